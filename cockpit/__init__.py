@@ -1,0 +1,1 @@
+"""The incident cockpit: one terminal for everything that responders need while production is broken."""

@@ -1,0 +1,41 @@
+"""What every test shares: one async backend, the shared data beside the checkout, and a poll that waits for a fact."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """Textual and our servers run on asyncio only."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder with the recordings and source documents, beside the checkout or where COCKPIT_SHARED says."""
+    folder = Path(os.environ.get("COCKPIT_SHARED", ROOT.parent / "shared"))
+    if not folder.is_dir():
+        pytest.skip(f"no recordings: {folder} is not there (set COCKPIT_SHARED)")
+    return folder
+
+
+async def eventually(fact: Callable[[], object] | Callable[[], Awaitable[object]], timeout: float = 30.0) -> object:
+    """Poll `fact` until it gives something true, and give that; fail with its name after `timeout` seconds."""
+    deadline = asyncio.get_running_loop().time() + timeout
+    while True:
+        value = fact()
+        if isinstance(value, Awaitable):
+            value = await value
+        if value:
+            return value
+        if asyncio.get_running_loop().time() > deadline:
+            raise AssertionError(f"never became true within {timeout} s: {fact}")
+        await asyncio.sleep(0.02)
