@@ -1,0 +1,88 @@
+"""Text from outside made safe: `clean` takes out what could command a terminal, `redact` what nobody may read."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Terminal strings (OSC, DCS, PM, APC, SOS) carry a payload up to BEL or ST; an unfinished one is dropped to the line's end.
+_STRINGS = re.compile(
+    r"(?:\x1b[\]P^_X]|[\x9d\x90\x9e\x9f\x98])[^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c|(?=\x1b)|(?=\n)|$)"
+)
+_CSI = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?")
+_ESCAPES = re.compile(r"\x1b[ -/]*[0-~]?")
+_BIDI = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+_INVISIBLE = dict.fromkeys([0x200B, 0x2060, 0xFEFF, *range(0xFFF9, 0xFFFC), *range(0xE0000, 0xE0080)])
+
+
+def clean(text: str, *, keep_newlines: bool = False) -> str:
+    """Give `text` without anything that a terminal would act on or that hides what is written.
+
+    Control sequences (CSI, OSC and the other strings, lone escapes), C0 and C1 controls, bidirectional controls and
+    invisible characters are dropped; a tab becomes two spaces. Line ends become one space, or stay with `keep_newlines`.
+    Lone surrogates, which no terminal can be sent, become U+FFFD.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+    if "\x1b" in text or not text.isascii():
+        text = _ESCAPES.sub("", _CSI.sub("", _STRINGS.sub("", text)))
+        text = text.translate(_BIDI).translate(_INVISIBLE)
+    text = text.replace("\t", "  ")
+    if not keep_newlines:
+        text = text.replace("\n", " ")
+    return "".join(c if c == "\n" or not unicodedata.category(c).startswith("C") else _instead(c) for c in text)
+
+
+def _instead(character: str) -> str:
+    """What stands for a character of a control category: unknown and private ones are kept, the rest goes."""
+    category = unicodedata.category(character)
+    if category == "Cs":
+        return "\ufffd"
+    return character if category in ("Co", "Cn") else ""
+
+
+MASK = "‹redacted›"
+"""What stands where a secret stood."""
+
+_SECRET_NAME = r"[\w.-]*(?:passw(?:or)?d|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential|routing[_-]?key|session[_-]?id|authorization)[\w.-]*"
+_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.S), MASK),
+    (re.compile(r"\b(?:Bearer|Basic|Token)\s+[A-Za-z0-9+/=._~-]{6,}", re.I), MASK),
+    (re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?"), MASK),
+    (re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^\s/@:]*:[^\s/@]+@", re.I), rf"\1{MASK}@"),
+    (re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"), MASK),
+    (re.compile(r"\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abeprs]-[\w-]{8,})"), MASK),
+    (re.compile(r"\b(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9]{8,}|\bsk-[A-Za-z0-9_-]{20,}|\bAIza[\w-]{30,}"), MASK),
+    (re.compile(r"https://hooks\.slack\.com/services/\S+"), MASK),
+    (
+        re.compile(rf"([\"']?\b{_SECRET_NAME}[\"']?\s*[=:]\s*)(\"[^\"\n]*\"|'[^'\n]*'|[^\s,;&\"'}}\]]+)", re.I),
+        rf"\1{MASK}",
+    ),
+    (re.compile(rf"(--{_SECRET_NAME}\s+)(\"[^\"\n]*\"|'[^'\n]*'|\S+)", re.I), rf"\1{MASK}"),
+)
+_CARD = re.compile(r"\b(?:\d[ -]?){12,18}\d\b")
+
+
+def redact(text: str) -> str:
+    """Give `text` with what looks like a secret masked.
+
+    Covers private keys, authorization headers, JSON web tokens, passwords in URLs, known token prefixes, values beside
+    names such as `password`, `token` or `api_key`, and payment card numbers (Luhn-checked). It is idempotent. What was
+    executed is never changed by it: it serves what is stored and shown.
+    """
+    for pattern, instead in _PATTERNS:
+        text = pattern.sub(instead, text)
+    return _CARD.sub(lambda found: MASK if _luhn(found.group()) else found.group(), text)
+
+
+def _luhn(number: str) -> bool:
+    """Whether the digits of `number` pass the check digit of payment cards (ISO/IEC 7812-1)."""
+    digits = [int(c) for c in number if c.isdigit()]
+    doubled = [d if i % 2 == 0 else (d * 2 - 9 if d > 4 else d * 2) for i, d in enumerate(reversed(digits))]
+    return 13 <= len(digits) <= 19 and sum(doubled) % 10 == 0
+
+
+def safe(text: str, *, keep_newlines: bool = False) -> str:
+    """`redact(clean(text))`: what captured output passes through on its way to the record and the screen."""
+    return redact(clean(text, keep_newlines=keep_newlines))
