@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# Terminal strings (OSC, DCS, PM, APC, SOS) carry a payload up to BEL or ST; an unfinished one is dropped to the line's end.
+# Terminal strings (OSC, DCS, PM, APC, SOS) carry a payload up to BEL or ST; an unfinished one goes to the line's end.
 _STRINGS = re.compile(
     r"(?:\x1b[\]P^_X]|[\x9d\x90\x9e\x9f\x98])[^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c|(?=\x1b)|(?=\n)|$)"
 )
@@ -19,8 +19,8 @@ def clean(text: str, *, keep_newlines: bool = False) -> str:
     """Give `text` without anything that a terminal would act on or that hides what is written.
 
     Control sequences (CSI, OSC and the other strings, lone escapes), C0 and C1 controls, bidirectional controls and
-    invisible characters are dropped; a tab becomes two spaces. Line ends become one space, or stay with `keep_newlines`.
-    Lone surrogates, which no terminal can be sent, become U+FFFD.
+    invisible characters are dropped; a tab becomes two spaces. Line ends become one space, or stay with
+    `keep_newlines`. Lone surrogates, which no terminal can be sent, become U+FFFD.
     """
     if text.isascii() and text.isprintable():
         return text
@@ -45,7 +45,10 @@ def _instead(character: str) -> str:
 MASK = "‹redacted›"
 """What stands where a secret stood."""
 
-_SECRET_NAME = r"[\w.-]*(?:passw(?:or)?d|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential|routing[_-]?key|session[_-]?id|authorization)[\w.-]*"
+_SECRET_NAME = (
+    r"[\w.-]*(?:passw(?:or)?d|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential"
+    r"|routing[_-]?key|session[_-]?id|authorization)[\w.-]*"
+)
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.S), MASK),
     (re.compile(r"\b(?:Bearer|Basic|Token)\s+[A-Za-z0-9+/=._~-]{6,}", re.I), MASK),

@@ -30,7 +30,8 @@ class Execution:
 
     All durations are simulated seconds from the start. `ready_after` None means that it never gets ready,
     `exit_after` None that it runs until it is stopped. `reason` is Kubernetes' word for the end
-    (`Error`, `OOMKilled`, `Completed`). After the lines of `log`, `chatter` is repeated, one line every `chatter_every`.
+    (`Error`, `OOMKilled`, `Completed`). After the lines of `log`, `chatter` is repeated, one line every
+    `chatter_every`.
     """
 
     ready_after: float | None
@@ -48,7 +49,7 @@ class Program(Protocol):
     """The software in one image repository, whatever its tag."""
 
     def execute(self, pod: dict[str, Any], container: dict[str, Any], attempt: int, random: Random) -> Execution:
-        """Decide what this start of `container` (its spec, with image and env) in `pod` will do; `attempt` counts from 0."""
+        """Decide what this start of `container` (its spec) in `pod` will do; `attempt` counts from 0."""
 
     def usage(self, pod: dict[str, Any], container: dict[str, Any], running_for: float) -> Usage:
         """What the container uses after `running_for` simulated seconds."""
