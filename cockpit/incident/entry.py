@@ -43,7 +43,7 @@ class Recorded:
         return Recorded(now) if now > self.at else Recorded(self.at, self.counter + 1)
 
     def __str__(self) -> str:
-        return f"{stamp(self.at)}+{self.counter}"
+        return f"{stamp(self.at)}+{self.counter:06}"
 
     @classmethod
     def parse(cls, text: str) -> Self:

@@ -1,0 +1,1 @@
+"""The record where it is kept: the local journal, its verification, and drafts that survive a crash."""

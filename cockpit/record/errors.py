@@ -1,0 +1,45 @@
+"""Why the journal could not do what was asked, in words for the person who waits for it."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from pathlib import Path
+from typing import Literal
+
+Kind = Literal["full", "read-only", "locked", "corrupt", "newer", "unusable"]
+
+
+class JournalError(Exception):
+    """The journal refused. Nothing of what was asked has been written.
+
+    Args:
+        kind: what is wrong, for programs.
+        message: one line: what failed, why, and what to do now.
+    """
+
+    def __init__(self, kind: Kind, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+def explain(error: sqlite3.Error | OSError, path: Path) -> JournalError:
+    """Say what a failure of SQLite or of the file system means for the journal at `path`."""
+    text = str(error).lower()
+    code = getattr(error, "errno", None)
+    if code in (errno.ENOSPC, errno.EDQUOT) or "full" in text:
+        return JournalError("full", f"{path}: not recorded, the disk is full; free some space, then try again")
+    if code in (errno.EROFS, errno.EACCES, errno.EPERM) or "readonly" in text or "unable to open" in text:
+        return JournalError("read-only", f"{path}: not recorded, the file cannot be written; check its owner and disk")
+    if "locked" in text or "busy" in text:
+        return JournalError("locked", f"{path}: not recorded, another program holds the journal; try again")
+    if "malformed" in text or "not a database" in text or "corrupt" in text:
+        return JournalError(
+            "corrupt",
+            f"{path}: the journal is damaged ({error}); run `cockpit incident verify`, and set the file aside",
+        )
+    return JournalError("unusable", f"{path}: not recorded, {error}; set XDG_STATE_HOME to a folder that works")
+
+
+class Behind(Exception):  # noqa: N818  # no error: the caller reads on and asks again
+    """Somebody else appended since the caller last looked; catch up, decide again, and append again."""

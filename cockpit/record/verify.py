@@ -1,0 +1,66 @@
+"""Whether the record is as it was written: each writer's chain without gap, change or reordering."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from cockpit.incident.entry import GENESIS, Entry
+from cockpit.record.errors import JournalError
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with one entry."""
+
+    writer: str
+    seq: int
+    entry: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"entry {self.entry} (writer {self.writer}, seq {self.seq}): {self.what}" if self.entry else self.what
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What a verification found. `tails` names each writer's last seq and hash: the record's fingerprint."""
+
+    entries: int = 0
+    redacted: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    tails: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.problems
+
+
+def verify(entries: Iterable[Entry | JournalError]) -> Verdict:
+    """Check every chain. `entries` come writer by writer in the order of `seq`; a JournalError is a damaged row."""
+    verdict = Verdict()
+    last: dict[str, tuple[int, bytes]] = {}
+    for entry in entries:
+        if isinstance(entry, JournalError):
+            verdict.problems.append(Problem("", 0, "", str(entry)))
+            continue
+        verdict.entries += 1
+        verdict.redacted += entry.redacted
+        seq, hash = last.get(entry.writer, (0, GENESIS))
+        verdict.problems += (Problem(entry.writer, entry.seq, entry.id, what) for what in _faults(entry, seq, hash))
+        last[entry.writer] = (entry.seq, entry.hash)
+    verdict.tails = {writer: (seq, hash.hex()) for writer, (seq, hash) in last.items()}
+    return verdict
+
+
+def _faults(entry: Entry, seq: int, hash: bytes) -> Iterable[str]:
+    """What is wrong with `entry` after the one numbered `seq` with `hash`."""
+    if entry.seq != seq + 1:
+        yield f"follows seq {seq}: {entry.seq - seq - 1} missing" if entry.seq > seq else f"comes after seq {seq}"
+    elif entry.previous != hash:
+        yield "does not continue the entry before it"
+    if entry.digest != entry.true_digest():
+        yield "its payload or salt was changed"
+    elif entry.hash != entry.true_hash():
+        yield "its envelope was changed"
