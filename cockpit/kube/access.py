@@ -1,0 +1,319 @@
+"""One cluster, one user: calls that give raw bytes, streams of lines, access reviews; errors told for people."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote
+
+import msgspec
+
+from cockpit.clock import Clock
+from cockpit.kube.errors import KubeError as KubeError
+from cockpit.kube.errors import from_answer, mend_of
+from cockpit.text import safe
+
+if TYPE_CHECKING:
+    from cockpit.kube.transport import Credentials
+
+JSON_PATCH = "application/json-patch+json"
+MERGE_PATCH = "application/merge-patch+json"
+STRATEGIC_MERGE_PATCH = "application/strategic-merge-patch+json"
+
+LONGEST_LINE = 8 * 1024 * 1024
+"""Bytes of one line of a stream: above etcd's limit for an object, below what would hurt."""
+
+_CONNECT_TIMEOUT = 5.0
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What the server answered: a status below 300, the raw body, and headers by lower-case name."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
+
+
+class Permission(msgspec.Struct, frozen=True):
+    """The answer of an access review; `reason` is the authorizer's, often empty."""
+
+    allowed: bool
+    reason: str = ""
+
+
+Shape = TypeVar("Shape")
+
+
+class _Review(msgspec.Struct, frozen=True):
+    class _Status(msgspec.Struct, frozen=True):
+        allowed: bool = False
+        reason: str = ""
+        evaluationError: str = ""  # noqa: N815 - the API's name
+
+    status: _Status = _Status()
+
+
+def resource_path(
+    group_version: str, resource: str, namespace: str | None = None, name: str = "", subresource: str = ""
+) -> str:
+    """The path of a collection or an object, every part quoted.
+
+    Args:
+        group_version: `v1` for the core group, else as `apps/v1`.
+        resource: the plural, as `pods`.
+        namespace: None for cluster-wide.
+
+    Raises:
+        KubeError: "invalid", for a part that would lead elsewhere (`..`).
+    """
+    parts = ["api" if "/" not in group_version else "apis", *group_version.split("/")]
+    if namespace is not None:
+        parts += ["namespaces", namespace]
+    parts += [resource, *([name] if name else []), *([subresource] if subresource else [])]
+    if any(part in ("", ".", "..") for part in parts):
+        raise KubeError("invalid", f"{safe('/'.join(parts))} does not name a resource", "check namespace and name")
+    return "/" + "/".join(quote(part, safe="") for part in parts)
+
+
+class Access:
+    """One context of a kubeconfig, opened. Namespace-free: callers name theirs. Use from one event loop only."""
+
+    def __init__(self, credentials: Credentials, client: Any, clock: Clock) -> None:
+        """Not for callers: use `open`."""
+        self._credentials = credentials
+        self._client = client
+        self._clock = clock
+        self._renewing = asyncio.Lock()
+        self._generation = 0
+
+    @classmethod
+    async def open(cls, context: str, kubeconfig: Path | None, clock: Clock) -> Access:
+        """Load `context` from `kubeconfig` (None: $KUBECONFIG, else ~/.kube/config) in a thread; nothing is sent yet.
+
+        Raises:
+            KubeError: "config", when the file, the context, or its credentials cannot be loaded.
+        """
+        credentials, client = await asyncio.to_thread(_load, context, kubeconfig)
+        return cls(credentials, client, clock)
+
+    @property
+    def context(self) -> str:
+        """The context's name, pinned: the kubeconfig's current context is never read."""
+        return self._credentials.context
+
+    @property
+    def server(self) -> str:
+        """The API server's address."""
+        return str(self._credentials.configuration.host)
+
+    @property
+    def default_namespace(self) -> str:
+        """The namespace that the context names, else `default`."""
+        return self._credentials.namespace
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | Sequence[Any] | None = None,
+        content_type: str | None = None,
+        accept: str = "application/json",
+        timeout: float = 10.0,
+    ) -> Answer:
+        """Send one request and give its whole answer.
+
+        Args:
+            body: sent as JSON; a sequence is a JSON Patch.
+            content_type: `application/json` unless told.
+            timeout: seconds for the whole exchange.
+
+        Raises:
+            KubeError: no answer, or a status of 300 and more; with the server's message.
+        """
+        import aiohttp
+
+        limits = aiohttp.ClientTimeout(total=timeout, sock_connect=_CONNECT_TIMEOUT)
+        headers = {"Accept": accept, **({"Content-Type": content_type} if content_type else {})}
+        async with self._sent(method, path, query, headers, body, limits) as response:
+            read = await response.read()
+            return Answer(response.status, read, {name.lower(): value for name, value in response.headers.items()})
+
+    async def stream(
+        self, path: str, *, query: Mapping[str, str], timeout: float | None = 90.0
+    ) -> AsyncIterator[bytes]:
+        """Give the lines of a GET as they come, without their newline; the connection closes with the iterator.
+
+        Args:
+            timeout: seconds of silence after which the stream counts as dead; None waits for ever.
+
+        Raises:
+            KubeError: no answer, an error status, silence, a line above `LONGEST_LINE`, or a broken connection.
+        """
+        import aiohttp
+
+        limits = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_TIMEOUT, sock_read=timeout)
+        async with self._sent("GET", path, query, {"Accept": "application/json"}, None, limits) as response:
+            pending = bytearray()
+            async for chunk in response.content.iter_any():
+                pending += chunk
+                if b"\n" in chunk:
+                    *lines, rest = bytes(pending).split(b"\n")
+                    pending = bytearray(rest)
+                    for line in lines:
+                        yield line
+                if len(pending) > LONGEST_LINE:
+                    raise KubeError("server", f"{self.context} sent a line of more than {LONGEST_LINE >> 20} MiB")
+            if pending:
+                yield bytes(pending)
+
+    async def allowed(
+        self, verb: str, group: str, resource: str, namespace: str, name: str = "", subresource: str = ""
+    ) -> Permission:
+        """Ask the cluster whether this user may do `verb`, by a SelfSubjectAccessReview. Raises KubeError."""
+        attributes = {"verb": verb, "group": group, "resource": resource, "namespace": namespace}
+        attributes |= {key: value for key, value in (("name", name), ("subresource", subresource)) if value}
+        answer = await self.call(
+            "POST",
+            "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+            body={
+                "apiVersion": "authorization.k8s.io/v1",
+                "kind": "SelfSubjectAccessReview",
+                "spec": {"resourceAttributes": attributes},
+            },
+        )
+        status = self.decode(answer.body, _Review).status
+        return Permission(status.allowed, safe(status.reason or status.evaluationError))
+
+    async def version(self) -> str:
+        """The server's version, as `v1.36.0`. Raises KubeError."""
+
+        class _Version(msgspec.Struct):
+            gitVersion: str = "unknown"  # noqa: N815 - the API's name
+
+        answer = await self.call("GET", "/version")
+        return safe(self.decode(answer.body, _Version).gitVersion)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._client.close()
+
+    def decode(self, body: bytes, shape: type[Shape]) -> Shape:
+        """Read `body` as `shape`. Raises KubeError("server") for what is not that."""
+        try:
+            return msgspec.json.decode(body, type=shape)
+        except msgspec.DecodeError as error:
+            raise self.unreadable(error) from error
+
+    def unreadable(self, error: Exception) -> KubeError:
+        """The error for an answer that is not what the API promises."""
+        return KubeError("server", safe(f"{self.context} answered with what cannot be read: {error}")[:300])
+
+    @asynccontextmanager
+    async def _sent(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None,
+        headers: Mapping[str, str],
+        body: Mapping[str, Any] | Sequence[Any] | None,
+        limits: Any,
+    ) -> AsyncIterator[Any]:
+        """The open response of a request; credentials are renewed before they expire, and once after a 401."""
+        import aiohttp
+
+        if self._credentials.expiring(self._clock.now()):
+            await self._renew(self._generation)
+        try:
+            for attempt in ("first", "renewed"):
+                generation = self._generation
+                response = await self._send(method, path, query, headers, body, limits)
+                try:
+                    if response.status == 401 and attempt == "first":
+                        await response.read()
+                        await self._renew(generation)
+                        continue
+                    if response.status >= 300:
+                        raise from_answer(response.status, await response.read(), self.context)
+                    yield response
+                    return
+                finally:
+                    response.close()
+        except TimeoutError as error:
+            raise self._unreachable(f"did not answer {method} {path} in time") from error
+        except aiohttp.InvalidURL as error:
+            raise KubeError("config", safe(f"context {self.context}: {self.server} is not an address")) from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise self._unreachable(_why(error)) from error
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None,
+        headers: Mapping[str, str],
+        body: Mapping[str, Any] | Sequence[Any] | None,
+        limits: Any,
+    ) -> Any:
+        """One request through the library: its authentication, its URL building, its connection pool."""
+        client = self._client
+        request = await client.param_serialize(
+            method,
+            path,
+            query_params=list((query or {}).items()),
+            header_params=dict(headers),
+            auth_settings=["BearerToken"],
+        )
+        method, url, header_params, _, _ = request
+        sent = await client.call_api(method, url, header_params, body, _request_timeout=limits)
+        return sent.response
+
+    async def _renew(self, generation: int) -> None:
+        """Load the credentials again, once for all who ask at the same time. Raises KubeError("config")."""
+        async with self._renewing:
+            if generation != self._generation:
+                return
+            before = self._files()
+            await asyncio.to_thread(self._credentials.load)
+            self._generation += 1
+            if self._files() != before:
+                old, self._client = self._client, await asyncio.to_thread(_connect, self._credentials)
+                await old.close()
+
+    def _files(self) -> tuple[Any, ...]:
+        """What a connection pool was built from: new ones need a new pool, a new token does not."""
+        configuration = self._credentials.configuration
+        return configuration.host, configuration.cert_file, configuration.key_file, configuration.ssl_ca_cert
+
+    def _unreachable(self, why: str) -> KubeError:
+        return KubeError("unreachable", safe(f"{self.server} {why}"), mend_of("unreachable", self.context))
+
+
+def _why(error: Exception) -> str:
+    """Why a connection failed, without the library's prefixes."""
+    import aiohttp
+
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return f"has a certificate that is not trusted: {error.certificate_error}"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return f"cannot be reached: {error.os_error.strerror or error.os_error}"
+    return f"broke off: {error or type(error).__name__}"
+
+
+def _load(context: str, kubeconfig: Path | None) -> tuple[Credentials, Any]:
+    """Load `context` and build its client; the slow import happens here, in a thread."""
+    from cockpit.kube.transport import Credentials
+
+    credentials = Credentials(context, kubeconfig)
+    return credentials, _connect(credentials)
+
+
+def _connect(credentials: Credentials) -> Any:
+    """A new connection pool for `credentials`."""
+    from cockpit.kube.transport import connect
+
+    return connect(credentials)

@@ -1,0 +1,116 @@
+"""What can go wrong between the cockpit and a cluster, told for people: what failed, why, what to do now."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Literal
+
+import msgspec
+
+from cockpit.text import safe
+
+Kind = Literal[
+    "config",
+    "unreachable",
+    "unauthorized",
+    "forbidden",
+    "not-found",
+    "gone",
+    "conflict",
+    "invalid",
+    "throttled",
+    "server",
+]
+
+_KINDS: dict[int, Kind] = {
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not-found",
+    409: "conflict",
+    410: "gone",
+    429: "throttled",
+}
+
+_LONGEST_MESSAGE = 400
+"""Characters of a server's message that are kept: an admission webhook may answer with pages."""
+
+
+class KubeError(Exception):
+    """A call to a cluster that did not succeed.
+
+    Args:
+        kind: what sort of failure it is; decides how a pane pictures it.
+        message: what failed and why, cleaned.
+        mend: one sentence on what to do now; empty where there is nothing to do but wait.
+        status: the HTTP status, when the server answered.
+    """
+
+    def __init__(self, kind: Kind, message: str, mend: str = "", status: int | None = None) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.message = message
+        self.mend = mend
+        self.status = status
+
+    def __str__(self) -> str:
+        """Message and mend in one line."""
+        return f"{self.message}; {self.mend}" if self.mend else self.message
+
+
+class Status(msgspec.Struct, frozen=True):
+    """The API server's `Status` object, as far as it matters here."""
+
+    kind: str = ""
+    message: str = ""
+    reason: str = ""
+    code: int = 0
+
+
+_STATUS = msgspec.json.Decoder(Status)
+
+
+def kind_of(status: int) -> Kind:
+    """The kind of failure that an HTTP status of 400 and more stands for."""
+    if status in _KINDS:
+        return _KINDS[status]
+    return "invalid" if 400 <= status < 500 else "server"
+
+
+def mend_of(kind: Kind, context: str) -> str:
+    """What a person can do now about a failure of this kind in `context`."""
+    kubectl = f"kubectl --context {shlex.quote(context)}"
+    return {
+        "config": "check the kubeconfig, or name another context",
+        "unreachable": f"check the network or VPN, then `{kubectl} version`",
+        "unauthorized": f"log in again, then `{kubectl} auth whoami`",
+        "forbidden": f"run `{kubectl} auth can-i --list` and ask for what is missing",
+        "not-found": "check the name and the namespace",
+        "gone": "",
+        "conflict": "somebody else changed it meanwhile: look again, then repeat",
+        "invalid": "",
+        "throttled": "",
+        "server": f"check the API server: `{kubectl} get --raw=/readyz?verbose`",
+    }[kind]
+
+
+def from_answer(status: int, body: bytes, context: str) -> KubeError:
+    """The error for an answer with `status` >= 300: the Status message where there is one, else the body's start."""
+    kind = kind_of(status)
+    try:
+        said = _STATUS.decode(body).message
+    except msgspec.DecodeError:
+        said = body[:_LONGEST_MESSAGE].decode("utf-8", "replace")
+    said = safe(said.strip())[:_LONGEST_MESSAGE] or "no message"
+    return KubeError(kind, f"{context} answered {status}: {said}", mend_of(kind, context), status)
+
+
+def from_status(body: bytes, context: str) -> KubeError:
+    """The error for a `Status` object that came inside a watch as an ERROR event.
+
+    Raises nothing: what cannot be read is a `server` error.
+    """
+    try:
+        code = _STATUS.decode(body).code or 500
+    except msgspec.DecodeError:
+        code = 500
+    return from_answer(code, body, context)

@@ -1,0 +1,88 @@
+"""Small loopback servers for tests: what a handler answers, a kubeconfig that leads there, recorded answers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+import yaml
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+Handler = Callable[[Request], Any]
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+
+@asynccontextmanager
+async def serving(app: Any) -> AsyncIterator[str]:
+    """Serve an ASGI app on a free loopback port from a thread of its own, and give its address."""
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:  # noqa: ASYNC110 - it starts in another thread
+        await asyncio.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        server.force_exit = True
+        await asyncio.to_thread(thread.join)
+
+
+def answering(handler: Handler) -> Starlette:
+    """An app in which one async handler answers everything."""
+    return Starlette(routes=[Route("/{path:path}", handler, methods=METHODS)])
+
+
+def kubeconfig(folder: Path, server: str, *, context: str = "prod-eu", user: dict[str, Any] | None = None) -> Path:
+    """Write a kubeconfig with one context for `server`; the user has the token `good` unless told."""
+    path = folder / "kubeconfig"
+    written = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": "c", "cluster": {"server": server}}],
+        "users": [{"name": "u", "user": {"token": "good"} if user is None else user}],
+        "contexts": [{"name": context, "context": {"cluster": "c", "user": "u", "namespace": "production"}}],
+        "current-context": "another",
+    }
+    path.write_text(yaml.safe_dump(written))
+    return path
+
+
+class Recorded:
+    """The recordings of one kind, by their number."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __call__(self, number: str) -> dict[str, Any]:
+        """Request and response of recording `number`, as `08`."""
+        [path] = self._folder.glob(f"{number}-*.json")
+        loaded: dict[str, Any] = json.loads(path.read_text())
+        return loaded
+
+    def body(self, number: str) -> Any:
+        """The recorded answer's body."""
+        return self(number)["response"]["body"]
+
+    def answer(self, number: str) -> Response:
+        """The recorded answer."""
+        response = self(number)["response"]
+        return JSONResponse(response["body"], response["status"])
+
+
+def status(code: int, reason: str, message: str) -> JSONResponse:
+    """A Kubernetes Status answer."""
+    body = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "message": message, "reason": reason}
+    return JSONResponse({**body, "code": code}, code)
