@@ -1,0 +1,204 @@
+"""The war room of one service: the only place where a request becomes entries, durable before anybody hears of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from cockpit.clock import Clock
+from cockpit.incident import kinds
+from cockpit.incident.checklists import Checklist, Progress, progress
+from cockpit.incident.clocks import Due, clocks
+from cockpit.incident.entry import Entry
+from cockpit.incident.ids import new_id
+from cockpit.incident.policies import Policy
+from cockpit.incident.state import State
+from cockpit.incident.terms import Status
+from cockpit.incident.timeline import Timeline
+from cockpit.record.errors import Behind, JournalError
+from cockpit.record.store import Store
+from cockpit.room.requests import Desk, Refusal, Request
+
+Listener = Callable[[Sequence[Entry]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a room is about, from the configuration: fixed while it is open."""
+
+    service: str = ""
+    policy: Policy | None = None
+    target: kinds.Target | None = None
+    checklists: tuple[Checklist, ...] = ()
+
+
+class Room:
+    """One incident, or the record that will be one, as one cockpit or one command sees it.
+
+    Args:
+        store: the record; whoever made it closes it.
+        clock: what time it is.
+        actor: the handle of who types.
+        setting: the service, its policy, its pinned target and the checklists.
+    """
+
+    def __init__(self, store: Store, clock: Clock, actor: str, setting: Setting, *, role: str | None = None) -> None:
+        self.store = store
+        self.clock = clock
+        self.actor = actor
+        self.setting = setting
+        self.incident = ""
+        self.label = ""
+        self.timeline = Timeline()
+        self.trouble = ""
+        """Why the last write was refused; empty while the record is well."""
+        self._role = role
+        self._position = 0
+        self._turn = asyncio.Lock()
+        self._listeners: list[Listener] = []
+
+    @property
+    def state(self) -> State:
+        """The incident as its record tells it."""
+        return self.timeline.state
+
+    @property
+    def role(self) -> str | None:
+        """The role in which the actor speaks: the one given, else the first that the record says he holds."""
+        held = self.state.roles_of(self.actor)
+        return self._role or (held[0].value if held else None)
+
+    @property
+    def target(self) -> kinds.Target | None:
+        """Where actions go: pinned by the record once it began, whatever the configuration has become."""
+        return self.state.target or self.setting.target
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` on the loop with every new entry, whoever wrote it; gives what ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def clocks(self) -> list[Due]:
+        """The incident's clocks."""
+        return clocks(self.state, self.setting.policy)
+
+    def checklists(self) -> list[Progress]:
+        """Each role's checklist as it stands now."""
+        now = self.clock.now()
+        return [progress(checklist, self.state, now) for checklist in self.setting.checklists]
+
+    async def attach(self, incident: str) -> None:
+        """Take up the record of `incident`; raises JournalError."""
+        async with self._turn:
+            await self._load(incident)
+
+    async def _load(self, incident: str) -> None:
+        entries, position = await self.store.catch_up(incident, 0)
+        self.incident, self.timeline, self._position = incident, Timeline(entries), position
+        self.label = (await self.store.labels()).get(incident, "")
+        self._tell(entries)
+
+    async def adopt(self) -> bool:
+        """Take up what the journal already has for this service: an open incident, else a recent watch.
+
+        Gives whether there was one. Two cockpits on one journal so come to one record.
+        """
+        async with self._turn:
+            return await self._adopt()
+
+    async def _adopt(self) -> bool:
+        for incident in reversed(await self.store.incidents()):
+            state = Timeline(await self.store.read(incident)).state
+            if state.service == self.setting.service and self._goes_on(state):
+                await self._load(incident)
+                return True
+        return False
+
+    def _goes_on(self, state: State) -> bool:
+        """Whether a record is still the present one: an incident not closed, or a watch of the last hour."""
+        if state.declared is not None:
+            return state.status is not Status.CLOSED
+        recent = state.began is not None and (self.clock.now() - state.began.at).total_seconds() < 3600
+        return recent and state.target == self.setting.target
+
+    async def perform(self, request: Request) -> tuple[Entry, ...]:
+        """Decide what `request` becomes, write it, and give the entries once they are durable.
+
+        The decision is made on the record as it is at the moment of writing: when another cockpit was quicker, it is
+        made again.
+
+        Raises:
+            Refusal: it cannot be done; the message says why.
+            JournalError: it could not be written; nothing was.
+        """
+        if self.store.read_only:
+            raise Refusal("this cockpit was started with --read-only: it shows, and never writes")
+        async with self._turn:
+            if not self.incident and not await self._adopt():
+                self.incident = new_id()
+            while True:
+                entries = await self._try(request)
+                if entries is not None:
+                    return entries
+
+    async def _try(self, request: Request) -> tuple[Entry, ...] | None:
+        """One attempt; None when somebody else wrote in between."""
+        desk = self._desk()
+        drafts = request.decide(self.state, desk)
+        if not drafts:
+            return ()
+        if not len(self.timeline) and all(draft.kind != "declared" for draft in drafts):
+            setting = self.setting
+            policy = setting.policy.name if setting.policy else ""
+            watching = kinds.Watching(service=setting.service, policy=policy, target=setting.target)
+            drafts.insert(0, replace(desk.draft(watching, actor="cockpit"), occurred=min(d.occurred for d in drafts)))
+        try:
+            appended = await self.store.append(drafts, since=self._position)
+        except Behind:
+            await self._catch_up()
+            return None
+        except JournalError as error:
+            self.trouble = str(error)
+            raise
+        self.trouble, self._position = "", appended.position
+        if any(entry.kind == "declared" for entry in appended.entries):
+            self.label = (await self.store.labels()).get(self.incident, "")
+        self._take(appended.entries)
+        return appended.entries
+
+    async def refresh(self) -> None:
+        """Read what other cockpits on this journal have written since; raises JournalError."""
+        if self.incident:
+            async with self._turn:
+                await self._catch_up()
+
+    async def _catch_up(self) -> None:
+        entries, self._position = await self.store.catch_up(self.incident, self._position)
+        if any(entry.kind == "declared" for entry in entries):
+            self.label = (await self.store.labels()).get(self.incident, "")
+        self._take(entries)
+
+    def _take(self, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            self.timeline.add(entry)
+        if entries:
+            self._tell(entries)
+
+    def _tell(self, entries: Sequence[Entry]) -> None:
+        for listener in tuple(self._listeners):
+            listener(entries)
+
+    def _desk(self) -> Desk:
+        setting = self.setting
+        return Desk(
+            incident=self.incident,
+            now=self.clock.now(),
+            actor=self.actor,
+            role=self.role,
+            policy=setting.policy,
+            policy_name=setting.policy.name if setting.policy else "",
+            service=setting.service,
+            target=setting.target,
+            checklists=setting.checklists,
+        )
