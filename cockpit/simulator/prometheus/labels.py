@@ -1,0 +1,77 @@
+"""Label sets and matchers: what names a series and what picks it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+Labels = tuple[tuple[str, str], ...]
+"""A label set as pairs sorted by name, the metric's name under `__name__`: cheap to hash and to compare."""
+
+NAME = "__name__"
+BUCKET = "le"
+
+
+def labels(pairs: Mapping[str, str]) -> Labels:
+    """The label set of `pairs`; an empty value is the same as no label."""
+    return tuple(sorted((name, value) for name, value in pairs.items() if value))
+
+
+def keep(metric: Labels, names: Iterable[str]) -> Labels:
+    """Only the labels in `names`."""
+    wanted = frozenset(names)
+    return tuple(pair for pair in metric if pair[0] in wanted)
+
+
+def drop(metric: Labels, names: Iterable[str]) -> Labels:
+    """All labels but those in `names`."""
+    unwanted = frozenset(names)
+    return tuple(pair for pair in metric if pair[0] not in unwanted)
+
+
+def without_name(metric: Labels) -> Labels:
+    """The label set without the metric's name, as after any arithmetic."""
+    return drop(metric, (NAME,))
+
+
+def written(metric: Labels) -> str:
+    """The label set as Prometheus writes it in its error messages."""
+    return "{" + ", ".join(f'{name}="{_escaped(value)}"' for name, value in metric) + "}"
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """One condition on one label: `operator` is `=`, `!=`, `=~` or `!~`; patterns are anchored at both ends.
+
+    Raises:
+        re.error: the pattern is not a regular expression.
+    """
+
+    name: str
+    operator: str
+    value: str
+    _pattern: re.Pattern[str] | None = field(init=False, compare=False, repr=False, default=None)
+
+    def __post_init__(self) -> None:
+        if self.operator in ("=~", "!~"):
+            object.__setattr__(self, "_pattern", re.compile(f"(?:{self.value})"))
+
+    def accepts(self, value: str) -> bool:
+        """Whether a label of `value` (empty when it is missing) fits."""
+        found = bool(self._pattern.fullmatch(value)) if self._pattern else value == self.value
+        return found is not self.operator.startswith("!")
+
+    def accepts_empty(self) -> bool:
+        """Whether series without the label fit."""
+        return self.accepts("")
+
+
+def matches(metric: Labels, matchers: Iterable[Matcher]) -> bool:
+    """Whether a label set fits all matchers."""
+    values = dict(metric)
+    return all(matcher.accepts(values.get(matcher.name, "")) for matcher in matchers)
