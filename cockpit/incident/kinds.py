@@ -217,7 +217,10 @@ class Snapshot(Payload):
 
 
 class RunIntent(Payload):
-    """What is about to be executed, exactly, and where; written before it is executed."""
+    """What is about to be executed, exactly, and where; written before it is executed.
+
+    `prior` is the captured state to which an undo returns, in the action's own words.
+    """
 
     kind = "run-intent"
     run: str
@@ -234,6 +237,7 @@ class RunIntent(Payload):
     after: str = Field(alias="to", default="")
     change: tuple[str, ...] = ()
     undo_of: str = ""
+    prior: dict[str, str] | None = None
     mitigates: bool = False
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True)
 

@@ -1,0 +1,58 @@
+"""What an execution tells while it runs: progress for the screen, output for the record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from cockpit.action.output import Output
+from cockpit.clock import Clock
+from cockpit.text import safe
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One sign of life: seconds since the start, what it does or waits for, and the output lines that are new."""
+
+    elapsed: float
+    text: str
+    lines: tuple[str, ...] = ()
+
+
+OnProgress = Callable[[Progress], None]
+
+
+def ignore(_: Progress) -> None:
+    """Show progress to nobody."""
+
+
+class Live:
+    """The ear of one execution. Everything that passes it comes out cleaned and redacted."""
+
+    def __init__(self, clock: Clock, on_progress: OnProgress = ignore) -> None:
+        self.clock = clock
+        self.output = Output()
+        self.sent = False
+        """Whether a request that changes something is on its way, so that its outcome needs to be found out."""
+        self._on_progress = on_progress
+        self._started = clock.monotonic()
+        self._said = ""
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since it began."""
+        return self.clock.monotonic() - self._started
+
+    def say(self, text: str) -> None:
+        """Report what it does or waits for."""
+        self._said = safe(text)
+        self._on_progress(Progress(self.elapsed, self._said))
+
+    def write(self, lines: Iterable[str]) -> None:
+        """Take output lines, and show them."""
+        self.shown(self.output.add(lines))
+
+    def shown(self, lines: tuple[str, ...]) -> None:
+        """Show lines that the output has already taken."""
+        if lines:
+            self._on_progress(Progress(self.elapsed, self._said, lines))

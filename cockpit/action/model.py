@@ -1,0 +1,190 @@
+"""What an action is made of: the plan that a preview shows and that will be executed, progress, and its outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from cockpit.action.live import Live
+from cockpit.incident.kinds import RunIntent, Target
+from cockpit.incident.state import Run
+from cockpit.kube.access import Access
+from cockpit.text import safe
+
+Risk = Literal["read-only", "changing", "destructive", "interactive"]
+
+EXECUTE_TIMEOUT = 30.0
+"""Seconds that an execution may take, unless its step says otherwise."""
+VERIFY_TIMEOUT = 300.0
+"""Seconds that a change may take to do what it was made for, unless its step says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """What a person must answer before a plan is executed. The default of every question is *cancel*.
+
+    `kind` is none (runs on one key), yes (y/n), or name (the target's `name` must be typed). `extra`, when not
+    empty, is a second question with an answer of its own.
+    """
+
+    kind: Literal["none", "yes", "name"] = "none"
+    name: str = ""
+    extra: str = ""
+
+    def missing(self, given: Confirmation) -> str:
+        """What `given` lacks, as a sentence; empty when it suffices."""
+        if self.kind == "yes" and not given.yes:
+            return "it changes something and was not confirmed"
+        if self.kind == "name" and given.name != self.name:
+            return f"it is destructive: the target's name, {self.name}, was not given"
+        if self.extra and not given.again:
+            return f"not confirmed again: {self.extra}"
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """What a person answered: yes to the first question, the target's name, yes to the second question."""
+
+    yes: bool = False
+    name: str = ""
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an execution ended, with the exit status that kubectl would have given."""
+
+    outcome: Literal["succeeded", "failed", "cancelled", "unknown"]
+    exit: int | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a change took hold: what was checked, each with its finding."""
+
+    verdict: Literal["verified", "failed", "unknown"]
+    checks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What the room knows when an action is prepared.
+
+    Args:
+        target: where the incident's actions go, pinned when its record began.
+        runs: the runs of the record so far, by id.
+        drill: the incident is a drill.
+        drill_cluster: the target's cluster is marked `drill: true`.
+        read_only: the cockpit was started with --read-only.
+    """
+
+    target: Target
+    runs: Mapping[str, Run] = field(default_factory=dict)
+    drill: bool = False
+    drill_cluster: bool = False
+    read_only: bool = False
+
+
+class Execution(Protocol):
+    """What was captured while preparing, ready to be executed once."""
+
+    async def run(self, live: Live) -> Outcome:
+        """Do it. Sets `live.sent` when something that changes is on its way. Raises KubeError."""
+
+    async def settle(self) -> Outcome:
+        """Find out what became of a change that was sent, and whose answer was not seen. Raises KubeError."""
+
+    async def verify(self, live: Live, timeout: float) -> Verdict:
+        """Watch, for `timeout` seconds at most, whether the change takes hold."""
+
+
+class ReadOnly:
+    """The parts of an execution that one which only reads does not need."""
+
+    async def settle(self) -> Outcome:
+        """There is nothing to settle: reading again is harmless."""
+        return Outcome("unknown", None, "its answer was not seen")
+
+    async def verify(self, live: Live, timeout: float) -> Verdict:
+        """Reading needs no verification."""
+        return Verdict("verified")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One execution, prepared: what the preview shows is what will be executed.
+
+    Attributes:
+        command: the kubectl command that does the same, context and namespace pinned.
+        request: the API call that will be made.
+        object: what it acts on, as `deployment/payment-service`.
+        before: what is there now; `after` what will be; `change` the difference, lines that begin with - or +.
+        warnings: what a person should know first; `refusals` why it cannot run: one is enough.
+        dry_run: what the server said to the same request as a dry run.
+        last: who ran the same last, and when.
+        undo: what would undo it; `undo_of` the run that this one undoes; `prior` the state to which an undo returns.
+        timeout: seconds for the execution; `verify_timeout` for the verification.
+    """
+
+    run: str
+    title: str
+    risk: Risk
+    command: str
+    execution: Execution = field(repr=False, compare=False)
+    step: str = ""
+    request: str = ""
+    context: str = ""
+    server: str = ""
+    namespace: str = ""
+    object: str = ""
+    before: str = ""
+    after: str = ""
+    change: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    refusals: tuple[str, ...] = ()
+    dry_run: str = ""
+    last: str = ""
+    undo: str = ""
+    undo_of: str = ""
+    prior: Mapping[str, str] | None = None
+    mitigates: bool = False
+    confirm: Confirm = Confirm()
+    timeout: float = EXECUTE_TIMEOUT
+    verify_timeout: float = VERIFY_TIMEOUT
+
+    @property
+    def changes(self) -> bool:
+        """Whether it changes something, so that it is confirmed, runs alone and is verified."""
+        return self.risk != "read-only"
+
+    def intent(self) -> RunIntent:
+        """The intent as the record keeps it: cleaned and redacted, while what is executed stays as it is."""
+        fields = {
+            "run": self.run,
+            "title": safe(self.title),
+            "step": self.step,
+            "risk": self.risk,
+            "command": safe(self.command),
+            "request": safe(self.request),
+            "context": self.context,
+            "server": safe(self.server),
+            "namespace": self.namespace,
+            "object": self.object,
+            "from": safe(self.before),
+            "to": safe(self.after),
+            "change": [safe(line) for line in self.change],
+            "undo_of": self.undo_of,
+            "prior": self.prior,
+            "mitigates": self.mitigates,
+        }
+        return RunIntent.model_validate(fields)
+
+
+class Action(Protocol):
+    """One thing that can be done, not yet looked at: preparing it reads, and changes nothing."""
+
+    async def prepare(self, access: Access, situation: Situation) -> Plan:
+        """Give the plan; what stands against it is among its refusals, so that a preview can show it."""

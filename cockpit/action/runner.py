@@ -1,0 +1,223 @@
+"""The one way to do something outside: intent recorded, executed, result recorded, verified; never more than asked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+from cockpit.action.aftermath import thresholds_back
+from cockpit.action.effort import attempt, to_the_end
+from cockpit.action.errors import BusyError, NotConfirmedError, NotRecordedError, RefusedError
+from cockpit.action.live import Live, OnProgress, ignore
+from cockpit.action.model import Action, Confirm, Confirmation, Outcome, Plan, Situation, Verdict
+from cockpit.action.ports import BoardView, Recorder
+from cockpit.action.repeat import last_run, second_rollback
+from cockpit.clock import Clock
+from cockpit.incident.kinds import RunResult, RunVerified
+from cockpit.kube.access import Access
+
+_RECORDING_PAUSES = (0.2, 1.0, 3.0)
+"""Seconds between the attempts to record a result."""
+
+
+class Runner:
+    """Prepares, executes and verifies actions on one incident's target.
+
+    Args:
+        access: the cluster, opened for the context that the incident is pinned to.
+        recorder: writes intents, results and verdicts durably.
+        board: the signals, for the thresholds that a change must bring back.
+        clock: time.
+        situation: what the room knows at the moment of asking.
+    """
+
+    def __init__(
+        self,
+        access: Access,
+        recorder: Recorder,
+        board: BoardView,
+        clock: Clock,
+        situation: Callable[[], Situation],
+    ) -> None:
+        self._access = access
+        self._recorder = recorder
+        self._board = board
+        self._clock = clock
+        self._situation = situation
+        self._changing: Plan | None = None
+        self._executed: set[str] = set()
+        self._alarmed: dict[str, frozenset[str]] = {}
+        self._kept: list[RunResult] = []
+
+    @property
+    def changing(self) -> Plan | None:
+        """The change that is being executed now."""
+        return self._changing
+
+    @property
+    def kept(self) -> tuple[RunResult, ...]:
+        """Results that could not be recorded yet."""
+        return tuple(self._kept)
+
+    async def prepare(self, action: Action) -> Plan:
+        """Look at the target and give the plan of `action`, with every warning and refusal; changes nothing."""
+        situation = self._situation()
+        plan = await action.prepare(self._access, situation)
+        extra = second_rollback(plan, situation.runs, self._clock.now())
+        return replace(
+            plan,
+            refusals=(*self._standing_refusals(plan, situation), *plan.refusals),
+            warnings=(*_standing_warnings(plan, situation), *((extra,) if extra else ()), *plan.warnings),
+            last=last_run(plan, situation.runs, self._clock.now()),
+            confirm=_confirm(plan, extra),
+        )
+
+    async def execute(
+        self, plan: Plan, given: Confirmation | None = None, on_progress: OnProgress = ignore
+    ) -> RunResult:
+        """Execute `plan` once: record the intent, do it, record the result.
+
+        A read-only plan needs no confirmation. When cancelled, it finds out what became of what was already sent,
+        records that, and then raises CancelledError.
+
+        Raises:
+            RefusedError, NotConfirmedError, BusyError: nothing was executed and nothing recorded.
+            NotRecordedError: it was executed, and its result is kept.
+            Exception: whatever the recorder raised for the intent; nothing was executed.
+        """
+        self._check(plan, given or Confirmation())
+        self._executed.add(plan.run)
+        if plan.changes:
+            self._changing = plan
+        try:
+            return await self._recorded_run(plan, Live(self._clock, on_progress))
+        finally:
+            if plan.changes:
+                self._changing = None
+
+    async def verify(self, plan: Plan, on_progress: OnProgress = ignore) -> RunVerified:
+        """Watch whether `plan`, executed, does what it was made for, and record the verdict.
+
+        First the change itself takes hold, then every threshold that was alarming when it was executed is ok again.
+        When cancelled, it records what was seen so far as unknown, and then raises CancelledError.
+        """
+        live = Live(self._clock, on_progress)
+        checks: list[str] = []
+        try:
+            verdict = await self._verdict(plan, live, checks)
+        except asyncio.CancelledError:
+            stopped = f"stopped watching after {live.elapsed:.0f} s"
+            await to_the_end(self._recorder.verified(_verified(plan, Verdict("unknown", (*checks, stopped)))))
+            raise
+        verified = _verified(plan, verdict)
+        await self._recorder.verified(verified)
+        return verified
+
+    async def record_kept(self) -> None:
+        """Record the results that could not be recorded before. Raises what the recorder raises, and keeps the rest."""
+        while self._kept:
+            await self._recorder.result(self._kept[0])
+            self._kept.pop(0)
+
+    def _check(self, plan: Plan, given: Confirmation) -> None:
+        if plan.refusals:
+            raise RefusedError(plan.refusals[0])
+        if plan.run in self._executed:
+            raise RefusedError("this plan was executed already", "prepare it again")
+        situation = self._situation()
+        if standing := self._standing_refusals(plan, situation):
+            raise RefusedError(standing[0])
+        if missing := plan.confirm.missing(given):
+            raise NotConfirmedError(missing)
+        extra = second_rollback(plan, situation.runs, self._clock.now())
+        if extra and not plan.confirm.extra:
+            raise NotConfirmedError(f"since the preview: {extra}", "prepare it again")
+        if plan.changes and self._changing:
+            raise BusyError(f"{self._changing.title} is being executed", "wait for its end, or cancel it")
+
+    def _standing_refusals(self, plan: Plan, situation: Situation) -> tuple[str, ...]:
+        """What stands against any plan like this one, whatever the cluster says."""
+        target = situation.target
+        found = []
+        if self._access.context != target.context or (target.server and self._access.server != target.server):
+            pinned = f"{target.context} ({target.server})" if target.server else target.context
+            found.append(
+                f"the incident is pinned to {pinned}, and this is {self._access.context} ({self._access.server})"
+            )
+        if plan.risk == "interactive":
+            found.append("it is interactive: run it in a terminal of your own")
+        if plan.changes and situation.read_only:
+            found.append("the cockpit was started with --read-only")
+        if plan.changes and situation.drill and not situation.drill_cluster:
+            found.append("this is a drill, and the cluster is not marked `drill: true` in the configuration")
+        return tuple(found)
+
+    async def _recorded_run(self, plan: Plan, live: Live) -> RunResult:
+        alarming = (reading.id for reading in self._board.readings() if reading.state in ("warning", "breach"))
+        self._alarmed[plan.run] = frozenset(alarming)
+        try:
+            cancelled = await to_the_end(self._recorder.intent(plan))
+        except Exception:  # whatever the journal's failure: nothing was executed, so the plan may be tried again
+            self._executed.discard(plan.run)
+            raise
+        if cancelled:
+            outcome = Outcome("cancelled", None, "cancelled before anything was executed")
+        else:
+            outcome, cancelled = await attempt(plan, live)
+        result = RunResult(
+            run=plan.run,
+            outcome=outcome.outcome,
+            exit=outcome.exit,
+            seconds=round(live.elapsed, 3),
+            output=live.output.text(),
+            sha256=live.output.sha256,
+            bytes=live.output.bytes,
+            error=outcome.error,
+        )
+        cancelled |= await to_the_end(self._record(result))
+        if cancelled:
+            raise asyncio.CancelledError
+        return result
+
+    async def _record(self, result: RunResult) -> None:
+        """Record a result, trying a few times; what cannot be recorded is kept. Raises NotRecordedError."""
+        for pause in (*_RECORDING_PAUSES, None):
+            try:
+                await self._recorder.result(result)
+                return
+            except Exception as error:  # a result must survive whatever the journal's failure is
+                if pause is None:
+                    self._kept.append(result)
+                    raise NotRecordedError(result, error) from error
+                await self._clock.sleep(pause)
+
+    async def _verdict(self, plan: Plan, live: Live, checks: list[str]) -> Verdict:
+        """The change's own verification, then the thresholds; `checks` grows as they are made."""
+        change = await plan.execution.verify(live, plan.verify_timeout)
+        checks.extend(change.checks)
+        if change.verdict != "verified":
+            return change
+        rest = max(plan.verify_timeout - live.elapsed, 0.0)
+        back = await thresholds_back(self._board, self._alarmed.get(plan.run, frozenset()), live, rest)
+        return Verdict(back.verdict, (*checks, *back.checks))
+
+
+def _confirm(plan: Plan, extra: str) -> Confirm:
+    """The questions that the plan's risk asks; `extra` is joined to what the action itself wants asked again."""
+    if not plan.changes:
+        return Confirm()
+    again = "; ".join(part for part in (extra, plan.confirm.extra) if part)
+    if plan.risk == "destructive":
+        return Confirm("name", plan.object.rpartition("/")[2], again)
+    return Confirm("yes", extra=again)
+
+
+def _standing_warnings(plan: Plan, situation: Situation) -> tuple[str, ...]:
+    if plan.changes and situation.target.production:
+        return (f"context {situation.target.context} is marked production",)
+    return ()
+
+
+def _verified(plan: Plan, verdict: Verdict) -> RunVerified:
+    return RunVerified(run=plan.run, verdict=verdict.verdict, checks=verdict.checks)
