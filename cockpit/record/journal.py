@@ -1,4 +1,4 @@
-"""The journal: one SQLite file that acknowledges an entry only when it is durable. Blocking; `store` is for the loop."""
+"""The journal: one SQLite file that acknowledges entries only when they are durable."""
 
 from __future__ import annotations
 

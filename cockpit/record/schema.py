@@ -9,8 +9,8 @@ STATEMENTS = (
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
     """
     CREATE TABLE entries (
-        position INTEGER PRIMARY KEY, writer TEXT NOT NULL, seq INTEGER NOT NULL CHECK (seq > 0), id TEXT NOT NULL UNIQUE,
-        incident TEXT NOT NULL, kind TEXT NOT NULL, schema INTEGER NOT NULL,
+        position INTEGER PRIMARY KEY, writer TEXT NOT NULL, seq INTEGER NOT NULL CHECK (seq > 0),
+        id TEXT NOT NULL UNIQUE, incident TEXT NOT NULL, kind TEXT NOT NULL, schema INTEGER NOT NULL,
         occurred TEXT NOT NULL, recorded TEXT NOT NULL, actor TEXT NOT NULL, role TEXT, supersedes TEXT,
         payload BLOB, salt BLOB, digest BLOB NOT NULL, previous BLOB NOT NULL, hash BLOB NOT NULL,
         UNIQUE (writer, seq), CHECK ((payload IS NULL) = (salt IS NULL))
