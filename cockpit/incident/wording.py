@@ -1,0 +1,89 @@
+"""How one entry reads in one line: for the timeline pane, the command line and the export. No styling, pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cockpit.incident import kinds
+from cockpit.incident.entry import Entry
+from cockpit.incident.phrases import BAD, DECLARED, DONE, GOOD, RUN, UNKNOWN, Said, Tone, phrase
+from cockpit.incident.state import State
+from cockpit.incident.terms import PROGRAM
+from cockpit.text import MASK, clean
+
+_ASCII = {BAD: "!", GOOD: "o", UNKNOWN: "?", DECLARED: "*", RUN: ">", DONE: "x"}
+
+LATE = 60.0
+"""Seconds after which an entry was not recorded as it happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """One line: a glyph (or none), a tone, the words, and who it comes from (nobody when the program itself)."""
+
+    glyph: str
+    tone: Tone
+    text: str
+    who: str
+
+
+def ascii_glyph(glyph: str) -> str:
+    """The mark that stands for `glyph` on a plain terminal; what is no glyph of ours stays."""
+    return _ASCII.get(glyph, glyph)
+
+
+def late_tag(entry: Entry) -> str:
+    """`added +17 m` when it was recorded more than a minute after it occurred, else nothing."""
+    seconds = entry.late.total_seconds()
+    if seconds <= LATE:
+        return ""
+    for limit, size, unit in ((7200, 60, "m"), (172800, 3600, "h")):
+        if seconds < limit:
+            return f"added +{int(seconds // size)} {unit}"
+    return f"added +{int(seconds // 86400)} d"
+
+
+_COMPLETING = frozenset(
+    model.kind for model in (kinds.RunResult, kinds.Delivery, kinds.Snapshot, kinds.ChecklistItem)
+)  # fmt: skip
+
+
+def shown(entry: Entry, state: State | None = None) -> bool:
+    """Whether the pane gives `entry` a line of its own; the export gives one to every entry.
+
+    Results and deliveries show on the line of what they complete, ticks in the checklist, snapshots in the export.
+    With `state`, a severity that the declaration's line already says has none either.
+    """
+    if entry.kind in _COMPLETING and not entry.redacted:
+        return False
+    return state is None or entry.kind != kinds.Severity.kind or not _said_by_declaration(entry, state)
+
+
+def _said_by_declaration(entry: Entry, state: State) -> bool:
+    first = state.severities[0].fact if state.severities else None
+    declared = state.declared
+    return first is not None and declared is not None and first.entry == entry.id and first.at == declared.at
+
+
+def headline(entry: Entry, state: State) -> Headline:
+    """How `entry` reads, given the incident's `state` after all that is known: a run's line shows how it ended."""
+    glyph, tone, text = _said(entry, state)
+    text = clean(f"amended: {text}" if entry.supersedes else text).strip()
+    return Headline(glyph, tone, text, _who(entry, text))
+
+
+def _said(entry: Entry, state: State) -> Said:
+    if entry.redacted:
+        return "", "quiet", f"{entry.kind} {MASK}"
+    payload = kinds.read(entry)
+    if payload is not None:
+        return phrase(payload, state, entry)
+    if entry.kind in kinds.KINDS:
+        return UNKNOWN, "quiet", f"{entry.kind} whose fields cannot be read (kept)"
+    return UNKNOWN, "quiet", f"unknown kind '{entry.kind}' (kept)"
+
+
+def _who(entry: Entry, text: str) -> str:
+    """The actor; not the program, and not the responder whose name a role's line already ends with."""
+    taken = entry.kind == kinds.RoleChange.kind and text.split()[-1:] == [entry.actor]
+    return "" if entry.actor == PROGRAM or taken else clean(entry.actor)
