@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -144,20 +144,29 @@ class Access:
             return Answer(response.status, read, {name.lower(): value for name, value in response.headers.items()})
 
     async def stream(
-        self, path: str, *, query: Mapping[str, str], timeout: float | None = 90.0
-    ) -> AsyncIterator[bytes]:
+        self,
+        path: str,
+        *,
+        query: Mapping[str, str],
+        timeout: float | None = 90.0,
+        opened: Callable[[], None] = lambda: None,
+        cut_at: int | None = None,
+    ) -> AsyncGenerator[bytes, None]:
         """Give the lines of a GET as they come, without their newline; the connection closes with the iterator.
 
         Args:
             timeout: seconds of silence after which the stream counts as dead; None waits for ever.
+            opened: called when the server has begun to answer, before the first line.
+            cut_at: bytes after which a longer line is given in pieces; without it a line above `LONGEST_LINE` fails.
 
         Raises:
-            KubeError: no answer, an error status, silence, a line above `LONGEST_LINE`, or a broken connection.
+            KubeError: no answer, an error status, silence, a line that is too long, or a broken connection.
         """
         import aiohttp
 
         limits = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_TIMEOUT, sock_read=timeout)
         async with self._sent("GET", path, query, {"Accept": "application/json"}, None, limits) as response:
+            opened()
             pending = bytearray()
             async for chunk in response.content.iter_any():
                 pending += chunk
@@ -166,6 +175,9 @@ class Access:
                     pending = bytearray(rest)
                     for line in lines:
                         yield line
+                while cut_at and len(pending) > cut_at:
+                    yield bytes(pending[:cut_at])
+                    del pending[:cut_at]
                 if len(pending) > LONGEST_LINE:
                     raise KubeError("server", f"{self.context} sent a line of more than {LONGEST_LINE >> 20} MiB")
             if pending:

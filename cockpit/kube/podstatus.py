@@ -1,0 +1,152 @@
+"""What kubectl's STATUS, READY and RESTARTS columns say of a pod, and whether it crashes.
+
+The order of the rules is the API server's own table printer's (kubernetes/pkg/printers/internalversion, `printPod`);
+the Table recordings hold what it prints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from cockpit.kube.shapes import NO_STATE, Condition, ContainerStatus, Pod, Terminated
+
+
+class Seen(NamedTuple):
+    """What the columns say: STATUS, ready and all containers, restarts, and when the last one was."""
+
+    status: str
+    ready: int
+    containers: int
+    restarts: int
+    last_restart: datetime | None
+
+
+class Crash(NamedTuple):
+    """Why a pod does not stay up: a reason in Kubernetes' words, and the exit code where one is known."""
+
+    reason: str
+    exit_code: int | None
+
+
+_CANNOT_START = {
+    "ImagePullBackOff": "ImagePullBackOff",
+    "ErrImagePull": "ImagePullBackOff",
+    "ErrImageNeverPull": "ErrImageNeverPull",
+    "InvalidImageName": "InvalidImageName",
+    "CreateContainerConfigError": "CreateContainerConfigError",
+    "CreateContainerError": "CreateContainerError",
+    "RunContainerError": "RunContainerError",
+}
+"""Waiting reasons of a container that never ran. The pull errors alternate, so they count as one."""
+
+
+def seen(pod: Pod) -> Seen:
+    """The columns that `kubectl get pods` prints for `pod`."""
+    status = pod.status.reason or pod.status.phase
+    if any(c.type == "PodScheduled" and c.reason == "SchedulingGated" for c in pod.status.conditions or ()):
+        status = "SchedulingGated"
+    sidecars = {c.name for c in pod.spec.init_containers or () if c.restart_policy == "Always"}
+    inits = pod.status.init_container_statuses or ()
+    ready, failing = _initialized(pod, sidecars)
+    counted = list(inits)
+    if failing is not None:
+        status = failing
+    if failing is None or _is_true(pod.status.conditions, "Initialized"):
+        containers = pod.status.container_statuses or ()
+        counted = [c for c in inits if c.name in sidecars] + list(containers)
+        status, up = _running(pod, containers, status)
+        ready += up
+    total = len(pod.spec.containers or ()) + len(sidecars)
+    restarts = sum(c.restart_count for c in counted)
+    return Seen(_ending(pod, status), ready, total, restarts, _last_end(counted))
+
+
+def _initialized(pod: Pod, sidecars: set[str]) -> tuple[int, str | None]:
+    """Ready sidecars so far, and the status when initialization is not through."""
+    ready = 0
+    for number, container in enumerate(pod.status.init_container_statuses or ()):
+        state = container.state or NO_STATE
+        if state.terminated and state.terminated.exit_code == 0:
+            continue
+        if container.name in sidecars and container.started:
+            ready += container.ready
+            continue
+        if state.terminated:
+            return ready, f"Init:{_ended(state.terminated)}"
+        if state.waiting and state.waiting.reason not in ("", "PodInitializing"):
+            return ready, f"Init:{state.waiting.reason}"
+        return ready, f"Init:{number}/{len(pod.spec.init_containers or ())}"
+    return ready, None
+
+
+def _running(pod: Pod, containers: Iterable[ContainerStatus], status: str) -> tuple[str, int]:
+    """The status by the main containers (the first one that has something to say wins), and how many are ready."""
+    ready = 0
+    for container in reversed(list(containers)):
+        state = container.state or NO_STATE
+        if state.waiting and state.waiting.reason:
+            status = state.waiting.reason
+        elif state.terminated:
+            status = _ended(state.terminated)
+        elif container.ready and state.running:
+            ready += 1
+    if status == "Completed" and ready:
+        status = "Running" if _is_true(pod.status.conditions, "Ready") else "NotReady"
+    return status, ready
+
+
+def _ending(pod: Pod, status: str) -> str:
+    """The status of a pod that is being deleted, else `status`."""
+    if pod.metadata.deletion_timestamp is None:
+        return status
+    if pod.status.reason == "NodeLost":
+        return "Unknown"
+    return status if pod.status.phase in ("Succeeded", "Failed") else "Terminating"
+
+
+def _ended(terminated: Terminated) -> str:
+    """How a container ended, in one word."""
+    if terminated.reason:
+        return terminated.reason
+    return f"Signal:{terminated.signal}" if terminated.signal else f"ExitCode:{terminated.exit_code}"
+
+
+def _last_end(containers: Iterable[ContainerStatus]) -> datetime | None:
+    """When the latest of the ended lives before the current ones ended."""
+    ends = [(c.last_state or NO_STATE).terminated for c in containers]
+    return max((end.finished_at for end in ends if end and end.finished_at), default=None)
+
+
+def _is_true(conditions: Iterable[Condition] | None, wanted: str) -> bool:
+    return any(c.type == wanted and c.status == "True" for c in conditions or ())
+
+
+def crash(pod: Pod) -> Crash | None:
+    """Why `pod` does not stay up, or None.
+
+    A container crashes when it waits in CrashLoopBackOff, was OOM-killed, cannot be started at all, or has failed
+    before and is not ready now. The reason is the same through the whole loop (waiting, running for a moment,
+    terminated), so that a change of it means something. A pod that is being deleted does not count.
+    """
+    if pod.metadata.deletion_timestamp is not None or pod.status.phase == "Succeeded":
+        return None
+    statuses = [*(pod.status.init_container_statuses or ()), *(pod.status.container_statuses or ())]
+    found = [crashed for container in statuses if (crashed := _crash(container))]
+    return min(found, key=lambda crashed: crashed.reason != "OOMKilled", default=None)
+
+
+def _crash(container: ContainerStatus) -> Crash | None:
+    """Why one container does not stay up, or None."""
+    state, last = container.state or NO_STATE, container.last_state or NO_STATE
+    waiting = state.waiting.reason if state.waiting else ""
+    if waiting in _CANNOT_START:
+        return Crash(_CANNOT_START[waiting], None)
+    ended = state.terminated or last.terminated
+    failed = ended is not None and ended.exit_code != 0
+    if failed and ended and ended.reason == "OOMKilled" and not container.ready:
+        return Crash("OOMKilled", ended.exit_code)
+    if waiting == "CrashLoopBackOff" or (failed and container.restart_count > 0 and not container.ready):
+        return Crash("CrashLoopBackOff", ended.exit_code if ended else None)
+    return None

@@ -1,0 +1,228 @@
+"""List and watch against a server that pages, bookmarks, forgets, lies, falls silent and dies."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import eventually
+from replay import Recorded, answering, kubeconfig, serving, status
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+
+from cockpit.clock import SystemClock
+from cockpit.kube import lister as lister_module
+from cockpit.kube.access import Access
+from cockpit.kube.lister import Lister, backoff
+from cockpit.kube.rows import PodRow, pod_row
+
+pytestmark = pytest.mark.anyio
+PATH = "/api/v1/namespaces/production/pods"
+
+
+def pod(name: str, version: int = 1, **status_of: Any) -> dict[str, Any]:
+    return {
+        "metadata": {"name": name, "uid": f"uid-{name}", "resourceVersion": str(version)},
+        "status": {"phase": "Running", **status_of},
+    }
+
+
+class Collection:
+    """A collection of pods whose answers a test sets."""
+
+    def __init__(self) -> None:
+        self.items: dict[str, dict[str, Any]] = {}
+        self.version = 10
+        self.lists: list[dict[str, str]] = []
+        self.watches: list[dict[str, str]] = []
+        self.refuse: Response | None = None
+        self.refuse_watch: Response | None = None
+        self.end_watches_at_once = False
+        self.page = 500
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._queue: asyncio.Queue[bytes | None] | None = None
+
+    async def __call__(self, request: Request) -> Response:
+        query = dict(request.query_params)
+        if self.refuse:
+            return self.refuse
+        if "watch" in query:
+            self.watches.append(query)
+            if self.refuse_watch:
+                return self.refuse_watch
+            self._loop, self._queue = asyncio.get_running_loop(), asyncio.Queue()
+            if self.end_watches_at_once:
+                self._queue.put_nowait(None)
+            return StreamingResponse(self._events(self._queue))
+        self.lists.append(query)
+        start, limit = int(query.get("continue", 0)), min(self.page, int(query["limit"]))
+        names = sorted(self.items)
+        more = {"continue": str(start + limit)} if start + limit < len(names) else {}
+        page = [self.items[name] for name in names[start : start + limit]]
+        return JSONResponse({"metadata": {"resourceVersion": str(self.version), **more}, "items": page})
+
+    async def _events(self, queue: asyncio.Queue[bytes | None]) -> AsyncIterator[bytes]:
+        while (line := await queue.get()) is not None:
+            yield line
+
+    def send(self, line: bytes | None) -> None:
+        assert self._loop
+        assert self._queue
+        self._loop.call_soon_threadsafe(self._queue.put_nowait, line)
+
+    def event(self, kind: str, obj: dict[str, Any]) -> None:
+        self.send(json.dumps({"type": kind, "object": obj}).encode() + b"\n")
+
+
+@asynccontextmanager
+async def running(folder: Path, collection: Any) -> AsyncIterator[Lister[PodRow]]:
+    async with serving(answering(collection)) as server:
+        access = await Access.open("prod-eu", kubeconfig(folder, server), SystemClock())
+        made = Lister(access, PATH, {"labelSelector": "app=x"}, pod_row, SystemClock(), lambda: None)
+        task = asyncio.create_task(made.run())
+        try:
+            yield made
+        finally:
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            await access.close()
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waits between tries a hundredth as long, so that no test waits for seconds."""
+    monkeypatch.setattr(lister_module, "FIRST_BACKOFF", 0.01)
+
+
+async def test_pages_are_put_together_and_changes_followed(tmp_path: Path) -> None:
+    collection = Collection()
+    collection.page = 2
+    collection.items = {name: pod(name) for name in "abcde"}
+    async with running(tmp_path, collection) as made:
+        assert not made.complete
+        await eventually(lambda: made.connected and collection.watches)
+        assert {r.name for r in made.rows.values()} == set("abcde")
+        assert [q.get("continue") for q in collection.lists] == [None, "2", "4"]
+        assert collection.watches[0]["resourceVersion"] == "10"
+        assert collection.watches[0]["labelSelector"] == "app=x"
+        collection.event("ADDED", pod("f", 11))
+        collection.event("MODIFIED", pod("a", 12, phase="Failed"))
+        collection.event("DELETED", pod("b", 13))
+        collection.event("BOOKMARK", {"metadata": {"resourceVersion": "20"}})
+        await eventually(lambda: "uid-b" not in made.rows)
+        assert made.rows["uid-a"].status == "Failed"
+        assert "uid-f" in made.rows
+        first = len(collection.lists)
+        collection.send(None)
+        await eventually(lambda: len(collection.watches) == 2)
+        assert collection.watches[1]["resourceVersion"] == "20"
+        assert len(collection.lists) == first
+
+
+@pytest.mark.parametrize("number", ["51"])
+async def test_after_410_it_lists_again_and_finds_what_it_missed(shared: Path, tmp_path: Path, number: str) -> None:
+    [too_old] = Recorded(shared / "kubernetes-recordings").body(number)
+    collection = Collection()
+    collection.items = {"a": pod("a"), "b": pod("b")}
+    async with running(tmp_path, collection) as made:
+        await eventually(lambda: made.connected and collection.watches)
+        collection.items, collection.version = {"b": pod("b"), "c": pod("c")}, 400
+        collection.send(json.dumps(too_old).encode() + b"\n")
+        await eventually(lambda: set(made.rows) == {"uid-b", "uid-c"})
+        await eventually(lambda: len(collection.watches) == 2)
+        assert collection.watches[1]["resourceVersion"] == "400"
+        assert made.error is None
+
+
+async def test_a_refusal_is_kept_as_the_reason_and_ends_when_it_ends(tmp_path: Path) -> None:
+    collection = Collection()
+    collection.items = {"a": pod("a")}
+    collection.refuse = status(403, "Forbidden", "pods is forbidden")
+    async with running(tmp_path, collection) as made:
+        await eventually(lambda: made.error)
+        assert made.error is not None
+        assert made.error.kind == "forbidden"
+        assert not made.complete
+        collection.refuse = None
+        await eventually(lambda: made.connected)
+        assert made.error is None
+        assert set(made.rows) == {"uid-a"}
+
+
+async def test_rows_stay_with_their_time_when_the_watch_is_refused_later(tmp_path: Path) -> None:
+    collection = Collection()
+    collection.items = {"a": pod("a")}
+    async with running(tmp_path, collection) as made:
+        await eventually(lambda: made.connected)
+        collection.refuse = status(401, "Unauthorized", "Unauthorized")
+        collection.send(None)
+        await eventually(lambda: made.error)
+        assert made.error is not None
+        assert made.error.kind == "unauthorized"
+        assert set(made.rows) == {"uid-a"}
+        assert made.as_of is not None
+
+
+async def test_a_watch_that_ends_at_once_is_not_opened_in_a_spin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lister_module, "FIRST_BACKOFF", 0.05)
+    collection = Collection()
+    collection.end_watches_at_once = True
+    async with running(tmp_path, collection) as made:
+        await eventually(lambda: made._failures >= 4)
+        assert made.error is None or made.error.kind == "server"
+        assert len(collection.watches) <= 7
+
+
+async def test_what_cannot_be_read_in_a_watch_leads_to_a_new_list(tmp_path: Path) -> None:
+    collection = Collection()
+    collection.items = {"a": pod("a")}
+    async with running(tmp_path, collection) as made:
+        await eventually(lambda: made.connected and collection.watches)
+        collection.items = {"b": pod("b")}
+        collection.send(b'{"type": "ADDED", "object": {"metadata"\n')
+        await eventually(lambda: set(made.rows) == {"uid-b"})
+
+
+async def test_one_bad_pod_does_not_hide_the_others(tmp_path: Path) -> None:
+    collection = Collection()
+    collection.items = {"a": pod("a"), "b": pod("b") | {"status": 7}}
+    async with running(tmp_path, collection) as made:
+        await eventually(lambda: made.connected and collection.watches)
+        assert {r.status for r in made.rows.values()} == {"Running", "Unreadable"}
+        collection.event("MODIFIED", pod("a", 12) | {"spec": "no"})
+        await eventually(lambda: made.rows["uid-a"].status == "Unreadable")
+
+
+async def test_an_answer_that_is_not_json_is_an_error(tmp_path: Path) -> None:
+    collection = Collection()
+    collection.refuse = PlainTextResponse("<html>")
+    async with running(tmp_path, collection) as made:
+        await eventually(lambda: made.error)
+        assert made.error is not None
+        assert (made.error.kind, made.complete) == ("server", False)
+
+
+async def test_five_thousand_pods_come_in_pages(tmp_path: Path) -> None:
+    collection = Collection()
+    collection.items = {f"p{n}": pod(f"p{n}") for n in range(5000)}
+    async with running(tmp_path, collection) as made:
+        await eventually(lambda: made.connected)
+        assert len(made.rows) == 5000
+        assert len(collection.lists) == 10
+
+
+def test_backoff_grows_to_half_a_minute_and_is_spread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    jitter = random.Random(1)
+    assert 0.5 <= backoff(1, jitter) <= 1
+    assert all(15 <= backoff(failures, jitter) <= 30 for failures in (6, 11, 10**6))
+    assert len({backoff(11, jitter) for _ in range(5)}) == 5
