@@ -1,0 +1,10 @@
+"""A Kubernetes cluster in memory that speaks the real API on loopback."""
+
+from __future__ import annotations
+
+from .access import EVERYTHING, READING, Rule, User
+from .cluster import Cluster
+from .status import ApiError
+from .trouble import Trouble
+
+__all__ = ["EVERYTHING", "READING", "ApiError", "Cluster", "Rule", "Trouble", "User"]

@@ -1,0 +1,164 @@
+"""The cluster's order of events: timers on the wall clock, which can also be replayed from a moment in the past."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import logging
+import time
+from collections.abc import Callable, Hashable
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Generic, TypeVar
+
+from cockpit.simulator.pace import Pace
+
+log = logging.getLogger(__name__)
+Key = TypeVar("Key", bound=Hashable)
+
+MOST_STEPS = 200_000
+"""A replay that has not come to rest after so many timers is a mistake, not a cluster."""
+
+
+def parse_time(stamp: str) -> datetime:
+    """Kubernetes' RFC 3339 time as aware UTC; raises ValueError."""
+    return datetime.fromisoformat(stamp.replace("Z", "+00:00")).astimezone(UTC)
+
+
+def format_time(moment: datetime) -> str:
+    """Aware time as Kubernetes writes it, to the second."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Timer:
+    """A call that is due at a moment; `cancel` it when it is no longer wanted."""
+
+    __slots__ = ("call", "cancelled", "due")
+
+    def __init__(self, due: float, call: Callable[[], None]) -> None:
+        self.due = due
+        self.call = call
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+class Timeline:
+    """Runs what the controllers and kubelets do, each thing at its time.
+
+    Everything happens in one thread and one heap, so a replay of the last hour is exact and takes milliseconds.
+    """
+
+    def __init__(self, pace: Pace) -> None:
+        self.pace = pace
+        self._heap: list[tuple[float, int, Timer]] = []
+        self._order = count()
+        self._replaying: float | None = None
+        self._wake = asyncio.Event()
+
+    def moment(self) -> float:
+        """Real seconds on a clock that never jumps, except back and forth in a replay."""
+        return time.monotonic() if self._replaying is None else self._replaying
+
+    def now(self) -> datetime:
+        """The wall clock, aware UTC; the replayed time in a replay."""
+        if self._replaying is None:
+            return self.pace.now()
+        return self.pace.now() + timedelta(seconds=self._replaying - time.monotonic())
+
+    def stamp(self) -> str:
+        """Now, as Kubernetes writes it."""
+        return format_time(self.now())
+
+    def at(self, moment: float) -> datetime:
+        """The wall-clock time of a `moment()`."""
+        return self.now() + timedelta(seconds=moment - self.moment())
+
+    def since(self, moment: float) -> float:
+        """Simulated seconds that have passed since a `moment()`."""
+        return self.pace.simulated(self.moment() - moment)
+
+    def after(self, seconds: float, call: Callable[[], None]) -> Timer:
+        """Call `call` in `seconds` of simulated time."""
+        timer = Timer(self.moment() + self.pace.real(seconds), call)
+        heapq.heappush(self._heap, (timer.due, next(self._order), timer))
+        self._wake.set()
+        return timer
+
+    def jitter(self, low: float, high: float) -> float:
+        """A seeded chance between two durations."""
+        return self.pace.random.uniform(low, high)
+
+    async def run(self) -> None:
+        """Call what is due, when it is due, until cancelled."""
+        while True:
+            self._wake.clear()
+            self._call_due()
+            wait = None if not self._heap else max(0.0, self._heap[0][0] - self.moment())
+            try:
+                await asyncio.wait_for(self._wake.wait(), wait)
+            except TimeoutError:
+                continue
+            await asyncio.sleep(0)
+
+    def replay(self, start: datetime, steady: Callable[[], bool], *, begin: Callable[[], None], beyond: float) -> None:
+        """Live through the time from `start` to now at once, and on until `steady`, at most `beyond` simulated seconds.
+
+        `begin` is called at the start. What happens after now is stamped with now: nothing gets a time in the future.
+        """
+        present = time.monotonic()
+        limit = present + self.pace.real(beyond)
+        self._replaying = present - max(0.0, (self.pace.now() - start).total_seconds())
+        try:
+            begin()
+            for _ in range(MOST_STEPS):
+                if not self._heap or self._heap[0][0] > limit or (self._heap[0][0] > present and steady()):
+                    break
+                due, _, timer = heapq.heappop(self._heap)
+                self._replaying = min(max(due, self._replaying), present)
+                self._call(timer)
+        finally:
+            self._replaying = None
+
+    def _call_due(self) -> None:
+        now = self.moment()
+        while self._heap and self._heap[0][0] <= now:
+            self._call(heapq.heappop(self._heap)[2])
+
+    @staticmethod
+    def _call(timer: Timer) -> None:
+        if timer.cancelled:
+            return
+        try:
+            timer.call()
+        except (
+            Exception
+        ):  # one controller's mistake must not stop the whole cluster; it is reported and the rest goes on
+            log.exception("the simulated cluster failed in %r", timer.call)
+
+
+class WorkQueue(Generic[Key]):
+    """What a controller still has to look at: each key at most once, soon after it changed."""
+
+    def __init__(self, timeline: Timeline, handle: Callable[[Key], None], delay: float) -> None:
+        self._timeline = timeline
+        self._handle = handle
+        self._delay = delay
+        self._pending: dict[Key, Timer] = {}
+
+    def add(self, key: Key, after: float | None = None) -> None:
+        """Look at `key` in `after` simulated seconds (default: the queue's delay), or earlier where planned."""
+        timer = self._timeline.after(self._delay if after is None else after, lambda: self._take(key, timer))
+        planned = self._pending.get(key)
+        if planned is not None and not planned.cancelled:
+            if planned.due <= timer.due:
+                timer.cancel()
+                return
+            planned.cancel()
+        self._pending[key] = timer
+
+    def _take(self, key: Key, timer: Timer) -> None:
+        if self._pending.get(key) is timer:
+            del self._pending[key]
+        self._handle(key)
