@@ -1,0 +1,110 @@
+"""The fold and the timeline: the same state whatever the order of arrival, and late entries in their place."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from random import Random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cockpit.incident import kinds
+from cockpit.incident.entry import Entry
+from cockpit.incident.fold import fold
+from cockpit.incident.terms import Role, Status
+from cockpit.incident.timeline import EVERY, Timeline
+from tests.stories import Writer
+
+PAYLOADS: tuple[kinds.Payload, ...] = (
+    kinds.Declared(name="x", service="s"),
+    kinds.Severity(severity="P1"),
+    kinds.Severity(severity="P2", why="smaller"),
+    kinds.StatusChange(status=Status.IDENTIFIED, text="it is the release"),
+    kinds.StatusChange(status=Status.RESOLVED),
+    kinds.Reopened(why="back"),
+    kinds.Closed(),
+    kinds.RoleChange(role=Role.IC, handle="@a"),
+    kinds.RoleChange(role=Role.IC, handle=None),
+    kinds.ChecklistItem(item="ic.a", state="done"),
+    kinds.ChecklistItem(item="ic.a", state="open"),
+    kinds.RunIntent(run="r1", title="t", command="c", risk="changing", mitigates=True),
+    kinds.RunResult(run="r1", outcome="succeeded", exit=0),
+    kinds.RunVerified(run="r1", verdict="verified"),
+    kinds.Message(message="m1", template="t", audience="customers", channels=("paper",), title="", text=""),
+    kinds.Delivery(message="m1", channel="paper", state="sent"),
+    kinds.ThresholdCrossed(id="e", title="errors", state="breach", value=12.0),
+    kinds.Note(text="hm"),
+)
+
+story = st.lists(
+    st.tuples(st.sampled_from(PAYLOADS), st.integers(0, 90), st.integers(0, 400), st.integers(0, 1)), max_size=40
+)
+
+
+def told(steps: list[tuple[kinds.Payload, int, int, int]]) -> list[Entry]:
+    writers = [Writer(), Writer("01950000-0000-7000-8000-00000000bbbb")]
+    return [writers[who].write(payload, after=after, ago=ago) for payload, after, ago, who in steps]
+
+
+@given(story, st.randoms(use_true_random=False))
+@settings(max_examples=60, deadline=None)
+def test_the_order_of_arrival_does_not_matter(steps: list[tuple[kinds.Payload, int, int, int]], random: Random) -> None:
+    entries = told(steps)
+    expected = fold(sorted(entries, key=lambda e: e.order))
+    random.shuffle(entries)
+    timeline = Timeline()
+    for entry in [*entries, *entries[:3]]:
+        timeline.add(entry)
+    assert asdict(timeline.state) == asdict(expected)
+    assert list(timeline.entries) == sorted(entries, key=lambda e: e.order)
+
+
+def test_a_late_entry_is_folded_from_its_place_beyond_checkpoints() -> None:
+    writer = Writer()
+    entries = [writer.write(kinds.Declared(name="x"))]
+    entries += [writer.write(kinds.Note(text=str(n)), after=1) for n in range(3 * EVERY)]
+    entries.append(writer.write(kinds.Severity(severity="P2")))
+    late = writer.write(kinds.Severity(severity="P0"), ago=2 * EVERY)
+    timeline = Timeline(entries)
+    timeline.add(late)
+    assert timeline.state.severity == "P2", "the later severity still stands last"
+    assert [said.value for said in timeline.state.severities] == ["P0", "P2"]
+    assert timeline.state.entries == len(entries) + 1
+
+
+def test_an_unknown_kind_and_a_broken_payload_are_kept_and_left_alone() -> None:
+    class FromTheFuture(kinds.Payload):
+        kind = "telepathy"
+        thought: str = "?"
+
+    class Broken(kinds.Payload):
+        kind = "severity"
+
+    writer = Writer()
+    timeline = Timeline([writer.write(FromTheFuture()), writer.write(Broken()), writer.write(kinds.Note(text="n"))])
+    assert len(timeline) == 3
+    assert timeline.state.unknown_kinds == 1
+    assert timeline.state.severity is None
+
+
+def test_an_intent_without_result_is_an_unknown_outcome() -> None:
+    writer = Writer()
+    intent = writer.write(kinds.RunIntent(run="r", title="rollback", command="c", risk="changing"))
+    state = Timeline([intent]).state
+    assert state.runs["r"].outcome == "unknown"
+    result = writer.write(kinds.RunResult(run="r", outcome="failed", exit=1), after=2)
+    assert Timeline([intent, result]).state.runs["r"].outcome == "failed"
+
+
+def test_an_undo_marks_what_it_undid() -> None:
+    writer = Writer()
+    entries = [
+        writer.write(kinds.RunIntent(run="a", title="rollback", command="c", risk="changing", mitigates=True)),
+        writer.write(kinds.RunResult(run="a", outcome="succeeded", exit=0), after=1),
+        writer.write(kinds.RunIntent(run="b", title="undo", command="c", risk="changing", undo_of="a"), after=1),
+        writer.write(kinds.RunResult(run="b", outcome="succeeded", exit=0), after=1),
+    ]
+    state = Timeline(entries).state
+    assert state.runs["a"].undone_by == "b"
+    assert state.mitigated is not None
+    assert state.mitigated.entry == entries[1].id
