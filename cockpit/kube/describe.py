@@ -1,0 +1,188 @@
+"""A pod described for someone in a hurry: why it is not well comes first, then containers, events, and the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from cockpit.clock import Clock
+from cockpit.kube.access import Access, resource_path
+from cockpit.kube.errors import KubeError
+from cockpit.kube.rows import EventRow, PodRow, event_row, pod_row
+from cockpit.kube.shapes import Page
+from cockpit.text import safe
+
+_MOST_EVENTS = 30
+
+
+async def events_of(access: Access, namespace: str, name: str, *, kind: str = "Pod") -> list[EventRow]:
+    """The events about one object, newest first; at most 500 are read. Raises KubeError."""
+    query = {"fieldSelector": f"involvedObject.kind={kind},involvedObject.name={name}", "limit": "500"}
+    answer = await access.call("GET", resource_path("v1", "events", namespace), query=query)
+    page = access.decode(answer.body, Page)
+    try:
+        rows = [event_row(bytes(item)) for item in page.items or ()]
+    except msgspec.DecodeError as error:
+        raise access.unreadable(error) from error
+    return sorted(rows, key=lambda row: row.at or datetime.min.replace(tzinfo=UTC), reverse=True)
+
+
+async def describe(access: Access, namespace: str, name: str, clock: Clock) -> tuple[str, ...]:
+    """The lines that describe a pod now. Events that may not be read are said to be so.
+
+    Raises:
+        KubeError: the pod cannot be read.
+    """
+    answer = await access.call("GET", resource_path("v1", "pods", namespace, name))
+    pod = access.decode(answer.body, dict[str, Any])
+    try:
+        row = pod_row(answer.body)
+    except msgspec.DecodeError as error:
+        raise access.unreadable(error) from error
+    try:
+        events: Sequence[EventRow] | KubeError = await events_of(access, namespace, name)
+    except KubeError as error:
+        events = error
+    return tuple(lines(pod, row, events, clock.now()))
+
+
+def lines(pod: Mapping[str, Any], row: PodRow, events: Sequence[EventRow] | KubeError, now: datetime) -> list[str]:
+    """The description as lines; `pod` is the raw object, `row` its row. Everything is cleaned and redacted."""
+    told = [
+        f"{row.name}  {row.status}  {row.ready} ready  {_restarts(row, now)}  age {_age(row.created, now)}",
+        *_trouble(pod, row),
+        *_containers(pod, now),
+        *_events(events, now),
+        *_placed(pod, row),
+    ]
+    return [safe(line) for line in told]
+
+
+def _trouble(pod: Mapping[str, Any], row: PodRow) -> Iterable[str]:
+    """Why it is not well: its own message, and each condition that does not hold."""
+    status = _part(pod, "status")
+    if row.crash_reason:
+        code = "" if row.exit_code is None else f", exit code {row.exit_code}"
+        yield f"does not stay up: {row.crash_reason}{code}"
+    if status.get("message"):
+        yield f"{status.get('reason', '')}: {status['message']}"
+    for condition in _items(status, "conditions"):
+        if condition.get("status") != "True":
+            said = " ".join(str(condition[key]) for key in ("reason", "message") if condition.get(key))
+            yield f"not {condition.get('type', '?')}" + (f": {said}" if said else "")
+
+
+def _containers(pod: Mapping[str, Any], now: datetime) -> Iterable[str]:
+    """Each container: state, last state, image, resources, probes."""
+    spec, status = _part(pod, "spec"), _part(pod, "status")
+    for key, statuses, kind in (
+        ("initContainers", "initContainerStatuses", "init container"),
+        ("containers", "containerStatuses", "container"),
+    ):
+        known = {str(one.get("name")): one for one in _items(status, statuses)}
+        for container in _items(spec, key):
+            name = str(container.get("name", "?"))
+            seen = known.get(name, {})
+            yield ""
+            yield f"{kind} {name}  {container.get('image', '')}"
+            yield f"  state       {_state(_part(seen, 'state'), now)}"
+            if _part(seen, "lastState"):
+                yield f"  before that {_state(_part(seen, 'lastState'), now)}"
+            yield f"  restarts    {seen.get('restartCount', 0)}"
+            yield from _resources(container)
+
+
+def _state(state: Mapping[str, Any], now: datetime) -> str:
+    """One state of a container in a line."""
+    if waiting := _part(state, "waiting"):
+        return " ".join(["waiting:", *(str(waiting[key]) for key in ("reason", "message") if waiting.get(key))])
+    if running := _part(state, "running"):
+        return f"running for {_age(_instant(running.get('startedAt')), now)}"
+    if ended := _part(state, "terminated"):
+        signal = f", signal {ended['signal']}" if ended.get("signal") else ""
+        message = f": {ended['message']}" if ended.get("message") else ""
+        when = _age(_instant(ended.get("finishedAt")), now)
+        return f"{ended.get('reason') or 'ended'}, exit code {ended.get('exitCode')}{signal}, {when} ago{message}"
+    return "unknown"
+
+
+def _resources(container: Mapping[str, Any]) -> Iterable[str]:
+    """Limits, requests and probes, where there are any."""
+    for key in ("limits", "requests"):
+        amounts = _part(_part(container, "resources"), key)
+        if amounts:
+            yield f"  {key:<11} " + ", ".join(f"{name} {amount}" for name, amount in amounts.items())
+    for key in ("startupProbe", "readinessProbe", "livenessProbe"):
+        if probe := _part(container, key):
+            yield f"  {key.removesuffix('Probe'):<11} {_probe(probe)}"
+
+
+def _probe(probe: Mapping[str, Any]) -> str:
+    """A probe in a few words."""
+    if http := _part(probe, "httpGet"):
+        what = f"GET :{http.get('port')}{http.get('path', '/')}"
+    elif tcp := _part(probe, "tcpSocket"):
+        what = f"TCP :{tcp.get('port')}"
+    else:
+        what = "command" if "exec" in probe else "gRPC"
+    return f"{what}, every {probe.get('periodSeconds', 10)} s, {probe.get('failureThreshold', 3)} failures allowed"
+
+
+def _events(events: Sequence[EventRow] | KubeError, now: datetime) -> Iterable[str]:
+    """The newest events, or why they are unknown."""
+    yield ""
+    if isinstance(events, KubeError):
+        yield f"events unknown: {events}"
+        return
+    yield "events, newest first" if events else "no events (they are kept for about an hour)"
+    for event in events[:_MOST_EVENTS]:
+        count = f" ×{event.count}" if event.count > 1 else ""
+        yield f"  {_age(event.at, now):>4} {event.type:<7} {event.reason}{count}: {event.message}"
+    if len(events) > _MOST_EVENTS:
+        yield f"  and {len(events) - _MOST_EVENTS} older"
+
+
+def _placed(pod: Mapping[str, Any], row: PodRow) -> Iterable[str]:
+    """Where it runs and whose it is."""
+    labels = _part(_part(pod, "metadata"), "labels")
+    yield ""
+    yield f"node {row.node or 'none'}   IP {row.ip or 'none'}   {row.owner or 'no owner'}"
+    if labels:
+        yield "labels " + ", ".join(f"{key}={value}" for key, value in labels.items())
+
+
+def _restarts(row: PodRow, now: datetime) -> str:
+    last = f" (last {_age(row.last_restart, now)} ago)" if row.last_restart else ""
+    return f"{row.restarts} restarts{last}"
+
+
+def _age(at: datetime | None, now: datetime) -> str:
+    """How long ago, in the largest fitting unit; `?` when unknown."""
+    if at is None:
+        return "?"
+    seconds = max(0, int((now - at).total_seconds()))
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "m")):
+        if seconds >= 2 * size:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"
+
+
+def _instant(text: object) -> datetime | None:
+    """An API time; None for what is none."""
+    try:
+        return datetime.fromisoformat(str(text)).astimezone(UTC)
+    except ValueError:
+        return None
+
+
+def _part(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    part = value.get(key)
+    return part if isinstance(part, Mapping) else {}
+
+
+def _items(value: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    items = value.get(key)
+    return [item for item in items if isinstance(item, Mapping)] if isinstance(items, list) else []
