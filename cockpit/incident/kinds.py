@@ -266,7 +266,10 @@ class RunVerified(Payload):
 
 
 class Message(Payload):
-    """A message is put into the outbox: rendered text, audience, where it goes, what it promises."""
+    """A message is put into the outbox: rendered text, audience, where it goes, what it promises.
+
+    `status` is what the page says of the incident, in the template's words ("Identified / Working on Fix").
+    """
 
     kind = "message"
     message: str
@@ -274,6 +277,7 @@ class Message(Payload):
     audience: str
     channels: tuple[str, ...]
     title: str
+    status: str = ""
     text: str
     next_update: datetime | None = None
 
