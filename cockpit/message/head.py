@@ -1,0 +1,99 @@
+"""The head of a template file: YAML between two lines of `---`, with the line of each key for its errors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from cockpit.text import clean
+
+_MARK = "---"
+_LARGEST = 64 * 1024
+
+
+class TemplateError(Exception):
+    """A template cannot be read, found or rendered; the message says where, why, and what to do."""
+
+
+class _Field(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    required: bool = False
+    hint: str = ""
+
+
+class _Keys(BaseModel):
+    """What a head may say."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")
+    audience: str = Field(min_length=1)
+    title: str = Field(min_length=1)
+    status: str = ""
+    source: str = ""
+    fields: dict[str, _Field] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A head that was read; `lines` has the line of each of its keys."""
+
+    keys: _Keys
+    lines: dict[str, int] = field(default_factory=dict)
+
+
+def split(path: Path) -> tuple[Head, str, int]:
+    """Read a template file: its head, its body, and the line after which the body begins.
+
+    Raises:
+        TemplateError: `FILE:LINE: …`.
+    """
+    lines = _text(path).splitlines()
+    if not lines or lines[0].rstrip() != _MARK:
+        raise TemplateError(f"{path}:1: a template begins with a line of --- and its head; add it")
+    end = next((number for number, line in enumerate(lines[1:], 1) if line.rstrip() == _MARK), None)
+    if end is None:
+        raise TemplateError(f"{path}:{len(lines)}: the head is not closed; end it with a line of ---")
+    body = "\n".join(lines[end + 1 :])
+    if not body.strip():
+        raise TemplateError(f"{path}:{end + 1}: the template has no text; write it below the head")
+    return _head(path, "\n".join(lines[1:end])), body, end + 1
+
+
+def _text(path: Path) -> str:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise TemplateError(f"{path}:1: cannot be read: {error.strerror}; see its permissions") from None
+    if len(data) > _LARGEST:
+        raise TemplateError(f"{path}:1: is larger than {_LARGEST // 1024} KiB; no message is that long")
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise TemplateError(f"{path}:{line}: is not UTF-8; save it as UTF-8") from None
+
+
+def _head(path: Path, source: str) -> Head:
+    """Parse the YAML; line 1 of it is line 2 of the file."""
+    try:
+        node = yaml.compose(source, Loader=yaml.SafeLoader)
+        value: Any = yaml.safe_load(source)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # impossible dates, brackets without end
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 2 if mark else 2
+        problem = clean(str(getattr(error, "problem", None) or error))
+        raise TemplateError(f"{path}:{line}: {problem}; mend the YAML") from None
+    if not isinstance(node, yaml.MappingNode):
+        raise TemplateError(f"{path}:2: the head has no keys; write name, audience and title")
+    lines = {key.value: key.start_mark.line + 2 for key, _ in node.value}
+    try:
+        return Head(_Keys.model_validate(value), lines)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        line = lines.get(str(first["loc"][0]), 2)
+        raise TemplateError(f"{path}:{line}: `{where}`: {first['msg']}; mend the head") from None
