@@ -1,0 +1,144 @@
+"""What a configuration says, once it is read: the parts of the file that this version works with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from cockpit.config.values import Bound, Duration, Secret, Strict, Unit
+
+SHIPPED_POLICIES = frozenset(
+    {"payment-service", "incident-response-plan", "payment-incident-management", "order-service"}
+)
+"""The policies that come with the cockpit, by name: one per source document (cockpit/incident/policies.py)."""
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
+"""What people call a thing: letters, digits, dot, dash and underscore."""
+KubeName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$")]
+"""A Kubernetes object's name: an RFC 1123 subdomain."""
+
+
+def _url(value: str) -> str:
+    """An absolute http(s) URL without a password in it."""
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if not host or parts.scheme not in ("http", "https"):
+        raise PydanticCustomError("url", "is no URL; write it like https://host:9090")
+    if parts.password:
+        raise PydanticCustomError("literal_secret", "must not hold a password; take it out of the URL, use `token`")
+    return value
+
+
+Url = Annotated[str, AfterValidator(_url)]
+
+
+class ClusterConfig(Strict):
+    """One Kubernetes cluster. The context is always named: the kubeconfig's current one is never used."""
+
+    context: Text
+    kubeconfig: Path | None = None
+    """None: what `KUBECONFIG` names, else `~/.kube/config`, as kubectl finds it."""
+    production: bool = False
+    drill: bool = False
+    """Whether drills may change things here."""
+
+
+class PrometheusConfig(Strict):
+    """One Prometheus."""
+
+    url: Url
+    interval: Duration = 15.0
+    """Seconds between two readings."""
+    token: Secret | None = None
+
+
+class ServiceKubernetes(Strict):
+    """Where a service runs."""
+
+    cluster: Name
+    namespace: KubeName
+    selector: Text
+    """A label selector, as kubectl's `-l` takes it."""
+    deployment: KubeName | None = None
+
+
+class SignalConfig(Strict):
+    """Where a threshold's value comes from."""
+
+    unit: Unit
+    query: Text
+    """PromQL."""
+
+
+class ThresholdOverride(Strict):
+    """What stands here replaces the runbook's; what does not, stays."""
+
+    warning: Bound | None = None
+    breach: Bound | None = None
+    for_: Duration | None = Field(default=None, alias="for")
+    """Seconds that the bound must be passed before the state changes."""
+
+    @model_validator(mode="after")
+    def _same_side(self) -> ThresholdOverride:
+        if self.warning and self.breach and self.warning.upward != self.breach.upward:
+            raise PydanticCustomError(
+                "bounds", "has its warning and its breach on different sides; one of them is wrong"
+            )
+        return self
+
+
+class ServiceConfig(Strict):
+    """One service, and what watches it."""
+
+    runbook: Name | None = None
+    policy: Name = "payment-service"
+    kubernetes: ServiceKubernetes | None = None
+    prometheus: Name | None = None
+    signals: dict[Name, SignalConfig] = Field(default_factory=dict)
+    thresholds: dict[Name, ThresholdOverride] = Field(default_factory=dict)
+    dashboards: dict[Name, Url] = Field(default_factory=dict)
+
+
+class FileChannelConfig(Strict):
+    """A channel that appends each message to a file."""
+
+    type: Literal["file"]
+    path: Path
+
+
+class Config(Strict):
+    """A configuration. Paths are absolute. `path` is the file it was read from, None where there was none."""
+
+    version: Literal[1] = 1
+    kubernetes: dict[Name, ClusterConfig] = Field(default_factory=dict)
+    prometheus: dict[Name, PrometheusConfig] = Field(default_factory=dict)
+    services: dict[Name, ServiceConfig] = Field(default_factory=dict)
+    channels: dict[Name, FileChannelConfig] = Field(default_factory=dict)
+    audiences: dict[Name, list[Name]] = Field(default_factory=dict)
+    """Channels per audience, tried in order."""
+    runbooks: list[Path] = Field(default_factory=list)
+    templates: list[Path] = Field(default_factory=list)
+    path: Path | None = None
+    lines: dict[tuple[str | int, ...], int] = Field(default_factory=dict, repr=False, exclude=True)
+
+    def where(self, *path: str | int) -> str:
+        """`FILE:LINE` of a key such as `("services", "shop", "policy")`, or of the nearest thing around it."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return f"{self.path or 'the command line'}:{self.lines.get(path, 1)}"
+
+    def service(self, name: str | None = None) -> tuple[str, ServiceConfig]:
+        """The service called `name`, or the only one. Raises KeyError with the names there are."""
+        if name is None and len(self.services) == 1:
+            return next(iter(self.services.items()))
+        if name is None or name not in self.services:
+            raise KeyError(", ".join(self.services) or "none")
+        return name, self.services[name]

@@ -1,0 +1,172 @@
+"""The values that configuration and runbooks share: durations, bounds, and secrets that are never literal."""
+
+from __future__ import annotations
+
+import operator
+import os
+import re
+import shlex
+import subprocess
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ModelWrapValidatorHandler, model_validator
+from pydantic_core import PydanticCustomError
+
+Unit = Literal["percent", "seconds", "milliseconds", "count", "per-minute", "bytes", "ratio"]
+"""What a signal is measured in."""
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_DURATION = re.compile(r"(?:\d{1,9}(?:\.\d{1,3})?[smhd])+")
+_PART = re.compile(r"([\d.]+)([smhd])")
+_BOUND = re.compile(r"\s*(<=|>=|<|>)\s*(-?\d{1,15}(?:\.\d{1,9})?)\s*")
+_COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+_LONGEST = 3650 * 86400
+_COMMAND_LIMIT = 20.0
+
+
+class Strict(BaseModel):
+    """A frozen model in which an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, allow_inf_nan=False)
+
+
+def seconds(value: Any) -> float:
+    """Read `15s`, `1m`, `2h`, `1h30m`, `2d` as seconds.
+
+    Raises:
+        PydanticCustomError: it is not of that form, zero, or longer than ten years.
+    """
+    if isinstance(value, float) and not isinstance(value, bool):
+        return value  # already read: a model built in code, or validated again
+    if not isinstance(value, str) or not _DURATION.fullmatch(value):
+        raise PydanticCustomError("duration", "is no duration; write it like 15s, 5m, 2h or 1d")
+    total = sum(float(number) * _SECONDS[unit] for number, unit in _PART.findall(value))
+    if not 0 < total <= _LONGEST:
+        raise PydanticCustomError(
+            "duration", "must be more than nothing and at most ten years; write it like 15s or 5m"
+        )
+    return total
+
+
+Duration = Annotated[float, BeforeValidator(seconds)]
+"""Seconds; written `15s`, `1m`, `2h`, `1d`."""
+
+
+def span(value: Any) -> tuple[float, float]:
+    """Read `30m`, or a range `15m-30m`, as seconds from and to."""
+    if isinstance(value, list) and len(value) == 2:
+        lower, upper = seconds(value[0]), seconds(value[1])
+    elif isinstance(value, str) and "-" in value:
+        first, _, last = value.partition("-")
+        lower, upper = seconds(first.strip()), seconds(last.strip())
+    else:
+        lower = upper = seconds(value)
+    if lower > upper:
+        raise PydanticCustomError("span", "runs backwards; put the shorter duration first")
+    return lower, upper
+
+
+class Bound(Strict):
+    """The alarming side of a threshold: a value for which `comparison` holds is bad. Written `"> 5"`."""
+
+    comparison: Literal["<", "<=", ">", ">="]
+    value: float
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read(cls, data: Any) -> Any:
+        if isinstance(data, dict | Bound):
+            return data
+        found = _BOUND.fullmatch(data) if isinstance(data, str) else None
+        if found is None:
+            raise PydanticCustomError("bound", 'is no bound; write the bad side, a comparison and a number, as "> 5"')
+        return {"comparison": found.group(1), "value": float(found.group(2))}
+
+    def breached(self, value: float) -> bool:
+        """Whether `value` is on the alarming side."""
+        return bool(_COMPARE[self.comparison](value, self.value))
+
+    @property
+    def upward(self) -> bool:
+        """Whether large values are the bad ones."""
+        return self.comparison in (">", ">=")
+
+    def __str__(self) -> str:
+        return f"{self.comparison} {self.value:g}"
+
+
+class SecretError(Exception):
+    """A secret could not be had; the message says why and never holds it."""
+
+
+class Secret(Strict):
+    """Where a secret comes from: an environment variable, a file, or a command's output. Never the secret itself."""
+
+    env: str | None = None
+    file: Path | None = None
+    command: tuple[str, ...] | None = None
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _one_source(cls, data: Any, handler: ModelWrapValidatorHandler[Secret]) -> Secret:
+        if isinstance(data, Secret):
+            return data
+        if not isinstance(data, dict):
+            raise PydanticCustomError(
+                "literal_secret",
+                "must not hold the secret itself; write where it comes from: {{env: NAME}}, {{file: PATH}} or "
+                "{{command: [PROGRAM, …]}}",
+            )
+        secret = handler(data)
+        given = [name for name in ("env", "file", "command") if getattr(secret, name)]
+        if len(given) != 1:
+            raise PydanticCustomError("secret_source", "needs exactly one of env, file and command")
+        return secret
+
+    def __str__(self) -> str:
+        if self.command:
+            return f"the command {shlex.join(self.command[:1])}"
+        return f"the file {self.file}" if self.file else f"${self.env}"
+
+    def resolve(self) -> str:
+        """Fetch the secret. A command may take 20 s; call this in a thread, not on the event loop.
+
+        Raises:
+            SecretError: it is not there, is empty, or the command failed.
+        """
+        if self.env:
+            found = os.environ.get(self.env, "")
+        elif self.file:
+            found = self._from_file(self.file)
+        else:
+            found = self._from_command(self.command or ())
+        if not found.strip():
+            raise SecretError(f"{self} gives nothing; set it")
+        return found.strip()
+
+    def _from_file(self, file: Path) -> str:
+        try:
+            return file.expanduser().read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise SecretError(
+                f"{self} cannot be read: {getattr(error, 'strerror', None) or 'it is not text'}"
+            ) from None
+
+    def _from_command(self, command: tuple[str, ...]) -> str:
+        # Its standard error is dropped: helpers print hints there that may hold what nobody should read.
+        try:
+            done = subprocess.run(
+                command, capture_output=True, text=True, check=True, timeout=_COMMAND_LIMIT, stdin=subprocess.DEVNULL
+            )
+        except FileNotFoundError:
+            raise SecretError(f"{self} is not installed") from None
+        except subprocess.TimeoutExpired:
+            raise SecretError(f"{self} did not answer within {_COMMAND_LIMIT:g} s") from None
+        except subprocess.CalledProcessError as error:
+            raise SecretError(f"{self} failed with exit status {error.returncode}; run it by hand") from None
+        except (OSError, UnicodeDecodeError, ValueError) as error:
+            raise SecretError(
+                f"{self} could not be run: {getattr(error, 'strerror', None) or 'no text came'}"
+            ) from None
+        return done.stdout

@@ -1,0 +1,315 @@
+"""A runbook as data: every part of it cites the line of the document that it comes from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from cockpit.config import Bound, Duration, Strict, Unit, YamlMapping
+from cockpit.runbook.actions import Action, Risk, greater
+
+__all__ = ["Bound"]
+
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{0,79}$")]
+"""A stable identifier: small letters, digits, dots and dashes. The record keeps it; do not rename it."""
+Words = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+StepKind = Literal["diagnose", "mitigate", "verify"]
+Check = Literal["rollout-complete", "thresholds-back"]
+"""What is verified after a change: that its rollout ended, that the thresholds which were breached no longer are."""
+
+_PLACEHOLDER = re.compile(r"\[[^\]]+\]|<[^>]+>")
+
+
+class Source(Strict):
+    """A line of a document."""
+
+    file: str
+    line: int = Field(ge=1)
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+class Sourced(Strict):
+    """Something that stands in a document. Written `source: 41`, a line of the file's `document`; without one, the
+    line of the YAML itself."""
+
+    source: Source
+
+    @model_validator(mode="before")
+    @classmethod
+    def _cite(cls, data: Any) -> Any:
+        if not isinstance(data, YamlMapping):
+            return data
+        given = data.get("source")
+        if given is None:
+            return data.having(source={"file": data.file, "line": data.line})
+        if isinstance(given, int) and not isinstance(given, bool):
+            if not data.document:
+                raise PydanticCustomError("source", "cites a line, but no `document` is named above it; name it")
+            return data.having(source={"file": data.document, "line": given})
+        return data
+
+
+class Cited(Sourced):
+    """Words of a document."""
+
+    text: Words
+
+    @property
+    def unfilled(self) -> bool:
+        """Whether the document has a placeholder such as `[Name]` where the words should be."""
+        return bool(_PLACEHOLDER.search(self.text))
+
+
+class Review(Cited):
+    """When the runbook is due for a review, in the document's words."""
+
+    @property
+    def due(self) -> date | None:
+        """The day, where the words are an ISO date."""
+        try:
+            return date.fromisoformat(self.text)
+        except ValueError:
+            return None
+
+
+class Impact(Cited):
+    """A line of a severity's definition. With a bound it is a criterion: it proposes the severity, never sets it."""
+
+    threshold: Id | None = None
+    bound: Bound | None = None
+
+    @model_validator(mode="after")
+    def _both(self) -> Impact:
+        if (self.threshold is None) != (self.bound is None):
+            raise PydanticCustomError("criterion", "needs both `threshold` and `bound`, or neither")
+        return self
+
+
+class Severity(Sourced):
+    """A severity in the document's words; the clocks are the policy's."""
+
+    level: Words
+    title: Words
+    impact: tuple[Impact, ...] = ()
+    response: Cited | None = None
+    escalation: Cited | None = None
+    notification: Cited | None = None
+    update: Cited | None = None
+
+
+class Threshold(Sourced):
+    """A bound on a signal. Without a query it is unbound until a configuration binds it.
+
+    Attributes:
+        healthy: the document's words for the good state.
+        warning: the alarming side of a "should be".
+        breach: the alarming side of a "critical alert".
+        baseline: what is normal, where the document gives no bound.
+        for_: seconds that a bound must be passed before the state changes.
+        query: PromQL.
+    """
+
+    id: Id
+    title: Words
+    unit: Unit
+    healthy: str = ""
+    warning: Bound | None = None
+    breach: Bound | None = None
+    baseline: float | None = None
+    for_: Duration = Field(default=0.0, alias="for")
+    query: str | None = None
+    breach_source: Source | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _cite_breach(cls, data: Any) -> Any:
+        given = data.get("breach_source") if isinstance(data, dict) else None
+        if isinstance(given, int) and isinstance(data, YamlMapping):
+            return data.having(breach_source={"file": data.document or data.file, "line": given})
+        return data
+
+    @model_validator(mode="after")
+    def _same_side(self) -> Threshold:
+        if self.warning and self.breach and self.warning.upward != self.breach.upward:
+            raise PydanticCustomError(
+                "bounds", "has its warning and its breach on different sides; one of them is wrong"
+            )
+        return self
+
+
+class Step(Sourced):
+    """One thing to do: an action that can be run, or an instruction for a person, with the command to copy.
+
+    Attributes:
+        stated: a risk above what the action's verb says; for an instruction, what its command can do.
+        expected: what one should see.
+        checks: what is verified after it; `undo` says in words what takes it back.
+        timeout: seconds that it may take; `watch` seconds to go on looking afterwards.
+    """
+
+    id: Id
+    title: Words
+    kind: StepKind = "diagnose"
+    action: Action | None = None
+    manual: str = ""
+    command: str = ""
+    stated: Risk | None = Field(default=None, alias="risk")
+    expected: str = ""
+    checks: tuple[Check, ...] = Field(default=(), alias="verify")
+    undo: str = ""
+    timeout: Duration | None = None
+    watch: Duration | None = None
+
+    @model_validator(mode="after")
+    def _one_of(self) -> Step:
+        if (self.action is None) == (not self.manual):
+            raise PydanticCustomError("step", "needs an `action`, or `manual` words for a person, and not both")
+        if self.action and self.command:
+            raise PydanticCustomError("step", "has an action; a `command` to copy belongs to a manual step")
+        if self.action and self.stated and greater(self.stated, self.action.risk) != self.stated:
+            message = "states the risk {stated}, but its action is {risk}; a risk may be raised, never lowered"
+            raise PydanticCustomError("risk", message, {"stated": self.stated, "risk": self.action.risk})
+        return self
+
+    @property
+    def risk(self) -> Risk:
+        """What doing it can do. A command whose effect nobody stated counts as changing."""
+        if self.action:
+            return greater(self.action.risk, self.stated or "read-only")
+        return self.stated or ("changing" if self.command else "read-only")
+
+
+class HealthCheck(Step):
+    """A step that looks whether something is healthy. `group` is the document's heading over it."""
+
+    group: str = ""
+
+
+class Symptom(Cited):
+    """How a scenario shows."""
+
+
+class SuggestWhen(Strict):
+    """What must hold, any of it, for a scenario to be suggested.
+
+    Attributes:
+        pods: statuses as kubectl shows them, such as CrashLoopBackOff.
+        thresholds: ids that are in breach, or in warning with `id: warning`.
+        release: whether a recent release speaks for it; it is evidence, never enough alone.
+    """
+
+    pods: tuple[str, ...] = ()
+    thresholds: tuple[Id, ...] = ()
+    release: bool = False
+
+
+class Scenario(Sourced):
+    """Symptoms, and the steps for them."""
+
+    id: Id
+    title: Words
+    symptoms: tuple[Symptom, ...] = ()
+    suggest_when: SuggestWhen = SuggestWhen()
+    steps: tuple[Step, ...] = Field(min_length=1)
+
+
+class Procedure(Sourced):
+    """Steps that belong to no one scenario, such as scaling."""
+
+    id: Id
+    title: Words
+    steps: tuple[Step, ...] = Field(min_length=1)
+
+
+class Item(Cited):
+    """One thing to tick."""
+
+    id: Id
+
+
+class Phase(Sourced):
+    """A part of a checklist. `begins` and `ends` are minutes after the declaration, None without a time box; `box` is
+    the document's wording of it."""
+
+    id: Id
+    title: Words
+    begins: float | None = Field(default=None, ge=0)
+    ends: float | None = Field(default=None, gt=0)
+    box: str = ""
+    items: tuple[Item, ...] = Field(min_length=1)
+
+
+class Checklist(Sourced):
+    """One role's list."""
+
+    role: Literal["ic", "ops", "comms", "scribe", "tl", "oncall", "support"]
+    title: Words
+    phases: tuple[Phase, ...] = Field(min_length=1)
+
+
+class Contact(Sourced):
+    """Whom to reach, and how, in the document's words."""
+
+    id: Id
+    name: Words
+    how: Words
+    group: str = ""
+
+    @property
+    def unfilled(self) -> bool:
+        """Whether a placeholder such as `[Priority support number]` still stands where the contact should be."""
+        return bool(_PLACEHOLDER.search(self.how))
+
+
+class Dashboard(Sourced):
+    """A picture elsewhere; its URL may come from the configuration, by id."""
+
+    id: Id
+    title: Words
+    tool: str = ""
+    url: str = ""
+
+
+class Runbook(Sourced):
+    """A service's runbook; without a service, lists that hold for every service."""
+
+    title: Words
+    service: Id | None = None
+    document: str = ""
+    version: str = ""
+    updated: Cited | None = None
+    review: Review | None = None
+    policy: str | None = None
+    severities: tuple[Severity, ...] = ()
+    communications: tuple[Cited, ...] = ()
+    health_checks: tuple[HealthCheck, ...] = ()
+    thresholds: tuple[Threshold, ...] = ()
+    scenarios: tuple[Scenario, ...] = ()
+    procedures: tuple[Procedure, ...] = ()
+    checklists: tuple[Checklist, ...] = ()
+    post_incident: Checklist | None = None
+    contacts: tuple[Contact, ...] = ()
+    dashboards: tuple[Dashboard, ...] = ()
+
+    def steps(self) -> Iterator[Step]:
+        """Every step, the scenarios' first."""
+        for scenario in self.scenarios:
+            yield from scenario.steps
+        for procedure in self.procedures:
+            yield from procedure.steps
+        yield from self.health_checks
+
+    def step(self, id: str) -> Step | None:
+        """The step with that id."""
+        return next((step for step in self.steps() if step.id == id), None)
+
+    def scenario(self, id: str) -> Scenario | None:
+        """The scenario with that id."""
+        return next((scenario for scenario in self.scenarios if scenario.id == id), None)
