@@ -56,7 +56,7 @@ class Prometheus:
         self.rules.evaluate(self.storage, time)
 
     async def run(self) -> None:
-        """Scrape at every interval until cancelled."""
+        """Scrape after every interval until cancelled."""
         while True:
-            self.scrape()
             await asyncio.sleep(self.scraper.interval)
+            self.scrape()

@@ -1,0 +1,74 @@
+"""The two files that the simulator writes for its users: a kubeconfig and a cockpit configuration."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from cockpit.simulator.payments.bindings import signals
+from cockpit.simulator.payments.sight import NAMESPACE, SELECTOR, SERVICE
+
+CONTEXT = "prod-eu"
+VIEWER_CONTEXT = f"{CONTEXT}-viewer"
+
+
+def kubeconfig(server: str, responder: str, viewer: str) -> dict[str, Any]:
+    """Two contexts on one cluster, for the bearers of the two tokens; the responder's is the current one."""
+    users = {"responder": responder, "viewer": viewer}
+    contexts = {CONTEXT: "responder", VIEWER_CONTEXT: "viewer"}
+    return {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": CONTEXT, "cluster": {"server": server}}],
+        "users": [{"name": name, "user": {"token": token}} for name, token in users.items()],
+        "contexts": [
+            {"name": name, "context": {"cluster": CONTEXT, "user": user, "namespace": NAMESPACE}}
+            for name, user in contexts.items()
+        ],
+        "current-context": CONTEXT,
+    }
+
+
+def configuration(directory: Path, prometheus: str, speed: float) -> dict[str, Any]:
+    """A cockpit.yaml for the simulated service; windows and durations are the wall time that fits the speed."""
+    bound = signals(speed)
+    service: dict[str, Any] = {
+        "runbook": SERVICE,
+        "policy": SERVICE,
+        "kubernetes": {"cluster": "demo", "namespace": NAMESPACE, "selector": SELECTOR, "deployment": SERVICE},
+        "prometheus": "main",
+        "signals": {signal.id: {"unit": signal.unit, "query": signal.query} for signal in bound},
+    }
+    if speed != 1:
+        service["thresholds"] = {
+            signal.id: {**signal.bounds, "for": f"{max(1, round(signal.lasts / speed))}s"} for signal in bound
+        }
+    path = str(directory / "messages.txt")
+    return {
+        "version": 1,
+        "kubernetes": {"demo": {"kubeconfig": str(directory / "kubeconfig"), "context": CONTEXT, "production": True}},
+        "prometheus": {"main": {"url": prometheus, "interval": f"{max(1, round(5 / speed))}s"}},
+        "services": {SERVICE: service},
+        "channels": {"paper": {"type": "file", "path": path}},
+        "audiences": {"internal": ["paper"], "customers": ["paper"]},
+    }
+
+
+def write(path: Path, document: dict[str, Any]) -> None:
+    """Write a document as YAML for its owner's eyes only, whole or not at all.
+
+    Raises:
+        OSError: the directory cannot be written to.
+    """
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            yaml.safe_dump(document, file, sort_keys=False, width=1000, allow_unicode=True)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,110 @@
+"""Where each threshold of the payment runbook has its value: the queries, their windows, and the alerting rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cockpit.simulator.payments.sight import CONTAINER, NAMESPACE, SERVICE
+from cockpit.simulator.prometheus import Rule
+
+_OF_PODS = f'namespace="{NAMESPACE}",pod=~"{SERVICE}-.*",container="{CONTAINER}"'
+_OF_SERVICE = f'service="{SERVICE}"'
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A runbook's threshold bound to a query; `bounds` by state, `lasts` simulated seconds before it counts."""
+
+    id: str
+    unit: str
+    query: str
+    bounds: dict[str, str]
+    lasts: float = 0.0
+
+
+def window(seconds: float, speed: float) -> int:
+    """Wall seconds in which `seconds` of the simulated world pass, at least 5: the queries' windows are wall time."""
+    return max(5, round(seconds / speed))
+
+
+def signals(speed: float) -> list[Signal]:
+    """All signals, with windows that fit the world's speed.
+
+    The bounds are those of the payment runbook: "quick metrics review", "critical alerts" and the P1 criteria.
+    """
+    rate, while_, tenth = (f"[{window(seconds, speed)}s]" for seconds in (60, 300, 600))
+    served = f"sum(rate(http_requests_total{{{_OF_SERVICE}}}{rate}))"
+    buckets = f"rate(http_request_duration_seconds_bucket{{{_OF_SERVICE}}}{rate})"
+    restarts = f"kube_pod_container_status_restarts_total{{{_OF_PODS}}}"
+    return [
+        Signal(
+            "error-rate",
+            "percent",
+            f'100 * sum(rate(http_requests_total{{{_OF_SERVICE},code=~"5.."}}{rate})) / {served}',
+            {"warning": "> 1", "breach": "> 5"},
+            30,
+        ),
+        Signal(
+            "p95",
+            "seconds",
+            f"histogram_quantile(0.95, sum by (le) ({buckets}))",
+            {"warning": "> 0.5", "breach": "> 2"},
+            30,
+        ),
+        Signal(
+            "throughput",
+            "per-minute",
+            f'60 * sum(rate(http_requests_total{{{_OF_SERVICE},code!~"5.."}}{rate}))',
+            {"warning": "< 500"},
+            60,
+        ),
+        Signal(
+            "memory",
+            "percent",
+            f"100 * max({_of_limit(f'container_memory_working_set_bytes{{{_OF_PODS}}}', 'memory')})",
+            {"warning": "> 80", "breach": "> 85"},
+            60,
+        ),
+        Signal(
+            "cpu",
+            "percent",
+            f"100 * max({_of_limit(f'rate(container_cpu_usage_seconds_total{{{_OF_PODS}}}{rate})', 'cpu')})",
+            {"warning": "> 70"},
+            60,
+        ),
+        Signal(
+            "success-rate",
+            "percent",
+            f'100 * sum(rate(payments_total{{result="success"}}{rate})) / sum(rate(payments_total{rate}))',
+            {"breach": "< 95"},
+            30,
+        ),
+        # only pods that are still there: the restarts of a deleted one would count for ten minutes more
+        Signal("restarts", "count", f"max(increase({restarts}{tenth}) and {restarts})", {"breach": "> 3"}),
+        Signal(
+            "db-connection-errors",
+            "count",
+            f'sum(increase(db_connection_errors_total{{namespace="{NAMESPACE}"}}{while_}))',
+            {"breach": "> 0"},
+        ),
+    ]
+
+
+def rules(speed: float) -> list[Rule]:
+    """The runbook's critical alerts as Prometheus' own rules: one for each signal with a breach."""
+    return [
+        Rule(
+            name="Payment" + "".join(part.capitalize() for part in signal.id.split("-")),
+            query=f"{signal.query} {signal.bounds['breach']}",
+            duration=max(1, round(signal.lasts / speed)),
+            labels={"service": SERVICE, "severity": "critical"},
+            annotations={"summary": f"{signal.id} is {{{{ $value }}}} {signal.unit}, {signal.bounds['breach']}"},
+        )
+        for signal in signals(speed)
+        if "breach" in signal.bounds
+    ]
+
+
+def _of_limit(used: str, resource: str) -> str:
+    limits = f'kube_pod_container_resource_limits{{{_OF_PODS},resource="{resource}"}}'
+    return f"{used} / on (namespace, pod, container) {limits}"

@@ -1,0 +1,139 @@
+"""Serves a simulated world on loopback ports, and writes what its users need to find it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from cockpit.simulator import documents
+from cockpit.simulator.cluster import EVERYTHING, READING, Rule, User
+from cockpit.simulator.faults import SCENARIOS
+from cockpit.simulator.pace import Pace
+from cockpit.simulator.payments.sight import DATABASE_NAMESPACE, NAMESPACE
+from cockpit.simulator.world import World
+
+_NAMESPACES = (NAMESPACE, DATABASE_NAMESPACE)
+_CLUSTER_WIDE = Rule(("get", "list", "watch"), ("",), ("namespaces", "nodes"))
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What to simulate.
+
+    `directory` gets the kubeconfig and the configuration; `speed` is how many simulated seconds pass in a real one;
+    `pods` is how many pods of other software stand around.
+    """
+
+    directory: Path
+    scenario: str = "bad-release"
+    seed: int = 1
+    speed: float = 1.0
+    pods: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """Where everything is once it is served."""
+
+    kubernetes: str
+    prometheus: str
+    kubeconfig: Path
+    configuration: Path
+
+
+async def serve(options: Options, ready: Callable[[Endpoints], None], stop: asyncio.Event) -> None:
+    """Serve a world until `stop` is set; `ready` is called once both servers answer and both files are written.
+
+    Raises:
+        ValueError: there is no such scenario, or the speed is not positive.
+        OSError: the directory cannot be written to, or no port can be had.
+    """
+    if options.scenario not in SCENARIOS:
+        raise ValueError(f"no scenario {options.scenario!r}: choose one of {', '.join(SCENARIOS)}")
+    world = World(Pace(options.speed, options.seed), options.scenario, options.pods)
+    responder, viewer = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
+    async with _served(_api(world, responder, viewer)) as kubernetes, _served(world.prometheus.app()) as prometheus:
+        directory = options.directory.absolute()
+        endpoints = Endpoints(kubernetes, prometheus, directory / "kubeconfig", directory / "cockpit.yaml")
+        await asyncio.to_thread(_write, endpoints, responder, viewer, options.speed)
+        ready(endpoints)
+        await _until(stop, world)
+        world.cluster.close()  # open watches would hold the server back
+
+
+async def _until(stop: asyncio.Event, world: World) -> None:
+    """Let the world live until `stop` is set; a failure in it is raised here."""
+    living, stopped = asyncio.create_task(world.run()), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait((living, stopped), return_when=asyncio.FIRST_COMPLETED)
+        if living.done():
+            living.result()
+    finally:
+        living.cancel()
+        stopped.cancel()
+        await asyncio.gather(living, stopped, return_exceptions=True)
+
+
+def _api(world: World, responder: str, viewer: str) -> ASGIApp:
+    """The API server. kubectl sends no token over plain HTTP: whoever comes without one is the responder."""
+    user = _user("responder", EVERYTHING)
+    return world.cluster.app({responder: user, viewer: _user("viewer", READING)}, anonymous=user)
+
+
+def _user(name: str, rule: Rule) -> User:
+    """Somebody who may do in the service's namespaces what `rule` allows, and look at namespaces and nodes."""
+    inside = Rule(rule.verbs, rule.groups, rule.resources, namespaces=_NAMESPACES)
+    return User(name, rules=(inside, _CLUSTER_WIDE))
+
+
+def _write(endpoints: Endpoints, responder: str, viewer: str, speed: float) -> None:
+    directory = endpoints.configuration.parent
+    directory.mkdir(parents=True, exist_ok=True)
+    documents.write(endpoints.kubeconfig, documents.kubeconfig(endpoints.kubernetes, responder, viewer))
+    documents.write(endpoints.configuration, documents.configuration(directory, endpoints.prometheus, speed))
+
+
+class _Server(uvicorn.Server):
+    """A server that tells when it has started, and leaves the process's signals to whoever started it."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and tell so."""
+        await super().startup(sockets)
+        self.listening.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _served(app: ASGIApp) -> AsyncIterator[str]:
+    """Serve an application on a free loopback port; gives its URL."""
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.bind(("127.0.0.1", 0))
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=1, ws="none"
+    )
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    try:
+        await server.listening.wait()
+        host, port = listening.getsockname()
+        yield f"http://{host}:{port}"
+    finally:
+        server.should_exit = True
+        await serving
+        listening.close()
