@@ -1,0 +1,125 @@
+"""What the board reports: only what changes state, never every sample."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cockpit.signal.threshold import State
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdChanged:
+    """A threshold went from one state to another.
+
+    To `unknown` only when a source that answers gave no value for more than three intervals; a source that does not
+    answer is a SourceLost instead. `at` is when the new state began, `bound` the one that was crossed, as `> 5`.
+    """
+
+    id: str
+    title: str
+    before: State
+    after: State
+    value: float | None
+    bound: str
+    unit: str
+    at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PodCrashing:
+    """Pods of one revision do not stay up. Told once, and again only when the reason or the revision changes.
+
+    Attributes:
+        pods: their names, at most ten.
+        count: how many crash, of `total` of the service.
+        reason: Kubernetes' word: CrashLoopBackOff, OOMKilled, ImagePullBackOff, …
+        revision_hash: `pod-template-hash` of the revision; `revision` its number, 0 when unknown.
+        release: its image's tag.
+        restarts: the most that one of them has restarted.
+    """
+
+    pods: tuple[str, ...]
+    count: int
+    total: int
+    reason: str
+    exit_code: int | None
+    revision_hash: str
+    revision: int
+    release: str
+    restarts: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PodsRecovered:
+    """After a PodCrashing: none crashes, and all that are wanted are ready."""
+
+    ready: int
+    total: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutBegan:
+    """A deployment began to roll out a new revision; `changed_by` is the program that set the template."""
+
+    deployment: str
+    revision: int
+    release: str
+    change_cause: str
+    changed_by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutFinished:
+    """The revision is rolled out, as `kubectl rollout status` decides it."""
+
+    deployment: str
+    revision: int
+    release: str
+    change_cause: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutStalled:
+    """The revision exceeded its progress deadline."""
+
+    deployment: str
+    revision: int
+    release: str
+    change_cause: str
+    detail: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLost:
+    """A source has given nothing for longer than a blip; `at` is when it was last known good, or asked in vain."""
+
+    source: str
+    detail: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SourceBack:
+    """A source that was lost is live again."""
+
+    source: str
+    at: datetime
+
+
+Change = (
+    ThresholdChanged
+    | PodCrashing
+    | PodsRecovered
+    | RolloutBegan
+    | RolloutFinished
+    | RolloutStalled
+    | SourceLost
+    | SourceBack
+)

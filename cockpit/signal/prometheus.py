@@ -1,0 +1,191 @@
+"""One Prometheus as a source: asks all its queries on one clock, keeps an hour of each, and says how fresh it is."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NoReturn
+
+from cockpit.clock import Clock
+from cockpit.signal.freshness import Freshness
+from cockpit.signal.plan import MetricsPlan, SignalPlan
+from cockpit.signal.promapi import Point, PrometheusApi, PrometheusError, Undefined
+from cockpit.signal.threshold import Sample
+
+HISTORY = 3600.0
+"""Seconds of the past that are kept."""
+STALE_AFTER = 3
+"""Intervals after which the last reading no longer counts."""
+_MOST_POINTS = 1800
+_LONGEST_CALL = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class SignalReading:
+    """One signal as it stands.
+
+    Attributes:
+        value: the last reading, None when it is unknown, and then `reason` says why.
+        at: when it was read.
+        history: the last hour, oldest first, evenly spaced; None where it was unknown.
+    """
+
+    id: str
+    title: str
+    unit: str
+    value: float | None
+    at: datetime | None
+    history: tuple[float | None, ...]
+    reason: str = ""
+
+
+class Track:
+    """What is known of one signal: its samples, bounded, and whether the last one still counts."""
+
+    def __init__(self, plan: SignalPlan, points: int) -> None:
+        self.plan = plan
+        self.samples: deque[Sample] = deque(maxlen=points)
+        self.reason = "not read yet"
+        self.past_known = False
+        """Whether the past has been asked for."""
+
+    def begin(self, past: list[Point]) -> None:
+        """Put the past where it belongs: before what has been read since its last point."""
+        last = past[-1].at
+        since = [sample for sample in self.samples if sample.at > last]
+        self.samples = deque([*(Sample(point.at, point.value) for point in past), *since], self.samples.maxlen)
+
+    def take(self, sample: Sample) -> None:
+        """Take in a reading, or that there is none and why."""
+        self.samples.append(sample)
+        self.reason = sample.reason
+
+    def reading(self, now: datetime, gap: float) -> SignalReading:
+        """The signal as it stands; a reading that is older than `gap` seconds is unknown."""
+        known = next((sample for sample in reversed(self.samples) if sample.value is not None), None)
+        at = known.at if known else None
+        reason = self.reason
+        if at and not reason and (age := (now - at).total_seconds()) > gap:
+            reason = f"no reading for {age:.0f} s"
+        value = known.value if known and not reason else None
+        plan, history = self.plan, tuple(sample.value for sample in self.samples)
+        return SignalReading(plan.id, plan.title, plan.unit, value, at, history, reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one round brought, by signal: newly learned pasts (oldest first), then the samples of now."""
+
+    pasts: dict[str, list[Sample]]
+    samples: dict[str, Sample]
+
+
+class PrometheusSource:
+    """Reads the signals of a plan until cancelled.
+
+    Args:
+        changed: called on the event loop after each round. It must be quick.
+    """
+
+    def __init__(self, plan: MetricsPlan, clock: Clock, changed: Callable[[Round], None]) -> None:
+        self.plan = plan
+        self.gap = plan.interval * STALE_AFTER
+        """Seconds after which a reading no longer counts."""
+        self.freshness = Freshness("loading", clock.now())
+        self._clock = clock
+        self._changed = changed
+        points = min(_MOST_POINTS, max(2, math.ceil(HISTORY / plan.interval)))
+        self._tracks = {signal.id: Track(signal, points) for signal in plan.signals}
+        self._step = HISTORY / points
+
+    def readings(self) -> list[SignalReading]:
+        """Every signal as it stands, in the plan's order."""
+        now = self._clock.now()
+        return [track.reading(now, self.gap) for track in self._tracks.values()]
+
+    async def run(self) -> NoReturn:
+        """Ask, wait, ask again until cancelled; nothing that the source does ends it."""
+        timeout = min(self.plan.interval, _LONGEST_CALL) if self.plan.interval >= 1 else 1.0
+        api = await PrometheusApi.open(self.plan.name, self.plan.url, self.plan.token, timeout)
+        try:
+            while True:
+                began = self._clock.monotonic()
+                await self._round(api)
+                spent = self._clock.monotonic() - began
+                await self._clock.sleep(max(0.05, self.plan.interval - spent))
+        finally:
+            await api.close()
+
+    async def _round(self, api: PrometheusApi) -> None:
+        """Ask every query once and take in what came."""
+        pasts = await self._pasts(api)
+        tracks = list(self._tracks.values())
+        answers = await asyncio.gather(*(self._ask(api, track) for track in tracks))
+        now = self._clock.now()
+        failure = next((answer for answer in answers if isinstance(answer, PrometheusError)), None)
+        answered = any(not isinstance(answer, PrometheusError) for answer in answers)
+        samples: dict[str, Sample] = {}
+        for track, answer in zip(tracks, answers, strict=True):
+            sample = self._sample(track, answer, now)
+            if sample:
+                track.take(sample)
+                samples[track.plan.id] = sample
+        self._refresh(now, answered, failure)
+        self._changed(Round(pasts, samples))
+
+    async def _pasts(self, api: PrometheusApi) -> dict[str, list[Sample]]:
+        """Ask once for each signal's past, so that sparklines and `for` know what was before."""
+        unknown = [track for track in self._tracks.values() if not track.past_known]
+        end = self._clock.now()
+        start = end - timedelta(seconds=HISTORY)
+        found = await asyncio.gather(*(self._past(api, track, start, end) for track in unknown))
+        return {track.plan.id: list(track.samples) for track, told in zip(unknown, found, strict=True) if told}
+
+    async def _past(self, api: PrometheusApi, track: Track, start: datetime, end: datetime) -> bool:
+        """Ask for one signal's past; a source that cannot answer is asked again in the next round."""
+        try:
+            past = await api.past(track.plan.query, start, end, self._step)
+        except Undefined:
+            track.past_known = True
+            return False
+        except PrometheusError:
+            return False
+        track.past_known = True
+        track.begin(past)
+        return bool(past)
+
+    async def _ask(self, api: PrometheusApi, track: Track) -> float | Undefined | PrometheusError:
+        try:
+            return await api.now(track.plan.query)
+        except (Undefined, PrometheusError) as error:
+            return error
+
+    def _sample(self, track: Track, answer: float | Undefined | PrometheusError, now: datetime) -> Sample | None:
+        """What an answer says of a signal; None while a source that fails has not failed for too long."""
+        if isinstance(answer, float):
+            return Sample(now, answer)
+        if isinstance(answer, Undefined):
+            return Sample(now, None, str(answer))
+        last = track.samples[-1] if track.samples else None
+        old = None if last is None else (now - last.at).total_seconds()
+        if track.reason or old is None or old > self.gap:
+            return Sample(now, None, answer.message)
+        return None
+
+    def _refresh(self, now: datetime, answered: bool, failure: PrometheusError | None) -> None:
+        """The source's freshness after a round."""
+        was = self.freshness
+        if answered or failure is None:
+            detail = failure.message if failure else ""
+            self.freshness = was.became("live", now, now, detail, failure.mend if failure else "")
+            return
+        age = was.age(now)
+        if failure.state in ("unauthorized", "forbidden") or age is None:
+            self.freshness = was.became(failure.state, now, was.as_of, failure.message, failure.mend)
+        else:
+            state = "stale" if age > self.gap else was.state
+            self.freshness = was.became(state, now, was.as_of, failure.message, failure.mend)
