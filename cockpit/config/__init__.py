@@ -1,6 +1,9 @@
 """The configuration: one YAML file, validated whole, refused with file and line where it is wrong."""
 
+from cockpit.config.errors import ConfigError, Problem, problems, told
+from cockpit.config.initial import KubeContext, contexts, initial_yaml, kubeconfig_files
 from cockpit.config.lines import Document, Place, YamlError, YamlMapping, parse, read
+from cockpit.config.load import find, load, without_file
 from cockpit.config.model import (
     SHIPPED_POLICIES,
     ClusterConfig,
@@ -19,10 +22,13 @@ __all__ = [
     "Bound",
     "ClusterConfig",
     "Config",
+    "ConfigError",
     "Document",
     "Duration",
     "FileChannelConfig",
+    "KubeContext",
     "Place",
+    "Problem",
     "PrometheusConfig",
     "Secret",
     "SecretError",
@@ -34,6 +40,14 @@ __all__ = [
     "Unit",
     "YamlError",
     "YamlMapping",
+    "contexts",
+    "find",
+    "initial_yaml",
+    "kubeconfig_files",
+    "load",
     "parse",
+    "problems",
     "read",
+    "told",
+    "without_file",
 ]

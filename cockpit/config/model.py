@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, PrivateAttr, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from cockpit.config.values import Bound, Duration, Secret, Strict, Unit
+from cockpit.config.values import Bound, Duration, FilePath, Secret, Strict, Unit
 
 SHIPPED_POLICIES = frozenset(
     {"payment-service", "incident-response-plan", "payment-incident-management", "order-service"}
@@ -44,7 +44,7 @@ class ClusterConfig(Strict):
     """One Kubernetes cluster. The context is always named: the kubeconfig's current one is never used."""
 
     context: Text
-    kubeconfig: Path | None = None
+    kubeconfig: FilePath | None = None
     """None: what `KUBECONFIG` names, else `~/.kube/config`, as kubectl finds it."""
     production: bool = False
     drill: bool = False
@@ -111,11 +111,11 @@ class FileChannelConfig(Strict):
     """A channel that appends each message to a file."""
 
     type: Literal["file"]
-    path: Path
+    path: FilePath
 
 
 class Config(Strict):
-    """A configuration. Paths are absolute. `path` is the file it was read from, None where there was none."""
+    """A configuration. Paths are absolute."""
 
     version: Literal[1] = 1
     kubernetes: dict[Name, ClusterConfig] = Field(default_factory=dict)
@@ -124,16 +124,27 @@ class Config(Strict):
     channels: dict[Name, FileChannelConfig] = Field(default_factory=dict)
     audiences: dict[Name, list[Name]] = Field(default_factory=dict)
     """Channels per audience, tried in order."""
-    runbooks: list[Path] = Field(default_factory=list)
-    templates: list[Path] = Field(default_factory=list)
-    path: Path | None = None
-    lines: dict[tuple[str | int, ...], int] = Field(default_factory=dict, repr=False, exclude=True)
+    runbooks: list[FilePath] = Field(default_factory=list)
+    templates: list[FilePath] = Field(default_factory=list)
+    _path: Path | None = PrivateAttr(default=None)
+    _lines: dict[tuple[str | int, ...], int] = PrivateAttr(default_factory=dict)
+
+    @property
+    def path(self) -> Path | None:
+        """The file it was read from, None where there was none."""
+        return self._path
+
+    def placed(self, path: Path, lines: dict[tuple[str | int, ...], int]) -> Config:
+        """A copy that knows its file, and the line of each key."""
+        copy = self.model_copy()
+        copy._path, copy._lines = path, lines
+        return copy
 
     def where(self, *path: str | int) -> str:
         """`FILE:LINE` of a key such as `("services", "shop", "policy")`, or of the nearest thing around it."""
-        while path and path not in self.lines:
+        while path and path not in self._lines:
             path = path[:-1]
-        return f"{self.path or 'the command line'}:{self.lines.get(path, 1)}"
+        return f"{self.path or 'the command line'}:{self._lines.get(path, 1)}"
 
     def service(self, name: str | None = None) -> tuple[str, ServiceConfig]:
         """The service called `name`, or the only one. Raises KeyError with the names there are."""

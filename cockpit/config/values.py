@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import operator
 import os
 import re
@@ -10,7 +11,15 @@ import subprocess
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ModelWrapValidatorHandler, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    ModelWrapValidatorHandler,
+    ValidationInfo,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 Unit = Literal["percent", "seconds", "milliseconds", "count", "per-minute", "bytes", "ratio"]
@@ -29,6 +38,19 @@ class Strict(BaseModel):
     """A frozen model in which an unknown key is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _only_known_keys(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        known = [info.alias or name for name, info in cls.model_fields.items()]
+        for key in data:
+            if key not in known:
+                near = difflib.get_close_matches(str(key), known, 1, 0.6)
+                mend = f"did you mean `{near[0]}`?" if near else f"known here: {', '.join(known)}"
+                raise PydanticCustomError("unknown_key", "{mend}", {"key": key, "mend": mend})
+        return data
 
 
 def seconds(value: Any) -> float:
@@ -96,6 +118,22 @@ class Bound(Strict):
         return f"{self.comparison} {self.value:g}"
 
 
+def _located(value: Path, info: ValidationInfo) -> Path:
+    """An absolute path: `~` is the user's folder; a relative one starts at the file's own folder."""
+    if not value.name or any(ord(character) < 32 for character in str(value)):
+        raise PydanticCustomError("path", "is no path; write one like ./folder or ~/file")
+    try:
+        expanded = value.expanduser()
+    except RuntimeError:
+        raise PydanticCustomError("path", "names a user (~) who is not known here; write the whole path") from None
+    folder = info.context.get("folder") if isinstance(info.context, dict) else None
+    return folder / expanded if folder else expanded
+
+
+FilePath = Annotated[Path, AfterValidator(_located)]
+"""A path, made absolute when a file is read."""
+
+
 class SecretError(Exception):
     """A secret could not be had; the message says why and never holds it."""
 
@@ -104,7 +142,7 @@ class Secret(Strict):
     """Where a secret comes from: an environment variable, a file, or a command's output. Never the secret itself."""
 
     env: str | None = None
-    file: Path | None = None
+    file: FilePath | None = None
     command: tuple[str, ...] | None = None
 
     @model_validator(mode="wrap")
@@ -147,7 +185,7 @@ class Secret(Strict):
 
     def _from_file(self, file: Path) -> str:
         try:
-            return file.expanduser().read_text(encoding="utf-8")
+            return file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise SecretError(
                 f"{self} cannot be read: {getattr(error, 'strerror', None) or 'it is not text'}"

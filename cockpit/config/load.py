@@ -1,0 +1,126 @@
+"""Finding the configuration, reading it, and checking that what it names is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from cockpit.config.errors import ConfigError, Problem, located, problems, told
+from cockpit.config.lines import Document, Location, YamlError, YamlMapping, read
+from cockpit.config.model import SHIPPED_POLICIES, ClusterConfig, Config, ServiceConfig, ServiceKubernetes
+from cockpit.config.schema import Schema, not_available
+from cockpit.text import clean
+
+FILE_NAME = "cockpit.yaml"
+
+
+def find(explicit: Path | None, environ: Mapping[str, str], cwd: Path) -> Path | None:
+    """The configuration file: `explicit`, `$COCKPIT_CONFIG`, `./cockpit.yaml`, `$XDG_CONFIG_HOME/cockpit/cockpit.yaml`.
+
+    The first two are given as they are, so that `load` says what is wrong with them; the others only if they exist.
+    """
+    if explicit is not None:
+        return explicit
+    if named := environ.get("COCKPIT_CONFIG"):
+        return Path(named)
+    places = [cwd / FILE_NAME]
+    if base := environ.get("XDG_CONFIG_HOME") or (environ.get("HOME") and f"{environ['HOME']}/.config"):
+        places.append(Path(base) / "cockpit" / FILE_NAME)
+    return next((place for place in places if place.exists()), None)
+
+
+def load(path: Path) -> Config:
+    """Read a configuration whole. Relative paths in it start at its own folder.
+
+    Raises:
+        ConfigError: it cannot be read or used; the message has the file, the line and what to do.
+    """
+    try:
+        document = read(path)
+    except YamlError as error:
+        raise ConfigError(f"{clean(str(path))}:{error.line}: {error.what}") from None
+    context = {"folder": path.absolute().parent}
+    document = _without_empty_sections(document)
+    try:
+        schema = Schema.model_validate(document.value, context=context)
+    except ValidationError as error:
+        raise _refusal(document, problems(error, document)) from None
+    later = [located(document, where, _later(where, what)) for where, what in not_available(document)]
+    wrong = [located(document, where, what) for where, what in _dangling(schema)]
+    if faults := later + wrong:
+        raise _refusal(document, faults)
+    config = Config.model_validate(document.value, context=context)
+    return config.placed(path.absolute(), {where: place.line for where, place in document.keys.items()})
+
+
+def _refusal(document: Document, found: Iterable[Problem]) -> ConfigError:
+    first, *others = told(document.file, sorted(found))
+    return ConfigError(first, tuple(others))
+
+
+def _without_empty_sections(document: Document) -> Document:
+    """A known section with nothing in it, as `channels:`, is taken as absent."""
+    value = document.value
+    if value is None:
+        return Document(document.file, YamlMapping(), document.keys, document.values)
+    if not isinstance(value, YamlMapping):
+        return document
+    kept = YamlMapping({k: v for k, v in value.items() if v is not None or k not in Schema.model_fields})
+    return Document(document.file, kept, document.keys, document.values)
+
+
+def _later(where: Location, what: str) -> str:
+    return f"`{'.'.join(str(part) for part in where)}` ({what}) is not available in this version yet; remove it"
+
+
+def _dangling(config: Config) -> Iterator[tuple[Location, str]]:
+    """References to what is not there."""
+    for name, service in config.services.items():
+        yield from _dangling_of_service(config, name, service)
+    for audience, channels in config.audiences.items():
+        for number, channel in enumerate(channels):
+            if channel not in config.channels:
+                yield ("audiences", audience, number), _unknown("channel", channel, config.channels, "channels")
+
+
+def _dangling_of_service(config: Config, name: str, service: ServiceConfig) -> Iterator[tuple[Location, str]]:
+    at = ("services", name)
+    if service.policy not in SHIPPED_POLICIES:
+        known = ", ".join(sorted(SHIPPED_POLICIES))
+        yield (*at, "policy"), f"there is no policy `{service.policy}`; use one of {known}"
+    if service.kubernetes and service.kubernetes.cluster not in config.kubernetes:
+        wrong = _unknown("cluster", service.kubernetes.cluster, config.kubernetes, "kubernetes")
+        yield (*at, "kubernetes", "cluster"), wrong
+    if service.prometheus and service.prometheus not in config.prometheus:
+        yield (*at, "prometheus"), _unknown("Prometheus", service.prometheus, config.prometheus, "prometheus")
+    if not service.prometheus and any(hasattr(signal, "query") for signal in service.signals.values()):
+        yield (*at, "signals"), "these signals have no source; add `prometheus: NAME` to the service"
+
+
+def _unknown(what: str, name: str, known: Iterable[str], section: str) -> str:
+    names = ", ".join(known)
+    return f"there is no {what} `{name}`; " + (f"use one of {names}" if names else f"add it under `{section}`")
+
+
+def without_file(
+    kubeconfig: Path | None, context: str, namespace: str, selector: str, deployment: str | None = None
+) -> Config:
+    """The configuration of `--context --namespace --selector`: one service, named after what the selector says.
+
+    Raises:
+        ConfigError: one of them cannot be what it should be.
+    """
+    value = selector.partition(",")[0].partition("=")[2].lstrip("=").strip()
+    name = deployment or (value if value.replace("-", "").isalnum() else "") or "service"
+    try:
+        place = ServiceKubernetes(cluster="cluster", namespace=namespace, selector=selector, deployment=deployment)
+        return Config(
+            kubernetes={"cluster": ClusterConfig(context=context, kubeconfig=kubeconfig)},
+            services={name: ServiceConfig(kubernetes=place)},
+        )
+    except ValidationError as error:
+        wrong = problems(error, Document("the command line", {}))[0].what
+        option = str(error.errors()[0]["loc"][-1])
+        raise ConfigError(f"--{option} {wrong.removeprefix('the file ')}") from None

@@ -1,0 +1,216 @@
+"""The whole schema of the file, also of the parts that this version validates and then refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic_core import PydanticCustomError
+
+from cockpit.config.lines import Document, Location
+from cockpit.config.model import Config, FileChannelConfig, Name, ServiceConfig, SignalConfig, Text, Url
+from cockpit.config.values import Duration, Secret, Strict, Unit, span
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise PydanticCustomError("zone", "is no time zone; write one like UTC or Europe/Berlin") from None
+    return value
+
+
+def _target(value: Any) -> Any:
+    """A target: a duration, a range, or one of the words."""
+    if value in ("none", "next business day"):
+        return value
+    return span(value)
+
+
+Target = Annotated[Any, BeforeValidator(_target)]
+_DAY = r"(?:mon|tue|wed|thu|fri|sat|sun)"
+
+
+class Record(Strict):
+    """A record that several journals share."""
+
+    url: Secret
+
+
+class Calendar(Strict):
+    """When people work."""
+
+    timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    days: str = Field(default="mon-fri", pattern=rf"^{_DAY}(?:-{_DAY})?(?:, ?{_DAY}(?:-{_DAY})?)*$")
+    hours: str = Field(default="09:00-17:00", pattern=r"^(?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-4]):[0-5]\d$")
+
+
+class Postgresql(Strict):
+    """A database for SQL signals and actions."""
+
+    dsn: Secret
+    write_dsn: Secret | None = None
+    statement_timeout: Duration = 5.0
+
+
+class Alertmanager(Strict):
+    """An Alertmanager."""
+
+    url: Url
+    token: Secret | None = None
+
+
+class AlertmanagerMatch(Strict):
+    """Which alerts are a service's."""
+
+    source: Name
+    match: dict[str, str] = Field(default_factory=dict)
+
+
+class Endpoint(Strict):
+    """Something whose answer is watched."""
+
+    http: Url | None = None
+    tcp: str | None = Field(default=None, pattern=r"^[^\s:]+:\d{1,5}$")
+    statuspage: Url | None = None
+    via: Literal["direct", "service-proxy", "pod"] = "direct"
+    expect: int = Field(default=200, ge=100, le=599)
+    timeout: Duration = 3.0
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Endpoint:
+        if sum(each is not None for each in (self.http, self.tcp, self.statuspage)) != 1:
+            raise PydanticCustomError("endpoint", "needs exactly one of http, tcp and statuspage")
+        return self
+
+
+class SqlSignal(Strict):
+    """A signal that a database gives."""
+
+    unit: Unit
+    sql: Text
+
+
+def _signal_kind(value: Any) -> str:
+    return "sql signal" if isinstance(value, dict) and "sql" in value else "query signal"
+
+
+Signal = Annotated[
+    Annotated[SignalConfig, Tag("query signal")] | Annotated[SqlSignal, Tag("sql signal")], Discriminator(_signal_kind)
+]
+
+
+class Slack(Strict):
+    """A Slack channel."""
+
+    type: Literal["slack"]
+    token: Secret
+    channel: Text
+
+
+class Pagerduty(Strict):
+    """A PagerDuty service."""
+
+    type: Literal["pagerduty"]
+    routing_key: Secret
+
+
+class Statuspage(Strict):
+    """A page of Statuspage."""
+
+    type: Literal["statuspage"]
+    page: Text
+    token: Secret
+
+
+Channel = Annotated[FileChannelConfig | Slack | Pagerduty | Statuspage, Field(discriminator="type")]
+
+
+class PageTarget(Strict):
+    """Whom "page" reaches."""
+
+    channels: list[Name] = Field(min_length=1)
+    handles: list[Text] = Field(default_factory=list)
+    phone: str = ""
+
+
+class PolicyLevel(Strict):
+    """One severity of a team's own policy."""
+
+    acknowledge: Target = None
+    respond: Target = None
+    resolve: Target = None
+    update: dict[Name, Target] = Field(default_factory=dict)
+    commander: str = ""
+    notify: dict[Name, Target] = Field(default_factory=dict)
+    escalate: dict[Name, Target] = Field(default_factory=dict)
+
+
+class OwnPolicy(Strict):
+    """A team's own policy."""
+
+    extends: Name | None = None
+    levels: dict[Name, PolicyLevel] = Field(default_factory=dict)
+
+
+class Role(Strict):
+    """What a role may do in the cockpit."""
+
+    may: list[Literal["read", "change", "destroy", "severity", "resolve", "close"]]
+
+
+class ServiceSchema(ServiceConfig):
+    """A service, with what is not available yet."""
+
+    postgresql: Name | None = None
+    alertmanager: AlertmanagerMatch | None = None
+    signals: dict[Name, Signal] = Field(default_factory=dict)  # type: ignore[assignment]  # wider, to be refused
+    endpoints: dict[Name, Endpoint] = Field(default_factory=dict)
+
+
+class Schema(Config):
+    """A whole file, with what is not available yet."""
+
+    record: Record | None = None
+    calendar: Calendar | None = None
+    postgresql: dict[Name, Postgresql] = Field(default_factory=dict)
+    alertmanager: dict[Name, Alertmanager] = Field(default_factory=dict)
+    services: dict[Name, ServiceSchema] = Field(default_factory=dict)  # type: ignore[assignment]  # wider
+    channels: dict[Name, Channel] = Field(default_factory=dict)  # type: ignore[assignment]  # wider
+    targets: dict[Name, PageTarget] = Field(default_factory=dict)
+    policies: dict[Name, OwnPolicy] = Field(default_factory=dict)
+    roles: dict[Literal["ic", "ops", "comms", "scribe", "tl", "oncall", "support", "observer"], Role] = Field(
+        default_factory=dict
+    )
+
+
+_SECTIONS = {
+    "record": "a record shared by a database",
+    "calendar": "business days",
+    "postgresql": "databases",
+    "alertmanager": "alerts of an Alertmanager",
+    "targets": "paging",
+    "policies": "policies of your own",
+    "roles": "permissions by role",
+}
+_OF_A_SERVICE = {"postgresql": "databases", "alertmanager": "alerts", "endpoints": "endpoint checks"}
+
+
+def not_available(document: Document) -> Iterator[tuple[Location, str]]:
+    """Where the file asks for what this version does not do, with what that is. The file has been validated."""
+    whole = document.value
+    for section, what in _SECTIONS.items():
+        if section in whole:
+            yield (section,), what
+    for name, service in whole.get("services", {}).items():
+        for key, what in _OF_A_SERVICE.items():
+            if key in service:
+                yield ("services", name, key), what
+        for signal, fields in (service.get("signals") or {}).items():
+            if "sql" in fields:
+                yield ("services", name, "signals", signal), "signals from SQL"
+    for name, channel in whole.get("channels", {}).items():
+        if channel["type"] != "file":
+            yield ("channels", name), f"channels of type {channel['type']}"
