@@ -127,6 +127,6 @@ def _proportion(replica_set: Obj, deployment: Obj, add: int, added: int) -> int:
         return -present
     text = replica_set["metadata"].get("annotations", {}).get(MAXIMUM, "")
     before = int(text) if text.isdecimal() and int(text) > 0 else deployment["spec"]["replicas"]
-    size = present * (deployment["spec"]["replicas"] + limits(deployment)[0]) / before
-    part = int(math.floor(size + 0.5)) - present
+    size: float = present * (deployment["spec"]["replicas"] + limits(deployment)[0]) / before
+    part = math.floor(size + 0.5) - present
     return min(part, add - added) if add > 0 else max(part, add - added)

@@ -16,9 +16,6 @@ from cockpit.simulator.pace import Pace
 log = logging.getLogger(__name__)
 Key = TypeVar("Key", bound=Hashable)
 
-MOST_STEPS = 200_000
-"""A replay that has not come to rest after so many timers is a mistake, not a cluster."""
-
 
 def parse_time(stamp: str) -> datetime:
     """Kubernetes' RFC 3339 time as aware UTC; raises ValueError."""
@@ -55,17 +52,19 @@ class Timeline:
         self._heap: list[tuple[float, int, Timer]] = []
         self._order = count()
         self._replaying: float | None = None
+        self._ahead = 0.0
+        """Real seconds that have been skipped: what a replay lived through beyond the present."""
         self._wake = asyncio.Event()
 
     def moment(self) -> float:
-        """Real seconds on a clock that never jumps, except back and forth in a replay."""
-        return time.monotonic() if self._replaying is None else self._replaying
+        """Real seconds on a clock that never jumps, except in a replay."""
+        return time.monotonic() + self._ahead if self._replaying is None else self._replaying
 
     def now(self) -> datetime:
-        """The wall clock, aware UTC; the replayed time in a replay."""
+        """The wall clock, aware UTC; the replayed time in a replay, but never a time to come."""
         if self._replaying is None:
             return self.pace.now()
-        return self.pace.now() + timedelta(seconds=self._replaying - time.monotonic())
+        return self.pace.now() + timedelta(seconds=min(0.0, self._replaying - time.monotonic() - self._ahead))
 
     def stamp(self) -> str:
         """Now, as Kubernetes writes it."""
@@ -107,18 +106,19 @@ class Timeline:
 
         `begin` is called at the start. What happens after now is stamped with now: nothing gets a time in the future.
         """
-        present = time.monotonic()
+        present = self.moment()
         limit = present + self.pace.real(beyond)
         self._replaying = present - max(0.0, (self.pace.now() - start).total_seconds())
         try:
             begin()
-            for _ in range(MOST_STEPS):
-                if not self._heap or self._heap[0][0] > limit or (self._heap[0][0] > present and steady()):
+            while self._heap and self._heap[0][0] <= limit:
+                if self._heap[0][0] > present and steady():
                     break
                 due, _, timer = heapq.heappop(self._heap)
-                self._replaying = min(max(due, self._replaying), present)
+                self._replaying = max(due, self._replaying)
                 self._call(timer)
         finally:
+            self._ahead += max(0.0, self._replaying - present)
             self._replaying = None
 
     def _call_due(self) -> None:
