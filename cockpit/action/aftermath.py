@@ -7,6 +7,7 @@ from collections.abc import Collection
 from cockpit.action.live import Live
 from cockpit.action.model import Verdict
 from cockpit.action.ports import BoardView, ThresholdReading
+from cockpit.incident.quantities import bound, quantity
 
 _LOOK_EVERY = 1.0
 
@@ -42,17 +43,12 @@ def _finding(reading: ThresholdReading) -> str:
     if reading.state == "unknown":
         return f"{reading.title}: unknown, {reading.reason or 'no reading'}"
     again = "back to ok" if reading.state == "ok" else f"still in {reading.state}"
-    return f"{reading.title}: {again}, {_value(reading)} (alarms {reading.bound})"
+    return f"{reading.title}: {again}, {_value(reading)} (alarms {bound(reading.bound, reading.unit)})"
 
 
 def _short(reading: ThresholdReading) -> str:
-    return f"{reading.title} ({_value(reading)}, alarms {reading.bound})"
-
-
-_SIGNS = {"percent": " %", "seconds": " s", "milliseconds": " ms", "per-minute": "/min", "bytes": " B"}
+    return f"{reading.title} ({_value(reading)}, alarms {bound(reading.bound, reading.unit)})"
 
 
 def _value(reading: ThresholdReading) -> str:
-    if reading.value is None:
-        return "unknown"
-    return f"{reading.value:.4g}{_SIGNS.get(reading.unit, '')}"
+    return quantity(reading.value, reading.unit)

@@ -69,15 +69,15 @@ async def _cut_off(plan: Plan, live: Live, cancelled: bool) -> tuple[Outcome, bo
         return Outcome("cancelled" if cancelled else "failed", None if cancelled else 1, why), cancelled
     found: list[Outcome] = []
     live.say(f"{why}; finding out what became of it")
-    cancelled |= await to_the_end(_settled(plan, why, found))
+    cancelled |= await to_the_end(_settled(plan, live, why, found))
     return found[0], cancelled
 
 
-async def _settled(plan: Plan, why: str, found: list[Outcome]) -> None:
+async def _settled(plan: Plan, live: Live, why: str, found: list[Outcome]) -> None:
     """Put what became of the change into `found`."""
     try:
         async with asyncio.timeout(SETTLE_TIMEOUT):
-            outcome = await plan.execution.settle()
+            outcome = await plan.execution.settle(live)
     except TimeoutError:
         outcome = Outcome("unknown", None, "the cluster did not answer in time")
     except Exception as error:  # noqa: BLE001 - whatever hinders looking, the truth is that we do not know

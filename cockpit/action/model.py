@@ -94,7 +94,7 @@ class Execution(Protocol):
     async def run(self, live: Live) -> Outcome:
         """Do it. Sets `live.sent` when something that changes is on its way. Raises KubeError."""
 
-    async def settle(self) -> Outcome:
+    async def settle(self, live: Live) -> Outcome:
         """Find out what became of a change that was sent, and whose answer was not seen. Raises KubeError."""
 
     async def verify(self, live: Live, timeout: float) -> Verdict:
@@ -104,13 +104,21 @@ class Execution(Protocol):
 class ReadOnly:
     """The parts of an execution that one which only reads does not need."""
 
-    async def settle(self) -> Outcome:
+    async def settle(self, live: Live) -> Outcome:
         """There is nothing to settle: reading again is harmless."""
         return Outcome("unknown", None, "its answer was not seen")
 
     async def verify(self, live: Live, timeout: float) -> Verdict:
         """Reading needs no verification."""
         return Verdict("verified")
+
+
+class Never(ReadOnly):
+    """The execution of a plan that could not be prepared to its end."""
+
+    async def run(self, live: Live) -> Outcome:
+        """Do nothing; such a plan carries refusals, so nobody comes here."""
+        return Outcome("failed", 1, "it was not prepared to its end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +129,7 @@ class Plan:
         command: the kubectl command that does the same, context and namespace pinned.
         request: the API call that will be made.
         object: what it acts on, as `deployment/payment-service`.
-        before: what is there now; `after` what will be; `change` the difference, lines that begin with - or +.
+        before: what is there now; `after` what will be; `change` the difference, lines `what: from → to`.
         warnings: what a person should know first; `refusals` why it cannot run: one is enough.
         dry_run: what the server said to the same request as a dry run.
         last: who ran the same last, and when.

@@ -1,0 +1,1 @@
+"""Actions on a Kubernetes cluster, one file per kind."""

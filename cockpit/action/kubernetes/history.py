@@ -1,0 +1,65 @@
+"""`kubectl rollout history`: the revisions that a deployment keeps, with what a choice between them needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cockpit.action.kubernetes.found import deployment_path
+from cockpit.action.kubernetes.reading import Heading, reading_plan, request_line
+from cockpit.action.live import Live
+from cockpit.action.model import Plan, Situation
+from cockpit.incident.times import age
+from cockpit.kube.access import Access
+from cockpit.kube.rollout import Revision, read
+
+_HEADER = ("REVISION", "RELEASE", "AGE", "READY", "CHANGE-CAUSE")
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Lists the revisions of a deployment, newest first."""
+
+    deployment: str
+    namespace: str
+    heading: Heading = field(default_factory=lambda: Heading("rollout history"))
+
+    async def prepare(self, access: Access, situation: Situation) -> Plan:
+        """The plan; the cluster is not asked."""
+        return reading_plan(
+            self.heading,
+            access,
+            situation,
+            lambda live: self._read(access, live),
+            namespace=self.namespace,
+            object=f"deployment/{self.deployment}",
+            arguments=("rollout", "history", f"deployment/{self.deployment}"),
+            request=lambda: (
+                request_line("GET", deployment_path(self.namespace, self.deployment)) + ", its replica sets"
+            ),
+        )
+
+    async def _read(self, access: Access, live: Live) -> None:
+        rollout = await read(access, self.namespace, self.deployment)
+        live.write(revision_table(rollout.revisions, live.clock.now()))
+
+
+def revision_table(revisions: Sequence[Revision], now: datetime) -> list[str]:
+    """The revisions as aligned lines; the current one is marked."""
+    if not revisions:
+        return ["no revision is kept"]
+    rows = [_HEADER, *(_row(revision, now) for revision in revisions)]
+    widths = [max(len(row[at]) for row in rows) for at in range(len(_HEADER))]
+    return ["   ".join(_aligned(row, widths)).rstrip() for row in rows]
+
+
+def _row(revision: Revision, now: datetime) -> tuple[str, ...]:
+    old = age((now - revision.created).total_seconds()) if revision.created else "?"
+    current = " (current)" if revision.current else ""
+    ready = f"{revision.ready}/{revision.replicas}"
+    return f"{revision.number}{current}", revision.image, old, ready, revision.change_cause or "<none>"
+
+
+def _aligned(row: tuple[str, ...], widths: list[int]) -> Iterable[str]:
+    return (cell.ljust(width) for cell, width in zip(row, widths, strict=True))

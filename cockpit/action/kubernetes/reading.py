@@ -1,0 +1,79 @@
+"""What the actions that only read a cluster have in common: a plan without questions, made without asking anybody."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from cockpit.action.live import Live
+from cockpit.action.model import EXECUTE_TIMEOUT, Outcome, Plan, ReadOnly, Situation
+from cockpit.incident.ids import new_id
+from cockpit.kube.access import Access, KubeError
+
+Read = Callable[[Live], Awaitable[Outcome | None]]
+"""Reads and writes lines to the Live it is given; None is success. Raises KubeError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(ReadOnly):
+    """An execution that only reads."""
+
+    read: Read
+
+    async def run(self, live: Live) -> Outcome:
+        """Read; kubectl's exit status for success is 0."""
+        return await self.read(live) or Outcome("succeeded", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What an action is called in preview and record: its title, and the runbook's step it comes from."""
+
+    title: str
+    step: str = ""
+    timeout: float = EXECUTE_TIMEOUT
+
+
+def kubectl(situation: Situation, namespace: str, *arguments: str) -> str:
+    """The kubectl command with context and namespace pinned, quoted for a shell."""
+    return shlex.join(["kubectl", "--context", situation.target.context, "-n", namespace, *arguments])
+
+
+def request_line(method: str, path: str, query: dict[str, str] | None = None) -> str:
+    """An API call as a preview and the record show it."""
+    return f"{method} {path}" + (f"?{urlencode(query)}" if query else "")
+
+
+def reading_plan(
+    heading: Heading,
+    access: Access,
+    situation: Situation,
+    read: Read,
+    *,
+    namespace: str,
+    object: str,
+    arguments: tuple[str, ...],
+    request: Callable[[], str],
+) -> Plan:
+    """A read-only plan: `arguments` are kubectl's; `request` gives the API call in short, and may raise KubeError."""
+    try:
+        call, refusals = request(), tuple[str, ...]()
+    except KubeError as error:
+        call, refusals = "", (str(error),)
+    return Plan(
+        run=new_id(),
+        title=heading.title,
+        risk="read-only",
+        command=kubectl(situation, namespace, *arguments),
+        execution=Reading(read),
+        step=heading.step,
+        request=call,
+        context=access.context,
+        server=access.server,
+        namespace=namespace,
+        object=object,
+        timeout=heading.timeout,
+        refusals=refusals,
+    )
