@@ -236,21 +236,23 @@ class Item(Cited):
 
 class Phase(Sourced):
     """A part of a checklist. `begins` and `ends` are minutes after the declaration, None without a time box; `box` is
-    the document's wording of it."""
+    the document's wording of it. `document` is the one it quotes, where that is not the file's."""
 
     id: Id
     title: Words
     begins: float | None = Field(default=None, ge=0)
     ends: float | None = Field(default=None, gt=0)
     box: str = ""
+    document: str = ""
     items: tuple[Item, ...] = Field(min_length=1)
 
 
 class Checklist(Sourced):
-    """One role's list."""
+    """One role's list. `document` is the one it quotes, where that is not the file's."""
 
     role: Literal["ic", "ops", "comms", "scribe", "tl", "oncall", "support"]
     title: Words
+    document: str = ""
     phases: tuple[Phase, ...] = Field(min_length=1)
 
 
