@@ -122,7 +122,8 @@ class _Server(uvicorn.Server):
 @contextlib.asynccontextmanager
 async def _served(app: ASGIApp) -> AsyncIterator[str]:
     """Serve an application on a free loopback port; gives its URL."""
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # asyncio turns Nagle's algorithm off only for sockets that name TCP: with it each answer takes 40 ms more
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.bind(("127.0.0.1", 0))
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=1, ws="none"

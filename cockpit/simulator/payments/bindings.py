@@ -32,61 +32,43 @@ def signals(speed: float) -> list[Signal]:
 
     The bounds are those of the payment runbook: "quick metrics review", "critical alerts" and the P1 criteria.
     """
-    rate, while_, tenth = (f"[{window(seconds, speed)}s]" for seconds in (60, 300, 600))
-    served = f"sum(rate(http_requests_total{{{_OF_SERVICE}}}{rate}))"
-    buckets = f"rate(http_request_duration_seconds_bucket{{{_OF_SERVICE}}}{rate})"
-    restarts = f"kube_pod_container_status_restarts_total{{{_OF_PODS}}}"
+    minute, five, ten = (f"[{window(seconds, speed)}s]" for seconds in (60, 300, 600))
+    return [*_of_requests(minute), *_of_resources(minute), *_of_events(five, ten)]
+
+
+def _of_requests(minute: str) -> list[Signal]:
+    """What customers meet, at the gateway and the checkout."""
+    every = f"sum(rate(http_requests_total{{{_OF_SERVICE}}}{minute}))"
+    failed = f'sum(rate(http_requests_total{{{_OF_SERVICE},code=~"5.."}}{minute}))'
+    served = f'sum(rate(http_requests_total{{{_OF_SERVICE},code!~"5.."}}{minute}))'
+    buckets = f"sum by (le) (rate(http_request_duration_seconds_bucket{{{_OF_SERVICE}}}{minute}))"
+    paid, tried = (f"sum(rate(payments_total{which}{minute}))" for which in ('{result="success"}', ""))
     return [
-        Signal(
-            "error-rate",
-            "percent",
-            f'100 * sum(rate(http_requests_total{{{_OF_SERVICE},code=~"5.."}}{rate})) / {served}',
-            {"warning": "> 1", "breach": "> 5"},
-            30,
-        ),
-        Signal(
-            "p95",
-            "seconds",
-            f"histogram_quantile(0.95, sum by (le) ({buckets}))",
-            {"warning": "> 0.5", "breach": "> 2"},
-            30,
-        ),
-        Signal(
-            "throughput",
-            "per-minute",
-            f'60 * sum(rate(http_requests_total{{{_OF_SERVICE},code!~"5.."}}{rate}))',
-            {"warning": "< 500"},
-            60,
-        ),
-        Signal(
-            "memory",
-            "percent",
-            f"100 * max({_of_limit(f'container_memory_working_set_bytes{{{_OF_PODS}}}', 'memory')})",
-            {"warning": "> 80", "breach": "> 85"},
-            60,
-        ),
-        Signal(
-            "cpu",
-            "percent",
-            f"100 * max({_of_limit(f'rate(container_cpu_usage_seconds_total{{{_OF_PODS}}}{rate})', 'cpu')})",
-            {"warning": "> 70"},
-            60,
-        ),
-        Signal(
-            "success-rate",
-            "percent",
-            f'100 * sum(rate(payments_total{{result="success"}}{rate})) / sum(rate(payments_total{rate}))',
-            {"breach": "< 95"},
-            30,
-        ),
+        Signal("error-rate", "percent", f"100 * {failed} / {every}", {"warning": "> 1", "breach": "> 5"}, 30),
+        Signal("p95", "seconds", f"histogram_quantile(0.95, {buckets})", {"warning": "> 0.5", "breach": "> 2"}, 30),
+        Signal("throughput", "per-minute", f"60 * {served}", {"warning": "< 500"}, 60),
+        Signal("success-rate", "percent", f"100 * {paid} / {tried}", {"breach": "< 95"}, 30),
+    ]
+
+
+def _of_resources(minute: str) -> list[Signal]:
+    """What the worst pod uses of its limits."""
+    memory = _of_limit(f"container_memory_working_set_bytes{{{_OF_PODS}}}", "memory")
+    cpu = _of_limit(f"rate(container_cpu_usage_seconds_total{{{_OF_PODS}}}{minute})", "cpu")
+    return [
+        Signal("memory", "percent", f"100 * max({memory})", {"warning": "> 80", "breach": "> 85"}, 60),
+        Signal("cpu", "percent", f"100 * max({cpu})", {"warning": "> 70"}, 60),
+    ]
+
+
+def _of_events(five: str, ten: str) -> list[Signal]:
+    """What should hardly ever happen, counted over the last minutes."""
+    restarts = f"kube_pod_container_status_restarts_total{{{_OF_PODS}}}"
+    errors = f'db_connection_errors_total{{namespace="{NAMESPACE}"}}'
+    return [
         # only pods that are still there: the restarts of a deleted one would count for ten minutes more
-        Signal("restarts", "count", f"max(increase({restarts}{tenth}) and {restarts})", {"breach": "> 3"}),
-        Signal(
-            "db-connection-errors",
-            "count",
-            f'sum(increase(db_connection_errors_total{{namespace="{NAMESPACE}"}}{while_}))',
-            {"breach": "> 0"},
-        ),
+        Signal("restarts", "count", f"max(increase({restarts}{ten}) and {restarts})", {"breach": "> 3"}),
+        Signal("db-connection-errors", "count", f"sum(increase({errors}{five}))", {"breach": "> 0"}),
     ]
 
 
