@@ -42,11 +42,8 @@ def configuration(directory: Path, prometheus: str, speed: float) -> dict[str, A
         "kubernetes": {"cluster": "demo", "namespace": NAMESPACE, "selector": SELECTOR, "deployment": SERVICE},
         "prometheus": "main",
         "signals": {signal.id: {"unit": signal.unit, "query": signal.query} for signal in bound},
+        "thresholds": {signal.id: {**signal.bounds, **_lasting(signal.lasts, speed)} for signal in bound},
     }
-    if speed != 1:
-        service["thresholds"] = {
-            signal.id: {**signal.bounds, "for": f"{max(1, round(signal.lasts / speed))}s"} for signal in bound
-        }
     path = str(directory / "messages.txt")
     return {
         "version": 1,
@@ -56,6 +53,10 @@ def configuration(directory: Path, prometheus: str, speed: float) -> dict[str, A
         "channels": {"paper": {"type": "file", "path": path}},
         "audiences": {"internal": ["paper"], "customers": ["paper"]},
     }
+
+
+def _lasting(seconds: float, speed: float) -> dict[str, str]:
+    return {"for": f"{max(1, round(seconds / speed))}s"} if seconds else {}
 
 
 def write(path: Path, document: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ import pytest
 import yaml
 from kubernetes import client, config
 
+from cockpit.config import load
 from cockpit.simulator.server import Endpoints, Options, serve
 
 pytestmark = pytest.mark.anyio
@@ -92,10 +93,17 @@ async def test_every_signal_of_the_configuration_has_a_value_and_a_past(tmp_path
                 answer = (await http.get("/api/v1/query_range", params=query)).json()
                 (series,) = answer["data"]["result"]
                 assert len(series["values"]) > 40
-        assert ("thresholds" in service) == (speed != 1)
-        if speed != 1:
-            assert service["thresholds"].keys() == service["signals"].keys()
-            assert service["thresholds"]["error-rate"] == {"warning": "> 1", "breach": "> 5", "for": "3s"}
+        assert service["thresholds"].keys() == service["signals"].keys()
+        lasting = f"{30 / speed:g}s"
+        assert service["thresholds"]["error-rate"] == {"warning": "> 1", "breach": "> 5", "for": lasting}
+        assert service["thresholds"]["restarts"] == {"breach": "> 3"}
+
+
+async def test_the_cockpit_reads_the_configuration(tmp_path: Path) -> None:
+    async with served(tmp_path) as endpoints:
+        service = load(endpoints.configuration).services["payment-service"]
+    assert service.runbook == "payment-service"
+    assert set(service.signals) == set(service.thresholds)
 
 
 async def test_windows_fit_the_speed(tmp_path: Path) -> None:
