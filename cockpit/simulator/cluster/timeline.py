@@ -96,7 +96,8 @@ class Timeline:
             self._call_due()
             wait = None if not self._heap else max(0.0, self._heap[0][0] - self.moment())
             try:
-                await asyncio.wait_for(self._wake.wait(), wait)
+                async with asyncio.timeout(wait):  # wait_for, before Python 3.12, may swallow a cancellation here
+                    await self._wake.wait()
             except TimeoutError:
                 continue
             await asyncio.sleep(0)
