@@ -28,6 +28,7 @@ MOST_VALUES = 200_000
 Location = tuple[str | int, ...]
 _WHOLE = re.compile(r"[-+]?\d{1,18}")
 _BARE = "tag:yaml.org,2002:"
+_TAGS = {"str", "int", "float", "bool", "null", "timestamp", "value", "merge"}
 
 
 class YamlError(Exception):
@@ -249,7 +250,7 @@ class _Builder:
 
     def _plain(self, event: Any, at: Place) -> Any:
         tag = event.tag or self._loader.resolve(yaml.ScalarNode, event.value, event.implicit)  # type: ignore[no-untyped-call]
-        if not tag.startswith(_BARE) or tag.removeprefix(_BARE) == "binary":
+        if tag.removeprefix(_BARE) not in _TAGS:
             raise YamlError("a tag stands here, which is not understood; remove it", at.line, at.column)
         return _converted(tag.removeprefix(_BARE), event.value)
 
