@@ -94,7 +94,8 @@ def _sentence(kind: str, message: str, context: dict[str, Any]) -> str:
 
 
 def _dotted(path: Location) -> str:
-    return ".".join(_name(part) if isinstance(part, str) else f"{part + 1}." for part in path).replace("..", ".")
+    """A path as people read it; the places of a list count from 1."""
+    return ".".join(_name(part) if isinstance(part, str) else str(part + 1) for part in path)
 
 
 def _name(key: Any) -> str:

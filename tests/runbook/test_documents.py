@@ -1,0 +1,244 @@
+"""The shipped runbooks against the source documents, item by item: what is cited stands on its line, and what stands
+in the documents is there."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cockpit.config import ServiceKubernetes
+from cockpit.runbook.actions import (
+    Action,
+    Describe,
+    Events,
+    Get,
+    Logs,
+    RolloutHistory,
+    RolloutStatus,
+    RolloutUndo,
+)
+from cockpit.runbook.fill import fill, values
+from cockpit.runbook.library import Library
+from cockpit.runbook.model import Cited, Item, Source, Sourced
+
+DOCUMENT = "payment-service-runbook.md"
+PAYMENT = Library().runbook("payment-service")
+COMMON = Library().runbook("incident-response")
+
+
+@pytest.fixture(scope="session")
+def documents(shared: Path) -> dict[str, list[str]]:
+    """The lines of each document; line n is at n - 1."""
+    folder = shared / "source-documents"
+    return {path.name: path.read_text(encoding="utf-8").splitlines() for path in folder.glob("*.md")}
+
+
+def line(documents: dict[str, list[str]], source: Source) -> str:
+    return documents[source.file][source.line - 1]
+
+
+def bare(text: str) -> str:
+    """A line of Markdown without its marks: heading, dash, number, box, bold, code."""
+    text = re.sub(r"^[#\s]*(?:[-*•]|\d+\.)?\s*(?:\[ \])?\s*#*\s*", "", text)
+    return re.sub(r"[*`]", "", text).strip().removesuffix(":")
+
+
+def parts(whole: Sourced) -> Iterator[Sourced]:
+    """Everything in a runbook that cites a line."""
+    yield whole
+    for name in type(whole).model_fields:
+        value = getattr(whole, name)
+        for each in value if isinstance(value, tuple) else (value,):
+            if isinstance(each, Sourced):
+                yield from parts(each)
+
+
+EVERY = [part for runbook in (PAYMENT, COMMON) for part in parts(runbook)]
+WORDS = [part for part in EVERY if isinstance(part, Cited)]
+STEPS = list(PAYMENT.steps())
+
+
+def ids(part: Sourced) -> str:
+    return f"{part.source}-{getattr(part, 'id', type(part).__name__)}"
+
+
+@pytest.mark.parametrize("part", EVERY, ids=ids)
+def test_every_part_cites_a_line_that_says_something(documents: dict[str, list[str]], part: Sourced) -> None:
+    assert line(documents, part.source).strip()
+
+
+@pytest.mark.parametrize("part", WORDS, ids=ids)
+def test_quoted_words_stand_on_their_line(documents: dict[str, list[str]], part: Cited) -> None:
+    text = bare(line(documents, part.source))
+    assert text == part.text or re.fullmatch(rf"[^:]+: {re.escape(part.text)}", text), f"{part.source} reads: {text}"
+
+
+def commands(action: Action) -> list[str]:
+    """The kubectl command that an action is, as the document would have it."""
+    match action:
+        case Get():
+            found = ["get", action.resource, action.name, *(["-l", action.selector] if action.selector else [])]
+        case Logs():
+            found = ["logs", "-l", action.selector, f"--tail={action.tail}"]
+        case Describe():
+            found = ["describe", action.resource, action.name]
+        case Events():
+            found = ["get", "events", "--sort-by=.lastTimestamp"]
+        case RolloutHistory() | RolloutStatus() | RolloutUndo():
+            found = ["rollout", action.verb.removeprefix("rollout-"), f"deployment/{action.deployment}"]
+    return sorted(["kubectl", *(word for word in found if word), "-n", action.namespace])
+
+
+@pytest.mark.parametrize("step", STEPS, ids=ids)
+def test_every_command_is_the_documents(documents: dict[str, list[str]], step: Sourced) -> None:
+    text = line(documents, step.source)
+    service = ServiceKubernetes(
+        cluster="c", namespace="production", selector="app=payment-service", deployment="payment-service"
+    )
+    if step.action:
+        quoted = re.search(r"`(kubectl [^`]+)`", text)
+        theirs = shlex.split(quoted.group(1) if quoted else text)
+        assert commands(fill(step.action, values(service, pod="<pod-name>"))) == sorted(theirs)
+    elif step.command:
+        assert step.command in text
+    else:
+        assert "kubectl" not in text
+        assert step.title in text or step.manual in text or any(word in text for word in step.title.split())
+
+
+def test_no_command_of_the_document_is_missing(documents: dict[str, list[str]]) -> None:
+    theirs = {n for n, text in enumerate(documents[DOCUMENT], 1) if "kubectl " in text}
+    ours = {step.source.line for step in STEPS if step.action or step.command}
+    assert theirs == ours
+
+
+THRESHOLDS = [
+    # id, line, warning, line of the alert, breach
+    ("error-rate", 41, "> 1", None, None),
+    ("p95", 42, "> 0.5", 161, "> 2"),
+    ("throughput", 43, None, None, None),
+    ("memory", 44, "> 80", 163, "> 85"),
+    ("cpu", 45, "> 70", None, None),
+    ("success-rate", 160, None, 160, "< 95"),
+    ("restarts", 162, None, 162, "> 3"),
+    ("db-connection-errors", 164, None, 164, "> 0"),
+]
+
+
+@pytest.mark.parametrize(("id", "number", "warning", "alert", "breach"), THRESHOLDS)
+def test_thresholds(
+    documents: dict[str, list[str]], id: str, number: int, warning: str | None, alert: int | None, breach: str | None
+) -> None:
+    threshold = next(each for each in PAYMENT.thresholds if each.id == id)
+    assert (threshold.source.line, threshold.warning and str(threshold.warning)) == (number, warning)
+    assert (threshold.breach and str(threshold.breach)) == breach
+    assert alert in (None, (threshold.breach_source or threshold.source).line)
+    assert threshold.healthy in documents[DOCUMENT][number - 1]
+
+
+def test_no_metric_and_no_alert_of_the_document_is_missing() -> None:
+    cited = {t.source.line for t in PAYMENT.thresholds}
+    cited |= {t.breach_source.line for t in PAYMENT.thresholds if t.breach_source}
+    assert cited == {41, 42, 43, 44, 45, 160, 161, 162, 163, 164}
+
+
+def test_the_baseline_of_throughput_is_no_bound() -> None:
+    threshold = next(each for each in PAYMENT.thresholds if each.id == "throughput")
+    assert (threshold.baseline, threshold.warning, threshold.breach) == (1000, None, None)
+
+
+def test_the_severities_and_their_lines() -> None:
+    found = [
+        [s.source.line, *(i.source.line for i in s.impact), *(p.source.line for p in (s.response, s.escalation) if p)]
+        for s in PAYMENT.severities
+    ]
+    assert found == [[5, 6, 7, 8, 9, 10], [12, 13, 14, 15, 16, 17], [19, 20, 21, 22, 23, 24]]
+    assert [s.notification.source.line for s in PAYMENT.severities if s.notification] == [98, 99, 100]
+    assert [s.update.source.line for s in PAYMENT.severities if s.update] == [103, 104, 105]
+
+
+def test_numbers_of_a_severity_are_criteria_and_no_breach() -> None:
+    criteria = [(s.level, i.threshold, str(i.bound)) for s in PAYMENT.severities for i in s.impact if i.bound]
+    assert criteria == [("P1", "error-rate", "> 5"), ("P1", "p95", "> 3")]
+
+
+def test_the_scenarios_with_their_steps_in_the_documents_order() -> None:
+    lines = {
+        s.id: (s.source.line, s.symptoms[0].source.line, [t.source.line for t in s.steps]) for s in PAYMENT.scenarios
+    }
+    assert lines == {
+        "crash-loop": (55, 56, [58, 59, 60, 122, 125]),
+        "memory": (62, 63, [65, 66, 67]),
+        "database": (69, 70, [72, 73, 74]),
+        "gateway": (76, 77, [79, 80, 81, 82]),
+    }
+
+
+def test_contacts_that_nobody_filled_in_are_known() -> None:
+    assert {c.source.line: c.unfilled for c in PAYMENT.contacts} == {
+        209: False, 210: False, 211: False, 214: True, 215: True, 216: True, 217: True
+    }  # fmt: skip
+    assert PAYMENT.review
+    assert PAYMENT.review.unfilled
+    assert PAYMENT.review.due is None
+
+
+@pytest.mark.parametrize("contact", PAYMENT.contacts, ids=ids)
+def test_a_contact_stands_on_its_line(documents: dict[str, list[str]], contact: Sourced) -> None:
+    assert bare(line(documents, contact.source)) == f"{contact.name}: {contact.how}"
+
+
+@pytest.mark.parametrize("dashboard", PAYMENT.dashboards, ids=ids)
+def test_a_dashboard_stands_on_its_line(documents: dict[str, list[str]], dashboard: Sourced) -> None:
+    assert bare(line(documents, dashboard.source)) == f"{dashboard.tool}: {dashboard.title}"
+
+
+def test_every_dashboard_of_the_document_is_there() -> None:
+    assert [dashboard.source.line for dashboard in PAYMENT.dashboards] == [154, 155, 156, 157]
+
+
+def test_every_box_of_the_document_is_an_item(documents: dict[str, list[str]]) -> None:
+    boxes = {n: bare(text) for n, text in enumerate(documents[DOCUMENT], 1) if "- [ ]" in text}
+    items = [part for part in EVERY if isinstance(part, Item) and part.source.file == DOCUMENT]
+    assert boxes == {item.source.line: item.text for item in items if item.source.line in boxes}
+    assert len(boxes) == 16
+
+
+def test_the_commanders_checklist_is_the_documents(documents: dict[str, list[str]]) -> None:
+    """Its boxes, in order, under their headings, with their time boxes."""
+    found: list[tuple[str, str, list[str]]] = []
+    for text in documents["incident-response-process.md"][52:84]:
+        if heading := re.fullmatch(r"## (\w+(?: Response)?)(?: Phase)?(?: \((.+)\))?", text):
+            found.append((heading.group(1).casefold(), heading.group(2) or "", []))
+        elif text.startswith("- [ ]"):
+            found[-1][2].append(bare(text))
+    commander = Library().checklist("ic")
+    assert commander
+    assert [(p.title.casefold(), p.box, [i.text for i in p.items]) for p in commander.phases] == found
+    assert [(p.begins, p.ends) for p in commander.phases] == [(0, 5), (5, 15), (15, None), (None, None)]
+    assert sum(len(items) for _, _, items in found) == 21
+
+
+IMPLIED = {
+    "ops": [*range(30, 38, 3), *range(41, 46), *range(48, 52), 110, 115, 120, 125, 128, 133, 138, 141, 146],
+    "comms": [87, 96, 98, 99, 100, 103, 104, 105, 93, 98, 103],
+    "scribe": [49, 243, 244, 245, 246, 249, 250, 251, 78, 79, 80],
+}
+
+
+@pytest.mark.parametrize("role", IMPLIED)
+def test_the_lists_that_the_documents_imply(role: str) -> None:
+    checklist = Library().checklist(role)
+    assert checklist
+    assert [item.source.line for phase in checklist.phases for item in phase.items] == IMPLIED[role]
+
+
+def test_every_item_names_its_role_and_phase() -> None:
+    for checklist in COMMON.checklists:
+        for phase in checklist.phases:
+            assert phase.id.startswith(f"{checklist.role}.")
+            assert all(item.id.startswith(f"{phase.id}.") for item in phase.items)

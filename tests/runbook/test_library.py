@@ -1,0 +1,62 @@
+"""The library: configured folders before the shipped ones, and the roles' checklists."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cockpit.runbook.errors import RunbookError
+from cockpit.runbook.library import Library
+from cockpit.runbook.shipped import shipped
+
+LIST = """\
+title: Mine
+checklists:
+  - role: comms
+    title: My communications
+    phases: [{id: comms.mine, title: All, items: [{id: comms.mine.one, text: Say something}]}]
+"""
+
+
+def test_the_shipped_runbooks_are_there() -> None:
+    assert Library().names() == ["incident-response", "payment-service"]
+    assert Library().runbook("payment-service").service == "payment-service"
+    assert shipped("runbooks").is_dir()
+
+
+def test_a_configured_folder_comes_first(tmp_path: Path) -> None:
+    (tmp_path / "payment-service.yml").write_text("title: Mine\n")
+    (tmp_path / "notes.txt").write_text("no runbook")
+    library = Library([tmp_path / "none", tmp_path])
+    assert library.runbook("payment-service").title == "Mine"
+    assert library.names() == ["incident-response", "payment-service"]
+
+
+def test_a_runbook_that_is_not_there_names_where_was_looked_and_what_there_is(tmp_path: Path) -> None:
+    with pytest.raises(RunbookError, match=r"none \(no such folder\).*known: incident-response, payment-service"):
+        Library([tmp_path / "none"]).runbook("shop")
+
+
+@pytest.mark.parametrize("name", ["../payment-service", "/etc/passwd", "", "a\0b", "payment-service.yaml"])
+def test_a_name_is_no_path(name: str) -> None:
+    with pytest.raises(RunbookError, match="there is no runbook"):
+        Library().runbook(name)
+
+
+def test_a_broken_runbook_says_where(tmp_path: Path) -> None:
+    (tmp_path / "shop.yaml").write_text("title: T\nservces: x\n")
+    with pytest.raises(RunbookError, match=r"shop\.yaml:2:1: unknown key `servces`"):
+        Library([tmp_path]).runbook("shop")
+
+
+def test_one_list_per_role(tmp_path: Path) -> None:
+    assert [each.role for each in Library().checklists("payment-service")] == ["ic", "ops", "comms", "scribe"]
+    assert Library().checklist("tl") is None
+
+
+def test_a_services_own_list_stands_in_for_the_common_one(tmp_path: Path) -> None:
+    (tmp_path / "shop.yaml").write_text(LIST)
+    lists = {each.role: each.title for each in Library([tmp_path]).checklists("shop")}
+    assert lists["comms"] == "My communications"
+    assert lists["ic"] == "Incident commander"
