@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from cockpit.config.lines import YamlError, parse
 from cockpit.text import clean
 
 _MARK = "---"
@@ -78,22 +77,18 @@ def _text(path: Path) -> str:
 
 
 def _head(path: Path, source: str) -> Head:
-    """Parse the YAML; line 1 of it is line 2 of the file."""
+    """Parse the YAML, with an empty line in place of the mark, so that its lines are the file's."""
     try:
-        node = yaml.compose(source, Loader=yaml.SafeLoader)
-        value: Any = yaml.safe_load(source)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:  # impossible dates, brackets without end
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 2 if mark else 2
-        problem = clean(str(getattr(error, "problem", None) or error))
-        raise TemplateError(f"{path}:{line}: {problem}; mend the YAML") from None
-    if not isinstance(node, yaml.MappingNode):
+        document = parse(f"\n{source}".encode(), str(path))
+    except YamlError as error:
+        raise TemplateError(f"{path}:{error.line}: {error.what}") from None
+    if not isinstance(document.value, dict):
         raise TemplateError(f"{path}:2: the head has no keys; write name, audience and title")
-    lines = {key.value: key.start_mark.line + 2 for key, _ in node.value}
     try:
-        return Head(_Keys.model_validate(value), lines)
+        keys = _Keys.model_validate(document.value)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        line = lines.get(str(first["loc"][0]), 2)
-        raise TemplateError(f"{path}:{line}: `{where}`: {first['msg']}; mend the head") from None
+        line = document.line(*first["loc"])
+        raise TemplateError(f"{path}:{line}: `{clean(where)}`: {clean(first['msg'])}; mend the head") from None
+    return Head(keys, {name: document.line(name) for name in document.value})
