@@ -7,10 +7,9 @@ from typing import Literal, TypeVar, cast
 
 from cockpit.incident import kinds
 from cockpit.incident.entry import Entry
-from cockpit.incident.quantities import bound, quantity
+from cockpit.incident.quantities import bound, quantity, took
 from cockpit.incident.state import Run, State
 from cockpit.incident.terms import Status
-from cockpit.incident.times import lasting
 
 Tone = Literal["bad", "warn", "good", "quiet", "plain", "accent"]
 
@@ -198,7 +197,7 @@ def _result(result: kinds.RunResult, state: State, entry: Entry) -> Said:
     known = state.runs.get(result.run)
     run = Run(known.intent, known.started, result) if known else None
     tone, how = outcome(run) if run else ("plain", result.outcome)
-    return RUN, tone, f"{_title(result.run, state)}: {how}, after {lasting(result.seconds)}"
+    return RUN, tone, f"{_title(result.run, state)}: {how}, after {took(result.seconds)}"
 
 
 _VERDICT: dict[str, tuple[str, Tone, str]] = {

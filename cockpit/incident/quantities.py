@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import re
 
+from cockpit.incident.times import lasting
+
 UNKNOWN = "unknown"
 
 _SUFFIX = {"percent": " %", "per-minute": "/min", "count": "", "ratio": "", "": ""}
@@ -37,6 +39,11 @@ def bound(text: str, unit: str) -> str:
         return text
     comparison, number, rest = found.groups()
     return f"{_WORDS[comparison]} {f'{number} {rest}' if rest else quantity(float(number), unit)}"
+
+
+def took(seconds: float) -> str:
+    """How long something took: `400 ms`, `9.6 s`, from a minute on `12 min` and `1 h 5 min`."""
+    return quantity(seconds, "seconds") if seconds < 60 else lasting(seconds)
 
 
 def _number(value: float) -> str:

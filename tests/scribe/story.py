@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -64,6 +64,37 @@ class Book:
         """When the last entry was recorded."""
         return self._tail.seen
 
+
+@dataclass(frozen=True)
+class Item:
+    """A checklist item."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A phase of a checklist, in minutes after the declaration."""
+
+    title: str
+    items: tuple[Item, ...]
+    begins: float | None = None
+    ends: float | None = None
+
+
+@dataclass(frozen=True)
+class List:
+    """A role's checklist."""
+
+    role: str
+    title: str
+    phases: tuple[Phase, ...]
+
+
+INITIAL = Phase("Initial response", (Item("ic.ack", "Acknowledge the alert"), Item("ic.declare", "Declare it")), 0, 5)
+REST = Phase("Coordination", (Item("ic.channel", "Create incident channel"), Item("ic.track", "Track action items")))
+COMMANDER = List("ic", "Incident commander", (INITIAL, REST))
 
 TARGET = kinds.Target(
     cluster="prod", context="prod-eu", namespace="production", server="https://10.20.0.1:6443",
@@ -138,7 +169,7 @@ def _it_is_declared(book: Book) -> None:
     book.add(kinds.RoleChange(role=Role.COMMS, handle="@dana"), "5:40", "@oncall", **IC)
     page = kinds.Message(
         message="m-1", template="status-page-initial", audience="customers", channels=("status", "paper"),
-        title="payment-service - Service Disruption", text=PAGE, next_update=at("36:00"),
+        title="payment-service - Service Disruption", status="Investigating", text=PAGE, next_update=at("36:00"),
     )  # fmt: skip
     book.add(page, "6:02", "@dana", role="comms")
     book.add(kinds.Delivery(message="m-1", channel="status", state="failed", reason="no answer within 5 s"), "6:07")

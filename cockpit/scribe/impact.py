@@ -1,0 +1,96 @@
+"""The impact as far as the record knows it: when which signal was not well, and how bad it became."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from cockpit.incident import kinds
+from cockpit.incident.quantities import bound, quantity
+from cockpit.incident.times import lasting
+from cockpit.scribe.escape import inline
+from cockpit.scribe.parts import NOT_RECORDED, Case, fact, facts, heading, table
+
+
+@dataclass(slots=True)
+class _Episode:
+    """A stretch of time in which a signal was not well. `last` is None while it is not over."""
+
+    what: str
+    first: datetime
+    level: str = ""
+    peak: float | None = None
+    worst: str = ""
+    last: datetime | None = None
+
+
+def impact(case: Case) -> str:
+    """What the record knows of the impact, and what it does not."""
+    unknown = facts(fact("Customers affected", NOT_RECORDED), fact("Data, security, regulatory", NOT_RECORDED))
+    rows = [_row(case, episode) for episode in _episodes(case)]
+    heads = ("Signal", "Level", "From", "Until", "Lasted", "Worst recorded")
+    signals = table(heads, rows) if rows else "No threshold was crossed and no pod crashed in this record."
+    return "\n\n".join([heading(2, "Impact"), unknown, signals])
+
+
+def _row(case: Case, episode: _Episode) -> tuple[str, ...]:
+    until = case.clock(episode.last) if episode.last else "not over"
+    lasted = lasting((episode.last - episode.first).total_seconds()) if episode.last else ""
+    worst = inline(episode.worst) or "unknown"
+    return inline(episode.what), inline(episode.level), case.clock(episode.first), until, lasted, worst
+
+
+def _episodes(case: Case) -> list[_Episode]:
+    """Every stretch, in the order in which they began."""
+    running: dict[str, _Episode] = {}
+    every: list[_Episode] = []
+    for entry in case.entries:
+        read = _READERS.get(entry.kind)
+        payload = kinds.read(entry) if read else None
+        if read is None or payload is None:
+            continue
+        key, what, alarming, over = read(payload)
+        if over and key in running:
+            running.pop(key).last = entry.occurred
+        if alarming and key not in running:
+            running[key] = _Episode(what, entry.occurred)
+            every.append(running[key])
+        if alarming:
+            _worsen(running[key], payload)
+    return every
+
+
+_Reading = tuple[str, str, bool, bool]
+"""Whose it is, its name, whether it says not well, whether it says well. Unknown says neither."""
+
+
+def _threshold(crossed: kinds.Payload) -> _Reading:
+    assert isinstance(crossed, kinds.ThresholdCrossed)
+    return f"threshold {crossed.id}", crossed.title, crossed.state in ("warning", "breach"), crossed.state == "ok"
+
+
+def _pods(pods: kinds.Payload) -> _Reading:
+    assert isinstance(pods, kinds.Pods)
+    return "pods", "pods", pods.state == "crashing", pods.state == "recovered"
+
+
+_READERS: dict[str, Callable[[kinds.Payload], _Reading]] = {
+    kinds.ThresholdCrossed.kind: _threshold,
+    kinds.Pods.kind: _pods,
+}
+
+
+def _worsen(episode: _Episode, payload: kinds.Payload) -> None:
+    """Keep the worst level and the worst value."""
+    if isinstance(payload, kinds.ThresholdCrossed):
+        side = bound(payload.bound, payload.unit)
+        if payload.state == "breach" or not episode.level:
+            episode.level = f"{payload.state} ({side})" if side else payload.state
+        value, sign = payload.value, -1 if payload.bound.lstrip().startswith("<") else 1
+        worst = quantity(value, payload.unit)
+    elif isinstance(payload, kinds.Pods):
+        episode.level, value, sign = "crashing", float(payload.count), 1
+        worst = f"{payload.count}/{payload.total} {payload.reason}"
+    if value is not None and (episode.peak is None or sign * value >= sign * episode.peak):
+        episode.peak, episode.worst = value, worst
