@@ -31,7 +31,11 @@ def _bound(id: str, signal: SignalConfig, known: Threshold | None, config: Confi
     if known is None:
         file, _, line = where.rpartition(":")
         return Threshold(
-            id=id, title=id, unit=signal.unit, query=signal.query, source=Source(file=file, line=int(line))
+            id=id,
+            title=id.replace("-", " "),
+            unit=signal.unit,
+            query=signal.query,
+            source=Source(file=file, line=int(line)),
         )
     if known.unit != signal.unit:
         message = f"{where}: `{id}` is in {signal.unit} here and in {known.unit} in the runbook ({known.source})"
