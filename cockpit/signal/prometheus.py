@@ -155,7 +155,8 @@ class PrometheusSource:
         except PrometheusError:
             return False
         track.past_known = True
-        track.begin(past)
+        if past:
+            track.begin(past)
         return bool(past)
 
     async def _ask(self, api: PrometheusApi, track: Track) -> float | Undefined | PrometheusError:

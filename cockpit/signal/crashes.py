@@ -1,0 +1,86 @@
+"""Crashing pods folded into what a timeline says: once per revision and reason, and once when all is well again."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from cockpit.kube.rows import PodRow
+from cockpit.signal.changes import Change, PodCrashing, PodsRecovered
+
+STEADY = 30.0
+"""Seconds that a container must have run since its last failure before its pod counts as recovered: a pod without a
+readiness probe is ready for a moment in every turn of its crash loop."""
+_MOST_NAMES = 10
+
+
+class Crashes:
+    """Remembers what has been told."""
+
+    def __init__(self) -> None:
+        self._told: set[tuple[str, str]] = set()
+
+    def step(
+        self, pods: Iterable[PodRow], wanted: int | None, revisions: Mapping[str, int], now: datetime
+    ) -> list[Change]:
+        """What is new in `pods`.
+
+        Args:
+            wanted: how many there should be; None when no deployment says so.
+            revisions: the revision's number by `pod-template-hash`.
+        """
+        rows = list(pods)
+        groups: dict[str, list[PodRow]] = defaultdict(list)
+        for row in rows:
+            if row.crashing:
+                groups[row.revision_hash].append(row)
+        changes: list[Change] = []
+        for revision, crashing in groups.items():
+            reason = _reason(crashing)
+            if (revision, reason) not in self._told:
+                self._told.add((revision, reason))
+                changes.append(_crashing(crashing, reason, rows, revisions.get(revision, 0), now))
+        if self._told and not groups and _well(rows, wanted, now):
+            self._told.clear()
+            ready = sum(row.ready_bool for row in rows)
+            changes.append(PodsRecovered(ready, wanted if wanted is not None else ready, now))
+        return changes
+
+
+def _reason(crashing: list[PodRow]) -> str:
+    """Why most of a revision's pods crash; running out of memory explains the others."""
+    counts = Counter(row.crash_reason for row in crashing)
+    return "OOMKilled" if "OOMKilled" in counts else counts.most_common(1)[0][0]
+
+
+def _crashing(crashing: list[PodRow], reason: str, rows: list[PodRow], revision: int, now: datetime) -> PodCrashing:
+    shown = sorted(crashing, key=lambda row: row.name)
+    codes = [row.exit_code for row in shown if row.crash_reason == reason]
+    return PodCrashing(
+        pods=tuple(row.name for row in shown[:_MOST_NAMES]),
+        count=len(shown),
+        total=sum(not row.deleting for row in rows),
+        reason=reason,
+        exit_code=codes[0] if codes else None,
+        revision_hash=shown[0].revision_hash,
+        revision=revision,
+        release=shown[0].image,
+        restarts=max(row.restarts for row in shown),
+        at=now,
+    )
+
+
+def _well(rows: list[PodRow], wanted: int | None, now: datetime) -> bool:
+    """Whether all that are wanted are ready, and none has just come back from a failure."""
+    staying = [row for row in rows if not row.deleting]
+    ready = sum(row.ready_bool for row in staying)
+    if not ready or ready < (len(staying) if wanted is None else wanted):
+        return False
+    return all(_steady(row, now) for row in staying)
+
+
+def _steady(row: PodRow, now: datetime) -> bool:
+    if not row.restarts or row.last_restart is None or row.started is None:
+        return True
+    return (now - row.started).total_seconds() >= STEADY

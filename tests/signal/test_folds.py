@@ -1,0 +1,146 @@
+"""What a timeline is told of crashes, rollouts and lost sources."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from cockpit.kube.rows import DeploymentRow, PodRow
+from cockpit.signal.changes import (
+    PodCrashing,
+    PodsRecovered,
+    RolloutBegan,
+    RolloutFinished,
+    RolloutStalled,
+    SourceBack,
+    SourceLost,
+)
+from cockpit.signal.crashes import Crashes
+from cockpit.signal.freshness import Freshness
+from cockpit.signal.losses import Loss
+from cockpit.signal.rollouts import Rollouts
+
+NOW = datetime(2026, 11, 21, 2, tzinfo=UTC)
+
+
+def later(seconds: float) -> datetime:
+    return NOW + timedelta(seconds=seconds)
+
+
+def pod(name: str, reason: str = "", *, revision: str = "bad", **more: object) -> PodRow:
+    row = PodRow(name, name, "production", reason or "Running", revision_hash=revision, image="1.4.2",
+                 crash_reason=reason, ready_condition=not reason, restarts=5 if reason else 0)  # fmt: skip
+    return msgspec.structs.replace(row, **more)
+
+
+def test_many_restarts_of_many_pods_are_one_change() -> None:
+    crashes = Crashes()
+    good = [pod("a", revision="good"), pod("b", revision="good")]
+    bad = [pod(name, "CrashLoopBackOff", exit_code=1) for name in "xyz"]
+    [change] = crashes.step([*good, *bad], 3, {"bad": 43}, NOW)
+    assert change == PodCrashing(
+        ("x", "y", "z"), 3, 5, "CrashLoopBackOff", 1, "bad", 43, "1.4.2", 5, NOW
+    )  # fmt: skip
+    restarted = [msgspec.structs.replace(row, restarts=9) for row in bad]
+    assert crashes.step([*good, *restarted], 3, {}, later(60)) == []
+
+
+def test_another_reason_or_revision_is_news_and_an_old_one_is_not() -> None:
+    crashes = Crashes()
+    assert len(crashes.step([pod("x", "CrashLoopBackOff")], 1, {}, NOW)) == 1
+    [killed] = crashes.step([pod("x", "CrashLoopBackOff"), pod("y", "OOMKilled")], 1, {}, NOW)
+    assert isinstance(killed, PodCrashing)
+    assert (killed.reason, killed.count) == ("OOMKilled", 2)
+    assert crashes.step([pod("x", "CrashLoopBackOff")], 1, {}, NOW) == []
+    assert len(crashes.step([pod("x", "CrashLoopBackOff", revision="other")], 1, {}, NOW)) == 1
+
+
+def test_recovery_needs_all_that_are_wanted_ready_and_steady() -> None:
+    crashes = Crashes()
+    crashes.step([pod("x", "CrashLoopBackOff")], 2, {}, NOW)
+    assert crashes.step([pod("a")], 2, {}, NOW) == []
+    waiting = pod("b", ready_condition=False)
+    assert crashes.step([pod("a"), waiting], 2, {}, NOW) == []
+    restarted = pod("b", restarts=3, last_restart=later(-5), started=later(-4))
+    assert crashes.step([pod("a"), restarted], 2, {}, NOW) == []
+    assert crashes.step([pod("a"), restarted], 2, {}, later(30)) == [PodsRecovered(2, 2, later(30))]
+    assert crashes.step([pod("a"), restarted], 2, {}, later(31)) == []
+    assert len(crashes.step([pod("x", "CrashLoopBackOff")], 2, {}, later(40))) == 1
+
+
+def test_no_pods_at_all_is_no_recovery() -> None:
+    crashes = Crashes()
+    crashes.step([pod("x", "CrashLoopBackOff")], None, {}, NOW)
+    assert crashes.step([], None, {}, NOW) == []
+    assert crashes.step([pod("a", deleting=True)], None, {}, NOW) == []
+    assert crashes.step([pod("a")], None, {}, NOW) == [PodsRecovered(1, 1, NOW)]
+
+
+def deployment(**more: object) -> DeploymentRow:
+    row = DeploymentRow("u", "pay", "production", generation=1, observed_generation=1, revision=42, image="1.4.1",
+                        wanted=3, replicas=3, updated=3, ready=3, available=3)  # fmt: skip
+    return msgspec.structs.replace(row, **more)
+
+
+BAD = {"revision": 43, "image": "1.4.2", "change_cause": "release 1.4.2", "changed_by": "kubectl-set"}
+
+
+def test_a_rollout_begins_stalls_and_an_undo_finishes() -> None:
+    rollouts = Rollouts()
+    assert rollouts.step(deployment(), NOW) == []
+    new = deployment(**BAD, generation=2)
+    assert rollouts.step(new, NOW) == [RolloutBegan("pay", 43, "1.4.2", "release 1.4.2", "kubectl-set", NOW)]
+    going = msgspec.structs.replace(new, observed_generation=2, updated=1, replicas=4)
+    assert rollouts.step(going, NOW) == []
+    late = msgspec.structs.replace(going, progressing_reason="ProgressDeadlineExceeded")
+    [stalled] = rollouts.step(late, NOW)
+    assert isinstance(stalled, RolloutStalled)
+    assert (stalled.revision, stalled.release) == (43, "1.4.2")
+    assert rollouts.step(late, NOW) == []
+    assert rollouts.step(deployment(revision=42, generation=3), NOW) == []  # the annotations of an undo
+    undone = deployment(revision=44, generation=3, observed_generation=3, updated=2)
+    assert [type(change) for change in rollouts.step(undone, NOW)] == [RolloutBegan]
+    done = msgspec.structs.replace(undone, updated=3)
+    assert rollouts.step(done, NOW) == [RolloutFinished("pay", 44, "1.4.1", "", NOW)]
+    assert rollouts.step(done, NOW) == []
+
+
+def test_scaling_and_pods_that_come_and_go_are_no_rollout() -> None:
+    rollouts = Rollouts()
+    rollouts.step(deployment(), NOW)
+    for row in (
+        deployment(available=1),
+        deployment(wanted=5),
+        deployment(wanted=5, updated=5, replicas=5),
+        deployment(),
+    ):
+        assert rollouts.step(row, NOW) == []
+
+
+def test_of_a_rollout_under_way_at_the_start_only_the_end_is_told() -> None:
+    rollouts = Rollouts()
+    assert rollouts.step(deployment(updated=1, replicas=4), NOW) == []
+    assert [type(change) for change in rollouts.step(deployment(), NOW)] == [RolloutFinished]
+    assert rollouts.step(deployment(uid="another", revision=1), NOW) == []
+
+
+def test_a_blip_is_no_loss_and_a_loss_is_told_once() -> None:
+    loss = Loss("Kubernetes prod-eu", 30)
+    live = Freshness("live", NOW, NOW)
+    gone = Freshness("stale", later(1), NOW, "refused")
+    assert loss.step(live, NOW) == []
+    assert loss.step(gone, later(10)) == []
+    assert loss.step(Freshness("live", NOW, later(12)), later(12)) == []
+    assert loss.step(gone, later(41)) == []
+    assert loss.step(gone, later(42)) == [SourceLost("Kubernetes prod-eu", "refused", NOW)]
+    assert loss.step(gone, later(99)) == []
+    assert loss.step(Freshness("live", NOW, later(100)), later(100)) == [SourceBack("Kubernetes prod-eu", later(100))]
+
+
+def test_a_source_that_never_came_is_lost_too_and_one_that_is_off_is_not() -> None:
+    loss = Loss("Prometheus main", 45)
+    never = Freshness("unreachable", NOW, None, "refused")
+    assert loss.step(never, NOW) == []
+    assert loss.step(never, later(45)) == [SourceLost("Prometheus main", "refused", NOW)]
+    assert Loss("x", 0).step(Freshness("off", NOW), later(99)) == []

@@ -1,0 +1,288 @@
+"""Prometheus as a source: recorded answers, and one that lies, falls silent, refuses and comes back."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import eventually
+from replay import Recorded, answering, serving
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from cockpit.clock import SystemClock
+from cockpit.config import Secret
+from cockpit.signal.plan import MetricsPlan, SignalPlan
+from cockpit.signal.promapi import PrometheusApi, PrometheusError, Undefined
+from cockpit.signal.prometheus import PrometheusSource, Round
+
+pytestmark = pytest.mark.anyio
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+
+
+@pytest.fixture
+def recorded(shared: Path) -> Recorded:
+    return Recorded(shared / "prometheus-recordings")
+
+
+@asynccontextmanager
+async def asking(handler: Any, token: Secret | None = None, timeout: float = 5.0) -> AsyncIterator[PrometheusApi]:
+    async with serving(answering(handler)) as server:
+        api = await PrometheusApi.open("main", server + "/", token, timeout)
+        try:
+            yield api
+        finally:
+            await api.close()
+
+
+def replaying(recorded: Recorded, number: str) -> Any:
+    async def handler(_: Request) -> Response:
+        return recorded.answer(number)
+
+    return handler
+
+
+@pytest.mark.parametrize("number", ["02", "05"])
+async def test_a_vector_of_one_and_a_scalar_are_numbers(recorded: Recorded, number: str) -> None:
+    async with asking(replaying(recorded, number)) as api:
+        value = await api.now("x")
+    result = recorded.body(number)["data"]["result"]
+    assert value == float(result[1] if number == "05" else result[0]["value"][1])
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        ("06", "gives a string"),
+        ("07", "gives a matrix"),
+        ("08", "gives nothing"),
+        ("09", "gives NaN"),
+        ("10", r"gives \+Inf"),
+        ("11", "gives -Inf"),
+        ("12", r"refused \(bad_data\).*unclosed left parenthesis"),
+        ("13", r"refused \(bad_data\)"),
+        ("14", r"refused \(execution\).*duplicate series"),
+    ],
+)
+async def test_every_recorded_answer_that_is_no_number_is_unknown_with_its_reason(
+    recorded: Recorded, number: str, words: str
+) -> None:
+    async with asking(replaying(recorded, number)) as api:
+        with pytest.raises(Undefined, match=words):
+            await api.now("x")
+
+
+async def test_several_series_are_not_one_number(recorded: Recorded) -> None:
+    element = {"metric": {}, "value": [1, "2"]}
+
+    async def handler(_: Request) -> Response:
+        return JSONResponse({"status": "success", "data": {"resultType": "vector", "result": [element, element]}})
+
+    async with asking(handler) as api:
+        with pytest.raises(Undefined, match="2 series"):
+            await api.now("x")
+
+
+async def test_a_recorded_range_is_the_past(recorded: Recorded) -> None:
+    asked: list[dict[str, str]] = []
+
+    async def handler(request: Request) -> Response:
+        asked.append(dict(request.query_params))
+        return recorded.answer("16")
+
+    async with asking(handler) as api:
+        past = await api.past("q", NOW, NOW + timedelta(seconds=30), 5.0)
+    values = recorded.body("16")["data"]["result"][0]["values"]
+    assert [(p.at.timestamp(), p.value) for p in past] == [(at, float(text)) for at, text in values]
+    assert asked == [{"query": "q", "start": "1795219200.000", "end": "1795219230.000", "step": "5"}]
+
+
+async def test_a_past_without_values_or_too_long_is_told(recorded: Recorded) -> None:
+    async with asking(replaying(recorded, "17")) as api:
+        assert await api.past("q", NOW, NOW, 5.0) == []
+    async with asking(replaying(recorded, "18")) as api:
+        with pytest.raises(Undefined, match="refused"):
+            await api.past("q", NOW, NOW, 5.0)
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "words"),
+    [
+        (PlainTextResponse("no", 401), "unauthorized", "answered 401: no"),
+        (PlainTextResponse("no", 403), "forbidden", "answered 403"),
+        (PlainTextResponse("<html>", 404), "error", "answered 404"),
+        (PlainTextResponse("", 302), "error", "answered 302: no message"),
+        (PlainTextResponse("bad gateway", 502), "error", "answered 502"),
+        (PlainTextResponse("<html>"), "error", "cannot be read"),
+        (JSONResponse({"status": "success", "data": {"resultType": "vector", "result": 5}}), "error", "cannot be read"),
+        (JSONResponse({"status": "error", "errorType": "unavailable", "error": "loading"}, 503), "error", "loading"),
+    ],
+)
+async def test_what_does_not_answer_is_an_error_of_the_source(answer: Response, state: str, words: str) -> None:
+    async def handler(_: Request) -> Response:
+        return answer
+
+    async with asking(handler) as api:
+        with pytest.raises(PrometheusError, match=words) as caught:
+            await api.now("x")
+    assert caught.value.state == state
+
+
+async def test_nobody_there_silence_and_too_much() -> None:
+    async def silent(_: Request) -> Response:
+        await asyncio.sleep(5)
+        return Response()
+
+    async def huge(_: Request) -> Response:
+        return PlainTextResponse("x" * 5_000_000)
+
+    dead = await PrometheusApi.open("main", "http://127.0.0.1:1", None, 5.0)
+    with pytest.raises(PrometheusError, match="cannot be reached") as refused:
+        await dead.now("x")
+    await dead.close()
+    assert refused.value.state == "unreachable"
+    async with asking(silent, timeout=0.2) as api:
+        with pytest.raises(PrometheusError, match="did not answer within"):
+            await api.now("x")
+    async with asking(huge) as api:
+        with pytest.raises(Undefined, match="larger than 4 MiB"):
+            await api.now("x")
+
+
+async def test_a_refused_token_is_fetched_again(tmp_path: Path, recorded: Recorded) -> None:
+    path = tmp_path / "token"
+    path.write_text("old\n")
+
+    async def handler(request: Request) -> Response:
+        good = request.headers["authorization"] == "Bearer new"
+        return recorded.answer("02") if good else PlainTextResponse("", 401)
+
+    async with asking(handler, Secret(file=path)) as api:
+        with pytest.raises(PrometheusError):
+            await api.now("x")
+        path.write_text("new\n")
+        await api.now("x")
+    missing = await PrometheusApi.open("main", "http://127.0.0.1:1", Secret(file=tmp_path / "nope"), 1.0)
+    with pytest.raises(PrometheusError, match="cannot be read") as caught:
+        await missing.now("x")
+    await missing.close()
+    assert caught.value.state == "unauthorized"
+
+
+class Answers:
+    """A Prometheus with one number per query, which a test sets; a Response is given as it is."""
+
+    def __init__(self, **numbers: Any) -> None:
+        self.numbers = numbers
+        self.past: list[tuple[float, str]] = []
+        self.everything: Response | None = None
+        self.pasts_asked = 0
+
+    async def __call__(self, request: Request) -> Response:
+        if self.everything:
+            return self.everything
+        if request.url.path.endswith("query_range"):
+            self.pasts_asked += 1
+            result = [{"metric": {}, "values": self.past}] if self.past else []
+            return JSONResponse({"status": "success", "data": {"resultType": "matrix", "result": result}})
+        number = self.numbers[request.query_params["query"]]
+        if isinstance(number, Response):
+            return number
+        body = {"resultType": "scalar", "result": [time.time(), str(number)]}
+        return JSONResponse({"status": "success", "data": body})
+
+
+def plan(url: str, *ids: str, interval: float = 0.1) -> MetricsPlan:
+    return MetricsPlan("main", url, interval, None, tuple(SignalPlan(id, id.title(), "percent", id) for id in ids))
+
+
+@asynccontextmanager
+async def watching(answers: Answers, *ids: str, **how: Any) -> AsyncIterator[tuple[PrometheusSource, list[Round]]]:
+    async with serving(answering(answers)) as server:
+        rounds: list[Round] = []
+        source = PrometheusSource(plan(server, *ids, **how), SystemClock(), rounds.append)
+        task = asyncio.create_task(source.run())
+        try:
+            yield source, rounds
+        finally:
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+
+async def test_readings_come_with_their_past() -> None:
+    answers = Answers(errors=12.5, latency=PlainTextResponse(json.dumps(
+        {"status": "error", "errorType": "bad_data", "error": "parse error"}), 400))  # fmt: skip
+    begin = time.time() - 60
+    answers.past = [(begin, "1"), (begin + 15, "NaN"), (begin + 30, "3")]
+    async with watching(answers, "errors", "latency") as (source, rounds):
+        assert source.freshness.state == "loading"
+        await eventually(lambda: len(rounds) >= 2)
+        errors, latency = source.readings()
+        assert source.freshness.state == "live"
+        assert (errors.value, errors.title, errors.reason) == (12.5, "Errors", "")
+        assert errors.history[:5] == (1.0, None, 3.0, 12.5, 12.5)
+        assert (latency.value, latency.reason) == (None, "the query was refused (bad_data): parse error")
+        assert [s.value for s in rounds[0].pasts["errors"]] == [1.0, None, 3.0]
+        assert rounds[1].pasts == {}
+        assert answers.pasts_asked == 2
+
+
+async def test_a_failing_source_keeps_its_reading_for_three_intervals_and_then_is_stale() -> None:
+    answers = Answers(errors=1.0)
+    async with watching(answers, "errors", interval=0.3) as (source, rounds):
+        await eventually(lambda: source.freshness.state == "live")
+        seen = len(rounds)
+        answers.everything = PlainTextResponse("bad gateway", 502)
+        await eventually(lambda: len(rounds) > seen)
+        assert (source.freshness.state, source.readings()[0].value) == ("live", 1.0)
+        await eventually(lambda: source.freshness.state == "stale")
+        assert source.freshness.as_of is not None
+        assert "502" in source.freshness.detail
+        [reading] = source.readings()
+        assert reading.value is None
+        assert reading.reason
+        assert reading.at is not None
+        answers.everything = None
+        await eventually(lambda: source.readings()[0].value == 1.0)
+        assert (source.freshness.state, source.freshness.detail) == ("live", "")
+
+
+async def test_a_refusal_shows_at_once_and_a_dead_server_at_the_start_is_unreachable() -> None:
+    answers = Answers(errors=1.0)
+    answers.everything = PlainTextResponse("", 401)
+    async with watching(answers, "errors") as (source, _):
+        await eventually(lambda: source.freshness.state == "unauthorized")
+        assert "prometheus.main.token" in source.freshness.mend
+        assert source.readings()[0].value is None
+    dead = PrometheusSource(plan("http://127.0.0.1:1", "errors"), SystemClock(), lambda _: None)
+    task = asyncio.create_task(dead.run())
+    await eventually(lambda: dead.freshness.state == "unreachable")
+    assert "cannot be reached" in dead.readings()[0].reason
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_the_past_is_asked_again_when_the_source_was_dead_at_the_start() -> None:
+    answers = Answers(errors=1.0)
+    answers.everything = PlainTextResponse("", 503)
+    answers.past = [(time.time() - 600, "7")]
+    async with watching(answers, "errors") as (source, rounds):
+        await eventually(lambda: len(rounds) >= 2)
+        answers.everything = None
+        await eventually(lambda: source.readings()[0].value == 1.0)
+        assert source.readings()[0].history[0] == 7.0
+
+
+async def test_history_is_bounded() -> None:
+    source = PrometheusSource(plan("http://127.0.0.1:1", "errors", interval=15), SystemClock(), lambda _: None)
+    track = source._tracks["errors"]
+    assert track.samples.maxlen == 240
