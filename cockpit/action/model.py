@@ -10,9 +10,12 @@ from cockpit.action.live import Live
 from cockpit.incident.kinds import RunIntent, Target
 from cockpit.incident.state import Run
 from cockpit.kube.access import Access
+from cockpit.runbook.actions import Risk as Risk
+from cockpit.runbook.model import Check as Check
 from cockpit.text import safe
 
-Risk = Literal["read-only", "changing", "destructive", "interactive"]
+ALL_CHECKS: tuple[Check, ...] = ("rollout-complete", "thresholds-back")
+"""What is verified after a change, unless its step names less."""
 
 EXECUTE_TIMEOUT = 30.0
 """Seconds that an execution may take, unless its step says otherwise."""
@@ -134,6 +137,7 @@ class Plan:
         dry_run: what the server said to the same request as a dry run.
         last: who ran the same last, and when.
         undo: what would undo it; `undo_of` the run that this one undoes; `prior` the state to which an undo returns.
+        checks: what is verified after it.
         timeout: seconds for the execution; `verify_timeout` for the verification.
     """
 
@@ -160,6 +164,7 @@ class Plan:
     prior: Mapping[str, str] | None = None
     mitigates: bool = False
     confirm: Confirm = Confirm()
+    checks: tuple[Check, ...] = ALL_CHECKS
     timeout: float = EXECUTE_TIMEOUT
     verify_timeout: float = VERIFY_TIMEOUT
 

@@ -76,6 +76,25 @@ def _container(tag: str, env: dict[str, str]) -> dict[str, Any]:
     }
 
 
+class SkippingClock(SystemClock):
+    """The machine's clock, except that a test can skip ahead instead of waiting."""
+
+    def __init__(self) -> None:
+        self._skipped = 0.0
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self._skipped
+
+    async def sleep(self, seconds: float) -> None:
+        until = self.monotonic() + seconds
+        while (left := until - self.monotonic()) > 0:  # noqa: ASYNC110 - the clock itself
+            await asyncio.sleep(min(left, 0.02))
+
+    def skip(self, seconds: float) -> None:
+        """So much time passes at once."""
+        self._skipped += seconds
+
+
 @dataclass
 class Reading:
     """A threshold as the board would give it."""
@@ -146,6 +165,7 @@ class Stand:
     cluster: Cluster
     payments: Payments
     access: Access
+    clock: SkippingClock
     board: Board
     notebook: Notebook
     situation: Situation
@@ -239,6 +259,7 @@ def _stand(cluster: Cluster, payments: Payments, access: Access) -> Stand:
         cluster="prod", context="prod-eu", namespace=NAMESPACE, server=access.server, deployment=NAME, production=True
     )
     board, notebook = Board(), Notebook()
-    made = Stand(cluster, payments, access, board, notebook, Situation(target), None)  # type: ignore[arg-type]
-    made.runner = Runner(access, notebook, board, SystemClock(), lambda: made.situation)
+    clock = SkippingClock()
+    runner = Runner(access, notebook, board, clock, lambda: made.situation)
+    made = Stand(cluster, payments, access, clock, board, notebook, Situation(target), runner)
     return made

@@ -13,7 +13,7 @@ from cockpit.action.errors import BusyError, NotConfirmedError, RefusedError
 from cockpit.action.kubernetes.rollback import Rollback
 from cockpit.action.live import Progress
 from cockpit.action.model import Confirmation
-from cockpit.incident.kinds import RunIntent
+from cockpit.incident.kinds import RunIntent, RunVerified
 from tests.action.stand import NAME, NAMESPACE, Reading, Stand, stand
 
 pytestmark = pytest.mark.anyio
@@ -251,14 +251,24 @@ async def test_a_rollout_that_stalls_fails_the_verification(tmp_path: Path) -> N
         assert verified.checks[0].startswith("rollout stalled")
 
 
+async def verified_too_late(here: Stand, shown: Reading) -> RunVerified:
+    """The verdict on a rollback after which the error rate still reads as `shown` when the time is over."""
+    await broken(here)
+    here.board.shown = [Reading("breach")]
+    plan = await here.runner.prepare(ROLLBACK)
+    await here.runner.execute(plan, YES)
+    here.board.shown = [shown]
+    signs: list[Progress] = []
+    verifying = asyncio.create_task(here.runner.verify(plan, signs.append))
+    await eventually(lambda: any("waits for error rate" in sign.text for sign in signs))
+    here.clock.skip(plan.verify_timeout)
+    return await verifying
+
+
 async def test_a_threshold_that_stays_in_breach_fails_the_verification(tmp_path: Path) -> None:
     """The right change that does not help is not called a success; it says what is still wrong."""
     async with stand(tmp_path) as here:
-        await broken(here)
-        here.board.shown = [Reading("breach")]
-        plan = replace(await here.runner.prepare(ROLLBACK), verify_timeout=8.0)
-        await here.runner.execute(plan, YES)
-        verified = await here.runner.verify(plan)
+        verified = await verified_too_late(here, Reading("breach"))
         assert verified.verdict == "failed"
         assert verified.checks[1] == "error rate: still in breach, 12.4 % (alarms over 5 %)"
 
@@ -266,11 +276,23 @@ async def test_a_threshold_that_stays_in_breach_fails_the_verification(tmp_path:
 async def test_unknown_thresholds_leave_the_verdict_unknown(tmp_path: Path) -> None:
     """A missing reading is never ok."""
     async with stand(tmp_path) as here:
-        await broken(here)
-        here.board.shown = [Reading("breach")]
-        plan = replace(await here.runner.prepare(ROLLBACK), verify_timeout=8.0)
-        await here.runner.execute(plan, YES)
-        here.board.shown = [Reading("unknown", value=None, reason="Prometheus cannot be reached")]
-        verified = await here.runner.verify(plan)
+        reading = Reading("unknown", value=None, reason="Prometheus cannot be reached")
+        verified = await verified_too_late(here, reading)
         assert verified.verdict == "unknown"
         assert verified.checks[1] == "error rate: unknown, Prometheus cannot be reached"
+
+
+async def test_a_cluster_out_of_reach_leaves_the_verdict_unknown(tmp_path: Path) -> None:
+    """Nor is a rollout that nobody could look at called failed."""
+    async with stand(tmp_path) as here:
+        await broken(here)
+        plan = await here.runner.prepare(ROLLBACK)
+        await here.runner.execute(plan, YES)
+        here.cluster.trouble.answer = 503
+        signs: list[Progress] = []
+        verifying = asyncio.create_task(here.runner.verify(plan, signs.append))
+        await eventually(lambda: any("503" in sign.text for sign in signs))
+        here.clock.skip(plan.verify_timeout)
+        verified = await verifying
+        assert verified.verdict == "unknown"
+        assert "503" in verified.checks[0]

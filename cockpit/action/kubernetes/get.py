@@ -81,6 +81,7 @@ class Get:
     Args:
         resource: any name that kubectl takes, as `svc`.
         sort_by: a field path, as `.lastTimestamp`.
+        fields: a field selector, as `involvedObject.name=payment-service`.
     """
 
     resource: str
@@ -88,12 +89,14 @@ class Get:
     name: str = ""
     selector: str = ""
     sort_by: str = ""
+    fields: str = ""
     heading: Heading = field(default_factory=lambda: Heading("get"))
 
     async def prepare(self, access: Access, situation: Situation) -> Plan:
         """The plan; the cluster is not asked."""
         arguments = ["get", self.resource, *([self.name] if self.name else [])]
         arguments += ["-l", self.selector] if self.selector else []
+        arguments += [f"--field-selector={self.fields}"] if self.fields else []
         arguments += [f"--sort-by={self.sort_by}"] if self.sort_by else []
         plural = _KNOWN.get(self.resource.lower(), ("", self.resource))[1]
         return reading_plan(
@@ -118,6 +121,8 @@ class Get:
             query["limit"] = str(_MOST_ROWS)
         if self.selector:
             query["labelSelector"] = self.selector
+        if self.fields:
+            query["fieldSelector"] = self.fields
         return query
 
     async def _read(self, access: Access, live: Live) -> None:
@@ -127,7 +132,9 @@ class Get:
         rows = table.rows or []
         if self.sort_by:
             rows.sort(key=lambda row: _at(row.object, self.sort_by))
-        live.write(printed(table.columnDefinitions or [], rows) or [f"No resources found in {self.namespace} namespace."])
+        live.write(
+            printed(table.columnDefinitions or [], rows) or [f"No resources found in {self.namespace} namespace."]
+        )
         if table.metadata.remainingItemCount:
             live.write([f"… and {table.metadata.remainingItemCount} more"])
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from cockpit.action.live import Live
-from cockpit.action.model import EXECUTE_TIMEOUT, Outcome, Plan, ReadOnly, Situation
+from cockpit.action.model import ALL_CHECKS, EXECUTE_TIMEOUT, Check, Outcome, Plan, ReadOnly, Risk, Situation
 from cockpit.incident.ids import new_id
 from cockpit.kube.access import Access, KubeError
 
@@ -29,11 +29,21 @@ class Reading(ReadOnly):
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What an action is called in preview and record: its title, and the runbook's step it comes from."""
+    """How an action appears in preview and record, and what its runbook's step asks of it.
+
+    Args:
+        title: its name for people.
+        step: the runbook's step that it comes from.
+        timeout: seconds for reading, or for the verification of a change; None for what is usual.
+        risk: what the step says of it, when that is more than the action itself would say.
+        checks: what is verified after a change.
+    """
 
     title: str
     step: str = ""
-    timeout: float = EXECUTE_TIMEOUT
+    timeout: float | None = None
+    risk: Risk | None = None
+    checks: tuple[Check, ...] = ALL_CHECKS
 
 
 def kubectl(situation: Situation, namespace: str, *arguments: str) -> str:
@@ -56,6 +66,7 @@ def reading_plan(
     object: str,
     arguments: tuple[str, ...],
     request: Callable[[], str],
+    timeout: float = EXECUTE_TIMEOUT,
 ) -> Plan:
     """A read-only plan: `arguments` are kubectl's; `request` gives the API call in short, and may raise KubeError."""
     try:
@@ -65,7 +76,7 @@ def reading_plan(
     return Plan(
         run=new_id(),
         title=heading.title,
-        risk="read-only",
+        risk=heading.risk or "read-only",
         command=kubectl(situation, namespace, *arguments),
         execution=Reading(read),
         step=heading.step,
@@ -74,6 +85,6 @@ def reading_plan(
         server=access.server,
         namespace=namespace,
         object=object,
-        timeout=heading.timeout,
+        timeout=timeout if heading.timeout is None else heading.timeout,
         refusals=refusals,
     )

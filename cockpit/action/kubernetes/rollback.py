@@ -37,7 +37,7 @@ class Rollback:
     template: str = ""
     undo_of: str = ""
     mitigates: bool = True
-    heading: Heading = field(default_factory=lambda: Heading("Roll back", timeout=VERIFY_TIMEOUT))
+    heading: Heading = field(default_factory=lambda: Heading("Roll back"))
 
     async def prepare(self, access: Access, situation: Situation) -> Plan:
         """Read, choose, review the access, dry-run and compare; whatever stands against it is a refusal."""
@@ -62,7 +62,7 @@ class Rollback:
         return Plan(
             run=new_id(),
             title=self.heading.title,
-            risk="changing",
+            risk=self.heading.risk or "changing",
             command=kubectl(situation, self.namespace, "rollout", "undo", f"deployment/{self.deployment}"),
             execution=Never(),
             step=self.heading.step,
@@ -72,7 +72,8 @@ class Rollback:
             object=f"deployment/{self.deployment}",
             undo_of=self.undo_of,
             mitigates=self.mitigates and not self.undo_of,
-            verify_timeout=self.heading.timeout,
+            checks=self.heading.checks,
+            verify_timeout=VERIFY_TIMEOUT if self.heading.timeout is None else self.heading.timeout,
         )
 
     async def _denied(self, access: Access) -> tuple[str, ...]:
@@ -158,14 +159,15 @@ class Rollback:
 def undo_of(run: Run, *, heading: Heading | None = None) -> Rollback | None:
     """What undoes a rollback: going forward again to the template that it left, as captured before it was made.
 
-    None when there is nothing to undo: it failed, was cancelled or undone already, or captured no prior state.
+    The thresholds are not waited for: what was left was bad. None when there is nothing to undo: the run failed, was
+    cancelled or undone already, or captured no prior state.
     """
     intent = run.intent
     kind, _, name = intent.object.partition("/")
     template = (intent.prior or {}).get("template", "")
     if kind != "deployment" or not template or run.undone_by or run.outcome not in ("succeeded", "unknown"):
         return None
-    heading = heading or Heading(f"Undo: {intent.title}", intent.step, VERIFY_TIMEOUT)
+    heading = replace(heading or Heading(f"Undo: {intent.title}", intent.step), checks=("rollout-complete",))
     return Rollback(name, intent.namespace, template=template, undo_of=intent.run, mitigates=False, heading=heading)
 
 

@@ -20,7 +20,7 @@ class WaitForRollout:
 
     deployment: str
     namespace: str
-    heading: Heading = field(default_factory=lambda: Heading("rollout status", timeout=VERIFY_TIMEOUT))
+    heading: Heading = field(default_factory=lambda: Heading("rollout status"))
 
     async def prepare(self, access: Access, situation: Situation) -> Plan:
         """The plan; the cluster is not asked."""
@@ -33,6 +33,7 @@ class WaitForRollout:
             object=f"deployment/{self.deployment}",
             arguments=("rollout", "status", f"deployment/{self.deployment}"),
             request=lambda: request_line("GET", deployment_path(self.namespace, self.deployment)),
+            timeout=VERIFY_TIMEOUT,
         )
 
     async def _read(self, access: Access, live: Live) -> Outcome | None:
