@@ -47,11 +47,20 @@ MASK = "‹redacted›"
 
 _SECRET_NAME = (
     r"[\w.-]*(?:passw(?:or)?d|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential"
-    r"|routing[_-]?key|session[_-]?id|authorization)[\w.-]*"
+    r"|routing[_-]?key|session[_-]?id)[\w.-]*"
 )
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.S), MASK),
-    (re.compile(r"\b(?:Bearer|Basic|Token)\s+[A-Za-z0-9+/=._~-]{6,}", re.I), MASK),
+    (
+        re.compile(r"(\bauthorization[\"']?\s*[:=]\s*[\"']?)(?:[a-z]+\s+)?[^\s,;\"']+", re.I),
+        rf"\1{MASK}",
+    ),
+    # A word of prose after "basic" or "token" has neither digits nor padding nor capitals inside; a credential has.
+    (
+        re.compile(r"\b(?i:Bearer|Basic|Token)\s+(?=\S*[\d=]|\S*[a-z]\S*[A-Z])[A-Za-z0-9+/=._~-]{8,}"),
+        MASK,
+    ),
+    (re.compile(r"\bBearer\s+[A-Za-z0-9+/=._~-]{20,}", re.I), MASK),
     (re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?"), MASK),
     (re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^\s/@:]*:[^\s/@]+@", re.I), rf"\1{MASK}@"),
     (re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"), MASK),

@@ -1,0 +1,16 @@
+"""The command `cockpit`: hands over to the command line, and turns what goes wrong into one line and an exit code."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command line; exits 0 when done, 1 when what was asked for failed, 2 when the request was wrong."""
+    from cockpit.cli.root import run
+
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,128 @@
+"""What every command shares: the flags, opening the house, printing, and errors as one line."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from cockpit.clock import SystemClock
+from cockpit.record.errors import JournalError
+from cockpit.room.house import House, HouseError, open_house
+from cockpit.room.options import Options
+from cockpit.room.requests import Refusal
+from cockpit.text import clean
+
+T = TypeVar("T")
+
+FAILED, WRONG = 1, 2
+"""Exit codes: what was asked for failed; the request was wrong."""
+
+
+class Failure(click.ClickException):
+    """What was asked for failed: one line on stderr, exit code 1."""
+
+    exit_code = FAILED
+
+
+class Wrong(click.ClickException):
+    """The request was wrong: one line on stderr, exit code 2."""
+
+    exit_code = WRONG
+
+
+def options() -> Options:
+    """The shared flags of this invocation, whether they stood before or after the command."""
+    found = click.get_current_context().find_object(dict) or {}
+    return replace(Options(os.environ, Path.cwd()), **{k: v for k, v in found.items() if v is not None and k != "json"})
+
+
+def as_json() -> bool:
+    """Whether `--json` was given."""
+    return bool((click.get_current_context().find_object(dict) or {}).get("json"))
+
+
+def say(text: str, data: Callable[[], Any] | None = None) -> None:
+    """Print `text`, or with `--json` what `data` gives, as one JSON document."""
+    if as_json() and data is not None:
+        click.echo(json.dumps(data(), indent=2, ensure_ascii=True, default=str))
+    else:
+        click.echo(clean(text, keep_newlines=True))
+
+
+@asynccontextmanager
+async def house(*, read_only: bool | None = None) -> AsyncIterator[House]:
+    """The house as the flags ask for it; `read_only` for commands that only read."""
+    asked = options()
+    opened = await open_house(replace(asked, read_only=asked.read_only or bool(read_only)), SystemClock())
+    try:
+        yield opened
+    finally:
+        await opened.close()
+
+
+def run(work: Callable[[], Awaitable[T]]) -> T:
+    """Run a command's work; what goes wrong becomes one line and the right exit code."""
+    try:
+        return asyncio.run(_awaited(work))
+    except HouseError as error:
+        raise Wrong(str(error)) from None
+    except Refusal as error:
+        raise Wrong(str(error)) from None
+    except JournalError as error:
+        raise Failure(str(error)) from None
+
+
+async def _awaited(work: Callable[[], Awaitable[T]]) -> T:
+    return await work()
+
+
+_SHARED: tuple[tuple[tuple[str, ...], Mapping[str, Any]], ...] = (
+    (("--config",), {"type": click.Path(path_type=Path), "help": "The configuration file."}),
+    (("--incident",), {"help": "Which incident: its label, id or name.", "envvar": "COCKPIT_INCIDENT"}),
+    (("--service",), {"help": "Which service, where several are configured."}),
+    (("--as", "actor"), {"help": "Your handle, as @alice; else COCKPIT_AS, else the login name.", "metavar": "HANDLE"}),
+    (("--role",), {"help": "The role in which you speak."}),
+    (("--read-only", "read_only"), {"is_flag": True, "default": None, "help": "Show, and never write."}),
+    (("--json",), {"is_flag": True, "default": None, "help": "Print JSON."}),
+    (("--context",), {"help": "A kubeconfig context, instead of a configuration file."}),
+    (("--namespace", "-n"), {"help": "The namespace, with --context."}),
+    (("--selector", "-l"), {"help": "The label selector, with --context."}),
+    (("--deployment",), {"help": "The deployment, with --context."}),
+    (("--kubeconfig",), {"type": click.Path(path_type=Path), "help": "The kubeconfig, with --context."}),
+)
+
+CLUSTER_FLAGS = {"context", "namespace", "selector", "deployment", "kubeconfig"}
+
+
+def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
+    """Put a shared flag where every command finds it; the innermost that was given wins."""
+    found = ctx.ensure_object(dict)
+    if value is not None and param.name is not None:
+        found[param.name] = value
+    return value
+
+
+def shared(command: Callable[..., Any], *, hidden: bool = False) -> Callable[..., Any]:
+    """Give a command the shared flags."""
+    for names, settings in reversed(_SHARED):
+        flag = click.option(*names, callback=_remember, expose_value=False, hidden=hidden, **settings)
+        command = flag(command)
+    return command
+
+
+def share_with(command: click.Command) -> click.Command:
+    """Let a command of a group take the shared flags too, without listing them again in its help."""
+    taken = {param.name for param in command.params}
+    for names, settings in _SHARED:
+        option = click.Option(list(names), callback=_remember, expose_value=False, hidden=True, **settings)
+        if option.name not in taken:
+            command.params.append(option)
+    return command

@@ -1,0 +1,90 @@
+"""`cockpit demo`: a cockpit on a service that is breaking now, with a simulator and a record of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import click
+
+from cockpit.cli.context import Failure, options, run, share_with
+from cockpit.room.options import Options
+
+READY_LIMIT = 60.0
+"""Seconds that the simulator may take to be ready."""
+
+
+@click.command(help="Open a cockpit on a simulated payment service that is breaking now. Nothing else is needed.")
+@click.argument("scenario", default="bad-release")
+@click.option("--speed", type=click.FloatRange(0.1, 100), default=1.0, help="Simulated seconds in a real one.")
+@click.option("--seed", type=int, default=1, help="The same seed makes the same names and noise.")
+@click.option("--directory", type=click.Path(path_type=Path), default=None, help="Where its files go; else a new one.")
+@click.pass_context
+def demo(ctx: click.Context, scenario: str, speed: float, seed: int, directory: Path | None) -> int:
+    """Fly."""
+    folder = directory or Path(tempfile.mkdtemp(prefix="cockpit-demo-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    theme, mouse = ctx.meta.get("cockpit.theme", "dark"), ctx.meta.get("cockpit.mouse", True)
+    asked = options()
+    code = run(lambda: _fly(asked, folder, scenario, speed, seed, theme=theme, mouse=mouse))
+    click.echo(f"the demo's record is {folder / 'record.db'}; `cockpit demo --directory {folder}` goes on with it")
+    return code
+
+
+share_with(demo)
+
+
+async def _fly(asked: Options, folder: Path, scenario: str, speed: float, seed: int, *, theme: str, mouse: bool) -> int:
+    from cockpit.cli.open import fly
+
+    async with simulator(folder, scenario, speed, seed):
+        mine = Options(
+            # Nothing real is reachable from here: neither the caller's configuration nor his record is looked at.
+            environ={name: value for name, value in os.environ.items() if not name.startswith("COCKPIT_")},
+            cwd=folder,
+            config=folder / "cockpit.yaml",
+            actor=asked.actor or os.environ.get("COCKPIT_AS", ""),
+            role=asked.role,
+            read_only=asked.read_only,
+            incident=asked.incident,
+            journal=folder / "record.db",
+        )
+        return await fly(mine, theme=theme, mouse=mouse)
+
+
+@asynccontextmanager
+async def simulator(folder: Path, scenario: str, speed: float, seed: int) -> AsyncIterator[None]:
+    """A simulator in a process of its own, ready when this is entered, ended when it is left; raises Failure."""
+    argv = [sys.executable, "-m", "cockpit", "simulate", scenario, "--directory", str(folder)]
+    argv += ["--speed", str(speed), "--seed", str(seed)]
+    log = folder / "simulator.log"
+    with log.open("wb") as errors:
+        process = await asyncio.create_subprocess_exec(
+            *argv,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=errors,
+            start_new_session=True,
+        )
+    try:
+        await asyncio.wait_for(_ready(process), READY_LIMIT)
+        yield
+    except TimeoutError:
+        raise Failure(f"the simulator did not get ready in {READY_LIMIT:.0f} s; see {log}") from None
+    finally:
+        with suppress(ProcessLookupError):
+            process.terminate()
+        await process.wait()
+
+
+async def _ready(process: asyncio.subprocess.Process) -> None:
+    assert process.stdout is not None
+    async for line in process.stdout:
+        if line.strip() == b"READY":
+            return
+    raise Failure(f"the simulator ended with {await process.wait()} before it was ready")

@@ -1,0 +1,42 @@
+"""`cockpit export`: the record as Markdown or JSON."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from cockpit.cli.context import Failure, house, run, share_with
+from cockpit.room.requests import Refusal
+from cockpit.scribe.data import export_json
+from cockpit.scribe.markdown import export as export_markdown
+
+
+@click.command(help="Write the record as Markdown or JSON.")
+@click.option("--format", "format_", type=click.Choice(["markdown", "json"]), default="markdown")
+@click.option("--output", type=click.Path(path_type=Path), default=None, help="A file; else it is printed.")
+def export(format_: str, output: Path | None) -> None:
+    """Write it."""
+    text = run(lambda: _text(format_))
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Failure(f"{output}: not written, {error.strerror}; name another with --output") from None
+    click.echo(f"written: {output}")
+
+
+share_with(export)
+
+
+async def _text(format_: str) -> str:
+    async with house(read_only=True) as opened:
+        room = opened.room
+        if not room.incident:
+            raise Refusal("there is no incident to export; `cockpit incident list` shows what there was")
+        if format_ == "json":
+            return export_json(room.timeline, room.label)
+        lists, policy = room.setting.checklists, room.setting.policy
+        return export_markdown(room.timeline, label=room.label, now=room.clock.now(), checklists=lists, policy=policy)

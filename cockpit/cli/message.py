@@ -1,0 +1,132 @@
+"""`cockpit message`: preview, send, list and retry what is told to others."""
+
+from __future__ import annotations
+
+import click
+
+from cockpit.cli.context import Failure, Wrong, house, run, say, share_with
+from cockpit.incident.terms import Status
+from cockpit.incident.times import echo
+from cockpit.message.outbox import Result
+from cockpit.room.messages import TO, Composed, Update
+from cockpit.room.requests import Refusal
+
+
+@click.group(help="What is told to others: preview, send, list, retry.")
+def message() -> None:
+    """The group."""
+
+
+def _composing(command: click.Command) -> click.Command:
+    message.add_command(share_with(command))
+    return command
+
+
+_TEMPLATE = click.option("--template", default="", help="Which one; else the one that comes next.")
+_FIELD = click.option("--set", "fields", multiple=True, metavar="NAME=TEXT", help="A blank of the template.")
+_STATUS = click.option("--to", "to", type=click.Choice([s.value for s in TO]), default=None, help="The new status.")
+
+
+@_composing
+@click.command(name="preview", help="Show the message as it would be sent; nothing is sent or recorded.")
+@_TEMPLATE
+@_FIELD
+@_STATUS
+def preview(template: str, fields: tuple[str, ...], to: str | None) -> None:
+    """Print it."""
+    run(lambda: _preview(template, fields, to))
+
+
+async def _preview(template: str, fields: tuple[str, ...], to: str | None) -> None:
+    async with house(read_only=True) as opened:
+        status = Status(to) if to else None
+        name = template or opened.messages.suggested(status)
+        composed = opened.messages.compose(name, _given(fields), status)
+        say(_text(composed), lambda: composed.payload().fields())
+
+
+def _given(fields: tuple[str, ...]) -> dict[str, str]:
+    pairs = [field.partition("=") for field in fields]
+    if wrong := next((name for name, equals, _ in pairs if not equals), None):
+        raise Wrong(f"--set {wrong}: write it as NAME=TEXT")
+    return {name: value for name, _, value in pairs}
+
+
+def _text(composed: Composed) -> str:
+    rendered = composed.rendered
+    promised = f", promises the next by {echo(composed.promised)}" if composed.promised else ""
+    head = f"to {composed.audience} by {' → '.join(composed.channels)}{promised} ({composed.template})"
+    status = f" [{rendered.status}]" if rendered.status else ""
+    return f"{head}\n\n{rendered.title}{status}\n\n{rendered.text}"
+
+
+@_composing
+@click.command(name="send", help="Record a status update and send its message; it asks first.")
+@_TEMPLATE
+@_FIELD
+@_STATUS
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.argument("text", nargs=-1)
+def send(template: str, fields: tuple[str, ...], to: str | None, yes: bool, text: tuple[str, ...]) -> None:
+    """Send it."""
+    run(lambda: _send(template, fields, to, yes, " ".join(text)))
+
+
+async def _send(template: str, fields: tuple[str, ...], to: str | None, yes: bool, text: str) -> None:
+    async with house() as opened:
+        status = Status(to) if to else None
+        name = template or opened.messages.suggested(status)
+        composed = opened.messages.compose(name, _given(fields), status)
+        if not yes:
+            click.echo(_text(composed), err=True)
+            click.confirm("send it?", abort=True, err=True)
+        result = await opened.messages.send(
+            Update(composed, status or (opened.room.state.status if text else None), text)
+        )
+        assert result is not None
+        _tell(result)
+
+
+def _tell(result: Result) -> None:
+    if result.sent is None:
+        raise Failure(
+            f"recorded, and not delivered: {result.reason}; `cockpit message retry {result.message}` tries again"
+        )
+    sent = result.sent
+    say(f"sent by {sent.channel}: {sent.reference}", lambda: sent.fields())
+
+
+@_composing
+@click.command(name="list", help="What was sent, and what became of it.")
+def list_messages() -> None:
+    """Print the messages."""
+    run(_list)
+
+
+async def _list() -> None:
+    async with house(read_only=True) as opened:
+        sent = list(opened.room.state.messages.values())
+        lines = [
+            f"{echo(s.fact.at)} {s.state:<7} {s.message.audience:<10} {s.message.title}  {s.message.message}"
+            for s in sent
+        ]
+        data = [dict(s.message.fields()) | {"state": s.state, "deliveries": s.deliveries} for s in sent]
+        say("\n".join(lines) or "nothing was sent yet", lambda: data)
+
+
+@_composing
+@click.command(name="retry", help="Try a message again that no channel took.")
+@click.argument("id", default="")
+def retry(id: str) -> None:
+    """Retry one, or all that wait."""
+    run(lambda: _retry(id))
+
+
+async def _retry(id: str) -> None:
+    async with house() as opened:
+        states = opened.room.state.messages
+        ids = [id] if id else [m for m, sent in states.items() if sent.delivered is None]
+        if not ids:
+            raise Refusal("every message was delivered")
+        for each in ids:
+            _tell(await opened.messages.retry(each))

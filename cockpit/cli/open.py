@@ -1,0 +1,56 @@
+"""`cockpit` and `cockpit INCIDENT`: the full-screen cockpit."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import replace
+
+import click
+
+from cockpit.cli.context import Failure, options, run, share_with
+from cockpit.clock import SystemClock
+from cockpit.room.options import Options
+
+
+@click.command(name="open", hidden=True)
+@click.argument("incident", default="")
+@click.pass_context
+def open_cockpit(ctx: click.Context, incident: str) -> int:
+    """Open the cockpit."""
+    asked = options()
+    if incident:
+        asked = replace(asked, incident=incident)
+    return run(
+        lambda: fly(asked, theme=ctx.meta.get("cockpit.theme", "dark"), mouse=ctx.meta.get("cockpit.mouse", True))
+    )
+
+
+share_with(open_cockpit)
+
+
+async def fly(asked: Options, *, theme: str = "dark", mouse: bool = True) -> int:
+    """Open the house, run the cockpit until it is left, and give its exit code.
+
+    Raises:
+        Failure: there is no terminal to draw on.
+        HouseError, Refusal, JournalError: the house cannot be opened.
+    """
+    if not sys.stdout.isatty() or not sys.stdin.isatty() or os.environ.get("TERM", "dumb") == "dumb":
+        raise Failure(
+            "there is no terminal to draw on; `cockpit incident show` and the other commands print plain text"
+        )
+    from cockpit.room.house import open_house
+    from cockpit.room.war_room import WarRoom
+    from cockpit.screen.app import CockpitApp
+
+    clock = SystemClock()
+    house = await open_house(asked, clock)
+    room = WarRoom(house, clock)
+    app = CockpitApp(room, theme=theme)
+    try:
+        await app.run_async(mouse=mouse)
+    finally:
+        await room.close()
+        await house.close()
+    return app.return_code or 0

@@ -1,0 +1,97 @@
+"""The command `cockpit`: its groups, the shared flags, and the cockpit itself when no command is named."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import click
+
+from cockpit.cli.context import FAILED, WRONG, shared
+
+_COMMANDS = {
+    "demo": ("cockpit.cli.demo", "demo"),
+    "doctor": ("cockpit.cli.doctor", "doctor"),
+    "export": ("cockpit.cli.export", "export"),
+    "incident": ("cockpit.cli.incident", "incident"),
+    "init": ("cockpit.cli.init", "init"),
+    "message": ("cockpit.cli.message", "message"),
+    "open": ("cockpit.cli.open", "open_cockpit"),
+    "runbook": ("cockpit.cli.runbook", "runbook"),
+    "signals": ("cockpit.cli.signals", "signals"),
+    "simulate": ("cockpit.cli.simulate", "simulate"),
+}
+"""Where each command is; imported only when it is asked for."""
+
+
+class Root(click.Group):
+    """Commands are found by name and imported late; what is no command is an incident to open."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command but the one that has no name."""
+        return [name for name in _COMMANDS if name != "open"]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command."""
+        if cmd_name not in _COMMANDS:
+            return None
+        module, name = _COMMANDS[cmd_name]
+        command = getattr(importlib.import_module(module), name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """`cockpit INC-2026-001` opens that incident."""
+        if args and args[0] not in _COMMANDS and args[0].lower().startswith(("inc-", "0")):
+            return "open", self.get_command(ctx, "open"), args
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=Root,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Without a command it opens the cockpit; with an incident's label, on that incident.",
+)
+@click.version_option(package_name="incident-cockpit", prog_name="cockpit")
+@click.option("--theme", type=click.Choice(["dark", "light", "contrast", "ansi"]), envvar="COCKPIT_THEME", default=None)
+@click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal.")
+@shared
+@click.pass_context
+def root(ctx: click.Context, theme: str | None, no_mouse: bool) -> None:
+    """One terminal for a production incident: pods, signals, checklists, runbook, messages, record."""
+    ctx.ensure_object(dict)
+    ctx.meta["cockpit.theme"], ctx.meta["cockpit.mouse"] = theme or "dark", not no_mouse
+    if ctx.invoked_subcommand is None:
+        command = root.get_command(ctx, "open")
+        assert command is not None
+        ctx.invoke(command)
+
+
+def run(args: list[str]) -> int:
+    """Run the command line; gives the exit code, with every error as one line on stderr."""
+    try:
+        given: Any = root.main(args, prog_name="cockpit", standalone_mode=False)
+    except click.exceptions.Exit as exit:
+        return exit.exit_code
+    except click.Abort:
+        return 130
+    except click.ClickException as error:
+        click.echo(f"cockpit: {_sentence(error)}", err=True)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return FAILED
+    return given if isinstance(given, int) else 0
+
+
+def _sentence(error: click.ClickException) -> str:
+    """The error, in one line, with how to write it when it was written wrong."""
+    text = " ".join(error.format_message().split())
+    context = getattr(error, "ctx", None)
+    if error.exit_code == WRONG and isinstance(error, click.UsageError) and context is not None:
+        text += f" · `{context.command_path} --help` says how"
+    return text

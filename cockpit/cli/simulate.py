@@ -1,0 +1,46 @@
+"""`cockpit simulate`: the simulator alone, for whoever wants to point a cockpit, kubectl or a test at it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from pathlib import Path
+
+import click
+
+from cockpit.cli.context import Failure, Wrong
+
+
+@click.command(help="Serve a simulated cluster and Prometheus; prints READY, then serves until it is ended.")
+@click.argument("scenario", default="bad-release")
+@click.option("--directory", type=click.Path(path_type=Path), default=Path("."), help="Gets kubeconfig, cockpit.yaml.")
+@click.option("--seed", type=int, default=1, help="The same seed makes the same names and noise.")
+@click.option("--speed", type=click.FloatRange(0.1, 100), default=1.0, help="Simulated seconds in a real one.")
+@click.option("--pods", type=click.IntRange(0, 50_000), default=0, help="Pods of other software to stand around.")
+def simulate(scenario: str, directory: Path, seed: int, speed: float, pods: int) -> None:
+    """Serve."""
+    from cockpit.simulator.faults import SCENARIOS
+
+    if scenario not in SCENARIOS:
+        raise Wrong(f"there is no scenario '{scenario}'; there are {', '.join(SCENARIOS)}")
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        asyncio.run(_serve(scenario, directory, seed, speed, pods))
+    except OSError as error:
+        raise Failure(f"{directory}: {error.strerror or error}; name another folder with --directory") from None
+
+
+async def _serve(scenario: str, directory: Path, seed: int, speed: float, pods: int) -> None:
+    from cockpit.simulator.server import Endpoints, Options, serve
+
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, stop.set)
+
+    def ready(endpoints: Endpoints) -> None:
+        click.echo(f"kubernetes  {endpoints.kubernetes}  kubeconfig {endpoints.kubeconfig}")
+        click.echo(f"prometheus  {endpoints.prometheus}")
+        click.echo(f"cockpit     --config {endpoints.configuration}")
+        click.echo("READY")
+
+    await serve(Options(directory, scenario, seed, speed, pods), ready, stop)

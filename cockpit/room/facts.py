@@ -1,0 +1,119 @@
+"""What the signals report, as entries: each says something that the record does not hold yet, whoever saw it first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from cockpit.incident import kinds
+from cockpit.incident.entry import Entry
+from cockpit.incident.state import State
+from cockpit.incident.terms import Status
+from cockpit.room.views import PodsView, SignalView
+from cockpit.signal.changes import (
+    Change,
+    PodCrashing,
+    PodsRecovered,
+    RolloutBegan,
+    RolloutFinished,
+    RolloutStalled,
+    SourceBack,
+    SourceLost,
+    ThresholdChanged,
+)
+
+Told = tuple[kinds.Payload, datetime | None]
+
+
+def told_by(change: Change, state: State) -> Sequence[Told]:
+    """The payload of `change`, unless the record says so already: two cockpits see the same thing and tell it once."""
+    payload = _payload(change)
+    return () if _known(payload, state) else ((payload, change.at),)
+
+
+def _payload(change: Change) -> kinds.Payload:
+    if isinstance(change, ThresholdChanged):
+        fields = {"id": change.id, "title": change.title, "from": change.before, "to": change.after}
+        return kinds.ThresholdCrossed.model_validate(
+            fields | {"value": change.value, "unit": change.unit, "bound": change.bound}
+        )
+    if isinstance(change, PodCrashing):
+        return kinds.Pods(
+            state="crashing", count=change.count, total=change.total, reason=change.reason,
+            revision=str(change.revision or ""), release=change.release, pods=change.pods,
+        )  # fmt: skip
+    if isinstance(change, PodsRecovered):
+        return kinds.Pods(state="recovered", count=change.ready, total=change.total)
+    if isinstance(change, SourceLost | SourceBack):
+        detail = change.detail if isinstance(change, SourceLost) else ""
+        lost = isinstance(change, SourceLost)
+        return kinds.Source(source=change.source, state="lost" if lost else "back", detail=detail)
+    return _rollout(change)
+
+
+def _rollout(change: RolloutBegan | RolloutFinished | RolloutStalled) -> kinds.Rollout:
+    detail = ""
+    if isinstance(change, RolloutStalled):
+        detail = change.detail
+    elif isinstance(change, RolloutBegan) and change.changed_by:
+        detail = f"by {change.changed_by}"
+    state = {RolloutBegan: "began", RolloutFinished: "finished", RolloutStalled: "stalled"}[type(change)]
+    fields = {"state": state, "deployment": change.deployment, "revision": str(change.revision or "")}
+    return kinds.Rollout.model_validate(
+        fields | {"release": change.release, "cause": change.change_cause, "detail": detail}
+    )
+
+
+def _known(payload: kinds.Payload, state: State) -> bool:
+    """Whether the record's latest word on the same thing is this one."""
+    if isinstance(payload, kinds.ThresholdCrossed):
+        known = state.thresholds.get(payload.id)
+        return known[0].state == payload.state if known else payload.state == "ok"
+    if isinstance(payload, kinds.Pods):
+        said = state.pods[0] if state.pods else None
+        if payload.state == "recovered":
+            return said is None or said.state == "recovered"
+        return said is not None and (said.state, said.reason, said.revision) == (
+            payload.state, payload.reason, payload.revision,
+        )  # fmt: skip
+    if isinstance(payload, kinds.Rollout):
+        rollout = state.rollout[0] if state.rollout else None
+        return rollout is not None and (rollout.state, rollout.revision) == (payload.state, payload.revision)
+    if isinstance(payload, kinds.Source):
+        standing = state.sources.get(payload.source)
+        return standing[0] == payload.state if standing else payload.state == "back"
+    return False
+
+
+def snapshot(moment: str, signals: Sequence[SignalView], pods: PodsView) -> kinds.Snapshot:
+    """The readings and pods as they are; what is unknown is kept as unknown, with its reason."""
+    readings = [
+        kinds.Reading(
+            id=s.id, title=s.title, unit=s.unit, value=s.value, state=s.state, reason=s.reason, at=s.at
+        )
+        for s in signals
+    ]  # fmt: skip
+    trusted = pods.source.trusted
+    fields = {"moment": moment, "readings": readings, "ready": pods.ready if trusted else None}
+    return kinds.Snapshot.model_validate(fields | {"wanted": pods.wanted if trusted else None})
+
+
+def moment_of(entry: Entry, state: State) -> str:
+    """Which moment of the incident `entry` makes, if it is one that the review will ask about; else nothing.
+
+    The mitigation is the moment at which a mitigating run was seen to take hold, or at which somebody says so.
+    """
+    if entry.kind == kinds.Declared.kind:
+        return "declaration"
+    if entry.kind == kinds.Mitigation.kind:
+        return "mitigation"
+    if entry.kind == kinds.RunVerified.kind:
+        run = state.runs.get(str(entry.payload.get("run")))
+        return "mitigation" if run is not None and run.intent.mitigates else ""
+    resolved = entry.kind == kinds.StatusChange.kind and entry.payload.get("status") == Status.RESOLVED
+    return "resolution" if resolved else ""
+
+
+def taken(moment: str, entry: Entry, state: State) -> bool:
+    """Whether some cockpit has kept a snapshot of that moment already."""
+    return any(each.moment == moment and fact.at >= entry.occurred for each, fact in state.snapshots)

@@ -1,0 +1,174 @@
+"""Opening the house: configuration, runbook, record and templates, each refused with a sentence when it is broken."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from cockpit.clock import Clock
+from cockpit.config import ClusterConfig, Config, ConfigError, ServiceConfig, find, load, without_file
+from cockpit.incident.kinds import Target
+from cockpit.incident.policies import shipped as shipped_policies
+from cockpit.message.audiences import Audiences
+from cockpit.message.file import FileChannel
+from cockpit.message.head import TemplateError
+from cockpit.message.outbox import Outbox
+from cockpit.message.templates import Templates
+from cockpit.message.templates import load as load_templates
+from cockpit.record.errors import JournalError
+from cockpit.record.store import Store
+from cockpit.room.listing import resolve
+from cockpit.room.messages import Messages, recorder
+from cockpit.room.options import Options
+from cockpit.room.room import Room, Setting
+from cockpit.runbook.errors import RunbookError
+from cockpit.runbook.library import Library
+from cockpit.runbook.model import Runbook, Threshold
+from cockpit.runbook.shipped import shipped
+from cockpit.runbook.thresholds import thresholds
+
+
+class HouseError(Exception):
+    """The house cannot be opened as it was asked for: one line that says what, why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plans:
+    """What was read before anything is opened; all of it fits together."""
+
+    config: Config
+    service: str
+    library: Library
+    runbook: Runbook | None
+    thresholds: tuple[Threshold, ...]
+    templates: Templates
+    setting: Setting
+
+    @property
+    def of_service(self) -> ServiceConfig | None:
+        """The service's part of the configuration."""
+        return self.config.services.get(self.service)
+
+    @property
+    def cluster(self) -> ClusterConfig | None:
+        """The cluster that the service runs in."""
+        place = self.of_service.kubernetes if self.of_service else None
+        return self.config.kubernetes.get(place.cluster) if place else None
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Everything that a room stands on; closed by who opened it."""
+
+    plans: Plans
+    store: Store
+    room: Room
+    messages: Messages
+
+    @property
+    def runbook(self) -> Runbook | None:
+        """The service's runbook."""
+        return self.plans.runbook
+
+    async def close(self) -> None:
+        """Let the record go."""
+        await self.store.close()
+
+
+async def open_house(options: Options, clock: Clock) -> House:
+    """Read the configuration and what it names, open the record, and take up the incident that is meant.
+
+    Raises:
+        HouseError: something is broken or missing.
+        Refusal: the incident that was asked for is not there.
+    """
+    plans = await asyncio.to_thread(read_plans, options)
+    try:
+        store = await Store.open(options.journal_path, clock, read_only=options.read_only)
+    except JournalError as error:
+        raise HouseError(str(error)) from error
+    try:
+        room = Room(store, clock, options.handle, plans.setting, role=options.role)
+        if options.incident:
+            await room.attach(await resolve(store, options.incident))
+        else:
+            await room.adopt()
+    except JournalError as error:
+        await store.close()
+        raise HouseError(str(error)) from error
+    except BaseException:
+        await store.close()
+        raise
+    return House(plans, store, room, _messages(plans, room))
+
+
+def read_plans(options: Options) -> Plans:
+    """Read everything from files; raises HouseError with file and line."""
+    if options.environ.get("COCKPIT_RECORD"):
+        raise HouseError("COCKPIT_RECORD is set, and a shared record is not available in this version yet; unset it")
+    try:
+        config = _config(options)
+        service = _service(config, options)
+        library = Library(config.runbooks)
+        name = config.services[service].runbook if service else None
+        runbook = library.runbook(name) if name else None
+        bounds = thresholds(runbook, config, service) if service else ()
+        templates = load_templates([*config.templates, shipped("templates")])
+        setting = _setting(config, service, library, name)
+    except (ConfigError, RunbookError, TemplateError) as error:
+        raise HouseError(str(error)) from error
+    return Plans(config, service, library, runbook, bounds, templates, setting)
+
+
+def _config(options: Options) -> Config:
+    """The configuration: the command line's cluster when it names one, else a file, else an empty one."""
+    if options.context:
+        if not options.namespace or not options.selector:
+            raise HouseError("--context needs --namespace and --selector too; as in -n production -l app=shop")
+        selected = (options.context, options.namespace, options.selector, options.deployment or None)
+        return without_file(options.kubeconfig, *selected)
+    path = find(options.config, options.environ, options.cwd)
+    return load(path) if path else Config()
+
+
+def _service(config: Config, options: Options) -> str:
+    """The service that is meant; empty when none is configured."""
+    if not config.services and not options.service:
+        return ""
+    try:
+        return config.service(options.service or None)[0]
+    except KeyError as error:
+        names = error.args[0]
+        if options.service:
+            raise HouseError(f"there is no service `{options.service}`; the configuration has {names}") from None
+        raise HouseError(f"the configuration has several services; choose one with --service: {names}") from None
+
+
+def _setting(config: Config, service: str, library: Library, runbook: str | None) -> Setting:
+    known = config.services.get(service)
+    policies = shipped_policies()
+    policy = policies[known.policy] if known else policies["payment-service"]
+    return Setting(service, policy, _target(config, known), library.checklists(runbook))
+
+
+def _target(config: Config, service: ServiceConfig | None) -> Target | None:
+    """Where the service is; the API server's address is pinned with it once the cluster was opened."""
+    place = service.kubernetes if service else None
+    if place is None:
+        return None
+    cluster = config.kubernetes[place.cluster]
+    return Target(
+        cluster=place.cluster,
+        context=cluster.context,
+        namespace=place.namespace,
+        selector=place.selector,
+        deployment=place.deployment or "",
+        production=cluster.production,
+    )
+
+
+def _messages(plans: Plans, room: Room) -> Messages:
+    config = plans.config
+    channels = [FileChannel(name, Path(channel.path), room.clock) for name, channel in config.channels.items()]
+    return Messages(room, plans.templates, Audiences(config.audiences), Outbox(channels, recorder(room)))

@@ -1,0 +1,192 @@
+"""The live half of a war room: the board over cluster and Prometheus, and the runner that acts through its access."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import aclosing
+from typing import Self
+
+from cockpit.action.model import Situation
+from cockpit.action.runner import Runner
+from cockpit.clock import Clock
+from cockpit.config import Config
+from cockpit.incident.kinds import Target
+from cockpit.kube import doctor
+from cockpit.kube.errors import KubeError
+from cockpit.kube.logs import follow
+from cockpit.room.house import House
+from cockpit.room.requests import Refusal
+from cockpit.room.runs import RoomRecorder, RunTrouble
+from cockpit.room.views import PodsView, Right, SignalView, SourceView
+from cockpit.runbook.suggest import Facts, Suggestion, suggestions
+from cockpit.signal.board import Board
+from cockpit.signal.changes import Change
+from cockpit.signal.prometheus import SignalReading
+from cockpit.signal.threshold import ThresholdState
+
+_PARTS = (("pods", "pods", "k8s"), ("rollout", "rollout", ""), ("signals", "prometheus", "prom"))
+"""The board's parts, what each is called, and what the header calls it (nothing: only its own page shows it)."""
+
+
+class Live:
+    """The signals of one service while a cockpit is open. Made by `open`."""
+
+    def __init__(self, house: House, clock: Clock, board: Board) -> None:
+        self._house = house
+        self._clock = clock
+        self._board = board
+        self._runner: Runner | None = None
+
+    @classmethod
+    async def open(
+        cls, house: House, clock: Clock, changed: Callable[[], None], told: Callable[[Change], None]
+    ) -> Self | None:
+        """Begin to watch the service, in the context to which the incident is pinned; None when none is configured.
+
+        Args:
+            changed: called when something on the board changed, at most ten times a second.
+            told: called with each change of state.
+        """
+        plans = house.plans
+        if not plans.service:
+            return None
+        config = pinned(plans.config, plans.service, house.room.target)
+        board = Board(plans.service, config, plans.thresholds, clock)
+        board.subscribe(changed)
+        board.listen(told)
+        await board.start()
+        return cls(house, clock, board)
+
+    async def close(self) -> None:
+        """Stop watching and close every connection."""
+        await self._board.stop()
+
+    @property
+    def runner(self) -> Runner:
+        """What executes actions; raises RunTrouble while the cluster is not open."""
+        if self._runner is None:
+            access = self._board.access
+            if access is None:
+                fresh = self._board.freshness("pods")
+                raise RunTrouble(f"the cluster is not open: {fresh.detail or fresh.state}; {fresh.mend or 'see v'}")
+            room = self._house.room
+            self._runner = Runner(access, RoomRecorder(room), self._board, self._clock, self._situation)
+        return self._runner
+
+    def _situation(self) -> Situation:
+        room, cluster = self._house.room, self._house.plans.cluster
+        target = room.target
+        if target is None:
+            raise RunTrouble("no cluster is configured for this service; see `cockpit init`")
+        drill_cluster = bool(cluster and cluster.drill)
+        return Situation(target, room.state.runs, room.state.drill, drill_cluster, room.store.read_only)
+
+    def pods(self) -> PodsView:
+        """The pods and the deployment."""
+        board = self._board
+        return PodsView(self._source("pods"), tuple(board.pods.values()), board.deployment, board.revisions)
+
+    def signals(self) -> Sequence[SignalView]:
+        """Every signal, and every threshold that no signal is bound to."""
+        readings = {reading.id: reading for reading in self._board.signals}
+        found = [_judged(state, readings.pop(state.id, None)) for state in self._board.thresholds]
+        return [*found, *(_unjudged(reading) for reading in readings.values())]
+
+    def _source(self, part: str) -> SourceView:
+        _, name, short = next(each for each in _PARTS if each[0] == part)
+        fresh = self._board.freshness(part)
+        return SourceView(name, short, fresh.state, fresh.since, fresh.as_of, fresh.detail, fresh.mend)
+
+    def signal_source(self) -> SourceView:
+        """How fresh the signals are."""
+        return self._source("signals")
+
+    def sources(self) -> Sequence[SourceView]:
+        """Every source."""
+        return tuple(self._source(part) for part, _, _ in _PARTS)
+
+    def suggestions(self) -> Sequence[Suggestion]:
+        """The scenarios whose symptoms hold now."""
+        runbook = self._house.runbook
+        if runbook is None:
+            return ()
+        states = {state.id: state.state for state in self._board.thresholds}
+        rollout = self._house.room.state.rollout
+        facts = Facts(
+            pods=self.pods().crashing if self._source("pods").trusted else {},
+            breached=frozenset(id for id, state in states.items() if state == "breach"),
+            warning=frozenset(id for id, state in states.items() if state == "warning"),
+            release=f"release {rollout[0].release}" if rollout else "",
+            release_began=rollout[1].at if rollout else None,
+            now=self._clock.now(),
+        )
+        return suggestions(runbook, facts)
+
+    async def rights(self) -> list[Right]:
+        """What the cluster lets this user do; empty when it does not answer."""
+        access, target = self._board.access, self._house.room.target
+        if access is None or target is None:
+            return []
+        try:
+            found = await doctor.permissions(access, target.namespace, target.deployment)
+        except KubeError:
+            return []
+        return [Right(str(need), permission.allowed, permission.reason) for need, permission in found]
+
+    async def follow_log(self, pod: str) -> AsyncIterator[str]:
+        """A pod's log as it grows, line by line; raises Refusal."""
+        access, target = self._board.access, self._house.room.target
+        if access is None or target is None:
+            raise Refusal("the cluster is not open")
+        try:
+            async with aclosing(follow(access, target.namespace, pod)) as lines:
+                async for line in lines:
+                    yield line
+        except KubeError as error:
+            raise Refusal(str(error)) from None
+
+
+def _judged(state: ThresholdState, reading: SignalReading | None) -> SignalView:
+    """A threshold with the signal that it judges, if one is bound to it."""
+    reason = "unbound: no query" if state.unbound else state.reason or (reading.reason if reading else "")
+    return SignalView(
+        id=state.id,
+        title=state.title,
+        unit=state.unit,
+        value=state.value,
+        state=state.state,
+        bound=state.bound,
+        reason=reason,
+        history=reading.history if reading else (),
+        at=reading.at if reading else None,
+        since=state.since,
+        pending=state.pending_since is not None,
+    )
+
+
+def _unjudged(reading: SignalReading) -> SignalView:
+    """A signal that no threshold judges."""
+    standing = "none" if reading.value is not None else "unknown"
+    return SignalView(
+        id=reading.id,
+        title=reading.title,
+        unit=reading.unit,
+        value=reading.value,
+        state=standing,
+        reason=reading.reason,
+        history=reading.history,
+        at=reading.at,
+    )
+
+
+def pinned(config: Config, service: str, target: Target | None) -> Config:
+    """The configuration with the service's place as the incident has it, whatever the file has become since."""
+    known = config.services[service]
+    if target is None or known.kubernetes is None:
+        return config
+    cluster = config.kubernetes[known.kubernetes.cluster].model_copy(update={"context": target.context})
+    here = {"namespace": target.namespace, "selector": target.selector, "deployment": target.deployment or None}
+    place = known.kubernetes.model_copy(update=here)
+    services = {**config.services, service: known.model_copy(update={"kubernetes": place})}
+    clusters = {**config.kubernetes, known.kubernetes.cluster: cluster}
+    return config.model_copy(update={"services": services, "kubernetes": clusters})

@@ -1,0 +1,51 @@
+"""What a cockpit or a command was started with: flags, environment, folder."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from platformdirs import user_state_path
+
+from cockpit.room.requests import Refusal, handle
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Shared flags, as given. `environ` is the process's environment."""
+
+    environ: Mapping[str, str]
+    cwd: Path
+    config: Path | None = None
+    incident: str = ""
+    service: str = ""
+    actor: str = ""
+    role: str | None = None
+    read_only: bool = False
+    kubeconfig: Path | None = None
+    context: str = ""
+    namespace: str = ""
+    selector: str = ""
+    deployment: str = ""
+    journal: Path | None = None
+
+    @property
+    def journal_path(self) -> Path:
+        """Where the record is: `$XDG_STATE_HOME/cockpit/record.db`."""
+        if self.journal is not None:
+            return self.journal
+        base = self.environ.get("XDG_STATE_HOME")
+        return (Path(base) / "cockpit" if base else user_state_path("cockpit")) / "record.db"
+
+    @property
+    def handle(self) -> str:
+        """Who acts: `--as`, `COCKPIT_AS`, else the login name; raises Refusal when none can be one."""
+        given = self.actor or self.environ.get("COCKPIT_AS", "")
+        if given:
+            return handle(given)
+        try:
+            return handle(getpass.getuser())
+        except (KeyError, OSError, ImportError, Refusal):
+            return "@unknown"

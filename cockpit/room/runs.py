@@ -1,0 +1,143 @@
+"""Runs as the room has them: prepared, launched, followed; each leaves its intent and result in the record."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cockpit.action.errors import ActionError
+from cockpit.action.live import Progress
+from cockpit.action.model import Action, Confirmation, Plan
+from cockpit.action.runner import Runner
+from cockpit.incident.kinds import Payload, RunResult, RunVerified
+from cockpit.kube.errors import KubeError
+from cockpit.record.errors import JournalError
+from cockpit.room.requests import Facts, Refusal
+from cockpit.room.room import Room
+
+__all__ = ["Confirmation", "Flight", "Plan", "RunTrouble", "Runs"]
+
+KEPT_LINES = 2000
+"""Lines of live output kept for the screen; the record keeps its own."""
+
+
+class RunTrouble(Exception):  # noqa: N818  # an answer to who asked, not a failure of the program
+    """A run could not be prepared or begun; the message says why and what to do."""
+
+
+@dataclass(slots=True)
+class Flight:
+    """One execution on its way. Changed on the event loop only.
+
+    `standing` is running, verifying, or how it ended: succeeded, failed, cancelled, unknown, verified, refused.
+    """
+
+    plan: Plan
+    began: datetime
+    standing: str = "running"
+    saying: str = ""
+    ended: datetime | None = None
+    lines: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT_LINES))
+    result: RunResult | None = None
+    verified: RunVerified | None = None
+    trouble: str = ""
+    task: asyncio.Task[None] | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will come."""
+        return self.ended is not None
+
+
+class RoomRecorder:
+    """Writes a run's entries into the room."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+
+    async def intent(self, plan: Plan) -> None:
+        """Record what will be executed."""
+        await self._write(plan.intent())
+
+    async def result(self, result: RunResult) -> None:
+        """Record how it ended."""
+        await self._write(result)
+
+    async def verified(self, verified: RunVerified) -> None:
+        """Record whether it took hold."""
+        await self._write(verified)
+
+    async def _write(self, payload: Payload) -> None:
+        await self._room.perform(Facts(lambda _: [(payload, None)]))
+
+
+class Runs:
+    """The runs of one room.
+
+    Args:
+        room: where they are recorded.
+        runner: executes them.
+        changed: called whenever a flight has something new, and at its end.
+    """
+
+    def __init__(self, room: Room, runner: Runner, changed: Callable[[Flight], None]) -> None:
+        self._room = room
+        self._runner = runner
+        self._changed = changed
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def prepare(self, action: Action) -> Plan:
+        """The plan of `action`, for the preview; raises RunTrouble."""
+        try:
+            return await self._runner.prepare(action)
+        except (ActionError, KubeError) as error:
+            raise RunTrouble(str(error)) from error
+
+    def launch(self, plan: Plan, given: Confirmation | None = None) -> Flight:
+        """Execute `plan` and, when it changes something, verify it. The flight goes on whatever screen is closed."""
+        flight = Flight(plan, self._room.clock.now())
+        task = asyncio.create_task(self._fly(flight, given))
+        flight.task = task
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return flight
+
+    async def close(self) -> None:
+        """Cancel what is under way, and wait until its end is recorded."""
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _fly(self, flight: Flight, given: Confirmation | None) -> None:
+        try:
+            await self._execute(flight, given)
+        except asyncio.CancelledError:
+            flight.standing = "cancelled"
+            raise
+        except (ActionError, KubeError, JournalError, Refusal) as error:
+            flight.standing, flight.trouble = "failed" if flight.result else "refused", str(error)
+        finally:
+            flight.ended = self._room.clock.now()
+            self._changed(flight)
+
+    async def _execute(self, flight: Flight, given: Confirmation | None) -> None:
+        hear = self._hear(flight)
+        flight.result = await self._runner.execute(flight.plan, given, hear)
+        flight.standing = flight.result.outcome
+        if flight.plan.changes and flight.result.outcome in ("succeeded", "unknown"):
+            flight.standing = "verifying"
+            self._changed(flight)
+            flight.verified = await self._runner.verify(flight.plan, hear)
+            flight.standing = {"failed": "not verified", "unknown": "unknown"}.get(flight.verified.verdict, "verified")
+        flight.saying = flight.result.error
+
+    def _hear(self, flight: Flight) -> Callable[[Progress], None]:
+        def hear(progress: Progress) -> None:
+            flight.saying = progress.text
+            flight.lines.extend(progress.lines)
+            self._changed(flight)
+
+        return hear

@@ -1,0 +1,105 @@
+"""What the screens see of the signals: plain views, made from the board, so that no screen knows a source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from cockpit.kube.rows import DeploymentRow, PodRow, ReplicaSetRow
+from cockpit.runbook.model import Scenario, Step
+from cockpit.runbook.suggest import Suggestion
+
+__all__ = [
+    "DeploymentRow",
+    "PodRow",
+    "PodsView",
+    "ReplicaSetRow",
+    "Right",
+    "Scenario",
+    "SignalView",
+    "SourceView",
+    "Step",
+    "Suggestion",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """One source, as fresh as it is.
+
+    `state` is loading, live, stale, forbidden, unauthorized, unreachable, error or off; `as_of` when its data was last
+    known to be true; `short` is what the header calls it.
+    """
+
+    name: str
+    short: str
+    state: str
+    since: datetime
+    as_of: datetime | None = None
+    detail: str = ""
+    mend: str = ""
+
+    @property
+    def trusted(self) -> bool:
+        """Whether what it says is so now."""
+        return self.state == "live"
+
+
+@dataclass(frozen=True, slots=True)
+class PodsView:
+    """The service's pods, and the deployment behind them."""
+
+    source: SourceView
+    rows: Sequence[PodRow] = ()
+    deployment: DeploymentRow | None = None
+    revisions: Sequence[ReplicaSetRow] = ()
+
+    @property
+    def ready(self) -> int:
+        """How many pods serve."""
+        return sum(row.ready_bool for row in self.rows)
+
+    @property
+    def wanted(self) -> int:
+        """How many pods there should be: what the deployment wants, else as many as are not being deleted."""
+        return self.deployment.wanted if self.deployment else sum(not row.deleting for row in self.rows)
+
+    @property
+    def crashing(self) -> dict[str, int]:
+        """How many pods do not stay up, by reason."""
+        counts: dict[str, int] = {}
+        for row in self.rows:
+            if row.crashing:
+                counts[row.crash_reason] = counts.get(row.crash_reason, 0) + 1
+        return counts
+
+
+@dataclass(frozen=True, slots=True)
+class SignalView:
+    """One signal with its threshold.
+
+    `state` is ok, warning, breach, unknown, or none where it has no threshold; `bound` is the one that it is held
+    against, the breach's when it is in breach; `reason` says why it is unknown.
+    """
+
+    id: str
+    title: str
+    unit: str
+    value: float | None
+    state: str
+    bound: str = ""
+    reason: str = ""
+    history: Sequence[float | None] = ()
+    at: datetime | None = None
+    since: datetime | None = None
+    pending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """Something that the cluster lets this user do, or not."""
+
+    what: str
+    allowed: bool
+    reason: str = ""

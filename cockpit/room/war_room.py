@@ -1,0 +1,271 @@
+"""The war room as a cockpit has it: the record, the live signals, runs, messages and the scribe under one roof."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cockpit.clock import Clock
+from cockpit.incident import kinds
+from cockpit.incident.entry import Entry
+from cockpit.incident.state import Run
+from cockpit.record.drafts import Drafts, DraftText
+from cockpit.record.errors import JournalError
+from cockpit.room import grammar, jobs
+from cockpit.room.facts import moment_of, snapshot, taken, told_by
+from cockpit.room.house import House
+from cockpit.room.jobs import Job
+from cockpit.room.listing import Listed, listing
+from cockpit.room.messages import Messages
+from cockpit.room.requests import Facts, Refusal
+from cockpit.room.room import Room
+from cockpit.room.runs import Confirmation, Flight, Plan, Runs, RunTrouble
+from cockpit.room.views import PodsView, Right, SignalView, SourceView, Suggestion
+from cockpit.scribe.markdown import export
+
+if TYPE_CHECKING:
+    from cockpit.room.live import Live
+
+POLL = 0.5
+"""Seconds between two looks for what other cockpits on this journal have written."""
+RETRY = 5.0
+"""Seconds before a fact that the journal refused is tried again."""
+
+
+class WarRoom:
+    """Everything that the screens show and do.
+
+    Args:
+        house: the configuration, runbook and record that were opened for this cockpit.
+        clock: what time it is.
+    """
+
+    def __init__(self, house: House, clock: Clock) -> None:
+        self.house = house
+        self.clock = clock
+        self.room: Room = house.room
+        self.messages: Messages = house.messages
+        self.live: Live | None = None
+        self.flight: Flight | None = None
+        self.on_signals: Callable[[], None] = lambda: None
+        self.on_run: Callable[[], None] = lambda: None
+        self._drafts = Drafts(house.room.store.path.parent / "drafts")
+        self._runs: Runs | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._facts: asyncio.Queue[Facts] = asyncio.Queue()
+        self._opened = clock.now()
+        self.room.subscribe(self._note_moments)
+
+    @property
+    def read_only(self) -> bool:
+        """Whether this cockpit shows and never writes."""
+        return self.room.store.read_only
+
+    async def go_live(self) -> None:
+        """Open cluster and signals, and begin to follow them and the journal. Sources report their own failures."""
+        from cockpit.room.live import Live
+
+        self._tasks.append(asyncio.create_task(self._follow_journal()))
+        self._tasks.append(asyncio.create_task(self._write_facts()))
+        self.live = await Live.open(self.house, self.clock, self._signals_changed, self._signal_change)
+        self.on_signals()
+        if not self.read_only:
+            with suppress(JournalError, Refusal):
+                await self.messages.go_on()
+
+    async def close(self) -> None:
+        """End what is under way, with its end recorded, and let the sources go."""
+        if self._runs is not None:
+            await self._runs.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self.live is not None:
+            await self.live.close()
+
+    def _signals_changed(self) -> None:
+        self.on_signals()
+
+    def _signal_change(self, change: object) -> None:
+        """A state changed out there: to be recorded, unless this cockpit only shows."""
+        if not self.read_only:
+            self._facts.put_nowait(Facts(lambda state: told_by(change, state), actor="cockpit"))  # type: ignore[arg-type]
+
+    def _note_moments(self, entries: Sequence[Entry]) -> None:
+        """Keep the signals at the moments that the review will ask about."""
+        if self.read_only or self.live is None:
+            return
+        for entry in entries:
+            moment = moment_of(entry, self.room.state)
+            if moment and entry.recorded.at >= self._opened:
+                self._facts.put_nowait(self._snapshot(moment, entry))
+
+    def _snapshot(self, moment: str, entry: Entry) -> Facts:
+        seen = snapshot(moment, self.signals(), self.pods())
+        return Facts(lambda state: () if taken(moment, entry, state) else ((seen, None),), actor="cockpit")
+
+    async def _write_facts(self) -> None:
+        """Record facts in their order; one that the journal refuses waits until it can be written. None is lost."""
+        while True:
+            fact = await self._facts.get()
+            while True:
+                try:
+                    await self.room.perform(fact)
+                    break
+                except Refusal:
+                    break
+                except JournalError:
+                    self.on_run()
+                    await self.clock.sleep(RETRY)
+
+    async def _follow_journal(self) -> None:
+        """Take in what other cockpits write."""
+        while True:
+            await self.clock.sleep(POLL)
+            try:
+                if not self.room.incident:
+                    await self.room.adopt()
+                await self.room.refresh()
+            except JournalError as error:
+                self.room.trouble = str(error)
+
+    def pods(self) -> PodsView:
+        """The pods as they are known."""
+        return self.live.pods() if self.live else PodsView(self._loading("pods", "k8s"))
+
+    def signals(self) -> Sequence[SignalView]:
+        """The signals as they are known."""
+        return self.live.signals() if self.live else ()
+
+    def signal_source(self) -> SourceView:
+        """How fresh the signals are."""
+        return self.live.signal_source() if self.live else self._loading("signals", "prom")
+
+    def sources(self) -> Sequence[SourceView]:
+        """Every source."""
+        return self.live.sources() if self.live else (self._loading("pods", "k8s"), self._loading("signals", "prom"))
+
+    def _loading(self, name: str, short: str) -> SourceView:
+        return SourceView(name, short, "loading", self._opened)
+
+    def suggestions(self) -> Sequence[Suggestion]:
+        """The scenarios whose symptoms hold now, the best first."""
+        return self.live.suggestions() if self.live else ()
+
+    def markdown(self) -> str:
+        """The record as it will be exported."""
+        room = self.room
+        lists, policy = room.setting.checklists, room.setting.policy
+        return export(room.timeline, label=room.label, now=self.clock.now(), checklists=lists, policy=policy)
+
+    def export_path(self) -> Path:
+        """Where `x` writes the record: in the current folder, by its label."""
+        return Path.cwd() / f"{self.room.label or 'incident'}.md"
+
+    async def write_export(self) -> Path:
+        """Write the Markdown; gives the path, raises Refusal when the file cannot be written."""
+        path, text = self.export_path(), self.markdown()
+        try:
+            await asyncio.to_thread(path.write_text, text, encoding="utf-8")
+        except OSError as error:
+            raise Refusal(
+                f"{path}: not written, {error.strerror}; `cockpit export --output FILE` takes another"
+            ) from None
+        return path
+
+    def complete(self, line: str) -> list[str]:
+        """What the command line may go on with."""
+        ids = [item.id for each in self.room.setting.checklists for phase in each.phases for item in phase.items]
+        token = grammar.ITEMS.set(ids)
+        try:
+            return grammar.complete(line)
+        finally:
+            grammar.ITEMS.reset(token)
+
+    def draft(self, form: str) -> DraftText | None:
+        """What was typed into a form and not finished."""
+        return self._drafts.kept(self.room.incident, form)
+
+    def keep_draft(self, form: str, text: str, began: datetime) -> None:
+        """Keep what is being typed; an empty text forgets it. A disk that refuses leaves it on the screen."""
+        if not text:
+            self._drafts.drop(self.room.incident, form)
+        elif not self.read_only:
+            with suppress(OSError):
+                self._drafts.keep(self.room.incident, form, DraftText(text, began))
+
+    def drop_draft(self, form: str) -> None:
+        """It was sent."""
+        self._drafts.drop(self.room.incident, form)
+
+    async def prepare(self, job: Job) -> Plan:
+        """The plan of a job, for its preview; raises RunTrouble."""
+        return await self._need_runs().prepare(job.action)
+
+    def launch(self, plan: Plan, given: Confirmation) -> Flight:
+        """Execute a plan."""
+        flight = self._need_runs().launch(plan, given)
+        if plan.changes:
+            self.flight = flight
+        return flight
+
+    def _need_runs(self) -> Runs:
+        if self.live is None:
+            raise RunTrouble("no cluster is open; `cockpit init` writes a configuration, v shows the sources")
+        if self._runs is None:
+            self._runs = Runs(self.room, self.live.runner, lambda _: self.on_run())
+        return self._runs
+
+    def step_job(self, step: str, pod: str = "") -> Job:
+        """A runbook's step as a job; raises Refusal."""
+        return jobs.step_job(self.house.runbook, step, self._place(), pod)
+
+    def log_job(self, pod: str, *, previous: bool = False) -> Job:
+        """Reading a pod's log."""
+        return jobs.log_job(pod, self._place(), previous=previous)
+
+    def describe_job(self, pod: str) -> Job:
+        """Describing a pod."""
+        return jobs.describe_job(pod, self._place())
+
+    def history_job(self) -> Job:
+        """The revisions of the deployment; raises Refusal when there is none."""
+        return jobs.history_job(self._place())
+
+    def follow_log(self, pod: str) -> AsyncIterator[str]:
+        """A pod's log as it grows; raises Refusal when it is begun."""
+        if self.live is None:
+            raise Refusal("no cluster is open")
+        return self.live.follow_log(pod)
+
+    async def rights(self) -> Sequence[Right]:
+        """What the cluster lets this user do; empty when it does not answer."""
+        return await self.live.rights() if self.live else ()
+
+    async def incidents(self) -> Sequence[Listed]:
+        """Every incident of the journal; raises JournalError."""
+        return await listing(self.room.store)
+
+    async def go_to(self, incident: str) -> None:
+        """Take up another incident of this journal; raises JournalError."""
+        await self.room.attach(incident)
+        self.on_signals()
+
+    def undoable(self) -> list[Run]:
+        """Changes that were made and can be taken back, the latest first."""
+        runs = [run for run in self.room.state.runs.values() if run.changes and run.outcome == "succeeded"]
+        return [run for run in reversed(runs) if not run.undone_by and run.intent.prior]
+
+    def undo_job(self, run: str) -> Job | None:
+        """What takes a run back, if it can be."""
+        found = next((each for each in self.undoable() if each.intent.run == run), None)
+        return jobs.undo_job(found) if found else None
+
+    def _place(self) -> kinds.Target:
+        if self.room.target is None:
+            raise Refusal("no cluster is configured for this service; see `cockpit init`")
+        return self.room.target

@@ -1,0 +1,82 @@
+"""The Textual application: themes, signals of the operating system and the cockpit as its screen."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import BindingType
+from textual.content import Content
+from textual.screen import Screen
+
+from cockpit.room.war_room import WarRoom
+from cockpit.screen import themes
+from cockpit.screen.glyphs import Glyphs, choose
+from cockpit.screen.keys import DEEDS
+
+
+class CockpitApp(App[int]):
+    """The cockpit over one room.
+
+    Args:
+        room: everything it shows and does; opened and closed by whoever made it.
+        theme: dark, light, contrast or ansi.
+        glyphs: the marks; chosen from the locale when not given.
+    """
+
+    TITLE = "cockpit"
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = []
+    inherit_bindings = False
+
+    def __init__(self, room: WarRoom, *, theme: str = "dark", glyphs: Glyphs | None = None) -> None:
+        super().__init__()
+        self.room = room
+        self.glyphs = glyphs or choose()
+        for each in themes.OURS:
+            self.register_theme(each)
+        self.theme = themes.NAMES.get(theme, themes.DARK.name)
+        self.animation_level = "none"
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our own variables, for themes that do not have them."""
+        return themes.ANSI_VARIABLES
+
+    def get_default_screen(self) -> Screen[None]:
+        """The cockpit itself."""
+        from cockpit.screen.cockpit import CockpitScreen
+
+        return CockpitScreen(self.room, self.glyphs)
+
+    async def on_mount(self) -> None:
+        """Leave the terminal clean however the end comes."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self._end, 128 + number)
+
+    def _end(self, code: int) -> None:
+        """Somebody ended us from outside: what is recorded is durable, so only the terminal is to be tidied."""
+        self.exit(code, return_code=code)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The palette: every deed by name."""
+        from cockpit.screen.cockpit import CockpitScreen
+
+        cockpit = next((each for each in self.screen_stack if isinstance(each, CockpitScreen)), None)
+        for deed in DEEDS:
+            if cockpit is not None:
+                run = lambda action=deed.action: self.call_later(cockpit.run_action, action)  # noqa: E731
+                yield SystemCommand(f"{deed.words} ({deed.shown_key})", deed.help, run)
+        for name in themes.NAMES:
+            yield SystemCommand(f"theme {name}", "Colours of the screen", lambda name=name: self._use(name))
+
+    def _use(self, name: str) -> None:
+        self.theme = themes.NAMES[name]
+
+    def say(self, text: str, *, bad: bool = False) -> None:
+        """A toast, for what may be missed; never markup."""
+        self.notify(str(Content(text)), severity="error" if bad else "information", timeout=6, markup=False)

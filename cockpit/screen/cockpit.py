@@ -1,0 +1,305 @@
+"""The cockpit's own screen: header, four panes, suggestion, prompt and footer, and the keys that start every deed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.screen import Screen
+from textual.timer import Timer
+
+from cockpit.incident.entry import Entry
+from cockpit.incident.terms import Status
+from cockpit.room.requests import Check, Refusal, Request, Write
+from cockpit.room.trouble import RecordTrouble
+from cockpit.room.war_room import WarRoom
+from cockpit.screen import header
+from cockpit.screen.footer import footer, suggestion
+from cockpit.screen.glyphs import Glyphs
+from cockpit.screen.keys import bindings
+from cockpit.screen.openers import Openers
+from cockpit.screen.panes.checklist import ChecklistPane
+from cockpit.screen.panes.pane import Pane
+from cockpit.screen.panes.pods import SORTS, PodsPane
+from cockpit.screen.panes.run import RunStrip
+from cockpit.screen.panes.scribe import ScribePane
+from cockpit.screen.panes.signals import SignalsPane
+from cockpit.screen.panes.timeline import TimelinePane
+from cockpit.screen.widgets.bars import Bar
+from cockpit.screen.widgets.lines import Lines
+from cockpit.screen.widgets.prompt import COMMAND, FILTER, NOTE, Mode, Prompt
+
+REASON = Mode("reason", "why not applicable ", "enter records it · escape leaves")
+
+
+class CockpitScreen(Openers, Screen[None]):
+    """What a responder sees first and comes back to.
+
+    Args:
+        war_room: what it shows and does.
+        glyphs: the marks of this terminal.
+    """
+
+    CSS_PATH = "cockpit.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(),
+        Binding("tab", "next_pane(1)", "next pane", show=False, id="cockpit.next-pane"),
+        Binding("shift+tab", "next_pane(-1)", "previous pane", show=False, id="cockpit.previous-pane"),
+        Binding("escape", "back", "back", show=False, id="cockpit.back"),
+    ]
+
+    def __init__(self, war_room: WarRoom, glyphs: Glyphs) -> None:
+        super().__init__()
+        self.war_room = war_room
+        self.glyphs = glyphs
+        self._ticker: Timer | None = None
+        self._overdue: frozenset[str] = frozenset()
+        self._reason_for = ""
+
+    def compose(self) -> ComposeResult:
+        """Top to bottom as SCREENS draws it."""
+        yield Bar(id="header")
+        with Container(id="panes"):
+            yield PodsPane()
+            yield SignalsPane()
+            yield ChecklistPane()
+            yield TimelinePane()
+            yield ScribePane()
+        yield RunStrip()
+        yield Bar(id="suggestion")
+        yield Prompt(self.war_room.complete, self.war_room.clock.now)
+        yield Bar(id="footer")
+
+    def on_mount(self) -> None:
+        """Draw what is known, listen for what is new, and let the sources be opened after the first picture."""
+        self.query_one(Prompt).display = False
+        self.query_one(PodsPane).focus()
+        self.war_room.room.subscribe(self._on_entries)
+        self.war_room.on_signals = self._on_signals
+        self.war_room.on_run = self._on_run
+        self._ticker = self.set_interval(1.0, self.draw)
+        self.call_after_refresh(self._go_live)
+
+    @work(group="live", exit_on_error=False)
+    async def _go_live(self) -> None:
+        """Open the sources; each reports its own failure, none stops the cockpit."""
+        self.draw()
+        await self.war_room.go_live()
+
+    def _on_entries(self, entries: Sequence[Entry]) -> None:
+        self.call_later(self.draw)
+
+    def _on_signals(self) -> None:
+        self.call_later(self.draw)
+
+    def _on_run(self) -> None:
+        self.call_later(self.draw)
+
+    def on_resize(self) -> None:
+        """Choose the layout for the size: narrow shows one pane, wide adds the run, huge the scribe's page."""
+        width, height = self.size
+        self.set_class(width < 60 or height < 16, "-narrow")
+        self.set_class(width >= 110 and height >= 36, "-wide")
+        self.set_class(width >= 180 and height >= 48, "-huge")
+        self.call_after_refresh(self.draw)
+
+    def on_screen_resume(self) -> None:
+        """Coming back from another screen: show what happened meanwhile."""
+        self.call_after_refresh(self.draw)
+
+    def draw(self) -> None:
+        """Bring every part up to date; parts that do not differ cost nothing."""
+        if not self.is_mounted:
+            return
+        war, now, width = self.war_room, self.war_room.clock.now(), max(20, self.size.width)
+        pods, signals, sources = war.pods(), war.signals(), war.sources()
+        top = header.first_line(war.room, now, width)
+        below = header.second_line(war.room, sources, now, width, self.glyphs, war.read_only)
+        bar = self.query_one("#header", Bar)
+        bar.show_lines((top, below))
+        bar.set_class(bool(war.room.target and war.room.target.production), "-production")
+        self.query_one(PodsPane).update_from(pods, now, self.glyphs)
+        self.query_one(SignalsPane).update_from(signals, war.signal_source(), now, self.glyphs)
+        self.query_one(ChecklistPane).update_from(war.room.checklists(), self.glyphs)
+        self.query_one(TimelinePane).update_from(war.room.timeline, self.glyphs)
+        self.query_one(RunStrip).update_from(war, now, self.glyphs)
+        if self.has_class("-huge"):
+            self.query_one(ScribePane).update_from(war)
+        self.query_one("#suggestion", Bar).show_lines((suggestion(war, self.glyphs),))
+        self.query_one("#footer", Bar).show_lines((footer(width),))
+        self._ring(now)
+
+    def _ring(self, now: object) -> None:
+        """Sound the bell once for each clock that becomes overdue: another tmux window shows it too."""
+        at = self.war_room.clock.now()
+        overdue = frozenset(c.name for c in self.war_room.room.clocks() if c.standing(at) == "overdue")
+        if overdue - self._overdue:
+            self.app.bell()
+        self._overdue = overdue
+
+    @property
+    def _panes(self) -> list[Pane]:
+        return [pane for pane in self.query(Pane) if not isinstance(pane, ScribePane)]
+
+    def action_pane(self, number: int) -> None:
+        """Go to a pane by its number."""
+        self._show(self._panes[number - 1])
+
+    def action_next_pane(self, by: int) -> None:
+        """Go to the next pane."""
+        panes = self._panes
+        at = panes.index(self.focused) if isinstance(self.focused, Pane) and self.focused in panes else -by
+        self._show(panes[(at + by) % len(panes)])
+
+    def _show(self, pane: Pane) -> None:
+        """Focus `pane`; zoomed or narrow, it is the one that is seen."""
+        for each in self._panes:
+            each.set_class(each is pane, "-front")
+        pane.focus()
+
+    def action_zoom(self) -> None:
+        """One pane over the whole screen, and back."""
+        self.toggle_class("-zoomed")
+        if isinstance(self.focused, Pane):
+            self._show(self.focused)
+        self.call_after_refresh(self.draw)
+
+    def on_descendant_focus(self) -> None:
+        """The pane with the focus is the one in front."""
+        if isinstance(self.focused, Pane):
+            for each in self._panes:
+                each.set_class(each is self.focused, "-front")
+
+    def action_sort(self) -> None:
+        """The next order of the pods."""
+        pods = self.query_one(PodsPane)
+        pods.sort = SORTS[(SORTS.index(pods.sort) + 1) % len(SORTS)]
+        self.draw()
+
+    def action_next_list(self) -> None:
+        """The next role's checklist."""
+        self.query_one(ChecklistPane).next_list(self.war_room.room.checklists(), 1)
+        self.draw()
+
+    async def action_tick(self) -> None:
+        """Tick the item under the cursor, or open it again."""
+        pane = self.query_one(ChecklistPane)
+        if self.focused is not pane or not pane.selected:
+            self.notify("go to the checklist (3) and choose an item first", markup=False)
+            return
+        known = self.war_room.room.state.checklist.get(pane.selected)
+        await self.ask_room(Check(pane.selected, "done" if not known or known[0].state == "open" else "open"))
+
+    def action_not_applicable(self) -> None:
+        """Ask why the item under the cursor does not apply."""
+        pane = self.query_one(ChecklistPane)
+        if self.focused is pane and pane.selected:
+            self._reason_for = pane.selected
+            self.query_one(Prompt).ask(REASON)
+
+    async def ask_room(self, request: Request) -> bool:
+        """Perform a request; what is refused is said where the eye is. Gives whether it was done."""
+        try:
+            await self.war_room.room.perform(request)
+        except (Refusal, RecordTrouble) as error:
+            prompt = self.query_one(Prompt)
+            if prompt.is_open:
+                prompt.answer(str(error), bad=True)
+            else:
+                self.notify(str(error), severity="error", timeout=10, markup=False)
+            self.draw()
+            return False
+        self.draw()
+        return True
+
+    def action_command(self) -> None:
+        """Open the command line, with what was typed before."""
+        self._ask(COMMAND)
+
+    def action_note(self) -> None:
+        """Open a note."""
+        self._ask(NOTE)
+
+    def _ask(self, mode: Mode) -> None:
+        kept = self.war_room.draft(mode.name)
+        self.query_one(Prompt).ask(mode, kept.text if kept else "", kept.began if kept else None)
+
+    def action_filter(self) -> None:
+        """Filter the pods, or the timeline when that has the focus."""
+        pane = (
+            self.query_one(TimelinePane) if self.focused is self.query_one(TimelinePane) else self.query_one(PodsPane)
+        )
+        self._filtered = pane
+        self.query_one(Prompt).ask(FILTER, pane.needle)
+
+    async def on_prompt_entered(self, event: Prompt.Entered) -> None:
+        """A finished line: record it, and only then let it go."""
+        done = await self._take(event)
+        if done:
+            self.war_room.drop_draft(event.mode.name)
+            self._close_prompt()
+        elif not self.query_one(Prompt).is_open:
+            self.query_one(Prompt).ask(event.mode, event.text, event.began)
+
+    async def _take(self, event: Prompt.Entered) -> bool:
+        if event.mode is FILTER:
+            self._filtered.needle = event.text.strip()
+            return True
+        if not event.text.strip():
+            return True
+        if event.mode is NOTE:
+            return await self.ask_room(Write(event.text, event.began))
+        if event.mode is REASON:
+            return await self.ask_room(Check(self._reason_for, "not-applicable", event.text))
+        return await self.run_line(event.text)
+
+    def on_prompt_drafted(self, event: Prompt.Drafted) -> None:
+        """Keep what is being typed; the pods follow a filter as it is typed."""
+        if event.mode is FILTER:
+            self._filtered.needle = event.text.strip()
+            self.draw()
+        elif event.mode is not REASON:
+            self.war_room.keep_draft(event.mode.name, event.text, event.began)
+
+    def on_prompt_left(self, event: Prompt.Left) -> None:
+        """Escape: the draft stays for the next time."""
+        self._close_prompt()
+
+    def _close_prompt(self) -> None:
+        self.query_one(Prompt).close()
+        front = next((pane for pane in self._panes if pane.has_class("-front")), self._panes[0])
+        front.focus()
+        self.draw()
+
+    def action_back(self) -> None:
+        """Back from zoom, else from a filter."""
+        if self.has_class("-zoomed"):
+            self.action_zoom()
+            return
+        for pane in (self.query_one(PodsPane), self.query_one(TimelinePane)):
+            pane.needle = ""
+        self.draw()
+
+    def on_lines_opened(self, event: Lines.Opened) -> None:
+        """Enter: what the pane's row stands for."""
+        if isinstance(event.lines, PodsPane):
+            self.action_describe()
+        elif isinstance(event.lines, ChecklistPane):
+            self.call_later(self.action_tick)
+        elif isinstance(event.lines, SignalsPane):
+            self.open_signal(event.key)
+        elif isinstance(event.lines, TimelinePane):
+            self.open_entry(event.key)
+
+    @property
+    def resolved(self) -> bool:
+        """Whether the incident is resolved or closed."""
+        return self.war_room.room.state.status in (Status.RESOLVED, Status.CLOSED)
+
+    def action_leave(self) -> None:
+        """Leave the cockpit; the incident goes on."""
+        self.app.exit(0)

@@ -1,0 +1,1 @@
+"""Small screens over the cockpit that ask for one thing and give it back."""

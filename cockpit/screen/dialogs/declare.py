@@ -1,0 +1,50 @@
+"""Declaring an incident: a name that is already there, and a severity that may come later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from cockpit.room.requests import Refusal, Start
+from cockpit.room.room import Room
+from cockpit.room.trouble import RecordTrouble
+from cockpit.screen.dialogs.dialog import Dialog
+
+
+class DeclareDialog(Dialog[bool]):
+    """`D`, `enter`: declared. The name is suggested from what is wrong; both fields may be changed first."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "declare", "declare", priority=True, id="declare.enter")]
+
+    def __init__(self, room: Room, name: str) -> None:
+        policy = room.setting.policy
+        levels = ", ".join(policy.levels) if policy else "any"
+        super().__init__("Declare an incident", f"enter declares · tab to the severity ({levels}) · escape leaves")
+        self._room = room
+        self._name = name
+
+    def parts(self) -> Iterable[Widget]:
+        """Name, severity, and where it is declared."""
+        target = self._room.target
+        yield Static("name", classes="label")
+        yield Input(self._name, id="name", compact=True)
+        yield Static("severity (may come later)", classes="label")
+        yield Input("", id="severity", compact=True)
+        if target:
+            where = f"{self._room.setting.service} in {target.context}/{target.namespace}: pinned to this incident"
+            yield Static(Content(where), classes="label")
+
+    async def action_declare(self) -> None:
+        """Declare; what is refused is said here."""
+        severity = self.query_one("#severity", Input).value.strip()
+        try:
+            await self._room.perform(Start(self.query_one("#name", Input).value, severity))
+        except (Refusal, RecordTrouble) as error:
+            self.refuse(str(error))
+        else:
+            self.dismiss(True)

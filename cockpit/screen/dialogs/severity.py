@@ -1,0 +1,68 @@
+"""Setting the severity: the policy's levels with their words; a change says why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from cockpit.incident.policies import Level
+from cockpit.room.requests import Refusal, SetSeverity
+from cockpit.room.room import Room
+from cockpit.room.trouble import RecordTrouble
+from cockpit.screen.dialogs.dialog import Dialog
+from cockpit.screen.spans import Row, Span
+from cockpit.screen.widgets.lines import Lines
+
+
+class SeverityDialog(Dialog[bool]):
+    """The levels of the policy; `enter` sets the one under the cursor."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "set", "set", priority=True, id="severity.enter")]
+
+    def __init__(self, room: Room) -> None:
+        super().__init__("Severity", "j k choose · enter sets it · tab to the reason · escape leaves")
+        self._room = room
+
+    def parts(self) -> Iterable[Widget]:
+        """The levels and the reason."""
+        yield Lines(id="levels")
+        changed = self._room.state.severity is not None
+        yield Static("why (needed: it is set already)" if changed else "why (may stay empty)", classes="label")
+        yield Input(id="why", compact=True)
+
+    def on_mount(self) -> None:
+        """Show the levels."""
+        policy = self._room.setting.policy
+        lines = self.query_one(Lines)
+        if policy is None:
+            self.refuse("no policy is configured: `/severity P1` sets any word")
+            return
+        lines.show_rows([row for level in policy.levels.values() for row in self._level(level)])
+        lines.focus()
+
+    def _level(self, level: Level) -> list[Row]:
+        now = self._room.state.severity == level.severity
+        words = f"{level.title}{' · now' if now else ''}"
+        head = Row(level.severity, (Span(f" {level.severity:<6}", "strong"), Span(words, "accent" if now else "plain")))
+        targets = [
+            f"respond {level.respond}" if level.respond else "",
+            f"resolve {level.resolve}" if level.resolve else "",
+        ]
+        targets += [f"update {audience} {cadence}" for audience, cadence in level.update.items()]
+        said = [*level.impact[:2], " · ".join(target for target in targets if target)]
+        return [head, *(Row("", (Span(f"        {text}", "quiet"),)) for text in said if text)]
+
+    async def action_set(self) -> None:
+        """Set it; what is refused is said here."""
+        request = SetSeverity(self.query_one(Lines).selected, self.query_one("#why", Input).value)
+        try:
+            await self._room.perform(request)
+        except (Refusal, RecordTrouble) as error:
+            self.refuse(str(error))
+            self.query_one("#why", Input).focus()
+        else:
+            self.dismiss(True)

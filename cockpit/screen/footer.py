@@ -1,0 +1,36 @@
+"""The two lines below the panes: what the runbook suggests now, and the keys that matter most."""
+
+from __future__ import annotations
+
+from cockpit.incident.terms import Role, Status
+from cockpit.room.war_room import WarRoom
+from cockpit.screen.glyphs import Glyphs
+from cockpit.screen.keys import DEEDS
+from cockpit.screen.spans import Span, Spans
+
+
+def suggestion(war: WarRoom, glyphs: Glyphs) -> Spans:
+    """The next move: what the symptoms suggest, else what the record still lacks."""
+    state = war.room.state
+    best = war.suggestions()[:1]
+    if best and not state.over:
+        words = f"suggested: {best[0].scenario.title} ({best[0].evidence}) · a opens it"
+        return (Span(f"{glyphs.run} ", "accent"), Span(words, "accent"))
+    if state.declared is not None and not state.over and Role.IC not in state.roles:
+        return (Span(f"{glyphs.run} ", "accent"), Span("nobody commands: r takes the role", "accent"))
+    if state.status is Status.RESOLVED:
+        return (Span(f"{glyphs.run} resolved: u tells the resolution, x writes the record, /close ends it", "quiet"),)
+    return (Span(f"{glyphs.run} nothing suggested: no symptom of the runbook holds now", "quiet"),)
+
+
+def footer(width: int) -> Spans:
+    """The keys of the footer, as many as there is room for; help is never lost."""
+    spans: list[Span] = []
+    left = width - len(" ? help ")
+    for deed in (deed for deed in DEEDS if deed.footer and deed.id != "help"):
+        text = (f" {deed.shown_key} ", f"{deed.words} ")
+        if len("".join(text)) > left:
+            break
+        left -= len("".join(text))
+        spans += [Span(text[0], "accent"), Span(text[1], "quiet")]
+    return (*spans, Span(" ? ", "accent"), Span("help ", "quiet"))

@@ -1,0 +1,82 @@
+"""Every deed of the cockpit, once: its key, its words, its help. Footer, palette, help and bindings come from here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.binding import Binding
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One thing that a key does. `action` is what the screen runs; `writes` that it needs a record."""
+
+    id: str
+    keys: str
+    action: str
+    words: str
+    help: str
+    footer: bool = False
+    writes: bool = False
+
+    @property
+    def shown_key(self) -> str:
+        """The key as people read it."""
+        names = {"slash": "/", "question_mark": "?", "escape": "esc"}
+        first = self.keys.split(",")[0]
+        return names.get(first, first)
+
+
+DEEDS = (
+    Deed("act", "a", "act", "act", "Suggestions, scenarios and steps of the runbook", footer=True),
+    Deed("command", "slash", "command", "command", "The command line: note, status, role, resolve, …", footer=True),
+    Deed("note", "n", "note", "note", "Write a note, stamped at its first keystroke", footer=True, writes=True),
+    Deed(
+        "update", "u", "update", "update", "A status update: status, message, preview, send", footer=True, writes=True
+    ),
+    Deed("log", "l", "log", "log", "The selected pod's log", footer=True),
+    Deed("scribe", "s", "scribe", "scribe", "The record as it will be exported, live", footer=True),
+    Deed("declare", "D", "declare", "declare", "Declare an incident", writes=True),
+    Deed("severity", "e", "severity", "severity", "Set or change the severity", writes=True),
+    Deed("roles", "r", "roles", "roles", "Who holds which role; take or give one"),
+    Deed("tick", "space", "tick", "tick", "Tick the checklist item under the cursor, or open it again", writes=True),
+    Deed(
+        "not-applicable", "N", "not_applicable", "not applicable", "The item does not apply, with a reason", writes=True
+    ),
+    Deed("list", "left_square_bracket,right_square_bracket", "next_list", "lists", "The next role's checklist"),
+    Deed("describe", "d", "describe", "describe", "The selected pod: containers, states, events"),
+    Deed("changed", "c", "changed", "what changed", "Revisions of the deployment, and what changed between them"),
+    Deed("undo", "U", "undo", "undo", "What was changed and can be undone", writes=True),
+    Deed("messages", "m", "messages", "messages", "Messages, deliveries and clocks"),
+    Deed("incidents", "i", "incidents", "incidents", "All incidents of this journal"),
+    Deed("sources", "v", "sources", "sources", "Every source: state, age, last error, what to do"),
+    Deed("export", "x", "export", "export", "Write the record to a Markdown file"),
+    Deed("filter", "f", "filter", "filter", "Filter the pods or the timeline"),
+    Deed("sort", "o", "sort", "sort", "Sort the pods: faults, name, age, restarts"),
+    Deed("zoom", "z", "zoom", "zoom", "One pane over the whole screen, and back", footer=True),
+    Deed("pane-1", "1", "pane(1)", "pods", "Go to the pods"),
+    Deed("pane-2", "2", "pane(2)", "signals", "Go to the signals"),
+    Deed("pane-3", "3", "pane(3)", "checklist", "Go to the checklist"),
+    Deed("pane-4", "4", "pane(4)", "timeline", "Go to the timeline"),
+    Deed("help", "question_mark", "help", "help", "This help", footer=True),
+    Deed("leave", "q", "leave", "leave", "Leave the cockpit, never the incident"),
+)
+
+MOVES = (
+    ("j k ↑ ↓", "move"),
+    ("g G", "first, last"),
+    ("ctrl+d ctrl+u", "half a page"),
+    ("tab", "next pane"),
+    ("enter", "open what is selected"),
+    ("escape", "back, never losing text"),
+    ("ctrl+p", "everything by name"),
+)
+"""The keys that move, which every list understands by itself."""
+
+
+def bindings() -> list[Binding]:
+    """The deeds as Textual bindings, each with an id by which a user may remap it."""
+    return [
+        Binding(deed.keys, deed.action, deed.words, show=False, id=f"cockpit.{deed.id}", tooltip=deed.help)
+        for deed in DEEDS
+    ]

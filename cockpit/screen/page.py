@@ -1,0 +1,60 @@
+"""A page: one list over the whole screen under a title line, with its keys below.."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from cockpit.screen.spans import Row, Span
+from cockpit.screen.widgets.bars import Bar
+from cockpit.screen.widgets.lines import Lines
+
+
+class Page(Screen[None]):
+    """Escape and `q` go back to the cockpit; what is shown is set by `show`.
+
+    Args:
+        title: stands in the first line; plain text from anywhere.
+        keys: what the last line says besides.
+        follow: keep the end in view.
+    """
+
+    CSS_PATH = "page.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "back", "back", id="page.back")]
+
+    def __init__(self, title: str, keys: str = "", *, follow: bool = False) -> None:
+        super().__init__()
+        self.page_title = title
+        self.page_keys = keys
+        self._keep_end = follow
+
+    def compose(self) -> ComposeResult:
+        """Title, lines, keys."""
+        yield Bar(id="title")
+        yield Lines(id="page", follow=self._keep_end)
+        yield Bar(id="keys")
+
+    def on_mount(self) -> None:
+        """Draw the frame; the rows come with `show`."""
+        self.show_frame()
+        self.query_one(Lines).focus()
+
+    def show_frame(self, note: str = "", *, bad: bool = False) -> None:
+        """Draw title and keys; `note` says what is going on."""
+        title = [Span(f" {self.page_title} ", "strong")]
+        if note:
+            title.append(Span(f" {note}", "bad" if bad else "quiet"))
+        self.query_one("#title", Bar).show_lines((tuple(title),))
+        keys = (Span(" esc ", "accent"), Span("back "), Span(f" {self.page_keys}", "quiet"))
+        self.query_one("#keys", Bar).show_lines((keys,))
+
+    def show(self, rows: list[Row]) -> None:
+        """Show these rows."""
+        self.query_one(Lines).show_rows(rows)
+
+    def action_back(self) -> None:
+        """Back to where one came from."""
+        self.dismiss()

@@ -1,0 +1,1 @@
+"""The four panes of the cockpit: pods, signals, checklist, timeline."""

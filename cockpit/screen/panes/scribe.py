@@ -1,0 +1,33 @@
+"""The scribe's page beside the timeline, on the largest screens: the record as it will be exported, live."""
+
+from __future__ import annotations
+
+from cockpit.room.war_room import WarRoom
+from cockpit.screen.panes.pane import Pane
+from cockpit.screen.spans import Row, Span, Tone, wrap
+
+
+class ScribePane(Pane):
+    """The Markdown of the record."""
+
+    def __init__(self) -> None:
+        super().__init__(5, "Scribe")
+        self._drawn = (-1, 0)
+
+    def update_from(self, war: WarRoom) -> None:
+        """Draw again when the record or the width changed."""
+        drawn = (war.room.timeline.version, self.size.width)
+        if drawn != self._drawn and self.size.width > 10:
+            self._drawn = drawn
+            self.answer("as exported")
+            self.show_rows(markdown_rows(war.markdown(), self.size.width))
+
+
+def markdown_rows(text: str, width: int) -> list[Row]:
+    """Markdown as lines: headings stand out, the rest is what will be in the file."""
+    rows: list[Row] = []
+    for number, line in enumerate(text.splitlines()):
+        tone: Tone = "accent" if line.startswith("#") else "quiet" if line.startswith(("|", "```", "~~~")) else "plain"
+        for part, piece in enumerate(wrap(line, max(10, width - 2)) if line else [""]):
+            rows.append(Row(f"{number}.{part}", (Span(f" {piece}", tone),)))
+    return rows

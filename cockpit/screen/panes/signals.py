@@ -1,0 +1,81 @@
+"""The signals pane: each reading with its course and its bound, the breached ones first; unknown says why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from cockpit.incident.quantities import quantity
+from cockpit.incident.times import age, time_of_day
+from cockpit.room.views import SignalView, SourceView
+from cockpit.screen.glyphs import Glyphs
+from cockpit.screen.panes.pane import Pane
+from cockpit.screen.spans import Row, Span, Spans, Tone, fit, sparkline
+
+_RANK = {"breach": 0, "warning": 1, "unknown": 2}
+_TONE: dict[str, Tone] = {"breach": "bad", "warning": "warn", "unknown": "quiet", "ok": "plain"}
+
+
+class SignalsPane(Pane):
+    """The service's signals and thresholds."""
+
+    def __init__(self) -> None:
+        super().__init__(2, "Signals")
+
+    def update_from(self, signals: Sequence[SignalView], source: SourceView, now: datetime, glyphs: Glyphs) -> None:
+        """Show `signals` as `source` has them."""
+        if not signals:
+            self.answer(source.state if source.state not in ("live", "off") else "none")
+            self.say(*_absent(source, now))
+            return
+        counts = [(sum(s.state == state for s in signals), word) for state, word in _WORDS]
+        words = " · ".join(f"{count} {word}" for count, word in counts if count) or "all ok"
+        if not source.trusted and source.as_of:
+            words += f" · as of {time_of_day(source.as_of)}Z"
+        lost = source.state not in ("live", "loading", "off")
+        tone = "stale" if lost else "bad" if counts[0][0] else "warn" if counts[1][0] else ""
+        self.answer("loading" if source.state == "loading" else words, tone)
+        ordered = sorted(signals, key=lambda s: _RANK.get(s.state, 3))
+        self.show_rows([*(Row(s.id, _signal(s, self.size.width, now, glyphs)) for s in ordered), *_why(source)])
+
+
+_WORDS = (("breach", "breached"), ("warning", "warning"), ("unknown", "unknown"))
+
+
+def _absent(source: SourceView, now: datetime) -> tuple[Span, ...]:
+    if source.state == "off":
+        return (Span("no signals are configured", "quiet"), Span("name a prometheus in cockpit.yaml", "quiet"))
+    if source.state == "loading":
+        return (Span(f"loading signals, {age((now - source.since).total_seconds())} …", "quiet"),)
+    return (Span(f"unknown: {source.state}", "bad"), Span(source.detail, "plain"), Span(source.mend, "quiet"))
+
+
+def _why(source: SourceView) -> list[Row]:
+    """Below the readings, why the source cannot be trusted and what to do."""
+    if source.state in ("live", "loading", "off"):
+        return []
+    said = [
+        text for text in (f"{source.state}: {source.detail}" if source.detail else source.state, source.mend) if text
+    ]
+    return [Row("", (Span(f"  {text}", "warn" if index == 0 else "quiet"),)) for index, text in enumerate(said)]
+
+
+def _signal(signal: SignalView, width: int, now: datetime, glyphs: Glyphs) -> Spans:
+    """`▲ error rate 12.4 % ▁▂▅▇ >5 %`; an unknown one gives its reason the room of the course."""
+    tone = _TONE.get(signal.state, "plain")
+    mark = {"breach": glyphs.bad, "warning": glyphs.bad, "unknown": glyphs.unknown}.get(signal.state, " ")
+    title = max(10, min(24, width // 3))
+    head = (Span(f"{mark} ", tone), Span(fit(signal.title, title), tone))
+    if signal.state == "unknown" or signal.value is None:
+        stale = f", {age((now - signal.at).total_seconds())} old" if signal.at else ""
+        return (*head, Span(f" unknown{stale}: {signal.reason}" if signal.reason else f" unknown{stale}", "quiet"))
+    bound = _bound(signal)
+    value = fit(quantity(signal.value, signal.unit), 9, right=True)
+    room = width - 2 - title - 9 - len(bound) - 3
+    course = f" {sparkline(signal.history, min(room, 60), glyphs.sparks)}" if room >= 4 else ""
+    return (*head, Span(value, tone if tone != "plain" else "strong"), Span(course, tone), Span(f" {bound}", "quiet"))
+
+
+def _bound(signal: SignalView) -> str:
+    """The bound as short as the pane needs it: `>5 %`; while it waits for its `for`, with an ellipsis."""
+    return signal.bound.replace("> ", ">").replace("< ", "<") + ("…" if signal.pending else "")

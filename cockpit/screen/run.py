@@ -1,0 +1,266 @@
+"""The run screen: exactly what will be executed and where, the question, then what happens, then what to do with it."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widgets import Input
+
+from cockpit.incident.times import span
+from cockpit.room.jobs import Job
+from cockpit.room.runs import Confirmation, Flight, Plan, RunTrouble
+from cockpit.room.war_room import WarRoom
+from cockpit.screen.glyphs import Glyphs
+from cockpit.screen.spans import Row, Span, Tone, wrap
+from cockpit.screen.widgets.bars import Bar
+from cockpit.screen.widgets.lines import Lines
+
+Stage = Literal["preparing", "asking", "asking again", "flying", "over", "refused"]
+
+
+class RunScreen(Screen[None]):
+    """One deed from preview to result. Leaving it does not stop what runs.
+
+    Args:
+        war_room: who prepares and executes.
+        job: what is to be done.
+    """
+
+    CSS_PATH = "page.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "yes", "yes, do it", id="run.yes"),
+        Binding("n", "no", "no", id="run.no"),
+        Binding("escape", "no", "back", id="run.back"),
+        Binding("q", "no", "back", show=False, id="run.quit"),
+        Binding("X", "cancel", "cancel the run", id="run.cancel"),
+        Binding("U", "undo", "undo", id="run.undo"),
+    ]
+
+    def __init__(self, war_room: WarRoom, job: Job, glyphs: Glyphs) -> None:
+        super().__init__()
+        self._war = war_room
+        self._job = job
+        self._glyphs = glyphs
+        self._stage: Stage = "preparing"
+        self._plan: Plan | None = None
+        self._flight: Flight | None = None
+        self._trouble = ""
+        self._began = war_room.clock.monotonic()
+
+    def compose(self) -> ComposeResult:
+        """Title, the plan and its output, the name to type, the question."""
+        yield Bar(id="title")
+        yield Lines(id="page", follow=False)
+        yield Input(id="name", compact=True)
+        yield Bar(id="keys")
+
+    def on_mount(self) -> None:
+        """Prepare, looking only."""
+        self.query_one(Input).display = False
+        self.query_one(Lines).focus()
+        self.set_interval(1.0, self._draw)
+        self._draw()
+        self._prepare()
+
+    def on_resize(self) -> None:
+        """Wrap to the new width."""
+        self.call_after_refresh(self._draw)
+
+    @work(group="prepare", exclusive=True, exit_on_error=False)
+    async def _prepare(self) -> None:
+        try:
+            plan = await self._war.prepare(self._job)
+        except RunTrouble as error:
+            self._stage, self._trouble = "refused", str(error)
+        else:
+            self._plan = plan
+            self._stage = "refused" if plan.refusals else "asking"
+            if self._stage == "asking" and plan.confirm.kind == "none":
+                self._launch(Confirmation())
+            elif self._stage == "asking" and plan.confirm.kind == "name":
+                self._ask_name(plan)
+        self._draw()
+
+    def _ask_name(self, plan: Plan) -> None:
+        line = self.query_one(Input)
+        line.display = True
+        line.placeholder = f"type {plan.confirm.name} to do it"
+        line.focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """The name was typed: it must be the target's."""
+        if self._plan and self._stage == "asking" and event.value == self._plan.confirm.name:
+            self._answered()
+        else:
+            event.input.value = ""
+
+    def action_yes(self) -> None:
+        """Yes to the question that stands there; enter alone is never yes."""
+        if self._plan is None:
+            return
+        if self._stage == "asking" and self._plan.confirm.kind == "yes":
+            self._answered()
+        elif self._stage == "asking again":
+            self._launch(Confirmation(yes=True, name=self._plan.confirm.name, again=True))
+
+    def _answered(self) -> None:
+        assert self._plan is not None
+        self.query_one(Input).display = False
+        if self._plan.confirm.extra:
+            self._stage = "asking again"
+            self._draw()
+        else:
+            self._launch(Confirmation(yes=True, name=self._plan.confirm.name))
+
+    def action_no(self) -> None:
+        """Back; before the launch that is a no, after it the run goes on by itself."""
+        self.dismiss()
+
+    def action_cancel(self) -> None:
+        """Stop the run: what was sent already is found out and recorded."""
+        if self._flight is not None and not self._flight.over and self._flight.task is not None:
+            self._flight.task.cancel()
+
+    def action_undo(self) -> None:
+        """Offer the undo of what was done here."""
+        if self._flight is not None and self._flight.over and self._plan is not None and self._plan.changes:
+            job = self._war.undo_job(self._plan.run)
+            if job is not None:
+                self.app.switch_screen(RunScreen(self._war, job, self._glyphs))
+
+    def _launch(self, given: Confirmation) -> None:
+        assert self._plan is not None
+        self._flight = self._war.launch(self._plan, given)
+        self._stage = "flying"
+        self.query_one(Lines).focus()
+        self._draw()
+
+    def _draw(self) -> None:
+        if self._flight is not None and self._flight.over and self._stage == "flying":
+            self._stage = "over"
+        width = max(20, self.size.width - 2)
+        where = f"{self._plan.context}/{self._plan.namespace}" if self._plan else ""
+        title = (
+            Span(f" {self._job.title} ", "strong"),
+            Span(where, "warn"),
+            Span(f"  {self._status()}", self._tone()),
+        )
+        self.query_one("#title", Bar).show_lines((title,))
+        rows = plan_rows(self._plan, width) if self._plan else []
+        rows += [
+            Row("trouble", (Span(f" {line}", "bad"),)) for line in (wrap(self._trouble, width) if self._trouble else [])
+        ]
+        rows += flight_rows(self._flight, width) if self._flight else []
+        lines = self.query_one(Lines)
+        at_end = self._stage in ("flying", "over")
+        lines.show_rows(rows)
+        if at_end:
+            lines.action_to(-1)
+        self.query_one("#keys", Bar).show_lines((self._question(),))
+
+    def _status(self) -> str:
+        now = self._war.clock.now()
+        if self._stage == "preparing":
+            return f"looking, {span(self._war.clock.monotonic() - self._began)} …"
+        if self._flight is None:
+            return "cannot run" if self._stage == "refused" else "nothing is changed yet"
+        took = span(((self._flight.ended or now) - self._flight.began).total_seconds())
+        return f"{self._flight.standing} · {took}"
+
+    def _tone(self) -> Tone:
+        standing = self._flight.standing if self._flight else self._stage
+        if standing in ("succeeded", "verified"):
+            return "good"
+        return "bad" if standing in ("failed", "refused", "not verified") else "accent"
+
+    def _question(self) -> tuple[Span, ...]:
+        plan = self._plan
+        back = (Span(" esc ", "accent"), Span("back", "quiet"))
+        if self._stage == "asking" and plan is not None and plan.confirm.kind == "yes":
+            ask = f" {plan.title} in {plan.context}/{plan.namespace}? "
+            return (
+                Span(ask, "warn"),
+                Span("y", "accent"),
+                Span(" yes, change it  "),
+                Span("n", "accent"),
+                Span(" no (default)"),
+            )
+        if self._stage == "asking" and plan is not None:
+            return (Span(f" type {plan.confirm.name} and enter to do it ", "warn"), *back)
+        if self._stage == "asking again" and plan is not None:
+            return (
+                Span(f" {plan.confirm.extra}. Again? ", "bad"),
+                Span("y", "accent"),
+                Span(" yes  "),
+                Span("n", "accent"),
+                Span(" no"),
+            )
+        if self._stage == "flying":
+            return (*back, Span(" (it goes on)  ", "quiet"), Span("X", "accent"), Span(" cancel", "quiet"))
+        if self._stage == "over" and plan is not None and plan.undo:
+            return (*back, Span("  U ", "accent"), Span(f"undo: {plan.undo}", "quiet"))
+        return back
+
+
+def plan_rows(plan: Plan, width: int) -> list[Row]:
+    """The preview: what, where, from what to what, and every reason to think again."""
+    rows: list[Row] = []
+
+    def say(label: str, text: str, tone: Tone = "plain") -> None:
+        for index, line in enumerate(wrap(text, max(10, width - 12))):
+            head = f" {label if index == 0 else '':<10} "
+            rows.append(Row(f"{label}{index}", (Span(head, "quiet"), Span(line, tone))))
+
+    for refusal in plan.refusals:
+        say("cannot run", refusal, "bad")
+    for warning in plan.warnings:
+        say("mind", warning, "warn")
+    say("command", plan.command, "strong")
+    if plan.request:
+        say("request", plan.request)
+    say("where", f"{plan.context} · {plan.namespace} · {plan.object} · {plan.server}")
+    if plan.before or plan.after:
+        say("from", plan.before)
+        say("to", plan.after)
+    for line in plan.change:
+        tone: Tone = "bad" if line.startswith("-") else "good" if line.startswith("+") else "plain"
+        say("change" if line == plan.change[0] else "", line, tone)
+    if plan.dry_run:
+        say("dry run", plan.dry_run)
+    if plan.changes:
+        say("last run", plan.last or "never in this incident")
+    if plan.undo:
+        say("undo", plan.undo)
+    return rows
+
+
+def flight_rows(flight: Flight, width: int) -> list[Row]:
+    """What it said so far, and how it stands."""
+    rows = [Row("", ())]
+    rows += [
+        Row(f"out{n}", (Span(f" {part}", "plain"),))
+        for n, line in enumerate(flight.lines)
+        for part in wrap(line, width)
+    ]
+    if flight.result is not None:
+        exit = f"exit {flight.result.exit}" if flight.result.exit is not None else flight.result.outcome
+        rows.append(Row("result", (Span(f" {exit} after {flight.result.seconds:.1f} s", "strong"),)))
+    if flight.saying and not flight.over:
+        rows += [Row(f"now{n}", (Span(f" {line}", "accent"),)) for n, line in enumerate(wrap(flight.saying, width))]
+    checks = flight.verified.checks if flight.verified else ()
+    rows += [
+        Row(f"check{n}", (Span(f" {line}", "plain"),)) for n, check in enumerate(checks) for line in wrap(check, width)
+    ]
+    if flight.over:
+        said = flight.trouble or (flight.result.error if flight.result else "")
+        rows += [Row(f"why{n}", (Span(f" {line}", "bad"),)) for n, line in enumerate(wrap(said, width) if said else [])]
+        rows.append(
+            Row(
+                "end", (Span(f" {flight.standing}", "good" if flight.standing in ("succeeded", "verified") else "bad"),)
+            )
+        )
+    return rows

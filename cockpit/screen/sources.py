@@ -1,0 +1,61 @@
+"""Sources: each one's state, age, last error and mend; and what the cluster lets this user do."""
+
+from __future__ import annotations
+
+from textual import work
+
+from cockpit.incident.times import age
+from cockpit.room.views import SourceView
+from cockpit.room.war_room import WarRoom
+from cockpit.screen.page import Page
+from cockpit.screen.spans import Row, Span, Tone, wrap
+
+_TONES: dict[str, Tone] = {"live": "good", "loading": "quiet", "off": "quiet"}
+
+
+class SourcesPage(Page):
+    """`v`"""
+
+    def __init__(self, war_room: WarRoom) -> None:
+        super().__init__("Sources", "`cockpit doctor` prints the same")
+        self._war = war_room
+        self._rights: list[Row] = [Row("", (Span("  asking the cluster …", "quiet"),))]
+
+    def on_mount(self) -> None:
+        """Draw, and ask the cluster once."""
+        super().on_mount()
+        self.set_interval(1.0, self._draw)
+        self.call_after_refresh(self._draw)
+        self._ask()
+
+    def _draw(self) -> None:
+        width = max(20, self.size.width - 4)
+        rows = [Row("", (Span(" Sources", "accent"),))]
+        rows += [row for source in self._war.sources() for row in self._source(source, width)]
+        journal = self._war.room.store.path
+        state = self._war.room.trouble or ("read-only" if self._war.read_only else "writing")
+        tone: Tone = "bad" if self._war.room.trouble else "good"
+        rows.append(
+            Row("journal", (Span(f"  {'record':<12}", "strong"), Span(f"{state} ", tone), Span(str(journal), "quiet")))
+        )
+        rows += [Row("", ()), Row("", (Span(" What this user may do", "accent"),)), *self._rights]
+        self.show(rows)
+
+    def _source(self, source: SourceView, width: int) -> list[Row]:
+        now = self._war.clock.now()
+        known = f"as of {age((now - source.as_of).total_seconds())} ago" if source.as_of else "nothing known yet"
+        since = f"for {age((now - source.since).total_seconds())}"
+        tone = _TONES.get(source.state, "warn")
+        head = (Span(f"  {source.name:<12}", "strong"), Span(f"{source.state} {since}  ", tone), Span(known, "quiet"))
+        said = [text for text in (source.detail, source.mend) if text]
+        lines = [line for text in said for line in wrap(text, width - 14)]
+        return [Row(source.name, head), *(Row("", (Span(f"              {line}", "quiet"),)) for line in lines)]
+
+    @work(group="rights", exclusive=True, exit_on_error=False)
+    async def _ask(self) -> None:
+        self._rights = [
+            Row(right.what, (Span(f"  {'may' if right.allowed else 'may not':<8}", "good" if right.allowed else "bad"),
+                             Span(right.what), Span(f"  {right.reason}", "quiet")))
+            for right in await self._war.rights()
+        ] or [Row("", (Span("  unknown: the cluster did not answer", "warn"),))]  # fmt: skip
+        self._draw()

@@ -1,0 +1,129 @@
+"""Text with tones: what panes are built of. Never markup, so that no name from outside can be parsed as any."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Literal, NamedTuple
+
+from rich.cells import cell_len, set_cell_size
+from rich.text import Text
+
+Tone = Literal["plain", "bad", "warn", "good", "quiet", "accent", "strong", "bar"]
+TONES: tuple[Tone, ...] = ("plain", "bad", "warn", "good", "quiet", "accent", "strong", "bar")
+
+
+class Span(NamedTuple):
+    """A piece of a line."""
+
+    text: str
+    tone: Tone = "plain"
+
+
+Spans = tuple[Span, ...]
+
+
+class Row(NamedTuple):
+    """A line of a pane. `key` is what it stands for, so that the cursor can stay on it; empty when not selectable."""
+
+    key: str
+    spans: Spans
+
+
+def fit(text: str, width: int, *, right: bool = False) -> str:
+    """`text` in exactly `width` cells: cut with an ellipsis, or filled; numbers go to the right."""
+    if width <= 0:
+        return ""
+    length = cell_len(text)
+    if length > width:
+        return set_cell_size(text, width - 1) + "…"
+    fill = " " * (width - length)
+    return fill + text if right else text + fill
+
+
+def width_of(spans: Iterable[Span]) -> int:
+    """How many cells the spans take."""
+    return sum(cell_len(span.text) for span in spans)
+
+
+def crop(spans: Sequence[Span], width: int) -> Spans:
+    """The spans in at most `width` cells, with an ellipsis where they were cut."""
+    if width_of(spans) <= width:
+        return tuple(spans)
+    kept: list[Span] = []
+    left = width
+    for span in spans:
+        length = cell_len(span.text)
+        if length >= left:
+            kept.append(Span(fit(span.text + " ", left), span.tone))
+            break
+        kept.append(span)
+        left -= length
+    return tuple(kept)
+
+
+def wrap(text: str, width: int, most: int = 0) -> list[str]:
+    """`text` broken at spaces into lines of `width` cells; with `most`, cut after so many."""
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        line = ""
+        for word in paragraph.split(" "):
+            while cell_len(word) > width > 0:
+                room = width - cell_len(line) - bool(line)
+                if room < min(8, width):
+                    lines.append(line)
+                    line, room = "", width
+                part = set_cell_size(word, room).rstrip(" ") or word[:1]
+                line, word = (f"{line} {part}" if line else part), word[len(part) :]
+                lines.append(line)
+                line = ""
+            if line and cell_len(line) + 1 + cell_len(word) > width:
+                lines.append(line)
+                line = word
+            else:
+                line = f"{line} {word}" if line else word
+        lines.append(line)
+    if most and len(lines) > most:
+        lines = [*lines[: most - 1], fit(lines[most - 1] + " …", width)]
+    return lines
+
+
+def plain(spans: Iterable[Span]) -> str:
+    """The text alone."""
+    return "".join(span.text for span in spans)
+
+
+def as_text(spans: Iterable[Span], styles: dict[str, object]) -> Text:
+    """The spans as Rich text, with the style of each tone."""
+    text = Text(no_wrap=True, end="")
+    for span in spans:
+        text.append(span.text, style=styles[span.tone])  # type: ignore[arg-type]
+    return text
+
+
+SPARKS = "▁▂▃▄▅▆▇█"
+ASCII_SPARKS = "_.-=+*#@"
+
+
+def sparkline(values: Sequence[float | None], width: int, sparks: str = SPARKS) -> str:
+    """The last values in `width` cells, lowest to highest; a gap where a value is unknown."""
+    shown = thin(values, width)
+    known = [value for value in shown if value is not None]
+    if not known:
+        return " " * width
+    low, high = min(known), max(known)
+    scale = (len(sparks) - 1) / (high - low) if high > low else 0.0
+    line = "".join(" " if v is None else sparks[round((v - low) * scale)] for v in shown)
+    return line.rjust(width)
+
+
+def thin(values: Sequence[float | None], width: int) -> list[float | None]:
+    """As many values as there are cells: the mean of each bucket, unknown where it holds none."""
+    if len(values) <= width or width <= 0:
+        return list(values)
+    size = len(values) / width
+    buckets = [values[int(i * size) : max(int((i + 1) * size), int(i * size) + 1)] for i in range(width)]
+    means: list[float | None] = []
+    for bucket in buckets:
+        known = [value for value in bucket if value is not None]
+        means.append(sum(known) / len(known) if known else None)
+    return means

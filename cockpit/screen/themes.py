@@ -1,0 +1,58 @@
+"""The themes: dark, light and high contrast of our own; Textual's own 16-colour ones for plain terminals."""
+
+from __future__ import annotations
+
+from textual.theme import Theme
+
+DARK = Theme(
+    name="cockpit-dark",
+    primary="#7aa2d6",
+    secondary="#5f87af",
+    accent="#7fd1e0",
+    foreground="#d0d4da",
+    background="#101318",
+    surface="#161a21",
+    panel="#1d222b",
+    success="#7cc47f",
+    warning="#e8b04b",
+    error="#f2646b",
+    dark=True,
+    variables={"quiet": "#868e9b", "cursor": "#2b3f55", "cursor-away": "#1f2630", "tint": "#3a1d20"},
+)
+LIGHT = Theme(
+    name="cockpit-light",
+    primary="#285a96",
+    secondary="#4a6d94",
+    accent="#00688b",
+    foreground="#1c2026",
+    background="#fbfbf9",
+    surface="#f1f1ee",
+    panel="#e6e6e2",
+    success="#1d7a2c",
+    warning="#8f5a00",
+    error="#b3121d",
+    dark=False,
+    variables={"quiet": "#5d646e", "cursor": "#c5d9ee", "cursor-away": "#e1e6ec", "tint": "#f3d7d8"},
+)
+CONTRAST = Theme(
+    name="cockpit-contrast",
+    primary="#ffffff",
+    secondary="#ffffff",
+    accent="#00ffff",
+    foreground="#ffffff",
+    background="#000000",
+    surface="#000000",
+    panel="#000000",
+    success="#00ff5f",
+    warning="#ffd700",
+    error="#ff5f5f",
+    dark=True,
+    variables={"quiet": "#d0d0d0", "cursor": "#0000af", "cursor-away": "#303030", "tint": "#5f0000"},
+)
+OURS = (DARK, LIGHT, CONTRAST)
+
+NAMES = {"dark": DARK.name, "light": LIGHT.name, "contrast": CONTRAST.name, "ansi": "ansi-dark"}
+"""What `--theme` and COCKPIT_THEME take, and the theme that each means."""
+
+ANSI_VARIABLES = {"quiet": "ansi_bright_black", "cursor": "ansi_blue", "cursor-away": "ansi_black", "tint": "ansi_red"}
+"""Our variables for Textual's 16-colour themes."""

@@ -1,0 +1,191 @@
+"""The status update: status, words, the template's blanks, the message as it will be read; one question, one act."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Input, Static
+
+from cockpit.incident.terms import Status
+from cockpit.incident.times import time_of_day
+from cockpit.room.messages import TO, Composed, Update
+from cockpit.room.requests import Refusal
+from cockpit.room.trouble import RecordTrouble
+from cockpit.room.war_room import WarRoom
+from cockpit.screen.spans import Span
+from cockpit.screen.widgets.bars import Bar
+
+
+class UpdateScreen(Screen[bool]):
+    """Compose on top, the message below; `enter` asks, `y` records and sends, `n` goes on composing."""
+
+    CSS_PATH = "update.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "back", id="update.back"),
+        Binding("ctrl+right,ctrl+n", "status(1)", "next status", id="update.next", priority=True),
+        Binding("ctrl+left,ctrl+p", "status(-1)", "previous status", id="update.previous", priority=True),
+        Binding("ctrl+t", "template", "next template", id="update.template", priority=True),
+        Binding("ctrl+o", "silent", "with or without a message", id="update.silent", priority=True),
+        Binding("y", "send", "send", id="update.send"),
+        Binding("n", "compose", "go on composing", id="update.compose"),
+    ]
+
+    def __init__(self, war_room: WarRoom) -> None:
+        super().__init__()
+        self._war = war_room
+        state = war_room.room.state
+        self._to = state.status if state.status in TO else Status.INVESTIGATING
+        self._template = war_room.messages.suggested(self._to)
+        self._silent = False
+        self._asking = False
+        self._composed: Composed | None = None
+        self._values: dict[str, str] = {}
+
+    def compose(self) -> ComposeResult:
+        """The form, the preview, the question."""
+        yield Bar(id="title")
+        with VerticalScroll(id="form", can_focus=False):
+            yield Static("", id="status", markup=False)
+            yield Static("what is new, for the timeline", classes="label")
+            yield Input(id="text", compact=True)
+            yield Static("", id="field-label", classes="label", markup=False)
+            yield Input(id="field", compact=True)
+            yield Static("", id="preview", markup=False)
+        yield Bar(id="keys")
+
+    def on_mount(self) -> None:
+        """Take up the draft, if one was kept."""
+        kept = self._war.draft("update")
+        if kept:
+            text, _, field = kept.text.partition("\n")
+            with self.prevent(Input.Changed):
+                self.query_one("#text", Input).value = text
+                self.query_one("#field", Input).value = field
+        self.query_one("#text", Input).focus()
+        self._draw()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Keep the draft, and show the message as it becomes."""
+        text, field = (self.query_one(f"#{name}", Input).value for name in ("text", "field"))
+        self._war.keep_draft("update", f"{text}\n{field}" if text or field else "", self._war.clock.now())
+        self._draw()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter asks; it never sends."""
+        self._draw()
+        if self._composed is not None or self._silent:
+            self._asking = True
+            self.set_focus(None)
+            self._draw()
+
+    def action_status(self, by: int) -> None:
+        """The next status; the template follows."""
+        if not self._asking:
+            self._to = TO[(TO.index(self._to) + by) % len(TO)]
+            self._template = self._war.messages.suggested(self._to)
+            self._draw()
+
+    def action_template(self) -> None:
+        """Another template than the one that fits."""
+        names = self._war.messages.names()
+        if names and not self._asking:
+            self._template = names[(names.index(self._template) + 1) % len(names)]
+            self._draw()
+
+    def action_silent(self) -> None:
+        """Only the status, without a message, and back."""
+        if not self._asking:
+            self._silent = not self._silent
+            self._draw()
+
+    def action_compose(self) -> None:
+        """Not yet: go on composing."""
+        if self._asking:
+            self._asking = False
+            self.query_one("#text", Input).focus()
+            self._draw()
+
+    def action_back(self) -> None:
+        """From the question to the form, from the form to the cockpit; the draft stays."""
+        if self._asking:
+            self.action_compose()
+        else:
+            self.dismiss(False)
+
+    def action_send(self) -> None:
+        """Yes: record, then send."""
+        if self._asking:
+            self._asking = False
+            self._send()
+
+    @work(group="send", exclusive=True, exit_on_error=False)
+    async def _send(self) -> None:
+        update = Update(None if self._silent else self._composed, self._to, self.query_one("#text", Input).value)
+        try:
+            result = await self._war.messages.send(update)
+        except (Refusal, RecordTrouble) as error:
+            self.action_compose()
+            self._draw(str(error))
+            return
+        self._war.drop_draft("update")
+        if result is not None and result.sent is None:
+            self.notify(f"not delivered: {result.reason}", severity="error", timeout=15, markup=False)
+        self.dismiss(True)
+
+    def _draw(self, trouble: str = "") -> None:
+        self._composed, refused = self._compose_message()
+        names = [f"[{s.value}]" if s is self._to else f" {s.value} " for s in TO]
+        self.query_one("#status", Static).update(Content("status " + " ".join(names) + "  ctrl+← ctrl+→"))
+        field = next(iter(self._war.messages.template(self._template).fields), None) if self._template else None
+        needed = f"{field.hint}{' (needed)' if field.required else ' (may stay empty)'}" if field else ""
+        for name in ("#field-label", "#field"):
+            self.query_one(name).display = field is not None and not self._silent
+        self.query_one("#field-label", Static).update(Content(needed))
+        self.query_one("#preview", Static).update(Content(self._preview(refused)))
+        label = self._war.room.label
+        self.query_one("#title", Bar).show_lines(((Span(f" Status update {label} ", "strong"),),))
+        self.query_one("#keys", Bar).show_lines((self._question(trouble or ("" if self._silent else refused)),))
+
+    def _compose_message(self) -> tuple[Composed | None, str]:
+        if self._silent or not self._template:
+            return None, "" if self._silent else "there is no template"
+        try:
+            template = self._war.messages.template(self._template)
+            value = self.query_one("#field", Input).value
+            fields = {field.name: value for field in template.fields[:1]}
+            return self._war.messages.compose(self._template, fields, self._to), ""
+        except Refusal as error:
+            return None, str(error)
+
+    def _preview(self, refused: str) -> str:
+        if self._silent:
+            return "no message: only the status is recorded (ctrl+o: with a message)"
+        if self._composed is None:
+            return f"no message yet: {refused}"
+        message, promised = self._composed.payload(), self._composed.promised
+        until = f" · promises the next by {time_of_day(promised)}Z" if promised else ""
+        where = " → ".join(message.channels)
+        return (
+            f"to {message.audience} by {where}{until} · {self._template} (ctrl+t)\n\n{message.title}\n\n{message.text}"
+        )
+
+    def _question(self, trouble: str) -> tuple[Span, ...]:
+        if self._asking:
+            what = f"record {self._to.value}" + ("" if self._silent else " and send the message above")
+            return (
+                Span(f" {what}? ", "warn"),
+                Span("y", "accent"),
+                Span(" yes  "),
+                Span("n", "accent"),
+                Span(" no (default)"),
+            )
+        if trouble:
+            return (Span(f" {trouble}", "bad"),)
+        keys = " enter asks to send · ctrl+o only the status · esc back, the draft stays"
+        return (Span(keys, "quiet"),)

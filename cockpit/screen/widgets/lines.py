@@ -1,0 +1,199 @@
+"""Lines: a scrolling list drawn line by line, so that a change costs one line on the wire however many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from cockpit.screen.spans import TONES, Row, Span, crop, width_of
+
+_BLANK = Row("", ())
+
+
+class Lines(ScrollView, can_focus=True):
+    """A list of rows with a cursor that stays on its row while others come and go around it."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"lines--{tone}" for tone in TONES} | {
+        "lines--cursor",
+        "lines--cursor-away",
+    }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "move(1)", "down", show=False, id="lines.down"),
+        Binding("up,k", "move(-1)", "up", show=False, id="lines.up"),
+        Binding("g,home", "to(0)", "first", show=False, id="lines.first"),
+        Binding("G,end", "to(-1)", "last", show=False, id="lines.last"),
+        Binding("ctrl+d,pagedown", "page(1)", "half a page down", show=False, id="lines.page-down"),
+        Binding("ctrl+u,pageup", "page(-1)", "half a page up", show=False, id="lines.page-up"),
+        Binding("enter", "open", "open", show=False, id="lines.open"),
+    ]
+
+    @dataclass
+    class Opened(Message):
+        """Somebody pressed enter on a row."""
+
+        lines: Lines
+        key: str
+
+        @property
+        def control(self) -> Lines:
+            """The list it happened in."""
+            return self.lines
+
+    def __init__(self, *, follow: bool = False, id: str | None = None, classes: str | None = None) -> None:
+        """`follow` keeps the last row in view as rows are added, while the cursor is on the last row."""
+        super().__init__(id=id, classes=classes)
+        self._rows: Sequence[Row] = ()
+        self._cursor = 0
+        self._follow = follow
+        self._strips: dict[tuple[Row, int, str], Strip] = {}
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        """What is shown."""
+        return self._rows
+
+    @property
+    def selected(self) -> str:
+        """The key of the row under the cursor; empty when there is none."""
+        return self._rows[self._cursor].key if 0 <= self._cursor < len(self._rows) else ""
+
+    def show_rows(self, rows: Sequence[Row]) -> None:
+        """Show `rows`; only lines that differ are drawn again."""
+        before, self._rows = self._rows, rows
+        self._keep_cursor(before)
+        if len(rows) != len(before):
+            self.virtual_size = Size(0, len(rows))
+            self.refresh()
+        else:
+            for index, (old, new) in enumerate(zip(before, rows, strict=True)):
+                if old != new:
+                    self._refresh_line(index)
+
+    def _keep_cursor(self, before: Sequence[Row]) -> None:
+        """Leave the cursor on the row that it was on, wherever that stands now."""
+        was = before[self._cursor].key if 0 <= self._cursor < len(before) else ""
+        at_end = not before or self._cursor >= self._last(before)
+        index = -1
+        if not (self._follow and at_end) and was:
+            index = next((i for i, row in enumerate(self._rows) if row.key == was), -1)
+        if index < 0:
+            index = self._last(self._rows) if self._follow and at_end else self._nearest(self._cursor, 1)
+        self._place(index, scroll=self._follow and at_end)
+
+    @staticmethod
+    def _last(rows: Sequence[Row]) -> int:
+        return next((i for i in range(len(rows) - 1, -1, -1) if rows[i].key), 0)
+
+    def _nearest(self, index: int, direction: int) -> int:
+        """The selectable row at or beside `index`, looked for in `direction` first."""
+        index = max(0, min(index, len(self._rows) - 1))
+        for step in (direction, -direction):
+            at = index
+            while 0 <= at < len(self._rows):
+                if self._rows[at].key:
+                    return at
+                at += step
+        return index
+
+    def _place(self, index: int, *, scroll: bool = True) -> None:
+        before, self._cursor = self._cursor, max(0, index)
+        if before != self._cursor:
+            self._refresh_line(before)
+            self._refresh_line(self._cursor)
+        if scroll:
+            self._reveal()
+
+    def _reveal(self) -> None:
+        """Scroll just so far that the cursor is in view; at the ends, all of the way."""
+        height = self.size.height
+        if height <= 0:
+            return
+        top, bottom = self.scroll_offset.y, self.scroll_offset.y + height - 1
+        if self._cursor == self._nearest(0, 1):
+            self.scroll_to(y=0, animate=False)
+        elif self._cursor < top:
+            self.scroll_to(y=self._cursor, animate=False)
+        elif self._cursor > bottom:
+            end = len(self._rows) - 1 if self._cursor == self._last(self._rows) else self._cursor
+            self.scroll_to(y=end - height + 1, animate=False)
+
+    def _refresh_line(self, index: int) -> None:
+        y = index - self.scroll_offset.y
+        if 0 <= y < self.size.height:
+            self.refresh(Region(0, y, self.size.width, 1))
+
+    def on_resize(self) -> None:
+        """Forget what was drawn for another width."""
+        self._strips.clear()
+        self.call_after_refresh(self._reveal)
+
+    def on_focus(self) -> None:
+        """Draw the cursor as present."""
+        self._refresh_line(self._cursor)
+
+    def on_blur(self) -> None:
+        """Draw the cursor as away."""
+        self._refresh_line(self._cursor)
+
+    def notify_style_update(self) -> None:
+        """A theme changed: draw all again."""
+        super().notify_style_update()
+        self._strips.clear()
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the list, from the cache when it was drawn before."""
+        index, width = y + self.scroll_offset.y, self.size.width
+        row = self._rows[index] if index < len(self._rows) else _BLANK
+        cursor = "" if index != self._cursor or not row.key else ("cursor" if self.has_focus else "cursor-away")
+        key = (row, width, cursor)
+        strip = self._strips.get(key)
+        if strip is None:
+            if len(self._strips) > 2000:
+                self._strips.clear()
+            strip = self._strips[key] = self._draw(row, width, cursor)
+        return strip
+
+    def _draw(self, row: Row, width: int, cursor: str) -> Strip:
+        over = self.get_component_rich_style(f"lines--{cursor}") if cursor else Style()
+        spans = crop(row.spans, width)
+        segments = [Segment(span.text, self._style(span) + over) for span in spans]
+        segments.append(Segment(" " * (width - width_of(spans)), self.rich_style + over))
+        return Strip(segments, width)
+
+    def _style(self, span: Span) -> Style:
+        return self.get_component_rich_style(f"lines--{span.tone}")
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor; where nothing further can be selected, scroll."""
+        target = self._nearest(self._cursor + by, by)
+        if target == self._cursor:
+            self.scroll_relative(y=by, animate=False)
+        self._place(target)
+
+    def action_to(self, index: int) -> None:
+        """Go to the first or the last row."""
+        self._place(self._nearest(0, 1) if index == 0 else self._last(self._rows))
+
+    def action_page(self, direction: int) -> None:
+        """Go half a page."""
+        self._place(self._nearest(self._cursor + direction * max(1, self.size.height // 2), direction))
+
+    def action_open(self) -> None:
+        """Open what is under the cursor."""
+        if self.selected:
+            self.post_message(self.Opened(self, self.selected))
+
+    def on_click(self, event: object) -> None:
+        """A click selects; the keyboard never needs it."""
+        y = getattr(event, "y", 0) + self.scroll_offset.y
+        if 0 <= y < len(self._rows) and self._rows[y].key:
+            self._place(y)

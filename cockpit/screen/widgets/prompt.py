@@ -1,0 +1,176 @@
+"""The prompt at the foot of the cockpit: one line for commands, notes and filters, that never loses what was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.suggester import Suggester
+from textual.widgets import Input, Static
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """What the prompt asks for: its name (also of its draft), the label before the line, and what the line is for."""
+
+    name: str
+    label: str
+    hint: str = ""
+    history: bool = False
+
+
+COMMAND = Mode("command", "/", "tab completes · ↑↓ history · escape leaves", history=True)
+NOTE = Mode("note", "note ", "enter records it, stamped when you began · escape keeps the draft")
+FILTER = Mode("filter", "filter ", "enter keeps it · empty shows all · escape leaves")
+
+
+class _Completions(Suggester):
+    """What the command line may go on with, as the grammar says."""
+
+    def __init__(self, complete: Callable[[str], list[str]]) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+        self._complete = complete
+
+    async def get_suggestion(self, value: str) -> str | None:
+        """The line with its last word completed by the first that fits."""
+        found = self._complete(value) if value else []
+        head = value[: len(value) - len(value.split(" ")[-1])]
+        return head + found[0] if found and head + found[0] != value else None
+
+
+class _Line(Input):
+    """The line itself: tab completes, up and down go through the history."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "complete", "complete", show=False, id="prompt.complete"),
+        Binding("up", "history(-1)", "earlier", show=False, id="prompt.earlier"),
+        Binding("down", "history(1)", "later", show=False, id="prompt.later"),
+        Binding("escape", "leave", "leave", show=False, id="prompt.leave"),
+    ]
+
+    def action_complete(self) -> None:
+        """Take what is suggested."""
+        self.cursor_position = len(self.value)
+        self.action_cursor_right()
+
+    def action_history(self, by: int) -> None:
+        """Go through what was typed before."""
+        self.post_message(Prompt.Recalled(by))
+
+    def action_leave(self) -> None:
+        """Go back, keeping the text."""
+        self.post_message(Prompt.Left(self.value))
+
+
+class Prompt(Vertical):
+    """The prompt. Hidden until it is asked something.
+
+    Args:
+        complete: the command line's completions.
+        now: the clock.
+    """
+
+    @dataclass
+    class Entered(Message):
+        """A line was finished; `began` is its first keystroke."""
+
+        mode: Mode
+        text: str
+        began: datetime
+
+    @dataclass
+    class Drafted(Message):
+        """Text was typed and not finished; empty when it was taken back."""
+
+        mode: Mode
+        text: str
+        began: datetime
+
+    @dataclass
+    class Left(Message):
+        """The line was left with escape."""
+
+        text: str
+
+    @dataclass
+    class Recalled(Message):
+        """Another line of the history is wanted."""
+
+        by: int
+
+    def __init__(self, complete: Callable[[str], list[str]], now: Callable[[], datetime]) -> None:
+        super().__init__(id="prompt")
+        self._now = now
+        self._complete = _Completions(complete)
+        self._mode = COMMAND
+        self._began: datetime | None = None
+        self._history: list[str] = []
+        self._at = 0
+
+    def compose(self) -> ComposeResult:
+        """An answer line above, the label and the line below."""
+        yield Static("", id="prompt-answer", markup=False)
+        with Horizontal():
+            yield Static("", id="prompt-label", markup=False)
+            yield _Line(id="prompt-line", select_on_focus=False, compact=True)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is being asked something."""
+        return bool(self.display)
+
+    def ask(self, mode: Mode, text: str = "", began: datetime | None = None) -> None:
+        """Open for `mode`, going on with a draft if there is one."""
+        self._mode, self._began = mode, began if text else None
+        self._at = len(self._history)
+        self.query_one("#prompt-label", Static).update(Content(mode.label))
+        self.answer(mode.hint)
+        line = self.query_one(_Line)
+        line.suggester = self._complete if mode is COMMAND else None
+        with line.prevent(Input.Changed):
+            line.value = text
+        line.cursor_position = len(text)
+        self.display = True
+        line.focus()
+
+    def answer(self, text: str, *, bad: bool = False) -> None:
+        """Say something above the line: a hint, or why it was refused."""
+        shown = self.query_one("#prompt-answer", Static)
+        shown.update(Content(text))
+        shown.set_class(bad, "-bad")
+
+    def close(self) -> None:
+        """Hide."""
+        self.display = False
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Remember the first keystroke, and let the draft be kept."""
+        event.stop()
+        if event.value and self._began is None:
+            self._began = self._now()
+        if not event.value:
+            self._began = None
+        self.post_message(self.Drafted(self._mode, event.value, self._began or self._now()))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """A finished line."""
+        event.stop()
+        if self._mode.history and event.value.strip():
+            self._history.append(event.value)
+        self.post_message(self.Entered(self._mode, event.value, self._began or self._now()))
+
+    def on_prompt_recalled(self, event: Recalled) -> None:
+        """Show an earlier or later line."""
+        event.stop()
+        if self._mode.history and self._history:
+            self._at = max(0, min(self._at + event.by, len(self._history)))
+            line = self.query_one(_Line)
+            line.value = self._history[self._at] if self._at < len(self._history) else ""
+            line.cursor_position = len(line.value)
