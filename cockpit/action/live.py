@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from cockpit.action.output import Output
 from cockpit.clock import Clock
 from cockpit.text import safe
+
+_PIECE = 16 * 1024
+"""Characters that are cleaned and redacted at a time: some 10 ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +52,20 @@ class Live:
         self._said = safe(text)
         self._on_progress(Progress(self.elapsed, self._said))
 
-    def write(self, lines: Iterable[str]) -> None:
-        """Take output lines, and show them."""
-        self.shown(self.output.add(lines))
+    async def write(self, lines: Iterable[str]) -> None:
+        """Take output lines and show them, in pieces between which the event loop gets its turn."""
+        piece: list[str] = []
+        size = 0
+        for line in lines:
+            piece.append(line)
+            size += len(line)
+            if size >= _PIECE:
+                self._take(piece)
+                await asyncio.sleep(0)
+                piece, size = [], 0
+        self._take(piece)
 
-    def shown(self, lines: tuple[str, ...]) -> None:
-        """Show lines that the output has already taken."""
-        if lines:
-            self._on_progress(Progress(self.elapsed, self._said, lines))
+    def _take(self, lines: list[str]) -> None:
+        shown = self.output.add(lines)
+        if shown:
+            self._on_progress(Progress(self.elapsed, self._said, shown))

@@ -41,7 +41,7 @@ class DescribePod:
         )
 
     async def _read(self, access: Access, live: Live) -> None:
-        live.write(await describe(access, self.namespace, self.pod, live.clock))
+        await live.write(await describe(access, self.namespace, self.pod, live.clock))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +67,14 @@ class DescribeDeployment:
 
     async def _read(self, access: Access, live: Live) -> None:
         rollout = await read(access, self.namespace, self.deployment)
-        live.write(_about(Found(rollout.deployment, rollout.raw)))
-        live.write(["", *revision_table(rollout.revisions, live.clock.now()), ""])
+        await live.write(_about(Found(rollout.deployment, rollout.raw)))
+        await live.write(["", *revision_table(rollout.revisions, live.clock.now()), ""])
         try:
             events = await events_of(access, self.namespace, self.deployment, kind="Deployment")
         except KubeError as error:
-            live.write([f"events unknown: {error}"])
+            await live.write([f"events unknown: {error}"])
             return
-        live.write([_event(event, live.clock.now()) for event in events[:_MOST_EVENTS]] or ["no events"])
+        await live.write([_event(event, live.clock.now()) for event in events[:_MOST_EVENTS]] or ["no events"])
 
 
 def _about(found: Found) -> list[str]:

@@ -132,11 +132,11 @@ class Get:
         rows = table.rows or []
         if self.sort_by:
             rows.sort(key=lambda row: _at(row.object, self.sort_by))
-        live.write(
+        await live.write(
             printed(table.columnDefinitions or [], rows) or [f"No resources found in {self.namespace} namespace."]
         )
         if table.metadata.remainingItemCount:
-            live.write([f"… and {table.metadata.remainingItemCount} more"])
+            await live.write([f"… and {table.metadata.remainingItemCount} more"])
 
 
 def printed(columns: Sequence[_Column], rows: Sequence[_Row]) -> list[str]:

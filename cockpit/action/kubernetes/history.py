@@ -42,7 +42,7 @@ class History:
 
     async def _read(self, access: Access, live: Live) -> None:
         rollout = await read(access, self.namespace, self.deployment)
-        live.write(revision_table(rollout.revisions, live.clock.now()))
+        await live.write(revision_table(rollout.revisions, live.clock.now()))
 
 
 def revision_table(revisions: Sequence[Revision], now: datetime) -> list[str]:

@@ -61,8 +61,8 @@ class Logs:
             previous=self.previous,
         )
         if read.cut:
-            live.write(["… the beginning is left out: the log is too long"])
-        live.write(read.lines)
+            await live.write(["… the beginning is left out: the log is too long"])
+        await live.write(read.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class LogsOfAll:
         answer = await access.call("GET", resource_path("v1", "pods", self.namespace), query=query, accept=_NAMES_ONLY)
         names = sorted(item.metadata.name for item in access.decode(answer.body, _Names).items or ())
         if not names:
-            live.write([f"No resources found in {self.namespace} namespace."])
+            await live.write([f"No resources found in {self.namespace} namespace."])
         failed = 0
         for name in names:
             live.say(f"reads {name}")
@@ -113,7 +113,7 @@ class LogsOfAll:
                 access, self.namespace, name, container=self.container, lines=self.lines, previous=self.previous
             )
         except KubeError as error:
-            live.write([f"[pod/{name}] unknown: {error}"])
+            await live.write([f"[pod/{name}] unknown: {error}"])
             return False
-        live.write(f"[pod/{name}] {line}" for line in read.lines)
+        await live.write(f"[pod/{name}] {line}" for line in read.lines)
         return True

@@ -133,7 +133,7 @@ class Rolling:
             await self._access.call("PATCH", path, body=patch, content_type=JSON_PATCH)
         except KubeError as error:
             return await self._after(error, live)
-        live.write([f"deployment.apps/{self._name} rolled back", self._pin.said])
+        await live.write([f"deployment.apps/{self._name} rolled back", self._pin.said])
         return Outcome("succeeded", 0)
 
     async def _after(self, error: KubeError, live: Live) -> Outcome | None:
@@ -153,7 +153,7 @@ class Rolling:
             settled = await self._look() or Outcome("failed", 1) if answered else await self.settle(live)
         except KubeError as worse:
             return Outcome("unknown", None, f"{error.message}; and then {worse.message}")
-        live.write([self._pin.said] if settled.outcome == "succeeded" else [])
+        await live.write([self._pin.said] if settled.outcome == "succeeded" else [])
         return Outcome(settled.outcome, settled.exit, "; ".join(filter(None, (error.message, settled.error))))
 
     async def _read(self, timeout: float = 10.0) -> Found:

@@ -43,7 +43,7 @@ class WaitForRollout:
             if found.status.message != said:
                 said = found.status.message
                 live.say(found.progress)
-                live.write([said])
+                await live.write([said])
             if found.status.state in ("stalled", "paused"):
                 return Outcome("failed", 1, said)
             if found.status.state == "complete":
