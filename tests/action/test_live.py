@@ -16,11 +16,18 @@ async def test_a_flood_of_output_comes_in_pieces() -> None:
     """Between two pieces whatever else waits on the loop runs."""
     turns: list[str] = []
     live = Live(SystemClock(), lambda progress: turns.append(f"{len(progress.lines)} lines"))
-    writing = asyncio.create_task(live.write("x" * 4000 for _ in range(100)))
-    while not writing.done():
-        turns.append("key")
-        await asyncio.sleep(0)
-    await writing
+    over = asyncio.Event()
+
+    async def write() -> None:
+        await live.write("x" * 4000 for _ in range(100))
+        over.set()
+
+    async def keys() -> None:
+        while not over.is_set():
+            turns.append("key")
+            await asyncio.sleep(0)
+
+    await asyncio.gather(write(), keys())
     assert turns.count("key") > 15
     assert live.output.bytes == 100 * 4001 - 1
 
