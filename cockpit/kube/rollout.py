@@ -65,11 +65,6 @@ class Rollout:
         """The revision with this number, when it is still kept."""
         return next((revision for revision in self.revisions if revision.number == number), None)
 
-    @property
-    def previous(self) -> Revision | None:
-        """The newest revision that is not the current one: what a plain undo goes back to."""
-        return next((revision for revision in self.revisions if not revision.current), None)
-
 
 def status(row: DeploymentRow) -> RolloutStatus:
     """How far the rollout of `row` is; the rules and their order are those of `kubectl rollout status`."""

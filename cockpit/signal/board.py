@@ -43,7 +43,7 @@ class Board:
     """
 
     def __init__(self, service: str, config: Config, thresholds: Iterable[Threshold], clock: Clock) -> None:
-        """A board for `service` of `config`, with its runbook's `thresholds`. Nothing is opened before `start`.
+        """A board for `service` of `config`, with its `thresholds` (see `plan`). Nothing is opened before `start`.
 
         Raises:
             KeyError: the configuration has no such service.
@@ -93,7 +93,7 @@ class Board:
 
     @property
     def signals(self) -> list[SignalReading]:
-        """Every signal that has a query, in the runbook's order and then the configuration's."""
+        """Every signal that has a query, in the order of the thresholds given."""
         return self._metrics.readings() if self._metrics else []
 
     @property

@@ -12,6 +12,8 @@ from cockpit.signal.changes import Change, PodCrashing, PodsRecovered
 STEADY = 30.0
 """Seconds that a container must have run since its last failure before its pod counts as recovered: a pod without a
 readiness probe is ready for a moment in every turn of its crash loop."""
+GATHER = 2.0
+"""Seconds from the first crash to its telling: pods of a release crash together, and one line can say how many."""
 _MOST_NAMES = 10
 
 
@@ -20,6 +22,7 @@ class Crashes:
 
     def __init__(self) -> None:
         self._told: set[tuple[str, str]] = set()
+        self._began: dict[tuple[str, str], datetime] = {}
 
     def step(
         self, pods: Iterable[PodRow], wanted: int | None, revisions: Mapping[str, int], now: datetime
@@ -35,12 +38,14 @@ class Crashes:
         for row in rows:
             if row.crashing:
                 groups[row.revision_hash].append(row)
+        reasons = {(revision, _reason(crashing)): crashing for revision, crashing in groups.items()}
+        self._began = {news: self._began.get(news, now) for news in reasons if news not in self._told}
         changes: list[Change] = []
-        for revision, crashing in groups.items():
-            reason = _reason(crashing)
-            if (revision, reason) not in self._told:
+        for (revision, reason), at in list(self._began.items()):
+            if (now - at).total_seconds() >= GATHER:
                 self._told.add((revision, reason))
-                changes.append(_crashing(crashing, reason, rows, revisions.get(revision, 0), now))
+                crashing = reasons[revision, reason]
+                changes.append(_crashing(crashing, reason, rows, revisions.get(revision, 0), at))
         if self._told and not groups and _well(rows, wanted, now):
             self._told.clear()
             ready = sum(row.ready_bool for row in rows)
@@ -54,7 +59,7 @@ def _reason(crashing: list[PodRow]) -> str:
     return "OOMKilled" if "OOMKilled" in counts else counts.most_common(1)[0][0]
 
 
-def _crashing(crashing: list[PodRow], reason: str, rows: list[PodRow], revision: int, now: datetime) -> PodCrashing:
+def _crashing(crashing: list[PodRow], reason: str, rows: list[PodRow], revision: int, at: datetime) -> PodCrashing:
     shown = sorted(crashing, key=lambda row: row.name)
     codes = [row.exit_code for row in shown if row.crash_reason == reason]
     return PodCrashing(
@@ -67,7 +72,7 @@ def _crashing(crashing: list[PodRow], reason: str, rows: list[PodRow], revision:
         revision=revision,
         release=shown[0].image,
         restarts=max(row.restarts for row in shown),
-        at=now,
+        at=at,
     )
 
 

@@ -76,7 +76,7 @@ class Crossings:
             return []
         course = self._courses[rule.id]
         worse = state in ("warning", "breach")
-        crossed = bound(rule, state if worse else before or "unknown", course.value if worse else None)
+        crossed = bound(rule, state if worse else before or "unknown")
         return [
             ThresholdChanged(
                 rule.id, rule.title, before or "unknown", state, course.value, crossed, rule.unit, at, course.reason

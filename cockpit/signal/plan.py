@@ -1,12 +1,12 @@
-"""What a board watches for one service, decided once from the configuration and the runbook's thresholds."""
+"""What a board watches for one service, decided once from the configuration and the service's thresholds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from cockpit.config import Config, Secret, ServiceConfig, ThresholdOverride
+from cockpit.config import Config, Secret, ServiceConfig
 from cockpit.runbook.model import Threshold
 from cockpit.signal.threshold import Rule
 
@@ -51,43 +51,35 @@ class Plan:
     cluster: ClusterPlan | None
     metrics: MetricsPlan | None
     rules: tuple[Rule, ...]
-    """All thresholds in the runbook's order, with or without a signal."""
+    """All thresholds in their order, with or without a signal."""
 
 
 def plan(service: str, config: Config, thresholds: Iterable[Threshold]) -> Plan:
-    """Decide what to watch for `service`: the runbook's `thresholds` with the configuration's overrides and queries.
+    """Decide what to watch for `service`.
+
+    Args:
+        thresholds: as `cockpit.runbook.thresholds` gives them: the runbook's, bound to the configuration's queries and
+            overridden by it. One without any bound is a signal and nothing else.
 
     Raises:
         KeyError: the configuration has no such service.
     """
-    known = config.services[service]
-    given = {threshold.id: threshold for threshold in thresholds}
-    rules = tuple(_rule(threshold, known.thresholds.get(threshold.id)) for threshold in given.values())
-    own = tuple(
-        _own_rule(id, known, override) for id, override in known.thresholds.items() if id not in given
-    )  # fmt: skip
-    return Plan(service, _cluster(config, known), _metrics(config, known, given), rules + own)
+    known, given = config.services[service], list(thresholds)
+    rules = [_rule(one) for one in given if one.warning or one.breach or not one.query]
+    signals = [SignalPlan(one.id, one.title, one.unit, one.query) for one in given if one.query]
+    return Plan(service, _cluster(config, known), _metrics(config, known, signals), tuple(rules))
 
 
-def _rule(threshold: Threshold, override: ThresholdOverride | None) -> Rule:
-    """A runbook's threshold; what the configuration says of it stands before what the runbook says."""
-    over = override or ThresholdOverride()
+def _rule(threshold: Threshold) -> Rule:
     return Rule(
         id=threshold.id,
         title=threshold.title,
         unit=threshold.unit,
-        warning=over.warning or threshold.warning,
-        breach=over.breach or threshold.breach,
-        for_=threshold.for_ if over.for_ is None else over.for_,
+        warning=threshold.warning,
+        breach=threshold.breach,
+        for_=threshold.for_,
         healthy=threshold.healthy,
     )
-
-
-def _own_rule(id: str, service: ServiceConfig, override: ThresholdOverride) -> Rule:
-    """A threshold that only the configuration has."""
-    signal = service.signals.get(id)
-    unit = signal.unit if signal else "count"
-    return Rule(id, _title(id), unit, override.warning, override.breach, override.for_ or 0.0)
 
 
 def _cluster(config: Config, service: ServiceConfig) -> ClusterPlan | None:
@@ -95,26 +87,11 @@ def _cluster(config: Config, service: ServiceConfig) -> ClusterPlan | None:
     if where is None:
         return None
     cluster = config.kubernetes[where.cluster]
-    return ClusterPlan(
-        cluster.context, cluster.kubeconfig, where.namespace, where.selector, where.deployment or ""
-    )  # fmt: skip
+    return ClusterPlan(cluster.context, cluster.kubeconfig, where.namespace, where.selector, where.deployment or "")
 
 
-def _metrics(config: Config, service: ServiceConfig, thresholds: Mapping[str, Threshold]) -> MetricsPlan | None:
-    """The service's Prometheus with every query: the configuration's, else the one that the runbook brings."""
+def _metrics(config: Config, service: ServiceConfig, signals: Iterable[SignalPlan]) -> MetricsPlan | None:
     if service.prometheus is None:
         return None
     source = config.prometheus[service.prometheus]
-    signals: list[SignalPlan] = []
-    for id in dict.fromkeys([*thresholds, *service.signals]):
-        threshold, signal = thresholds.get(id), service.signals.get(id)
-        query = signal.query if signal else threshold.query if threshold else None
-        unit = threshold.unit if threshold else signal.unit if signal else ""
-        if query:
-            signals.append(SignalPlan(id, threshold.title if threshold else _title(id), unit, query))
     return MetricsPlan(service.prometheus, source.url, source.interval, source.token, tuple(signals))
-
-
-def _title(id: str) -> str:
-    """A name for people from an identifier."""
-    return id.replace("-", " ").replace("_", " ")

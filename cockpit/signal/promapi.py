@@ -96,7 +96,7 @@ class PrometheusApi:
         client = await asyncio.to_thread(_client, timeout)
         return cls(name, client, url.rstrip("/"), token, timeout)
 
-    async def now(self, query: str) -> float:
+    async def query(self, query: str) -> float:
         """The number that `query` gives now.
 
         Raises:
@@ -118,7 +118,7 @@ class PrometheusApi:
             raise Undefined(f"the query gives {len(elements)} series, not one: aggregate them, as with sum()")
         return _number(elements[0].value[1])
 
-    async def past(self, query: str, start: datetime, end: datetime, step: float) -> list[Point]:
+    async def query_range(self, query: str, start: datetime, end: datetime, step: float) -> list[Point]:
         """The values of `query` every `step` seconds from `start` to `end`; where it had none, no point.
 
         Raises:

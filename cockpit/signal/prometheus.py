@@ -148,7 +148,7 @@ class PrometheusSource:
     async def _past(self, api: PrometheusApi, track: Track, start: datetime, end: datetime) -> bool:
         """Ask for one signal's past; a source that cannot answer is asked again in the next round."""
         try:
-            past = await api.past(track.plan.query, start, end, self._step)
+            past = await api.query_range(track.plan.query, start, end, self._step)
         except Undefined:
             track.past_known = True
             return False
@@ -161,7 +161,7 @@ class PrometheusSource:
 
     async def _ask(self, api: PrometheusApi, track: Track) -> float | Undefined | PrometheusError:
         try:
-            return await api.now(track.plan.query)
+            return await api.query(track.plan.query)
         except (Undefined, PrometheusError) as error:
             return error
 

@@ -16,7 +16,7 @@ UNBOUND = "no query is configured for it"
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A threshold with everything decided: the runbook's, with the configuration's overrides.
+    """A threshold as far as its evaluation goes; without a bound it is ok whatever is read.
 
     Attributes:
         for_: seconds that a comparison must hold before it counts.
@@ -145,16 +145,19 @@ def shown(rule: Rule, course: Course) -> ThresholdState:
 def unbound(rule: Rule) -> ThresholdState:
     """A threshold without a query: unknown for that reason."""
     return ThresholdState(
-        rule.id, rule.title, rule.unit, "unknown", None, None, bound(rule, "unknown", None), UNBOUND,
+        rule.id, rule.title, rule.unit, "unknown", None, None, bound(rule, "unknown"), UNBOUND,
         healthy=rule.healthy, unbound=True,
     )  # fmt: skip
 
 
-def bound(rule: Rule, state: State, value: float | None) -> str:
-    """The bound that a reading is held against: the crossed one, else the warning before the breach."""
-    if rule.breach and (state == "breach" or rule.warning is None):
-        return str(rule.breach)
-    if rule.breach and value is not None and rule.breach.breached(value):
+def bound(rule: Rule, state: State, value: float | None = None) -> str:
+    """The bound that a reading is held against: the crossed one; else, while it is ok, the first that would be.
+
+    Args:
+        value: a reading beyond the breach that has not yet held for long enough is held against the breach.
+    """
+    pending = state == "ok" and value is not None and rule.breach is not None and rule.breach.breached(value)
+    if rule.breach and (state == "breach" or pending or rule.warning is None):
         return str(rule.breach)
     return str(rule.warning) if rule.warning else ""
 

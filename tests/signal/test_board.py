@@ -18,18 +18,16 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from cockpit.clock import SystemClock
 from cockpit.config import (
-    Bound,
     ClusterConfig,
     Config,
     PrometheusConfig,
     ServiceConfig,
     ServiceKubernetes,
-    SignalConfig,
-    ThresholdOverride,
 )
 from cockpit.kube import lister
 from cockpit.runbook.model import Source, Threshold
 from cockpit.signal import board as board_module
+from cockpit.signal import crashes
 from cockpit.signal.board import Board
 from cockpit.signal.changes import (
     Change,
@@ -57,16 +55,12 @@ def configured(
     *,
     namespace: str = NAMESPACE,
     deployment: str | None = NAME,
-    signals: dict[str, SignalConfig] | None = None,
-    thresholds: dict[str, ThresholdOverride] | None = None,
     interval: float = 0.1,
 ) -> Config:
     where = ServiceKubernetes(cluster="prod", namespace=namespace, selector=f"app={NAME}", deployment=deployment)
     service = ServiceConfig(
         kubernetes=where if kubeconfig_path else None,
         prometheus="main" if prometheus else None,
-        signals=signals or {},
-        thresholds=thresholds or {},
     )
     return Config(
         kubernetes={"prod": ClusterConfig(context="prod-eu", kubeconfig=kubeconfig_path)},
@@ -112,6 +106,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Graces and waits a hundredth as long, so that no test waits for seconds."""
     monkeypatch.setattr(board_module, "CLUSTER_GRACE", 0.3)
     monkeypatch.setattr(board_module, "_TICK", 0.05)
+    monkeypatch.setattr(crashes, "GATHER", 0.1)
     monkeypatch.setattr(lister, "FIRST_BACKOFF", 0.02)
 
 
@@ -233,10 +228,12 @@ async def test_a_namespace_or_deployment_that_is_not_there_is_told(tmp_path: Pat
 async def test_a_threshold_crosses_and_comes_back() -> None:
     errors = Number(0.2)
     async with serving(answering(errors)) as server:
-        signals = {"error-rate": SignalConfig(unit="percent", query="q"), "free": SignalConfig(unit="count", query="f")}
-        override = {"error-rate": ThresholdOverride(warning=Bound.model_validate("> 1"))}
-        config = configured(None, server, signals=signals, thresholds=override)
-        async with watching(config, threshold("error-rate"), threshold("stuck")) as (board, changes):
+        thresholds = (
+            threshold("error-rate", warning="> 1", query="q"),
+            threshold("stuck"),
+            threshold("free", None, query="f", unit="count"),
+        )
+        async with watching(configured(None, server), *thresholds) as (board, changes):
             assert board.freshness("pods").state == "off"
             await eventually(lambda: board.thresholds[0].state == "ok")
             errors.value = 12.4
@@ -269,8 +266,8 @@ async def test_a_threshold_crosses_and_comes_back() -> None:
 async def test_a_query_that_gives_nothing_for_long_is_told_and_a_lost_source_speaks_for_itself() -> None:
     errors = Number(12.4)
     async with serving(answering(errors)) as server:
-        config = configured(None, server, signals={"error-rate": SignalConfig(unit="percent", query="q")})
-        async with watching(config, threshold("error-rate")) as (board, changes):
+        config = configured(None, server)
+        async with watching(config, threshold("error-rate", query="q")) as (board, changes):
             await eventually(lambda: of(ThresholdChanged, changes))
             errors.value = "NaN"
             await eventually(lambda: len(of(ThresholdChanged, changes)) == 2)
@@ -301,10 +298,8 @@ async def test_a_breach_that_began_before_the_board_has_its_true_beginning() -> 
         return JSONResponse({"status": "success", "data": data})
 
     async with serving(answering(handler)) as server:
-        config = configured(
-            None, server, signals={"error-rate": SignalConfig(unit="percent", query="q")}, interval=15.0
-        )
-        async with watching(config, threshold("error-rate", **{"for": "1m"})) as (board, changes):
+        config = configured(None, server, interval=15.0)
+        async with watching(config, threshold("error-rate", query="q", **{"for": "1m"})) as (board, changes):
             [change] = await eventually(lambda: of(ThresholdChanged, changes))  # type: ignore[misc]
             assert board.thresholds[0].since == change.at
     assert (change.before, change.after) == ("unknown", "breach")

@@ -8,6 +8,7 @@ import msgspec
 
 from cockpit.kube.rows import DeploymentRow, PodRow
 from cockpit.signal.changes import (
+    Change,
     PodCrashing,
     PodsRecovered,
     RolloutBegan,
@@ -16,7 +17,7 @@ from cockpit.signal.changes import (
     SourceBack,
     SourceLost,
 )
-from cockpit.signal.crashes import Crashes
+from cockpit.signal.crashes import GATHER, Crashes
 from cockpit.signal.freshness import Freshness
 from cockpit.signal.losses import Loss
 from cockpit.signal.rollouts import Rollouts
@@ -38,7 +39,8 @@ def test_many_restarts_of_many_pods_are_one_change() -> None:
     crashes = Crashes()
     good = [pod("a", revision="good"), pod("b", revision="good")]
     bad = [pod(name, "CrashLoopBackOff", exit_code=1) for name in "xyz"]
-    [change] = crashes.step([*good, *bad], 3, {"bad": 43}, NOW)
+    assert crashes.step([*good, bad[0]], 3, {"bad": 43}, NOW) == []
+    [change] = crashes.step([*good, *bad], 3, {"bad": 43}, later(GATHER))
     assert change == PodCrashing(
         ("x", "y", "z"), 3, 5, "CrashLoopBackOff", 1, "bad", 43, "1.4.2", 5, NOW
     )  # fmt: skip
@@ -46,19 +48,31 @@ def test_many_restarts_of_many_pods_are_one_change() -> None:
     assert crashes.step([*good, *restarted], 3, {}, later(60)) == []
 
 
+def told(crashes: Crashes, *pods: PodRow, wanted: int | None = 1, at: float = 0) -> list[Change]:
+    """What is told of pods that stay so for as long as crashes are gathered."""
+    return [*crashes.step(pods, wanted, {}, later(at)), *crashes.step(pods, wanted, {}, later(at + GATHER))]
+
+
 def test_another_reason_or_revision_is_news_and_an_old_one_is_not() -> None:
     crashes = Crashes()
-    assert len(crashes.step([pod("x", "CrashLoopBackOff")], 1, {}, NOW)) == 1
-    [killed] = crashes.step([pod("x", "CrashLoopBackOff"), pod("y", "OOMKilled")], 1, {}, NOW)
+    assert len(told(crashes, pod("x", "CrashLoopBackOff"))) == 1
+    [killed] = told(crashes, pod("x", "CrashLoopBackOff"), pod("y", "OOMKilled"))
     assert isinstance(killed, PodCrashing)
     assert (killed.reason, killed.count) == ("OOMKilled", 2)
+    assert told(crashes, pod("x", "CrashLoopBackOff")) == []
+    assert len(told(crashes, pod("x", "CrashLoopBackOff", revision="other"))) == 1
+
+
+def test_a_crash_that_is_over_before_it_was_told_is_none() -> None:
+    crashes = Crashes()
     assert crashes.step([pod("x", "CrashLoopBackOff")], 1, {}, NOW) == []
-    assert len(crashes.step([pod("x", "CrashLoopBackOff", revision="other")], 1, {}, NOW)) == 1
+    assert crashes.step([pod("x")], 1, {}, later(1)) == []
+    assert crashes.step([pod("x", "CrashLoopBackOff")], 1, {}, later(GATHER)) == []
 
 
 def test_recovery_needs_all_that_are_wanted_ready_and_steady() -> None:
     crashes = Crashes()
-    crashes.step([pod("x", "CrashLoopBackOff")], 2, {}, NOW)
+    told(crashes, pod("x", "CrashLoopBackOff"), wanted=2)
     assert crashes.step([pod("a")], 2, {}, NOW) == []
     waiting = pod("b", ready_condition=False)
     assert crashes.step([pod("a"), waiting], 2, {}, NOW) == []
@@ -66,12 +80,12 @@ def test_recovery_needs_all_that_are_wanted_ready_and_steady() -> None:
     assert crashes.step([pod("a"), restarted], 2, {}, NOW) == []
     assert crashes.step([pod("a"), restarted], 2, {}, later(30)) == [PodsRecovered(2, 2, later(30))]
     assert crashes.step([pod("a"), restarted], 2, {}, later(31)) == []
-    assert len(crashes.step([pod("x", "CrashLoopBackOff")], 2, {}, later(40))) == 1
+    assert len(told(crashes, pod("x", "CrashLoopBackOff"), wanted=2, at=40)) == 1
 
 
 def test_no_pods_at_all_is_no_recovery() -> None:
     crashes = Crashes()
-    crashes.step([pod("x", "CrashLoopBackOff")], None, {}, NOW)
+    told(crashes, pod("x", "CrashLoopBackOff"), wanted=None)
     assert crashes.step([], None, {}, NOW) == []
     assert crashes.step([pod("a", deleting=True)], None, {}, NOW) == []
     assert crashes.step([pod("a")], None, {}, NOW) == [PodsRecovered(1, 1, NOW)]

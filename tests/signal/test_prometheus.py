@@ -52,7 +52,7 @@ def replaying(recorded: Recorded, number: str) -> Any:
 @pytest.mark.parametrize("number", ["02", "05"])
 async def test_a_vector_of_one_and_a_scalar_are_numbers(recorded: Recorded, number: str) -> None:
     async with asking(replaying(recorded, number)) as api:
-        value = await api.now("x")
+        value = await api.query("x")
     result = recorded.body(number)["data"]["result"]
     assert value == float(result[1] if number == "05" else result[0]["value"][1])
 
@@ -76,7 +76,7 @@ async def test_every_recorded_answer_that_is_no_number_is_unknown_with_its_reaso
 ) -> None:
     async with asking(replaying(recorded, number)) as api:
         with pytest.raises(Undefined, match=words):
-            await api.now("x")
+            await api.query("x")
 
 
 async def test_several_series_are_not_one_number(recorded: Recorded) -> None:
@@ -87,7 +87,7 @@ async def test_several_series_are_not_one_number(recorded: Recorded) -> None:
 
     async with asking(handler) as api:
         with pytest.raises(Undefined, match="2 series"):
-            await api.now("x")
+            await api.query("x")
 
 
 async def test_a_recorded_range_is_the_past(recorded: Recorded) -> None:
@@ -98,7 +98,7 @@ async def test_a_recorded_range_is_the_past(recorded: Recorded) -> None:
         return recorded.answer("16")
 
     async with asking(handler) as api:
-        past = await api.past("q", NOW, NOW + timedelta(seconds=30), 5.0)
+        past = await api.query_range("q", NOW, NOW + timedelta(seconds=30), 5.0)
     values = recorded.body("16")["data"]["result"][0]["values"]
     assert [(p.at.timestamp(), p.value) for p in past] == [(at, float(text)) for at, text in values]
     assert asked == [{"query": "q", "start": "1795219200.000", "end": "1795219230.000", "step": "5"}]
@@ -106,10 +106,10 @@ async def test_a_recorded_range_is_the_past(recorded: Recorded) -> None:
 
 async def test_a_past_without_values_or_too_long_is_told(recorded: Recorded) -> None:
     async with asking(replaying(recorded, "17")) as api:
-        assert await api.past("q", NOW, NOW, 5.0) == []
+        assert await api.query_range("q", NOW, NOW, 5.0) == []
     async with asking(replaying(recorded, "18")) as api:
         with pytest.raises(Undefined, match="refused"):
-            await api.past("q", NOW, NOW, 5.0)
+            await api.query_range("q", NOW, NOW, 5.0)
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ async def test_what_does_not_answer_is_an_error_of_the_source(answer: Response, 
 
     async with asking(handler) as api:
         with pytest.raises(PrometheusError, match=words) as caught:
-            await api.now("x")
+            await api.query("x")
     assert caught.value.state == state
 
 
@@ -145,15 +145,15 @@ async def test_nobody_there_silence_and_too_much() -> None:
 
     dead = await PrometheusApi.open("main", "http://127.0.0.1:1", None, 5.0)
     with pytest.raises(PrometheusError, match="cannot be reached") as refused:
-        await dead.now("x")
+        await dead.query("x")
     await dead.close()
     assert refused.value.state == "unreachable"
     async with asking(silent, timeout=0.2) as api:
         with pytest.raises(PrometheusError, match="did not answer within"):
-            await api.now("x")
+            await api.query("x")
     async with asking(huge) as api:
         with pytest.raises(Undefined, match="larger than 4 MiB"):
-            await api.now("x")
+            await api.query("x")
 
 
 async def test_a_refused_token_is_fetched_again(tmp_path: Path, recorded: Recorded) -> None:
@@ -166,12 +166,12 @@ async def test_a_refused_token_is_fetched_again(tmp_path: Path, recorded: Record
 
     async with asking(handler, Secret(file=path)) as api:
         with pytest.raises(PrometheusError):
-            await api.now("x")
+            await api.query("x")
         path.write_text("new\n")
-        await api.now("x")
+        await api.query("x")
     missing = await PrometheusApi.open("main", "http://127.0.0.1:1", Secret(file=tmp_path / "nope"), 1.0)
     with pytest.raises(PrometheusError, match="cannot be read") as caught:
-        await missing.now("x")
+        await missing.query("x")
     await missing.close()
     assert caught.value.state == "unauthorized"
 
