@@ -29,19 +29,27 @@ async def serving(app: Any) -> AsyncIterator[str]:
     config = uvicorn.Config(
         app, host="127.0.0.1", port=0, log_level="error", lifespan="off", ws="none", timeout_graceful_shutdown=2
     )
+    config.load()
     server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None
-    task = asyncio.create_task(server.serve())
+    server.lifespan = config.lifespan_class(config)
+    await server.startup()  # without its main loop and its pauses: many tests start and stop a server
     try:
-        while not server.started:
-            if task.done():
-                await task
-            await asyncio.sleep(0.005)
         port = server.servers[0].sockets[0].getsockname()[1]
         yield f"http://127.0.0.1:{port}"
     finally:
-        server.should_exit = True
-        await task
+        await _stop(server)
+
+
+async def _stop(server: uvicorn.Server) -> None:
+    for listener in server.servers:
+        listener.close()
+    for connection in list(server.server_state.connections):
+        connection.shutdown()
+    for _ in range(1000):
+        if not (server.server_state.connections or server.server_state.tasks):
+            return
+        await asyncio.sleep(0.005)
+    raise AssertionError(f"connections do not end: {server.server_state.connections}")
 
 
 @dataclass(slots=True)

@@ -106,8 +106,10 @@ class Reading:
                 while watch.waiting and not watch.closed and not self._cluster.trouble.silence:
                     notice = watch.waiting.popleft()
                     yield _line(notice.type, form.one(notice.record))
-                if time.monotonic() >= next_bookmark and allowed and not self._cluster.trouble.silence:
+                if time.monotonic() >= next_bookmark:
                     next_bookmark = time.monotonic() + BOOKMARK_EVERY
+                    if not allowed or self._cluster.trouble.silence:
+                        continue
                     yield _line("BOOKMARK", form.bookmark(self._store.version, {}))
                 await self._pause(watch, min(end, next_bookmark))
             if watch.cut_mid_line:

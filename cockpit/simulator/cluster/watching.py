@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import NamedTuple
 
 from .status import expired
@@ -61,10 +62,9 @@ class Watch:
         if self.waiting or self.closed:
             return
         self._signal.clear()
-        try:
-            await asyncio.wait_for(self._signal.wait(), max(0.0, seconds))
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(max(0.0, seconds)):
+                await self._signal.wait()
 
     def _notice(self, change: Change) -> Notice | None:
         before = change.previous is not None and self._selects(change.previous)

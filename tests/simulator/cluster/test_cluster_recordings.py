@@ -14,6 +14,8 @@ from simulator.cluster.scenes import DEPLOYMENT, PODS, Scene, empty_cluster, sce
 from simulator.cluster.shapes import plain, recorded
 from simulator.servers import ADMIN, VIEWER
 
+from cockpit.simulator.cluster.podstatus import is_ready
+
 pytestmark = pytest.mark.anyio
 
 _TOKENS = {"admin": ADMIN, "viewer": VIEWER}
@@ -153,7 +155,9 @@ async def _deletes(replay: Replay) -> None:
     wanted = recorded(replay.shared, 34)["response"]["body"]
     assert plain(gone["items"][0]) == plain(wanted["items"][0])
     assert len(gone["items"]) == 5
-    await replay.scene.complete()
+    names = {each["metadata"]["name"] for each in gone["items"]}
+    await eventually(lambda: not names & {each["metadata"]["name"] for each in replay.scene.pods()})
+    await eventually(lambda: len(replay.scene.pods()) == 5 and all(is_ready(each) for each in replay.scene.pods()))
     victim = replay.scene.pods()[0]["metadata"]["name"]
     await replay.same(37, victim=victim)
     await replay.same(38)
