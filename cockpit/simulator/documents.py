@@ -70,6 +70,5 @@ def write(path: Path, document: dict[str, Any]) -> None:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             yaml.safe_dump(document, file, sort_keys=False, width=1000, allow_unicode=True)
         os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    finally:
+        Path(temporary).unlink(missing_ok=True)  # there only if it was not moved
