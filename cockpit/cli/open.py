@@ -36,7 +36,8 @@ async def fly(asked: Options, *, theme: str = "dark", mouse: bool = True) -> int
         Failure: there is no terminal to draw on.
         HouseError, Refusal, JournalError: the house cannot be opened.
     """
-    if not sys.stdout.isatty() or not sys.stdin.isatty() or os.environ.get("TERM", "dumb") == "dumb":
+    streams = (sys.stdin, sys.stdout, sys.__stderr__)
+    if not all(stream and stream.isatty() for stream in streams) or os.environ.get("TERM", "dumb") == "dumb":
         raise Failure(
             "there is no terminal to draw on; `cockpit incident show` and the other commands print plain text"
         )

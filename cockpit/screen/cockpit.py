@@ -44,7 +44,6 @@ class CockpitScreen(Openers, Screen[None]):
         glyphs: the marks of this terminal.
     """
 
-    CSS_PATH = "cockpit.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(),
         Binding("tab", "next_pane(1)", "next pane", show=False, id="cockpit.next-pane"),

@@ -104,7 +104,7 @@ def _sources(sources: Sequence[SourceView], glyphs: Glyphs) -> Spans:
     found = []
     for source in sources:
         mark, tone = tones.get(source.state, (glyphs.unknown, "warn"))
-        if source.state != "off":
+        if source.state != "off" and source.short:
             found.append(Span(f"{source.short}{mark} ", tone))
     return tuple(found)
 
