@@ -45,11 +45,12 @@ class Checklist(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """An item as it stands. `fact` says who set it so, and is None while nobody has touched it."""
+    """An item as it stands. `fact` says who set it so, and is None while nobody has touched it; `why` it is set aside."""
 
     item: Item
     state: str
     fact: Fact | None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def _phase(phase: Phase, state: State, elapsed: float | None) -> PhaseProgress:
 
 def _tick(item: Item, state: State) -> Tick:
     known = state.checklist.get(item.id)
-    return Tick(item, known[0].state, known[1]) if known else Tick(item, "open", None)
+    return Tick(item, known[0].state, known[1], known[0].why) if known else Tick(item, "open", None)
 
 
 def find(checklists: Iterable[Checklist], id: str) -> Item | None:

@@ -28,8 +28,7 @@ def quantity(value: float | None, unit: str) -> str:
         return _duration(value if unit == "seconds" else value / 1000)
     if unit == "bytes":
         return _bytes(value)
-    number = str(round(value)) if unit == "count" else _number(value)
-    return f"{number}{_SUFFIX.get(unit, f' {unit}')}"
+    return f"{_number(value)}{_SUFFIX.get(unit, f' {unit}')}"
 
 
 def bound(text: str, unit: str) -> str:

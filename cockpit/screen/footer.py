@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cockpit.incident.terms import Role, Status
+from cockpit.incident.times import span
 from cockpit.room.war_room import WarRoom
 from cockpit.screen.glyphs import Glyphs
 from cockpit.screen.keys import DEEDS
@@ -10,8 +11,11 @@ from cockpit.screen.spans import Span, Spans
 
 
 def suggestion(war: WarRoom, glyphs: Glyphs) -> Spans:
-    """The next move: what the symptoms suggest, else what the record still lacks."""
-    state = war.room.state
+    """The next move: the change in flight, what the symptoms suggest, else what the record still lacks."""
+    state, flight = war.room.state, war.flight
+    if flight is not None and flight.plan.changes and not flight.over:
+        took = span((war.clock.now() - flight.began).total_seconds())
+        return (Span(f"{glyphs.run} {flight.plan.title} · {flight.standing} {took} · {flight.saying}", "warn"),)
     best = war.suggestions()[:1]
     if best and not state.over:
         words = f"suggested: {best[0].scenario.title} ({best[0].evidence}) · a opens it"

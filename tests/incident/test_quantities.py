@@ -19,7 +19,7 @@ from cockpit.incident.quantities import bound, quantity
         (3.1, "seconds", "3.1 s"), (0.45, "seconds", "450 ms"), (0.0042, "seconds", "4.2 ms"),
         (0.9999, "seconds", "1 s"),
         (0.0, "seconds", "0 s"), (450.0, "milliseconds", "450 ms"), (2100.0, "milliseconds", "2.1 s"),
-        (612.0, "per-minute", "612/min"), (7.0, "count", "7"), (6.6, "count", "7"), (0.875, "ratio", "0.88"),
+        (612.0, "per-minute", "612/min"), (7.0, "count", "7"), (6.6, "count", "6.6"), (0.875, "ratio", "0.88"),
         (512.0, "bytes", "512 B"), (440401920.0, "bytes", "420 MiB"), (1073741823.0, "bytes", "1 GiB"),
         (3.0, "restarts", "3 restarts"), (5.0, "", "5"),
         (None, "percent", "unknown"), (math.nan, "percent", "unknown"), (math.inf, "seconds", "unknown"),

@@ -27,10 +27,9 @@ class ChecklistPane(Pane):
             self.answer("")
             self.say(Span("no checklist: the runbooks folder has none", "quiet"))
             return
-        counts = " · ".join(f"{_short(each)} {each.settled}/{each.total}" for each in lists)
-        self.answer(counts)
         chosen = next((each for each in lists if each.checklist.role == self.shown_role), lists[0])
         self.shown_role = chosen.checklist.role
+        self.answer(_counts(chosen, lists, self.size.width - len("3 Checklist ─ ") - 4))
         self.show_rows(rows(chosen, max(10, self.size.width), glyphs))
 
     def next_list(self, lists: Sequence[Progress], by: int) -> None:
@@ -39,6 +38,18 @@ class ChecklistPane(Pane):
         if roles:
             at = roles.index(self.shown_role) if self.shown_role in roles else -1
             self.shown_role = roles[(at + by) % len(roles)]
+
+
+def _counts(chosen: Progress, lists: Sequence[Progress], room: int) -> str:
+    """How far each list is: the shown one first, the others while there is room."""
+    words = ""
+    for each in (chosen, *(other for other in lists if other is not chosen)):
+        count = f"{_short(each)} {each.settled}/{each.total}"
+        more = f"{words} · {count}" if words else count
+        if words and len(more) > room:
+            break
+        words = more
+    return words
 
 
 def _short(progress: Progress) -> str:
@@ -64,7 +75,8 @@ def _heading(phase: PhaseProgress, width: int, glyphs: Glyphs) -> tuple[Span, ..
     tone: Tone = "good" if phase.complete else "accent" if phase.now else "strong"
     box = _box(phase)
     if phase.now and phase.left is not None:
-        box = f"{box}  now, {span(phase.left.total_seconds())} left"
+        left = f"now, {span(phase.left.total_seconds())} left"
+        box = f"{box}  {left}" if width >= 60 else left
     elif phase.now:
         box = f"{box}  now" if box else "now"
     title = f" {phase.phase.title}"

@@ -11,6 +11,9 @@ from cockpit.screen.glyphs import Glyphs
 from cockpit.screen.panes.pane import Pane
 from cockpit.screen.spans import Row, Span, Spans, Tone, fit
 
+Cells = dict[str, str]
+"""What each column says of one pod, by the column's title."""
+
 SORTS = ("faults", "name", "age", "restarts")
 
 
@@ -60,14 +63,16 @@ def absent(view: PodsView, now: datetime) -> tuple[Span, ...]:
 def rows(view: PodsView, width: int, now: datetime, glyphs: Glyphs, sort: str, needle: str) -> list[Row]:
     """The lines: the pods, then the revisions that have any."""
     known = view.deployment.name if view.deployment else ""
-    columns = _columns(width)
     shown = [row for row in view.rows if needle.lower() in f"{row.name} {row.status} {row.image} {row.node}".lower()]
+    shown.sort(key=_KEYS[sort])
+    cells = [_cells(row, known, width, now, glyphs) for row in shown]
+    columns = _columns(cells, width)
     stale = not view.source.trusted
     found = []
-    if width >= 70:
+    if width >= _TIGHT:
         found.append(Row("", (Span(_titles(columns, width), "quiet"),)))
-    for row in sorted(shown, key=_KEYS[sort]):
-        found.append(Row(row.name, _pod(row, known, columns, width, now, glyphs, stale=stale)))
+    for row, words in zip(shown, cells, strict=True):
+        found.append(Row(row.name, _pod(row, words, columns, width, now, glyphs, stale=stale)))
     if needle and not shown:
         found.append(Row("", (Span(" nothing matches; f with an empty line shows all", "quiet"),)))
     return [*found, *_releases(view, width)]
@@ -92,51 +97,66 @@ _KEYS: dict[str, Callable[[PodRow], tuple[float | str, str]]] = {
 Column = tuple[str, int, bool]
 """A column's title, its cells, and whether it is a number."""
 
+_NUMBERS = ("RESTARTS", "AGE")
+_TIGHT = 70
+"""Below this many cells a pane has no titles, and the status loses its "BackOff"."""
 
-def _columns(width: int) -> list[Column]:
-    """The columns that there is room for, after mark and name; the most important first to come, last to go."""
-    found: list[Column] = [("READY", 5, False), ("STATUS", 12, False), ("RESTARTS", 6, True), ("AGE", 4, True)]
-    spare = width - 3 - 18 - sum(cells + 1 for _, cells, _ in found)
-    for column in (("RELEASE", 9, False), ("NODE", 14, False), ("IP", 15, False)):
-        if spare >= column[1] + 1:
-            found.append(column)
-            spare -= column[1] + 1
-    if spare > 14:
-        found[1] = ("STATUS", 20, False)
+
+def _columns(cells: Sequence[Cells], width: int) -> list[Column]:
+    """The columns that there is room for beside mark and name, as wide as what is in them.
+
+    The most important come first and are lost last.
+    """
+    titled = width >= _TIGHT
+    longest = max((len(each["POD"]) for each in cells), default=0)
+    spare = width - 2 - min(longest, 20)
+    found: list[Column] = []
+    for title in ("READY", "STATUS", "RESTARTS", "AGE", "RELEASE", "NODE", "IP"):
+        widest = max((len(each[title]) for each in cells), default=0)
+        size = min(max(widest, len(title) if titled else 0), 24)
+        if spare < size + 1 and len(found) >= 4:
+            break
+        spare -= size + 1
+        found.append((title, size, title in _NUMBERS))
     return found
 
 
 def _name_width(columns: Sequence[Column], width: int) -> int:
-    return max(6, min(48, width - 3 - sum(cells + 1 for _, cells, _ in columns)))
+    return max(6, min(56, width - 2 - sum(size + 1 for _, size, _ in columns)))
 
 
 def _titles(columns: Sequence[Column], width: int) -> str:
-    cells = " ".join(fit(title, size, right=right) for title, size, right in columns)
-    return f"  {fit('POD', _name_width(columns, width))} {cells}"
+    words = " ".join(fit(title, size, right=right) for title, size, right in columns)
+    return f"  {fit('POD', _name_width(columns, width))} {words}"
+
+
+def _cells(row: PodRow, known: str, width: int, now: datetime, glyphs: Glyphs) -> Cells:
+    """What each column says of one pod. The name loses the deployment's, which the pane already says."""
+    recent = row.last_restart is not None and (now - row.last_restart).total_seconds() < 600
+    status = "CrashLoop" if row.status == "CrashLoopBackOff" and width < _TIGHT else row.status
+    return {
+        "POD": row.name.removeprefix(f"{known}-") if known else row.name,
+        "READY": row.ready,
+        "STATUS": status,
+        "RESTARTS": f"{row.restarts}{glyphs.up}" if recent and row.restarts else str(row.restarts),
+        "AGE": age((now - row.created).total_seconds()) if row.created else "?",
+        "RELEASE": row.image,
+        "NODE": row.node,
+        "IP": row.ip,
+    }
 
 
 def _pod(
-    row: PodRow, known: str, columns: Sequence[Column], width: int, now: datetime, glyphs: Glyphs, *, stale: bool
+    row: PodRow, cells: Cells, columns: Sequence[Column], width: int, now: datetime, glyphs: Glyphs, *, stale: bool
 ) -> Spans:
-    """One pod. Its name loses the deployment's, which the pane already says."""
+    """One pod: its mark and name, then the columns."""
     glyph, tone = _mark(row, now, glyphs)
-    name = row.name.removeprefix(f"{known}-") if known else row.name
-    recent = row.last_restart is not None and (now - row.last_restart).total_seconds() < 600
-    restarts = f"{row.restarts}{glyphs.up}" if recent and row.restarts else str(row.restarts)
-    since = age((now - row.created).total_seconds()) if row.created else "?"
-    status = row.status.replace("BackOff", "") if row.status == "CrashLoopBackOff" else row.status
-    values = {
-        "READY": row.ready, "STATUS": row.status, "RESTARTS": restarts, "AGE": since,
-        "RELEASE": row.image, "NODE": row.node, "IP": row.ip,
-    }  # fmt: skip
-    words = []
-    for title, cells, right in columns:
-        text = status if title == "STATUS" and cells < 16 else values[title]
-        words.append(fit(text, cells, right=right))
-    quiet: Tone = "quiet" if stale else tone
-    text_tone: Tone = "quiet" if stale else "plain" if tone == "good" and not _fresh(row, now) else tone
-    line = f"{fit(name, _name_width(columns, width))} {' '.join(words)}"
-    return (Span(f"{glyphs.unknown if stale else glyph} ", quiet), Span(line, text_tone))
+    words = " ".join(fit(cells[title], size, right=right) for title, size, right in columns)
+    line = f"{fit(cells['POD'], _name_width(columns, width))} {words}"
+    if stale:
+        return (Span(f"{glyphs.unknown} ", "quiet"), Span(line, "quiet"))
+    calm = tone == "good" and not _fresh(row, now)
+    return (Span(f"{glyph} ", tone), Span(line, "plain" if calm else tone))
 
 
 def _fresh(row: PodRow, now: datetime) -> bool:

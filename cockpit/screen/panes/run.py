@@ -1,4 +1,4 @@
-"""The run strip: on wide screens, the run in flight (or the last one) with its live output, above the suggestion."""
+"""The run strip: on wide screens, the change in flight (or the last one) with its live output."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TONES: dict[str, Tone] = {
 
 
 class RunStrip(Lines):
-    """The run in flight; hidden while there was none."""
+    """The change in flight; hidden while there was none, and on screens too small for a fifth row."""
 
     def __init__(self) -> None:
         super().__init__(follow=True, id="run")
@@ -33,7 +33,7 @@ class RunStrip(Lines):
     def update_from(self, war: WarRoom, now: datetime, glyphs: Glyphs) -> None:
         """Show the flight of the latest change."""
         flight = war.flight
-        if flight is None or not flight.plan.changes:
+        if flight is None or not flight.plan.changes or not self.screen.has_class("-wide"):
             self.display = False
             return
         self.display = True

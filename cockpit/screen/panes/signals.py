@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from cockpit.incident.quantities import quantity
@@ -36,7 +37,8 @@ class SignalsPane(Pane):
         tone = "stale" if lost else "bad" if counts[0][0] else "warn" if counts[1][0] else ""
         self.answer("loading" if source.state == "loading" else words, tone)
         ordered = sorted(signals, key=lambda s: _RANK.get(s.state, 3))
-        self.show_rows([*(Row(s.id, _signal(s, self.size.width, now, glyphs)) for s in ordered), *_why(source)])
+        columns = Columns.of(signals, self.size.width)
+        self.show_rows([*(Row(s.id, _signal(s, columns, now, glyphs)) for s in ordered), *_why(source)])
 
 
 _WORDS = (("breach", "breached"), ("warning", "warning"), ("unknown", "unknown"))
@@ -60,20 +62,38 @@ def _why(source: SourceView) -> list[Row]:
     return [Row("", (Span(f"  {text}", "warn" if index == 0 else "quiet"),)) for index, text in enumerate(said)]
 
 
-def _signal(signal: SignalView, width: int, now: datetime, glyphs: Glyphs) -> Spans:
-    """`▲ error rate 12.4 % ▁▂▅▇ >5 %`; an unknown one gives its reason the room of the course."""
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """How many cells each part of a line has, from what is in all lines."""
+
+    title: int
+    value: int
+    bound: int
+    course: int
+
+    @classmethod
+    def of(cls, signals: Sequence[SignalView], width: int) -> Columns:
+        """Titles whole if the courses keep at least five cells; what is left is the courses'."""
+        value = max((len(quantity(s.value, s.unit)) for s in signals if s.value is not None), default=0)
+        bound = max((len(_bound(s)) for s in signals), default=0)
+        longest = max(len(s.title) for s in signals)
+        title = max(8, min(longest, width - 2 - value - bound - 3 - 5, 28))
+        return cls(title, value, bound, min(60, width - 2 - title - value - bound - 3))
+
+
+def _signal(signal: SignalView, columns: Columns, now: datetime, glyphs: Glyphs) -> Spans:
+    """`▲ error rate 12.4 % ▁▂▅▇ >5`; an unknown one gives its reason the room of the course."""
     tone = _TONE.get(signal.state, "plain")
     mark = {"breach": glyphs.bad, "warning": glyphs.bad, "unknown": glyphs.unknown}.get(signal.state, " ")
-    title = max(10, min(24, width // 3))
-    head = (Span(f"{mark} ", tone), Span(fit(signal.title, title), tone))
+    head = (Span(f"{mark} ", tone), Span(fit(signal.title, columns.title), tone))
     if signal.state == "unknown" or signal.value is None:
         stale = f", {age((now - signal.at).total_seconds())} old" if signal.at else ""
         return (*head, Span(f" unknown{stale}: {signal.reason}" if signal.reason else f" unknown{stale}", "quiet"))
-    bound = _bound(signal)
-    value = fit(quantity(signal.value, signal.unit), 9, right=True)
-    room = width - 2 - title - 9 - len(bound) - 3
-    course = f" {sparkline(signal.history, min(room, 60), glyphs.sparks)}" if room >= 4 else ""
-    return (*head, Span(value, tone if tone != "plain" else "strong"), Span(course, tone), Span(f" {bound}", "quiet"))
+    value = fit(quantity(signal.value, signal.unit), columns.value, right=True)
+    drawn = columns.course >= 3
+    course = f" {sparkline(signal.history, columns.course, glyphs.sparks)}" if drawn else ""
+    bound = f" {fit(_bound(signal), columns.bound)}"
+    return (*head, Span(f" {value}", "strong" if tone == "plain" else tone), Span(course, tone), Span(bound, "quiet"))
 
 
 def _bound(signal: SignalView) -> str:
