@@ -27,7 +27,7 @@ USERS = {
 async def serving(app: Any) -> AsyncIterator[str]:
     """Serve an ASGI application on a free loopback port; gives its base address."""
     config = uvicorn.Config(
-        app, host="127.0.0.1", port=0, log_level="error", lifespan="off", ws="none", timeout_graceful_shutdown=2
+        app, host="127.0.0.1", port=0, log_level="error", lifespan="off", ws="wsproto", timeout_graceful_shutdown=2
     )
     config.load()
     server = uvicorn.Server(config)

@@ -11,18 +11,22 @@ from uuid import uuid4
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
 
 from . import discovery
-from .access import User, access_review, authorize, forbidden, rules_review
+from .access import User, access_review, authorize, rules_review
+from .execution import execute, prepare
 from .forms import Form, JsonForm, choose_form
 from .logs import pod_log
 from .metrics import GROUP as METRICS_GROUP
 from .metrics import VERSION as METRICS_VERSION
 from .metrics import metrics_answer
 from .objects import PATCH_TYPES
+from .protobuf import MEDIA_TYPE, read_review
 from .reading import Reading
 from .requests import Query, Target, find_target
+from .resources import PODS
 from .status import ApiError, bad_request, method_not_allowed, no_such_resource, unauthorized, unsupported_media_type
 from .store import Record, encode
 from .writing import Writing
@@ -35,7 +39,10 @@ Obj = dict[str, Any]
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _HEALTH = ("healthz", "livez", "readyz")
 _REVIEWS = {"selfsubjectaccessreviews": access_review, "selfsubjectrulesreviews": rules_review}
-_STREAMS = ("exec", "portforward")
+_NO_STREAM = {
+    "exec": "this simulated cluster runs commands only over WebSocket (kubectl 1.31 or newer)",
+    "portforward": "this simulated cluster forwards no ports",
+}
 
 
 class Api:
@@ -50,7 +57,8 @@ class Api:
 
     def app(self) -> Starlette:
         """The ASGI application."""
-        return Starlette(routes=[Route("/{path:path}", self._serve, methods=_METHODS)])
+        command = WebSocketRoute("/api/v1/namespaces/{namespace}/pods/{name}/exec", self._exec)
+        return Starlette(routes=[command, Route("/{path:path}", self._serve, methods=_METHODS)])
 
     async def _serve(self, request: Request) -> Response:
         trouble = self._cluster.trouble
@@ -68,7 +76,7 @@ class Api:
             return Response(status_code=400)  # nobody is there to read it
 
     async def _answer(self, request: Request) -> Response:
-        user = self._user(request)
+        user = self._user(request.headers)
         parts = [part for part in request.path_params["path"].split("/") if part]
         if (found := self._fixed(request, parts)) is not None:
             return found
@@ -81,8 +89,20 @@ class Api:
             return PlainTextResponse("404 page not found\n", 404)
         return await self._on_target(request, user, target)
 
-    def _user(self, request: Request) -> User:
-        header = request.headers.get("authorization", "")
+    async def _exec(self, socket: WebSocket) -> None:
+        """A command in a container; what is wrong with it is an ordinary answer instead of a socket."""
+        where = Target(PODS, socket.path_params["namespace"], socket.path_params["name"], "exec")
+        try:
+            authorize(self._user(socket.headers), where.wish("create"), PODS)
+            pod = self._cluster.objects.read(PODS, where.namespace, where.name)
+            asked = prepare(self._cluster, pod, socket.query_params.multi_items())
+        except ApiError as refused:
+            await socket.send_denial_response(_json(refused.body(), refused.code))
+            return
+        await execute(socket, asked)
+
+    def _user(self, headers: Mapping[str, str]) -> User:
+        header = headers.get("authorization", "")
         if not header and self._anonymous is not None:
             return self._anonymous
         scheme, _, token = header.partition(" ")
@@ -128,6 +148,8 @@ class Api:
             raise no_such_resource()
         if request.method != "POST":
             raise method_not_allowed()
+        if request.headers.get("content-type", "") == MEDIA_TYPE:
+            return _json(review(user, read_review(await request.body())), 201)
         body = await _body(request)
         return _json(review(user, body if isinstance(body, dict) else {}), 201)
 
@@ -137,8 +159,8 @@ class Api:
         verb = target.verb(request.method, watch=watch)
         authorize(user, target.wish(verb), target.resource)
         form = choose_form(request.headers.get("accept", ""), target.resource, query.text("includeObject"), self._now)
-        if target.subresource in _STREAMS:
-            return self._stream(user, target, verb)
+        if target.subresource in _NO_STREAM:
+            return self._stream(target)
         if verb == "watch":
             return StreamingResponse(
                 self._reading.watch(target, query, form), headers=_headers(), media_type="application/json"
@@ -177,10 +199,10 @@ class Api:
             return _json(obj, status)
         return _raw(form.one(Record(obj, 0)), status)
 
-    def _stream(self, user: User, target: Target, verb: str) -> Response:
-        """Exec and port-forward: this cluster's kubelets run nothing that a stream could reach."""
+    def _stream(self, target: Target) -> Response:
+        """What did not come as a WebSocket that we serve: SPDY, which only older clients speak, or port-forward."""
         self._cluster.objects.read(target.resource, target.namespace, target.name)
-        raise forbidden(user, target.wish(verb), target.resource)
+        raise ApiError(501, "NotImplemented", f"unable to upgrade connection: {_NO_STREAM[target.subresource]}", {})
 
     def _now(self) -> Any:
         return self._cluster.timeline.now()

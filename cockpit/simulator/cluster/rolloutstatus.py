@@ -41,8 +41,9 @@ def deadline_left(deployment: Obj, timeline: Timeline) -> float | None:
     progressing = condition_of(deployment.get("status", {}).get("conditions", []), "Progressing")
     if progressing is None or progressing["reason"] in (_FINISHED, _TIMED_OUT) or deployment["spec"].get("paused"):
         return None
-    waited = timeline.now() - parse_time(progressing["lastUpdateTime"])
-    left: float = deployment["spec"]["progressDeadlineSeconds"] - timeline.pace.simulated(waited / timedelta(seconds=1))
+    # times are written to the second: counting from the end of that second, the deadline is never early
+    waited = timeline.now() - parse_time(progressing["lastUpdateTime"]) - timedelta(seconds=1)
+    left: float = deployment["spec"]["progressDeadlineSeconds"] - timeline.pace.simulated(waited.total_seconds())
     return left
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,7 +13,7 @@ import httpx
 from conftest import eventually
 from simulator.servers import ADMIN, Served, served_cluster
 
-from cockpit.simulator.cluster import Cluster
+from cockpit.simulator.cluster import Cluster, CommandResult
 from cockpit.simulator.pace import Pace
 from cockpit.simulator.program import Execution, LogLine, Usage
 
@@ -44,6 +44,14 @@ class Payments:
             return Execution(None, log=boot)
         stop = 90.0 if tag.endswith("slow-stop") else 1.0
         return Execution(1.0, log=boot, chatter=("INFO paid", "WARN slow"), chatter_every=5.0, stop_after=stop)
+
+    def command(self, pod: Obj, container: Obj, words: Sequence[str]) -> CommandResult | None:
+        if words[:3] == ["psql", "-U", "postgres"]:
+            name, value = ("count", "7") if "count(*)" in words[-1] else ("?column?", "1")
+            return CommandResult(f" {name} \n{'-' * (len(name) + 2)}\n{value:>{len(name) + 1}}\n(1 row)\n\n")
+        if words[0] == "curl":
+            return CommandResult("", "curl: (7) Failed to connect to localhost port 15000\n", 7)
+        return None
 
     def usage(self, pod: Obj, container: Obj, running_for: float) -> Usage:
         return Usage(0.12, 200 * 1024 * 1024)

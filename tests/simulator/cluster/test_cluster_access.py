@@ -100,6 +100,13 @@ async def test_unknown_callers_get_401(header: str | None) -> None:
         assert (answer.status_code, answer.json()["reason"]) == (401, "Unauthorized")
 
 
+@pytest.mark.parametrize("body", [b"", b"k8s\x00", b"k8s\x00\x0a\xff", b"k8s\x00\x08\x01", b"\x00" * 40])
+async def test_review_in_broken_protobuf_is_refused(body: bytes) -> None:
+    async with scene(healthy_cluster()) as here:
+        headers = {"content-type": "application/vnd.kubernetes.protobuf"}
+        assert (await here.http.post(REVIEW, content=body, headers=headers)).status_code == 400
+
+
 async def test_health_and_openapi() -> None:
     async with scene(healthy_cluster(), token=NOBODY) as here:
         for path in ("/healthz", "/livez", "/readyz"):
