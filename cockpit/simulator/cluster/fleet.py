@@ -7,18 +7,18 @@ from uuid import UUID
 
 from .images import BACKGROUND
 from .kubelet import Kubelet
+from .nodes import PODS_PER_NODE, node
 from .objects import Objects, random_suffix
 from .podstatus import kubelet_conditions
 from .replicasets import owner_reference
 from .resources import DEPLOYMENTS, NODES, REPLICASETS
 from .revisions import set_replicas_annotations, synced_annotations, template_hash
 from .store import Store
-from .timeline import Timeline, format_time, parse_time
+from .timeline import Timeline, format_time
 
 Obj = dict[str, Any]
 
 PER_DEPLOYMENT = 100
-PODS_PER_NODE = 110
 SURGE = 25
 RUNNING_FOR = 5 * 3600
 """Real seconds that the pods seem to have been running."""
@@ -208,56 +208,5 @@ def _deployment(name: str, count: int, since: str) -> Obj:
                 {"type": "Available", **progressed, "reason": "MinimumReplicasAvailable", "message": text},
                 {"type": "Progressing", **progressed, "reason": "NewReplicaSetAvailable", "message": "Rolled out."},
             ],
-        },
-    }
-
-
-def node(number: int, now: str) -> Obj:
-    """A ready worker node."""
-    began = format_time(parse_time(now))
-    ok = {"MemoryPressure": "False", "DiskPressure": "False", "PIDPressure": "False", "Ready": "True"}
-    size = {"cpu": "8", "ephemeral-storage": "100Gi", "memory": "32Gi", "pods": str(PODS_PER_NODE)}
-    name = f"node-{number}"
-    labels = {
-        "beta.kubernetes.io/arch": "amd64",
-        "beta.kubernetes.io/os": "linux",
-        "kubernetes.io/arch": "amd64",
-        "kubernetes.io/hostname": name,
-        "kubernetes.io/os": "linux",
-    }
-    conditions = [
-        {
-            "type": kind,
-            "status": status,
-            "lastHeartbeatTime": began,
-            "lastTransitionTime": began,
-            "reason": "KubeletReady" if kind == "Ready" else f"KubeletHasNo{kind}",
-            "message": "kubelet is posting ready status" if kind == "Ready" else f"kubelet has no {kind}",
-        }
-        for kind, status in ok.items()
-    ]
-    return {
-        "metadata": {"name": name, "labels": labels},
-        "spec": {},
-        "status": {
-            "addresses": [
-                {"type": "InternalIP", "address": f"10.0.{number // 250}.{number % 250 + 2}"},
-                {"type": "Hostname", "address": name},
-            ],
-            "capacity": size,
-            "allocatable": dict(size),
-            "conditions": conditions,
-            "nodeInfo": {
-                "architecture": "amd64",
-                "bootID": str(UUID(int=number)),
-                "containerRuntimeVersion": "containerd://2.1.4",
-                "kernelVersion": "6.12.0",
-                "kubeProxyVersion": "",
-                "kubeletVersion": "v1.36.0",
-                "machineID": f"{number:032x}",
-                "operatingSystem": "linux",
-                "osImage": "Debian GNU/Linux 13 (trixie)",
-                "systemUUID": str(UUID(int=number)),
-            },
         },
     }
