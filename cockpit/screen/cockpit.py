@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container
+from textual.containers import Container, Horizontal
 from textual.screen import Screen
 from textual.timer import Timer
 
@@ -62,11 +62,12 @@ class CockpitScreen(Openers, Screen[None]):
     def compose(self) -> ComposeResult:
         """Top to bottom as SCREENS draws it."""
         yield Bar(id="header")
-        with Container(id="panes"):
-            yield PodsPane()
-            yield SignalsPane()
-            yield ChecklistPane()
-            yield TimelinePane()
+        with Horizontal(id="body"):
+            with Container(id="panes"):
+                yield PodsPane()
+                yield SignalsPane()
+                yield ChecklistPane()
+                yield TimelinePane()
             yield ScribePane()
         yield RunStrip()
         yield Bar(id="suggestion")

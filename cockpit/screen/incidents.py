@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual import work
 
-from cockpit.incident.times import age, span
+from cockpit.incident.times import span
 from cockpit.room.listing import Listed
 from cockpit.room.trouble import RecordTrouble
 from cockpit.room.war_room import WarRoom
@@ -50,10 +50,10 @@ class IncidentsPage(Page):
             tone = "bad" if late else "plain"
         drill = "DRILL " if state.drill else ""
         here = "▸" if state.incident == self._war.room.incident else " "
-        head = f"{here}{fit(listed.label, 13)} {fit(state.severity or '—', 6)} {fit(state.status.value, 14)}"
-        began = f"{age((now - state.declared.at).total_seconds())} ago, {lasted}"
-        name = fit(f"{drill}{state.name}", 28)
-        return Row(state.incident, (Span(head, "strong"), Span(f"{name} {fit(began, 18)} "), Span(words, tone)))
+        head = f"{here}{fit(listed.label, 13)} {fit(state.severity or '—', 6)} {fit(state.status.value, 13)} "
+        tail = f" {fit(lasted, 8, right=True)}  {words}"
+        room = max(10, self.size.width - len(head) - len(tail) - 1)
+        return Row(state.incident, (Span(head, "strong"), Span(fit(f"{drill}{state.name}", room)), Span(tail, tone)))
 
     async def on_lines_opened(self, event: Lines.Opened) -> None:
         """Go to that incident."""

@@ -22,9 +22,8 @@ class Deed:
     @property
     def shown_key(self) -> str:
         """The key as people read it."""
-        names = {"slash": "/", "question_mark": "?", "escape": "esc"}
-        first = self.keys.split(",")[0]
-        return names.get(first, first)
+        names = {"slash": "/", "question_mark": "?", "left_square_bracket": "[", "right_square_bracket": "]"}
+        return " ".join(names.get(key, key) for key in self.keys.split(","))
 
 
 DEEDS = (

@@ -12,7 +12,7 @@ from cockpit.room.requests import Refusal
 from cockpit.room.runs import Confirmation, RunTrouble
 from cockpit.room.war_room import WarRoom
 from cockpit.screen.page import Page
-from cockpit.screen.spans import Row, Span, Tone
+from cockpit.screen.spans import Row, Span, Tone, wrap
 
 MOST = 10_000
 """Lines kept while following; older ones are dropped and counted."""
@@ -73,7 +73,8 @@ class LogPage(Page):
         self._lines.extend(lines)
 
     def _draw(self, note: str) -> None:
-        self.show([Row(str(n), (Span(f" {line}", _tone(line)),)) for n, line in enumerate(self._lines, self._dropped)])
+        width = max(20, self.size.width - 2)
+        self.show([row for n, line in enumerate(self._lines, self._dropped) for row in _rows(n, line, width)])
         self.show_frame(f"{note} · {self._dropped} older dropped" if self._dropped else note)
 
     def action_previous(self) -> None:
@@ -113,6 +114,13 @@ class LogPage(Page):
         if count != self._painted:
             self._painted = count
             self._draw("following")
+
+
+def _rows(number: int, line: str, width: int) -> list[Row]:
+    """A line over as many rows as it needs; the cursor stands on its first."""
+    tone = _tone(line)
+    parts = wrap(line, width)
+    return [Row(str(number) if n == 0 else "", (Span(f" {part}", tone),)) for n, part in enumerate(parts)]
 
 
 def _tone(line: str) -> Tone:

@@ -156,9 +156,8 @@ class RunScreen(Screen[None]):
         ]
         rows += flight_rows(self._flight, width) if self._flight else []
         lines = self.query_one(Lines)
-        at_end = self._stage in ("flying", "over")
         lines.show_rows(rows)
-        if at_end:
+        if self._plan is not None and self._plan.changes and self._stage in ("flying", "over"):
             lines.action_to(-1)
         self.query_one("#keys", Bar).show_lines((self._question(),))
 
@@ -220,6 +219,8 @@ def plan_rows(plan: Plan, width: int) -> list[Row]:
     for warning in plan.warnings:
         say("mind", warning, "warn")
     say("command", plan.command, "strong")
+    if not plan.changes:
+        return rows
     if plan.request:
         say("request", plan.request)
     say("where", f"{plan.context} · {plan.namespace} · {plan.object} · {plan.server}")

@@ -62,29 +62,41 @@ def crop(spans: Sequence[Span], width: int) -> Spans:
 
 
 def wrap(text: str, width: int, most: int = 0) -> list[str]:
-    """`text` broken at spaces into lines of `width` cells; with `most`, cut after so many."""
-    lines: list[str] = []
-    for paragraph in text.split("\n"):
-        line = ""
-        for word in paragraph.split(" "):
-            while cell_len(word) > width > 0:
-                room = width - cell_len(line) - bool(line)
-                if room < min(8, width):
-                    lines.append(line)
-                    line, room = "", width
-                part = set_cell_size(word, room).rstrip(" ") or word[:1]
-                line, word = (f"{line} {part}" if line else part), word[len(part) :]
-                lines.append(line)
-                line = ""
-            if line and cell_len(line) + 1 + cell_len(word) > width:
-                lines.append(line)
-                line = word
-            else:
-                line = f"{line} {word}" if line else word
-        lines.append(line)
+    """`text` broken at spaces into lines of `width` cells, each as far in as its paragraph; with `most`, cut after so
+    many."""
+    lines = [line for paragraph in text.split("\n") for line in _paragraph(paragraph, max(1, width))]
     if most and len(lines) > most:
         lines = [*lines[: most - 1], fit(lines[most - 1] + " …", width)]
     return lines
+
+
+def _paragraph(text: str, width: int) -> list[str]:
+    indent = " " * min(len(text) - len(text.lstrip(" ")), width // 2)
+    room = width - len(indent)
+    lines: list[str] = []
+    line = ""
+    for word in text.strip(" ").split(" "):
+        for part in _pieces(word, room):
+            if line and cell_len(line) + 1 + cell_len(part) > room:
+                lines.append(line)
+                line = part
+            else:
+                line = f"{line} {part}" if line else part
+    return [indent + each for each in (*lines, line)]
+
+
+def _pieces(word: str, room: int) -> list[str]:
+    """A word in parts of which each fits into a line."""
+    if cell_len(word) <= room:
+        return [word]
+    parts, part, size = [], "", 0
+    for character in word:
+        cells = cell_len(character)
+        if part and size + cells > room:
+            parts.append(part)
+            part, size = "", 0
+        part, size = part + character, size + cells
+    return [*parts, part]
 
 
 def plain(spans: Iterable[Span]) -> str:

@@ -12,7 +12,7 @@ class Pane(Lines):
     """A pane of the cockpit.
 
     Args:
-        number: the key that goes to it.
+        number: the key that goes to it; 0 for none.
         name: what it is called, first in its title.
     """
 
@@ -25,7 +25,8 @@ class Pane(Lines):
 
     def answer(self, text: str, tone: str = "") -> None:
         """Put the pane's answer into its title; `tone` (`bad`, `warn`, `stale`) colours the title."""
-        title = f"{self._number} {self._title}" + (f" ─ {text}" if text else "")
+        name = f"{self._number} {self._title}" if self._number else self._title
+        title = name + (f" ─ {text}" if text else "")
         if title != self._shown:
             self._shown = title
             self.border_title = Content(title)  # Content is never parsed as markup

@@ -11,7 +11,7 @@ class ScribePane(Pane):
     """The Markdown of the record."""
 
     def __init__(self) -> None:
-        super().__init__(5, "Scribe")
+        super().__init__(0, "Scribe")
         self._drawn = (-1, 0)
 
     def update_from(self, war: WarRoom) -> None:

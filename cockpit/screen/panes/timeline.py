@@ -61,7 +61,7 @@ def _entry(entry: Entry, line: Headline, width: int, glyphs: Glyphs) -> list[Row
     tail = f"  {who}{recorded}" if who or recorded else ""
     room = max(8, width - margin - 1)
     lines = wrap(f"{line.text} ({late})" if late else line.text, room, most=4)
-    head = (Span(f"{time_of_day(entry.occurred)} ", "quiet"), Span(f"{glyph} ", tone))
+    head = (Span(f"{time_of_day(entry.occurred)} ", "quiet"), Span(f"{glyph or ' '} ", tone))
     last = lines[-1]
     if len(last) + len(tail) <= room:
         last = fit(last, room - len(tail))

@@ -163,11 +163,18 @@ class Lines(ScrollView, can_focus=True):
         return strip
 
     def _draw(self, row: Row, width: int, cursor: str) -> Strip:
-        over = self.get_component_rich_style(f"lines--{cursor}") if cursor else Style()
+        over = self._over(cursor)
         spans = crop(row.spans, width)
         segments = [Segment(span.text, self._style(span) + over) for span in spans]
         segments.append(Segment(" " * (width - width_of(spans)), self.rich_style + over))
         return Strip(segments, width)
+
+    def _over(self, cursor: str) -> Style:
+        """The cursor's ground: it lies under the line, whose colours keep their meaning."""
+        if not cursor:
+            return Style()
+        style = self.get_component_rich_style(f"lines--{cursor}")
+        return Style(bgcolor=style.bgcolor, bold=style.bold or None, reverse=style.reverse or None)
 
     def _style(self, span: Span) -> Style:
         return self.get_component_rich_style(f"lines--{span.tone}")
