@@ -12,7 +12,8 @@ import click
 from cockpit.cli.context import Failure, Wrong, house, options, run, say, share_with
 from cockpit.clock import SystemClock
 from cockpit.room.house import read_plans
-from cockpit.room.runs import Confirmation, Flight, Plan, RunTrouble
+from cockpit.room.runs import Confirmation, Flight, Plan
+from cockpit.room.trouble import RunTrouble
 from cockpit.room.war_room import WarRoom
 from cockpit.runbook.errors import RunbookError
 from cockpit.runbook.model import Step
@@ -22,6 +23,9 @@ from cockpit.runbook.reader import read_runbook
 @click.group(help="Runbooks: list, show, check, and run their steps.")
 def runbook() -> None:
     """The group."""
+
+
+share_with(runbook)
 
 
 def _command(command: click.Command) -> click.Command:

@@ -16,7 +16,8 @@ from cockpit.kube.errors import KubeError
 from cockpit.kube.logs import follow
 from cockpit.room.house import House
 from cockpit.room.requests import Refusal
-from cockpit.room.runs import RoomRecorder, RunTrouble
+from cockpit.room.runs import RoomRecorder
+from cockpit.room.trouble import RunTrouble
 from cockpit.room.views import PodsView, Right, SignalView, SourceView
 from cockpit.runbook.suggest import Facts, Suggestion, suggestions
 from cockpit.signal.board import Board

@@ -17,15 +17,12 @@ from cockpit.kube.errors import KubeError
 from cockpit.record.errors import JournalError
 from cockpit.room.requests import Facts, Refusal
 from cockpit.room.room import Room
+from cockpit.room.trouble import RunTrouble
 
 __all__ = ["Confirmation", "Flight", "Plan", "RunTrouble", "Runs"]
 
 KEPT_LINES = 2000
 """Lines of live output kept for the screen; the record keeps its own."""
-
-
-class RunTrouble(Exception):  # noqa: N818  # an answer to who asked, not a failure of the program
-    """A run could not be prepared or begun; the message says why and what to do."""
 
 
 @dataclass(slots=True)

@@ -15,20 +15,21 @@ from cockpit.incident.entry import Entry
 from cockpit.incident.state import Run
 from cockpit.record.drafts import Drafts, DraftText
 from cockpit.record.errors import JournalError
-from cockpit.room import grammar, jobs
+from cockpit.room import grammar
 from cockpit.room.facts import moment_of, snapshot, taken, told_by
 from cockpit.room.house import House
-from cockpit.room.jobs import Job
 from cockpit.room.listing import Listed, listing
 from cockpit.room.messages import Messages
 from cockpit.room.requests import Facts, Refusal
 from cockpit.room.room import Room
-from cockpit.room.runs import Confirmation, Flight, Plan, Runs, RunTrouble
+from cockpit.room.trouble import RunTrouble
 from cockpit.room.views import PodsView, Right, SignalView, SourceView, Suggestion
 from cockpit.scribe.markdown import export
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # what acts is imported when it is first needed: the first picture does not wait for it
+    from cockpit.room.jobs import Job
     from cockpit.room.live import Live
+    from cockpit.room.runs import Confirmation, Flight, Plan, Runs
 
 POLL = 0.5
 """Seconds between two looks for what other cockpits on this journal have written."""
@@ -217,23 +218,33 @@ class WarRoom:
         if self.live is None:
             raise RunTrouble("no cluster is open; `cockpit init` writes a configuration, v shows the sources")
         if self._runs is None:
+            from cockpit.room.runs import Runs
+
             self._runs = Runs(self.room, self.live.runner, lambda _: self.on_run())
         return self._runs
 
     def step_job(self, step: str, pod: str = "") -> Job:
         """A runbook's step as a job; raises Refusal."""
+        from cockpit.room import jobs
+
         return jobs.step_job(self.house.runbook, step, self._place(), pod)
 
     def log_job(self, pod: str, *, previous: bool = False) -> Job:
         """Reading a pod's log."""
+        from cockpit.room import jobs
+
         return jobs.log_job(pod, self._place(), previous=previous)
 
     def describe_job(self, pod: str) -> Job:
         """Describing a pod."""
+        from cockpit.room import jobs
+
         return jobs.describe_job(pod, self._place())
 
     def history_job(self) -> Job:
         """The revisions of the deployment; raises Refusal when there is none."""
+        from cockpit.room import jobs
+
         return jobs.history_job(self._place())
 
     def follow_log(self, pod: str) -> AsyncIterator[str]:
@@ -262,6 +273,8 @@ class WarRoom:
 
     def undo_job(self, run: str) -> Job | None:
         """What takes a run back, if it can be."""
+        from cockpit.room import jobs
+
         found = next((each for each in self.undoable() if each.intent.run == run), None)
         return jobs.undo_job(found) if found else None
 

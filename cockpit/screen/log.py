@@ -9,7 +9,8 @@ from textual import work
 from textual.binding import Binding, BindingType
 
 from cockpit.room.requests import Refusal
-from cockpit.room.runs import Confirmation, RunTrouble
+from cockpit.room.runs import Confirmation
+from cockpit.room.trouble import RunTrouble
 from cockpit.room.war_room import WarRoom
 from cockpit.screen.page import Page
 from cockpit.screen.spans import Row, Span, Tone, wrap

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from textual import work
 
 from cockpit.room import grammar
-from cockpit.room.jobs import Job
 from cockpit.room.requests import Refusal
 from cockpit.room.war_room import WarRoom
 from cockpit.screen.glyphs import Glyphs
 
 if TYPE_CHECKING:
+    from cockpit.room.jobs import Job
     from cockpit.room.requests import Request
     from cockpit.screen.cockpit import CockpitScreen
 

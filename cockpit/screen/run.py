@@ -12,11 +12,13 @@ from textual.widgets import Input
 
 from cockpit.incident.times import span
 from cockpit.room.jobs import Job
-from cockpit.room.runs import Confirmation, Flight, Plan, RunTrouble
+from cockpit.room.runs import Confirmation, Flight, Plan
+from cockpit.room.trouble import RunTrouble
 from cockpit.room.war_room import WarRoom
 from cockpit.screen.glyphs import Glyphs
 from cockpit.screen.spans import Row, Span, Tone, wrap
 from cockpit.screen.widgets.bars import Bar
+from cockpit.screen.widgets.field import Field
 from cockpit.screen.widgets.lines import Lines
 
 Stage = Literal["preparing", "asking", "asking again", "flying", "over", "refused"]
@@ -55,7 +57,7 @@ class RunScreen(Screen[None]):
         """Title, the plan and its output, the name to type, the question."""
         yield Bar(id="title")
         yield Lines(id="page", follow=False)
-        yield Input(id="name", compact=True)
+        yield Field(id="name", compact=True)
         yield Bar(id="keys")
 
     def on_mount(self) -> None:

@@ -20,6 +20,7 @@ from cockpit.room.trouble import RecordTrouble
 from cockpit.room.war_room import WarRoom
 from cockpit.screen.spans import Span
 from cockpit.screen.widgets.bars import Bar
+from cockpit.screen.widgets.field import Field
 
 
 class UpdateScreen(Screen[bool]):
@@ -53,9 +54,9 @@ class UpdateScreen(Screen[bool]):
         with VerticalScroll(id="form", can_focus=False):
             yield Static("", id="status", markup=False)
             yield Static("what is new, for the timeline", classes="label")
-            yield Input(id="text", compact=True)
+            yield Field(id="text", compact=True)
             yield Static("", id="field-label", classes="label", markup=False)
-            yield Input(id="field", compact=True)
+            yield Field(id="field", compact=True)
             yield Static("", id="preview", markup=False)
         yield Bar(id="keys")
 

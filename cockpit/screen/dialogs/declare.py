@@ -14,6 +14,7 @@ from cockpit.room.requests import Refusal, Start
 from cockpit.room.room import Room
 from cockpit.room.trouble import RecordTrouble
 from cockpit.screen.dialogs.dialog import Dialog
+from cockpit.screen.widgets.field import Field
 
 
 class DeclareDialog(Dialog[bool]):
@@ -32,9 +33,9 @@ class DeclareDialog(Dialog[bool]):
         """Name, severity, and where it is declared."""
         target = self._room.target
         yield Static("name", classes="label")
-        yield Input(self._name, id="name", compact=True)
+        yield Field(self._name, id="name", compact=True)
         yield Static("severity (may come later)", classes="label")
-        yield Input("", id="severity", compact=True)
+        yield Field("", id="severity", compact=True)
         if target:
             where = f"{self._room.setting.service} in {target.context}/{target.namespace}: pinned to this incident"
             yield Static(Content(where), classes="label")

@@ -16,6 +16,7 @@ from cockpit.room.room import Room
 from cockpit.room.trouble import RecordTrouble
 from cockpit.screen.dialogs.dialog import Dialog
 from cockpit.screen.spans import Row, Span
+from cockpit.screen.widgets.field import Field
 from cockpit.screen.widgets.lines import Lines
 
 
@@ -35,7 +36,7 @@ class RolesDialog(Dialog[bool]):
         """The roles and the handle."""
         yield Lines(id="roles")
         yield Static("to", classes="label")
-        yield Input(self._room.actor, id="handle", compact=True)
+        yield Field(self._room.actor, id="handle", compact=True)
 
     def on_mount(self) -> None:
         """Show who holds what."""

@@ -15,6 +15,7 @@ from cockpit.room.room import Room
 from cockpit.room.trouble import RecordTrouble
 from cockpit.screen.dialogs.dialog import Dialog
 from cockpit.screen.spans import Row, Span
+from cockpit.screen.widgets.field import Field
 from cockpit.screen.widgets.lines import Lines
 
 
@@ -32,7 +33,7 @@ class SeverityDialog(Dialog[bool]):
         yield Lines(id="levels")
         changed = self._room.state.severity is not None
         yield Static("why (needed: it is set already)" if changed else "why (may stay empty)", classes="label")
-        yield Input(id="why", compact=True)
+        yield Field(id="why", compact=True)
 
     def on_mount(self) -> None:
         """Show the levels."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
 from cockpit.incident.times import span, time_of_day
-from cockpit.room.runs import Flight
 from cockpit.room.war_room import WarRoom
 from cockpit.screen.glyphs import Glyphs
 from cockpit.screen.spans import Row, Span, Tone
 from cockpit.screen.widgets.lines import Lines
+
+if TYPE_CHECKING:
+    from cockpit.room.runs import Flight
 
 _TONES: dict[str, Tone] = {
     "failed": "bad",

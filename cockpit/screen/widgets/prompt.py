@@ -15,6 +15,8 @@ from textual.message import Message
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
+from cockpit.screen.widgets.field import Field
+
 
 @dataclass(frozen=True, slots=True)
 class Mode:
@@ -45,7 +47,7 @@ class _Completions(Suggester):
         return head + found[0] if found and head + found[0] != value else None
 
 
-class _Line(Input):
+class _Line(Field):
     """The line itself: tab completes, up and down go through the history."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -113,6 +115,7 @@ class Prompt(Vertical):
         self._began: datetime | None = None
         self._history: list[str] = []
         self._at = 0
+        self._typed = ""
 
     def compose(self) -> ComposeResult:
         """An answer line above, the label and the line below."""
@@ -167,10 +170,14 @@ class Prompt(Vertical):
         self.post_message(self.Entered(self._mode, event.value, self._began or self._now()))
 
     def on_prompt_recalled(self, event: Recalled) -> None:
-        """Show an earlier or later line."""
+        """Show an earlier or later line; after the last comes what was being typed, which stays the draft."""
         event.stop()
-        if self._mode.history and self._history:
-            self._at = max(0, min(self._at + event.by, len(self._history)))
-            line = self.query_one(_Line)
-            line.value = self._history[self._at] if self._at < len(self._history) else ""
-            line.cursor_position = len(line.value)
+        if not (self._mode.history and self._history):
+            return
+        line, newest = self.query_one(_Line), len(self._history)
+        if self._at == newest:
+            self._typed = line.value
+        self._at = max(0, min(self._at + event.by, newest))
+        with line.prevent(Input.Changed):
+            line.value = self._history[self._at] if self._at < newest else self._typed
+        line.cursor_position = len(line.value)
