@@ -100,7 +100,8 @@ class Room:
         self._tell(entries)
 
     async def adopt(self) -> bool:
-        """Take up what the journal already has for this service: an open incident, else a recent watch.
+        """Take up what the journal already has for this service (any, where none is configured): an open incident, else a
+        recent watch.
 
         Gives whether there was one. Two cockpits on one journal so come to one record.
         """
@@ -110,7 +111,7 @@ class Room:
     async def _adopt(self) -> bool:
         for incident in reversed(await self.store.incidents()):
             state = Timeline(await self.store.read(incident)).state
-            if state.service == self.setting.service and self._goes_on(state):
+            if self.setting.service in ("", state.service) and self._goes_on(state):
                 await self._load(incident)
                 return True
         return False
@@ -120,7 +121,7 @@ class Room:
         if state.declared is not None:
             return state.status is not Status.CLOSED
         recent = state.began is not None and (self.clock.now() - state.began.at).total_seconds() < 3600
-        return recent and state.target == self.setting.target
+        return recent and self.setting.target in (None, state.target)
 
     async def perform(self, request: Request) -> tuple[Entry, ...]:
         """Decide what `request` becomes, write it, and give the entries once they are durable.

@@ -24,7 +24,17 @@ def suggestion(war: WarRoom, glyphs: Glyphs) -> Spans:
         return (Span(f"{glyphs.run} ", "accent"), Span("nobody commands: r takes the role", "accent"))
     if state.status is Status.RESOLVED:
         return (Span(f"{glyphs.run} resolved: u tells the resolution, x writes the record, /close ends it", "quiet"),)
-    return (Span(f"{glyphs.run} nothing suggested: no symptom of the runbook holds now", "quiet"),)
+    return (Span(f"{glyphs.run} nothing suggested: {_why_nothing(war)}", "quiet"),)
+
+
+def _why_nothing(war: WarRoom) -> str:
+    """Why the runbook suggests nothing; not knowing is another thing than all being well."""
+    if war.house.runbook is None:
+        return "no runbook is configured for this service"
+    unknown = [source.name for source in war.sources() if not source.trusted and source.state != "off"]
+    if unknown:
+        return f"{' and '.join(unknown)} unknown now (v says why)"
+    return "no symptom of the runbook holds now"
 
 
 def footer(width: int) -> Spans:
