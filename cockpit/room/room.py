@@ -100,10 +100,10 @@ class Room:
         self._tell(entries)
 
     async def adopt(self) -> bool:
-        """Take up what the journal already has for this service (any, where none is configured): an open incident, else a
-        recent watch.
+        """Take up what the journal already has for this service: an open incident, else a recent watch.
 
-        Gives whether there was one. Two cockpits on one journal so come to one record.
+        Gives whether there was one. Two cockpits on one journal so come to one record. Where no service is configured,
+        any will do.
         """
         async with self._turn:
             return await self._adopt()

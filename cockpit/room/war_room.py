@@ -33,6 +33,7 @@ if TYPE_CHECKING:  # what acts is imported when it is first needed: the first pi
 
 POLL = 0.5
 """Seconds between two looks for what other cockpits on this journal have written."""
+NO_SERVICE = "`cockpit init` writes a configuration; or start with --context, -n and -l"
 RETRY = 5.0
 """Seconds before a fact that the journal refused is tried again."""
 
@@ -151,7 +152,9 @@ class WarRoom:
         return self.live.sources() if self.live else (self._loading("pods", "k8s"), self._loading("signals", "prom"))
 
     def _loading(self, name: str, short: str) -> SourceView:
-        return SourceView(name, short, "loading", self._opened)
+        """A source before it was opened; without a service there is none to open."""
+        state = "loading" if self.house.plans.service else "off"
+        return SourceView(name, short, state, self._opened, mend="" if self.house.plans.service else NO_SERVICE)
 
     def suggestions(self) -> Sequence[Suggestion]:
         """The scenarios whose symptoms hold now, the best first."""
