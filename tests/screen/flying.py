@@ -1,0 +1,158 @@
+"""A cockpit under test: the whole application over a real house, on a screen that a test can read and type at."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from conftest import eventually
+from textual.pilot import Pilot
+
+from cockpit.clock import Clock, SystemClock
+from cockpit.incident.entry import Entry
+from cockpit.room.house import House, open_house
+from cockpit.room.options import Options
+from cockpit.room.war_room import WarRoom
+from cockpit.screen.app import CockpitApp
+from cockpit.screen.glyphs import UNICODE
+
+ENDS = 30.0
+"""Seconds that a simulator may take to end once it was asked to."""
+
+
+@contextmanager
+def simulated(folder: Path, *, speed: float = 20.0, seed: int = 1) -> Iterator[Path]:
+    """A simulator in a process of its own, ready; gives the configuration that it wrote."""
+    argv = [sys.executable, "-m", "cockpit", "simulate", "bad-release", "--directory", str(folder)]
+    argv += ["--speed", str(speed), "--seed", str(seed)]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True) as process:
+        try:
+            assert process.stdout is not None
+            assert any(line.strip() == "READY" for line in process.stdout), "the simulator ended before it was ready"
+            yield folder / "cockpit.yaml"
+        finally:
+            process.terminate()
+            process.wait(ENDS)
+
+
+@dataclass
+class Flown:
+    """A running cockpit."""
+
+    app: CockpitApp
+    pilot: Pilot[int]
+    war: WarRoom
+    folder: Path
+
+    @property
+    def entries(self) -> list[Entry]:
+        """The record so far, in its order."""
+        return list(self.war.room.timeline.entries)
+
+    @property
+    def kinds(self) -> list[str]:
+        """The kinds of the record so far, in its order."""
+        return [entry.kind for entry in self.entries]
+
+    @property
+    def screen(self) -> str:
+        """The name of the screen in front."""
+        return type(self.app.screen).__name__
+
+    @property
+    def lines(self) -> list[str]:
+        """What the screen in front shows, line by line."""
+        return picture(self.app)
+
+    @property
+    def text(self) -> str:
+        """What the screen in front shows."""
+        return "\n".join(self.lines)
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, one after the other."""
+        await self.pilot.press(*keys)
+
+    async def type(self, text: str) -> None:
+        """Type a line, character by character."""
+        names = {" ": "space", "/": "slash", "-": "minus", ".": "full_stop", ",": "comma", ":": "colon"}
+        await self.pilot.press(*(names.get(character, character) for character in text))
+
+    async def sees(self, *words: str, timeout: float = 30.0) -> str:
+        """Wait until every one of `words` stands on the screen; gives the screen."""
+        try:
+            await eventually(lambda: all(word in self.text for word in words), timeout)
+        except AssertionError:
+            missing = [word for word in words if word not in self.text]
+            raise AssertionError(f"never saw {missing} on {self.screen}:\n{self.text}") from None
+        return self.text
+
+    async def goes_to(self, screen: str) -> None:
+        """Wait until a screen of that class is in front."""
+        try:
+            await eventually(lambda: self.screen == screen)
+        except AssertionError:
+            raise AssertionError(f"never came to {screen} from {self.screen}:\n{self.text}") from None
+
+    async def records(self, kind: str, count: int = 1) -> Entry:
+        """Wait until the record has so many entries of `kind`; gives the last."""
+        try:
+            await eventually(lambda: self.kinds.count(kind) >= count)
+        except AssertionError:
+            raise AssertionError(f"never recorded {count} {kind}: {self.kinds}\n{self.text}") from None
+        return [entry for entry in self.entries if entry.kind == kind][-1]
+
+    async def settles(self) -> None:
+        """Wait until what was asked of the screens so far is done and drawn."""
+        await self.pilot.pause()
+        await self.pilot.pause()
+
+
+def picture(app: CockpitApp) -> list[str]:
+    """The screen in front as text: exactly the cells that a terminal would be sent."""
+    return [strip.text for strip in app.screen._compositor.render_strips()]
+
+
+def options(folder: Path, config: Path | None = None, **more: object) -> Options:
+    """What a cockpit of a test is started with: nothing of the caller's environment, a journal in `folder`."""
+    environ = {"HOME": str(folder), "PATH": os.environ["PATH"]}
+    given = {"actor": "@ada", "journal": folder / "record.db", "config": config} | more
+    return Options(environ, folder, **given)  # type: ignore[arg-type]
+
+
+@asynccontextmanager
+async def housed(asked: Options, clock: Clock | None = None) -> AsyncIterator[House]:
+    """An opened house."""
+    house = await open_house(asked, clock or SystemClock())
+    try:
+        yield house
+    finally:
+        await house.close()
+
+
+@asynccontextmanager
+async def flown(war: WarRoom, folder: Path, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Flown]:
+    """The cockpit over `war`, until the block ends."""
+    app = CockpitApp(war, glyphs=UNICODE)
+    try:
+        async with app.run_test(size=size, notifications=True) as pilot:
+            yield Flown(app, pilot, war, folder)
+    finally:
+        await war.close()
+
+
+@asynccontextmanager
+async def flying(
+    folder: Path, config: Path | None = None, *, size: tuple[int, int] = (80, 24), **more: object
+) -> AsyncIterator[Flown]:
+    """A cockpit with the configuration at `config`, its journal in `folder`."""
+    async with (
+        housed(options(folder, config, **more)) as house,
+        flown(WarRoom(house, house.room.clock), folder, size) as cockpit,
+    ):
+        yield cockpit

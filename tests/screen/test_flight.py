@@ -1,0 +1,167 @@
+"""The whole path by keys, as a responder flies it: from the first alarm to the Markdown record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import eventually
+from markdown_it import MarkdownIt
+from screen.flying import Flown, flying
+
+from cockpit.incident.entry import Entry
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_responder_flies_from_the_first_alarm_to_the_record(
+    own_outage: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with flying(tmp_path, own_outage, size=(120, 40)) as cockpit:
+        await it_says_so_by_itself(cockpit)
+        await declared_in_two_keys(cockpit)
+        await severity_and_commander(cockpit)
+        await ticked(cockpit)
+        await log_read(cockpit)
+        await rolled_back(cockpit)
+        await recovered(cockpit)
+        await customers_told(cockpit)
+        await resolved(cockpit)
+        path = await written(cockpit)
+        verdict = await cockpit.war.house.store.verify()
+        assert verdict.sound, verdict
+        tells_the_true_story(cockpit, read(path))
+
+
+def read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+async def it_says_so_by_itself(cockpit: Flown) -> None:
+    """Nobody has touched a key: the timeline and the panes' titles tell it."""
+    await cockpit.sees("no incident declared", "CrashLoopBackOff", "Error rate", "breached", "suggested: Pod Crash")
+    pods = await cockpit.records("pods")
+    assert (pods.payload["state"], pods.payload["reason"]) == ("crashing", "CrashLoopBackOff")
+    await eventually(lambda: any(_breached(entry) for entry in cockpit.entries))
+
+
+def _breached(entry: Entry) -> bool:
+    return entry.kind == "threshold" and (entry.payload["id"], entry.payload["to"]) == ("error-rate", "breach")
+
+
+async def declared_in_two_keys(cockpit: Flown) -> None:
+    await cockpit.press("D", "enter")
+    declared = await cockpit.records("declared")
+    assert declared.payload["name"] == "payment-service-crash-loop"
+    assert declared.payload["target"]["namespace"] == "production"
+    await cockpit.goes_to("CockpitScreen")
+    await cockpit.sees("INVESTIGATING", "IC nobody")
+
+
+async def severity_and_commander(cockpit: Flown) -> None:
+    await cockpit.press("e")
+    await cockpit.goes_to("SeverityDialog")
+    await cockpit.press("j", "enter")
+    assert (await cockpit.records("severity")).payload["severity"] == "P1"
+    await cockpit.press("r")
+    await cockpit.goes_to("RolesDialog")
+    await cockpit.press("enter")
+    role = await cockpit.records("role")
+    assert (role.payload["role"], role.payload["handle"]) == ("ic", "@ada")
+    await cockpit.sees("P1", "IC @ada")
+
+
+async def ticked(cockpit: Flown) -> None:
+    await cockpit.press("3", "space", "j", "space")
+    await cockpit.records("checklist", 2)
+    await cockpit.sees("[x] Acknowledge the alert/incident", "2/6")
+    await cockpit.press("space")
+    assert (await cockpit.records("checklist", 3)).payload["state"] == "open"
+
+
+async def log_read(cockpit: Flown) -> None:
+    """The crashing pod stands first; its log says why it died."""
+    await cockpit.press("1", "g", "l")
+    await cockpit.goes_to("LogPage")
+    await cockpit.press("p")
+    await cockpit.sees("setting PAYMENT_ROUTES is missing")
+    await cockpit.press("escape")
+    await cockpit.goes_to("CockpitScreen")
+
+
+async def rolled_back(cockpit: Flown) -> None:
+    """`a` stands on the mitigation; the preview says all; enter alone changes nothing; y does it."""
+    await cockpit.press("a")
+    await cockpit.goes_to("ActPage")
+    await cockpit.sees("now: ", "Roll back")
+    await cockpit.press("enter")
+    await cockpit.goes_to("RunScreen")
+    seen = await cockpit.sees("rollout undo deployment/payment-service --to-revision=42", "dry run")
+    for words in ("prod-eu", "production", "1.4.2", "1.4.1", "never in this incident", "no (default)"):
+        assert words in seen, words
+    assert "-" in seen
+    before = len([e for e in cockpit.entries if e.kind == "run-intent"])
+    await cockpit.press("enter", "enter", "space")
+    await cockpit.settles()
+    assert len([e for e in cockpit.entries if e.kind == "run-intent"]) == before
+    await cockpit.press("y")
+    verified = await cockpit.records("run-verified")
+    assert verified.payload["verdict"] == "verified", verified.payload
+    await cockpit.sees("verified", "undo")
+    await cockpit.press("escape")
+    await cockpit.goes_to("CockpitScreen")
+
+
+async def recovered(cockpit: Flown) -> None:
+    await cockpit.sees("5/5 ready")
+    assert not cockpit.war.pods().crashing
+    states = {signal.id: signal.state for signal in cockpit.war.signals()}
+    assert states["error-rate"] == states["p95"] == "ok"
+
+
+async def customers_told(cockpit: Flown) -> None:
+    await cockpit.press("u")
+    await cockpit.goes_to("UpdateScreen")
+    await cockpit.type("rolled back to 1.4.1")
+    await cockpit.press("ctrl+right", "enter")
+    await cockpit.sees("send the message above?")
+    assert "message" not in cockpit.kinds
+    await cockpit.press("y")
+    delivery = await cockpit.records("delivery")
+    assert delivery.payload["state"] == "sent"
+    assert "payment-service" in read(Path(delivery.payload["reference"].rpartition(":")[0]))
+    await cockpit.goes_to("CockpitScreen")
+
+
+async def resolved(cockpit: Flown) -> None:
+    await cockpit.press("slash")
+    await cockpit.type("resolve payments are normal")
+    await cockpit.press("enter")
+    await cockpit.sees("RESOLVED")
+
+
+async def written(cockpit: Flown) -> Path:
+    await cockpit.press("x")
+    path = cockpit.folder / f"{cockpit.war.room.label}.md"
+    await cockpit.sees("written:")
+    assert path.is_file()
+    return path
+
+
+def tells_the_true_story(cockpit: Flown, markdown: str) -> None:
+    """The record's order, and what the Markdown says of it."""
+    run = next(e.payload["run"] for e in cockpit.entries if e.kind == "run-intent" and e.payload["risk"] == "changing")
+    of_run = [e.kind for e in cockpit.entries if e.payload.get("run") == run]
+    assert of_run == ["run-intent", "run-result", "run-verified"]
+    kinds = cockpit.kinds
+    assert "watching" in kinds[:2]  # the pods may have begun to crash before anybody watched
+    order = ["pods", "declared", "severity", "role", "checklist", "message", "delivery", "status"]
+    places = [kinds.index(kind) for kind in order[:-1]] + [len(kinds) - 1 - kinds[::-1].index("status")]
+    assert places == sorted(places), list(zip(order, places, strict=True))
+    for words in (
+        "payment-service-crash-loop", "P1", "CrashLoopBackOff", "--to-revision=42", "verified", "@ada",
+        "rolled back to 1.4.1", "payments are normal", "Acknowledge the alert/incident", "Error rate",
+    ):  # fmt: skip
+        assert words in markdown.replace("\\", ""), words
+    assert MarkdownIt("commonmark").parse(markdown)
