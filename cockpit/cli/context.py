@@ -9,16 +9,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from cockpit.clock import SystemClock
-from cockpit.record.errors import JournalError
-from cockpit.room.house import House, HouseError, open_house
-from cockpit.room.options import Options
-from cockpit.room.requests import Refusal
 from cockpit.text import clean
+
+if TYPE_CHECKING:  # a room is imported when a command enters one: `--version` and `--help` do not
+    from cockpit.room.house import House
+    from cockpit.room.options import Options
 
 T = TypeVar("T")
 
@@ -40,6 +40,8 @@ class Wrong(click.ClickException):
 
 def options() -> Options:
     """The shared flags of this invocation, whether they stood before or after the command."""
+    from cockpit.room.options import Options
+
     found = click.get_current_context().find_object(dict) or {}
     return replace(Options(os.environ, Path.cwd()), **{k: v for k, v in found.items() if v is not None and k != "json"})
 
@@ -60,6 +62,8 @@ def say(text: str, data: Callable[[], Any] | None = None) -> None:
 @asynccontextmanager
 async def house(*, read_only: bool | None = None) -> AsyncIterator[House]:
     """The house as the flags ask for it; `read_only` for commands that only read."""
+    from cockpit.room.house import open_house
+
     asked = options()
     opened = await open_house(replace(asked, read_only=asked.read_only or bool(read_only)), SystemClock())
     try:
@@ -70,6 +74,10 @@ async def house(*, read_only: bool | None = None) -> AsyncIterator[House]:
 
 def run(work: Callable[[], Awaitable[T]]) -> T:
     """Run a command's work; what goes wrong becomes one line and the right exit code."""
+    from cockpit.record.errors import JournalError
+    from cockpit.room.house import HouseError
+    from cockpit.room.requests import Refusal
+
     try:
         return asyncio.run(_awaited(work))
     except HouseError as error:

@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from cockpit.cli.context import Failure, options, run, share_with
+from cockpit.cli.open import fly, need_terminal
 from cockpit.room.options import Options
 
 READY_LIMIT = 60.0
@@ -27,6 +28,7 @@ READY_LIMIT = 60.0
 @click.pass_context
 def demo(ctx: click.Context, scenario: str, speed: float, seed: int, directory: Path | None) -> int:
     """Fly."""
+    need_terminal()
     folder = directory or Path(tempfile.mkdtemp(prefix="cockpit-demo-"))
     folder.mkdir(parents=True, exist_ok=True)
     theme, mouse = ctx.meta.get("cockpit.theme", "dark"), ctx.meta.get("cockpit.mouse", True)
@@ -40,8 +42,6 @@ share_with(demo)
 
 
 async def _fly(asked: Options, folder: Path, scenario: str, speed: float, seed: int, *, theme: str, mouse: bool) -> int:
-    from cockpit.cli.open import fly
-
     async with simulator(folder, scenario, speed, seed):
         mine = Options(
             # Nothing real is reachable from here: neither the caller's configuration nor his record is looked at.

@@ -7,13 +7,14 @@ from typing import Any
 
 import click
 
-from cockpit.cli.context import Failure, house, run, say, share_with
-from cockpit.cli.rows import as_data, as_line, state_data, state_lines
+from cockpit.cli.context import Failure, house, options, run, say, share_with
+from cockpit.cli.rows import as_data, as_line, checklist_data, checklist_lines, state_data, state_lines
+from cockpit.clock import SystemClock
 from cockpit.incident.entry import Entry
 from cockpit.incident.times import echo, span
 from cockpit.incident.wording import headline
 from cockpit.room import grammar
-from cockpit.room.house import House
+from cockpit.room.house import House, verify_record
 from cockpit.room.listing import listing
 from cockpit.room.requests import Refusal, Request
 
@@ -21,6 +22,9 @@ from cockpit.room.requests import Refusal, Request
 @click.group(name="incident", help=grammar.incident.help)
 def incident() -> None:
     """The group."""
+
+
+share_with(incident)
 
 
 def _performing(command: click.Command) -> click.Command:
@@ -109,6 +113,20 @@ async def _show() -> None:
 
 
 @_reading
+@click.command(name="checklist", help="Each role's checklist, with the ids that `check` takes.")
+def checklist() -> None:
+    """Print every item."""
+    run(_checklist)
+
+
+async def _checklist() -> None:
+    async with house(read_only=True) as opened:
+        lists = opened.room.checklists()
+        lines = [line for each in lists for line in checklist_lines(each)]
+        say("\n".join(lines), lambda: [checklist_data(each) for each in lists])
+
+
+@_reading
 @click.command(name="timeline", help="What happened, in the record's order.")
 def timeline() -> None:
     """Print every entry."""
@@ -133,8 +151,7 @@ def verify() -> None:
 
 
 async def _verify() -> None:
-    async with house(read_only=True) as opened:
-        verdict = await opened.store.verify()
+    verdict = await verify_record(options(), SystemClock())
     lines = [f"{verdict.entries} entries, {verdict.redacted} redacted"]
     lines += [f"writer {writer}: {seq} entries, last hash {hash}" for writer, (seq, hash) in verdict.tails.items()]
     lines += [str(problem) for problem in verdict.problems]

@@ -17,6 +17,9 @@ def message() -> None:
     """The group."""
 
 
+share_with(message)
+
+
 def _composing(command: click.Command) -> click.Command:
     message.add_command(share_with(command))
     return command

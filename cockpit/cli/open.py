@@ -36,11 +36,7 @@ async def fly(asked: Options, *, theme: str = "dark", mouse: bool = True) -> int
         Failure: there is no terminal to draw on.
         HouseError, Refusal, JournalError: the house cannot be opened.
     """
-    streams = (sys.stdin, sys.stdout, sys.__stderr__)
-    if not all(stream and stream.isatty() for stream in streams) or os.environ.get("TERM", "dumb") == "dumb":
-        raise Failure(
-            "there is no terminal to draw on; `cockpit incident show` and the other commands print plain text"
-        )
+    need_terminal()
     from cockpit.room.house import open_house
     from cockpit.room.war_room import WarRoom
     from cockpit.screen.app import CockpitApp
@@ -55,3 +51,12 @@ async def fly(asked: Options, *, theme: str = "dark", mouse: bool = True) -> int
         await room.close()
         await house.close()
     return app.return_code or 0
+
+
+def need_terminal() -> None:
+    """Raise Failure unless there is a terminal to draw on."""
+    streams = (sys.stdin, sys.stdout, sys.__stderr__)
+    if not all(stream and stream.isatty() for stream in streams) or os.environ.get("TERM", "dumb") == "dumb":
+        raise Failure(
+            "there is no terminal to draw on; `cockpit incident show` and the other commands print plain text"
+        )

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import os
+import sys
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -84,8 +87,21 @@ def run(args: list[str]) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
+        _print_no_more()
+        return FAILED
+    except OSError as error:  # commands explain what they know; what is left is an output that takes no more
+        _print_no_more()
+        click.echo(f"cockpit: {error.filename or 'standard output'}: {error.strerror or error}", err=True)
         return FAILED
     return given if isinstance(given, int) else 0
+
+
+def _print_no_more() -> None:
+    """Let what is still to be printed go nowhere, so that the interpreter's end does not fail on it once more."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def _sentence(error: click.ClickException) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cockpit.incident.checklists import Progress, Tick
 from cockpit.incident.entry import Entry, stamp
 from cockpit.incident.state import State
 from cockpit.incident.times import echo, lasting, span
@@ -71,3 +72,31 @@ def state_lines(room: Room) -> list[str]:
         if run.changes:
             lines.append(f"run        {run.intent.title}: {run.outcome} · {run.intent.command}")
     return lines
+
+
+_BOXES = {"open": "[ ]", "done": "[x]", "not-applicable": "[-]"}
+
+
+def checklist_lines(progress: Progress) -> list[str]:
+    """A checklist for people: `[x] ic.initial.page  Page required responders  @alice`, phase by phase."""
+    lines = [f"{progress.checklist.title}  {progress.settled}/{progress.total}"]
+    for phase in progress.phases:
+        lines.append(f"  {phase.phase.title}{', now' if phase.now else ''}")
+        lines += [_tick_line(tick) for tick in phase.ticks]
+    return lines
+
+
+def _tick_line(tick: Tick) -> str:
+    by = f"  {tick.fact.actor}" if tick.fact else ""
+    why = f": {tick.why}" if tick.why else ""
+    return f"    {_BOXES[tick.state]} {tick.item.id:<28} {tick.item.text}{by}{why}"
+
+
+def checklist_data(progress: Progress) -> Mapping[str, Any]:
+    """A checklist for programs."""
+    items = [
+        {"id": tick.item.id, "phase": phase.phase.title, "text": tick.item.text, "state": tick.state, "why": tick.why,
+         "by": tick.fact.actor if tick.fact else None, "at": stamp(tick.fact.at) if tick.fact else None}
+        for phase in progress.phases for tick in phase.ticks
+    ]  # fmt: skip
+    return {"role": progress.checklist.role, "settled": progress.settled, "total": progress.total, "items": items}

@@ -66,10 +66,8 @@ def _lines(live: Live, clock: SystemClock) -> list[str]:
     for row in sorted(pods.rows, key=lambda row: (not row.crashing, row.name)):
         lines.append(f"pod     {row.name:<44} {row.ready:<6} {row.status:<20} {row.restarts:>3} restarts  {row.image}")
     for signal in live.signals():
-        why = f"  {signal.reason}" if signal.reason else ""
-        lines.append(
-            f"signal  {signal.title:<28} {quantity(signal.value, signal.unit):>12}  {signal.state:<8} {signal.bound}{why}"
-        )
+        why, value = f"  {signal.reason}" if signal.reason else "", quantity(signal.value, signal.unit)
+        lines.append(f"signal  {signal.title:<28} {value:>12}  {signal.state:<8} {signal.bound}{why}")
     for source in live.sources():
         why = f"  {source.detail}" if source.detail else ""
         lines.append(f"source  {source.name:<28} {source.state}{why}")

@@ -45,7 +45,7 @@ class Checklist(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """An item as it stands. `fact` says who set it so, and is None while nobody has touched it; `why` it is set aside."""
+    """An item as it stands. `fact` says who set it so, None while nobody has touched it; `why` it does not apply."""
 
     item: Item
     state: str

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import errno
+import shutil
 import sqlite3
 from pathlib import Path
 from typing import Literal
 
 Kind = Literal["full", "read-only", "locked", "corrupt", "newer", "unusable"]
+
+_ROOM = 256 * 1024
+"""Bytes: SQLite's shared memory, its log and the pages of a few entries."""
 
 
 class JournalError(Exception):
@@ -27,7 +31,8 @@ def explain(error: sqlite3.Error | OSError, path: Path) -> JournalError:
     """Say what a failure of SQLite or of the file system means for the journal at `path`."""
     text = str(error).lower()
     code = getattr(error, "errno", None)
-    if code in (errno.ENOSPC, errno.EDQUOT) or "full" in text:
+    # On a full disk SQLite often has no room for its own shared memory, and calls that an I/O error.
+    if code in (errno.ENOSPC, errno.EDQUOT) or "full" in text or ("i/o error" in text and _no_room(path.parent)):
         return JournalError("full", f"{path}: not recorded, the disk is full; free some space, then try again")
     if code in (errno.EROFS, errno.EACCES, errno.EPERM) or "readonly" in text or "unable to open" in text:
         return JournalError("read-only", f"{path}: not recorded, the file cannot be written; check its owner and disk")
@@ -38,7 +43,17 @@ def explain(error: sqlite3.Error | OSError, path: Path) -> JournalError:
             "corrupt",
             f"{path}: the journal is damaged ({error}); run `cockpit incident verify`, and set the file aside",
         )
+    if "i/o error" in text:
+        return JournalError("unusable", f"{path}: not recorded, {error}; check the disk's quota and health, try again")
     return JournalError("unusable", f"{path}: not recorded, {error}; set XDG_STATE_HOME to a folder that works")
+
+
+def _no_room(folder: Path) -> bool:
+    """Whether the disk under `folder` has less left than an append may need."""
+    try:
+        return shutil.disk_usage(folder).free < _ROOM
+    except OSError:
+        return False
 
 
 class Behind(Exception):  # noqa: N818  # no error: the caller reads on and asks again

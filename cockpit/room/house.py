@@ -16,8 +16,8 @@ from cockpit.message.head import TemplateError
 from cockpit.message.outbox import Outbox
 from cockpit.message.templates import Templates
 from cockpit.message.templates import load as load_templates
-from cockpit.record.errors import JournalError
 from cockpit.record.store import Store
+from cockpit.record.verify import Verdict
 from cockpit.room.listing import resolve
 from cockpit.room.messages import Messages, recorder
 from cockpit.room.options import Options
@@ -80,33 +80,47 @@ async def open_house(options: Options, clock: Clock) -> House:
     """Read the configuration and what it names, open the record, and take up the incident that is meant.
 
     Raises:
-        HouseError: something is broken or missing.
+        HouseError: what was read is broken or missing.
         Refusal: the incident that was asked for is not there.
+        JournalError: the record cannot be opened or read.
     """
     plans = await asyncio.to_thread(read_plans, options)
-    try:
-        store = await Store.open(options.journal_path, clock, read_only=options.read_only)
-    except JournalError as error:
-        raise HouseError(str(error)) from error
+    store = await Store.open(options.journal_path, clock, read_only=options.read_only)
     try:
         room = Room(store, clock, options.handle, plans.setting, role=options.role)
         if options.incident:
             await room.attach(await resolve(store, options.incident))
         else:
             await room.adopt()
-    except JournalError as error:
-        await store.close()
-        raise HouseError(str(error)) from error
     except BaseException:
         await store.close()
         raise
     return House(plans, store, room, _messages(plans, room))
 
 
-def read_plans(options: Options) -> Plans:
-    """Read everything from files; raises HouseError with file and line."""
+async def verify_record(options: Options, clock: Clock) -> Verdict:
+    """Check every chain of the record; needs no configuration, and reads past entries that are damaged.
+
+    Raises:
+        HouseError: the record that was asked for is of a kind that this version does not have.
+        JournalError: the record cannot be opened or read.
+    """
+    _must_be_local(options)
+    store = await Store.open(options.journal_path, clock, read_only=True)
+    try:
+        return await store.verify()
+    finally:
+        await store.close()
+
+
+def _must_be_local(options: Options) -> None:
     if options.environ.get("COCKPIT_RECORD"):
         raise HouseError("COCKPIT_RECORD is set, and a shared record is not available in this version yet; unset it")
+
+
+def read_plans(options: Options) -> Plans:
+    """Read everything from files; raises HouseError with file and line."""
+    _must_be_local(options)
     try:
         config = _config(options)
         service = _service(config, options)

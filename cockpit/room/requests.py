@@ -274,7 +274,8 @@ class Check:
         _must_be_declared(state)
         item = find(desk.checklists, self.item)
         if item is None:
-            raise Refusal(f"there is no checklist item '{clean(self.item)[:60]}'; `incident check` lists them")
+            given = clean(self.item)[:60]
+            raise Refusal(f"there is no checklist item '{given}'; `cockpit incident checklist` lists them")
         known = state.checklist.get(self.item)
         if (known[0].state if known else "open") == self.state:
             raise Refusal(f"'{item.text}' is {self.state} already")
