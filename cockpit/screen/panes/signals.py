@@ -46,7 +46,8 @@ _WORDS = (("breach", "breached"), ("warning", "warning"), ("unknown", "unknown")
 
 def _absent(source: SourceView, now: datetime) -> tuple[Span, ...]:
     if source.state == "off":
-        return (Span("no signals are configured", "quiet"), Span(source.mend or "name a prometheus in cockpit.yaml", "quiet"))
+        mend = source.mend or "name a prometheus in cockpit.yaml"
+        return (Span("no signals are configured", "quiet"), Span(mend, "quiet"))
     if source.state == "loading":
         return (Span(f"loading signals, {age((now - source.since).total_seconds())} …", "quiet"),)
     return (Span(f"unknown: {source.state}", "bad"), Span(source.detail, "plain"), Span(source.mend, "quiet"))

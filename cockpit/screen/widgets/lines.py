@@ -54,6 +54,8 @@ class Lines(ScrollView, can_focus=True):
         self._rows: Sequence[Row] = ()
         self._cursor = 0
         self._follow = follow
+        self._touched = False
+        """Whether somebody chose a row: until then the cursor is on the first one, whatever that has become."""
         self._strips: dict[tuple[Row, int, str], Strip] = {}
 
     @property
@@ -83,10 +85,11 @@ class Lines(ScrollView, can_focus=True):
         was = before[self._cursor].key if 0 <= self._cursor < len(before) else ""
         at_end = not before or self._cursor >= self._last(before)
         index = -1
-        if not (self._follow and at_end) and was:
+        if not (self._follow and at_end) and was and (self._touched or self._follow):
             index = next((i for i, row in enumerate(self._rows) if row.key == was), -1)
         if index < 0:
-            index = self._last(self._rows) if self._follow and at_end else self._nearest(self._cursor, 1)
+            place = self._cursor if self._touched else 0
+            index = self._last(self._rows) if self._follow and at_end else self._nearest(place, 1)
         self._place(index, scroll=self._follow and at_end)
 
     @staticmethod
@@ -181,6 +184,7 @@ class Lines(ScrollView, can_focus=True):
 
     def action_move(self, by: int) -> None:
         """Move the cursor; where nothing further can be selected, scroll."""
+        self._touched = True
         target = self._nearest(self._cursor + by, by)
         if target == self._cursor:
             self.scroll_relative(y=by, animate=False)
@@ -188,10 +192,12 @@ class Lines(ScrollView, can_focus=True):
 
     def action_to(self, index: int) -> None:
         """Go to the first or the last row."""
+        self._touched = index != 0
         self._place(self._nearest(0, 1) if index == 0 else self._last(self._rows))
 
     def action_page(self, direction: int) -> None:
         """Go half a page."""
+        self._touched = True
         self._place(self._nearest(self._cursor + direction * max(1, self.size.height // 2), direction))
 
     def action_open(self) -> None:
@@ -203,4 +209,5 @@ class Lines(ScrollView, can_focus=True):
         """A click selects; the keyboard never needs it."""
         y = getattr(event, "y", 0) + self.scroll_offset.y
         if 0 <= y < len(self._rows) and self._rows[y].key:
+            self._touched = True
             self._place(y)
