@@ -1,0 +1,94 @@
+"""The house's rules: who imports whom, and what is not loaded until it is needed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+LATE = {"aiohttp", "httpx", "kubernetes", "markdown_it", "psycopg", "sqlglot", "starlette", "uvicorn"}
+"""What only sources, servers and databases need: none of it may delay the first picture."""
+
+FIRST_PICTURE = """
+import asyncio, sys
+from pathlib import Path
+import cockpit.screen.app, cockpit.screen.cockpit
+from cockpit.clock import SystemClock
+from cockpit.room.house import open_house
+from cockpit.room.options import Options
+from cockpit.room.war_room import WarRoom
+folder = Path(sys.argv[1])
+kubeconfig = folder / "kubeconfig"
+kubeconfig.write_text('''
+apiVersion: v1
+kind: Config
+clusters: [{name: far, cluster: {server: "http://127.0.0.1:1"}}]
+users: [{name: me, user: {}}]
+contexts: [{name: far, context: {cluster: far, user: me}}]
+''')
+async def main():
+    options = Options({}, folder, journal=folder / "record.db", actor="@alice", kubeconfig=kubeconfig,
+                      context="far", namespace="shop", selector="app=shop")
+    house = await open_house(options, SystemClock())
+    screen = cockpit.screen.app.CockpitApp(WarRoom(house, SystemClock())).get_default_screen()
+    assert screen is not None
+    await house.close()
+asyncio.run(main())
+"""
+
+
+def loaded(program: str, *arguments: str) -> set[str]:
+    """The modules that a new Python has loaded after `program`."""
+    program += "\nimport sys\nprint(*sorted(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.split())
+
+
+def ours(modules: set[str]) -> set[str]:
+    """The rooms of the house that are among `modules`."""
+    return {name.split(".")[1] for name in modules if name.startswith("cockpit.")}
+
+
+def test_incident_loads_nothing_of_ours_but_configuration_clock_and_text() -> None:
+    names = [f"cockpit.incident.{path.stem}" for path in (ROOT / "cockpit" / "incident").glob("[!_]*.py")]
+    assert len(names) > 5
+    modules = loaded(f"import {', '.join(names)}")
+    assert "cockpit.incident.fold" in modules
+    assert ours(modules) <= {"incident", "config", "clock", "text"}
+
+
+@pytest.mark.parametrize("name", ["config", "clock", "text"])
+def test_what_everybody_imports_loads_nothing_of_ours(name: str) -> None:
+    assert ours(loaded(f"import cockpit.{name}")) <= {"config", "clock", "text"}
+
+
+def test_the_first_picture_waits_for_no_source(tmp_path: Path) -> None:
+    modules = loaded(FIRST_PICTURE, str(tmp_path))
+    assert "cockpit.screen.panes.pods" in modules
+    assert not LATE & {name.split(".")[0] for name in modules}
+    assert not {"action", "simulator"} & ours(modules)
+
+
+def test_the_command_line_loads_neither_room_nor_screen_to_say_what_it_is() -> None:
+    modules = loaded("from cockpit.cli.root import run\nrun(['--version'])")
+    assert ours(modules) <= {"cli", "clock", "text"}
+    assert not {"textual", "pydantic"} & modules
+
+
+def test_the_simulator_is_loaded_only_by_its_own_command() -> None:
+    modules = loaded("import cockpit.cli.demo, cockpit.cli.incident, cockpit.cli.open, cockpit.cli.root")
+    assert "simulator" not in ours(modules)
+
+
+def test_import_contracts_hold() -> None:
+    linter = Path(sys.executable).with_name("lint-imports")
+    if not linter.exists():
+        pytest.skip("import-linter is not installed; `make check` sets it up")
+    done = subprocess.run([linter, "--no-cache"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert "0 broken" in done.stdout
