@@ -9,13 +9,11 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal
-from textual.screen import Screen
 from textual.timer import Timer
 
 from cockpit.incident.entry import Entry
 from cockpit.incident.terms import Status
-from cockpit.room.requests import Check, Refusal, Request, Write
-from cockpit.room.trouble import RecordTrouble
+from cockpit.room.requests import Check, Write
 from cockpit.room.war_room import WarRoom
 from cockpit.screen import header
 from cockpit.screen.footer import footer, suggestion
@@ -36,7 +34,7 @@ from cockpit.screen.widgets.prompt import COMMAND, FILTER, NOTE, Mode, Prompt
 REASON = Mode("reason", "why not applicable ", "enter records it · escape leaves")
 
 
-class CockpitScreen(Openers, Screen[None]):
+class CockpitScreen(Openers):
     """What a responder sees first and comes back to.
 
     Args:
@@ -52,9 +50,7 @@ class CockpitScreen(Openers, Screen[None]):
     ]
 
     def __init__(self, war_room: WarRoom, glyphs: Glyphs) -> None:
-        super().__init__()
-        self.war_room = war_room
-        self.glyphs = glyphs
+        super().__init__(war_room, glyphs)
         self._ticker: Timer | None = None
         self._overdue: frozenset[str] = frozenset()
         self._reason_for = ""
@@ -200,21 +196,6 @@ class CockpitScreen(Openers, Screen[None]):
         if self.focused is pane and pane.selected:
             self._reason_for = pane.selected
             self.query_one(Prompt).ask(REASON)
-
-    async def ask_room(self, request: Request) -> bool:
-        """Perform a request; what is refused is said where the eye is. Gives whether it was done."""
-        try:
-            await self.war_room.room.perform(request)
-        except (Refusal, RecordTrouble) as error:
-            prompt = self.query_one(Prompt)
-            if prompt.is_open:
-                prompt.answer(str(error), bad=True)
-            else:
-                self.notify(str(error), severity="error", timeout=10, markup=False)
-            self.draw()
-            return False
-        self.draw()
-        return True
 
     def action_command(self) -> None:
         """Open the command line, with what was typed before."""

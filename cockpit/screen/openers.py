@@ -1,4 +1,4 @@
-"""The deeds of the cockpit that open another screen; mixed into the cockpit's own."""
+"""The deeds of the cockpit that open another screen: what its own screen is built on."""
 
 from __future__ import annotations
 
@@ -6,42 +6,62 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual import work
+from textual.screen import Screen
 
 from cockpit.room import grammar
 from cockpit.room.requests import Refusal
+from cockpit.room.trouble import RecordTrouble
 from cockpit.room.war_room import WarRoom
 from cockpit.screen.glyphs import Glyphs
+from cockpit.screen.panes.pods import PodsPane
+from cockpit.screen.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
     from cockpit.room.jobs import Job
     from cockpit.room.requests import Request
-    from cockpit.screen.cockpit import CockpitScreen
 
 
-class Openers:
-    """Screens are imported when they are first opened, so that the first picture does not wait for them."""
+class Openers(Screen[None]):
+    """A screen from which the others are opened. They are imported when they are first opened, so that the first
+    picture does not wait for them.
 
-    war_room: WarRoom
-    glyphs: Glyphs
+    Args:
+        war_room: what it shows and does.
+        glyphs: the marks of this terminal.
+    """
 
-    @property
-    def _screen(self) -> CockpitScreen:
-        from cockpit.screen.cockpit import CockpitScreen
+    def __init__(self, war_room: WarRoom, glyphs: Glyphs) -> None:
+        super().__init__()
+        self.war_room = war_room
+        self.glyphs = glyphs
 
-        assert isinstance(self, CockpitScreen)
-        return self
+    def draw(self) -> None:
+        """Bring what is shown up to date; a screen that shows something says how."""
+
+    async def ask_room(self, request: Request) -> bool:
+        """Perform a request; what is refused is said where the eye is. Gives whether it was done."""
+        try:
+            await self.war_room.room.perform(request)
+        except (Refusal, RecordTrouble) as error:
+            prompt = self.query_one(Prompt)
+            if prompt.is_open:
+                prompt.answer(str(error), bad=True)
+            else:
+                self.notify(str(error), severity="error", timeout=10, markup=False)
+            self.draw()
+            return False
+        self.draw()
+        return True
 
     def _selected_pod(self) -> str:
         """The full name of the pod under the cursor; empty when there is none."""
-        from cockpit.screen.panes.pods import PodsPane
-
-        return self._screen.query_one(PodsPane).selected
+        return self.query_one(PodsPane).selected
 
     def action_help(self) -> None:
         """Every key."""
         from cockpit.screen.help import HelpPage
 
-        self._screen.app.push_screen(HelpPage())
+        self.app.push_screen(HelpPage())
 
     def action_declare(self) -> None:
         """Declare an incident."""
@@ -51,28 +71,28 @@ class Openers:
             best = self.war_room.suggestions()[:1]
             symptom = best[0].scenario.id if best else "incident"
             name = "-".join(part for part in (self.war_room.room.setting.service, symptom) if part)
-            self._screen.app.push_screen(DeclareDialog(self.war_room.room, name))
+            self.app.push_screen(DeclareDialog(self.war_room.room, name))
 
     def action_severity(self) -> None:
         """Set the severity."""
         from cockpit.screen.dialogs.severity import SeverityDialog
 
         if self._writes() and self._declared():
-            self._screen.app.push_screen(SeverityDialog(self.war_room.room))
+            self.app.push_screen(SeverityDialog(self.war_room.room))
 
     def action_roles(self) -> None:
         """Who holds which role."""
         from cockpit.screen.dialogs.roles import RolesDialog
 
         if self._declared():
-            self._screen.app.push_screen(RolesDialog(self.war_room.room))
+            self.app.push_screen(RolesDialog(self.war_room.room))
 
     def action_update(self) -> None:
         """A status update."""
         from cockpit.screen.update import UpdateScreen
 
         if self._writes() and self._declared():
-            self._screen.app.push_screen(UpdateScreen(self.war_room))
+            self.app.push_screen(UpdateScreen(self.war_room))
 
     def action_act(self) -> None:
         """Scenarios and steps; the chosen one opens its run."""
@@ -82,14 +102,14 @@ class Openers:
             if step:
                 self._open_run(lambda: self.war_room.step_job(step, self._selected_pod()))
 
-        self._screen.app.push_screen(ActPage(self.war_room, self.glyphs), chosen)
+        self.app.push_screen(ActPage(self.war_room, self.glyphs), chosen)
 
     def action_log(self) -> None:
         """The selected pod's log."""
         from cockpit.screen.log import LogPage
 
         if pod := self._selected_pod():
-            self._screen.app.push_screen(LogPage(self.war_room, pod))
+            self.app.push_screen(LogPage(self.war_room, pod))
         else:
             self._tell("choose a pod first (1)")
 
@@ -122,31 +142,31 @@ class Openers:
         except Refusal as error:
             self._tell(str(error))
             return
-        self._screen.app.push_screen(RunScreen(self.war_room, job, self.glyphs))
+        self.app.push_screen(RunScreen(self.war_room, job, self.glyphs))
 
     def action_messages(self) -> None:
         """Messages, deliveries, clocks."""
         from cockpit.screen.messages import MessagesPage
 
-        self._screen.app.push_screen(MessagesPage(self.war_room))
+        self.app.push_screen(MessagesPage(self.war_room))
 
     def action_sources(self) -> None:
         """Every source, and what the cluster lets this user do."""
         from cockpit.screen.sources import SourcesPage
 
-        self._screen.app.push_screen(SourcesPage(self.war_room))
+        self.app.push_screen(SourcesPage(self.war_room))
 
     def action_incidents(self) -> None:
         """All incidents of this journal."""
         from cockpit.screen.incidents import IncidentsPage
 
-        self._screen.app.push_screen(IncidentsPage(self.war_room))
+        self.app.push_screen(IncidentsPage(self.war_room))
 
     def action_scribe(self) -> None:
         """The record as it will be exported."""
         from cockpit.screen.scribe import ScribePage
 
-        self._screen.app.push_screen(ScribePage(self.war_room))
+        self.app.push_screen(ScribePage(self.war_room))
 
     @work(group="export", exclusive=True, exit_on_error=False)
     async def action_export(self) -> None:
@@ -162,24 +182,22 @@ class Openers:
         """One signal, with its course."""
         from cockpit.screen.signal import SignalPage
 
-        self._screen.app.push_screen(SignalPage(self.war_room, id, self.glyphs))
+        self.app.push_screen(SignalPage(self.war_room, id, self.glyphs))
 
     def open_entry(self, id: str) -> None:
         """One entry, whole."""
         from cockpit.screen.entry import EntryPage
 
-        self._screen.app.push_screen(EntryPage(self.war_room, id))
+        self.app.push_screen(EntryPage(self.war_room, id))
 
     async def run_line(self, line: str) -> bool:
         """Do what was typed after `/`; gives whether it was done."""
-        from cockpit.screen.widgets.prompt import Prompt
-
         try:
             request: Request = grammar.parse(line, self.war_room.clock.now)
         except Refusal as error:
-            self._screen.query_one(Prompt).answer(str(error), bad=True)
+            self.query_one(Prompt).answer(str(error), bad=True)
             return False
-        return await self._screen.ask_room(request)
+        return await self.ask_room(request)
 
     def _writes(self) -> bool:
         if self.war_room.read_only:
@@ -193,4 +211,4 @@ class Openers:
         return True
 
     def _tell(self, text: str, *, bad: bool = False) -> None:
-        self._screen.notify(text, severity="error" if bad else "information", timeout=8, markup=False)
+        self.notify(text, severity="error" if bad else "information", timeout=8, markup=False)
