@@ -78,7 +78,7 @@ class Columns:
         value = max((len(quantity(s.value, s.unit)) for s in signals if s.value is not None), default=0)
         bound = max((len(_bound(s)) for s in signals), default=0)
         longest = max(len(s.title) for s in signals)
-        course = 5 if width < 48 else 12
+        course = 4 if width < 48 else 12
         title = max(8, min(longest, width - 2 - value - bound - 3 - course, 28))
         return cls(title, value, bound, min(60, width - 2 - title - value - bound - 3))
 
