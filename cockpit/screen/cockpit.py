@@ -203,7 +203,8 @@ class CockpitScreen(Openers):
 
     def action_note(self) -> None:
         """Open a note."""
-        self._ask(NOTE)
+        if self._writes():
+            self._ask(NOTE)
 
     def _ask(self, mode: Mode) -> None:
         kept = self.war_room.draft(mode.name)
