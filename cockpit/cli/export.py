@@ -6,18 +6,19 @@ from pathlib import Path
 
 import click
 
-from cockpit.cli.context import Failure, house, run, share_with
+from cockpit.cli.context import Failure, as_json, house, run, say, share_with
 from cockpit.room.requests import Refusal
 from cockpit.scribe.data import export_json
 from cockpit.scribe.markdown import export as export_markdown
 
 
 @click.command(help="Write the record as Markdown or JSON.")
-@click.option("--format", "format_", type=click.Choice(["markdown", "json"]), default="markdown")
+@click.option("--format", "format_", type=click.Choice(["markdown", "json"]), default=None, help="Else markdown.")
 @click.option("--output", type=click.Path(path_type=Path), default=None, help="A file; else it is printed.")
-def export(format_: str, output: Path | None) -> None:
-    """Write it."""
-    text = run(lambda: _text(format_))
+def export(format_: str | None, output: Path | None) -> None:
+    """Write it; `--json` without a format means JSON."""
+    kind = format_ or ("json" if as_json() else "markdown")
+    text = run(lambda: _text(kind))
     if output is None:
         click.echo(text, nl=False)
         return
@@ -25,7 +26,7 @@ def export(format_: str, output: Path | None) -> None:
         output.write_text(text, encoding="utf-8")
     except OSError as error:
         raise Failure(f"{output}: not written, {error.strerror}; name another with --output") from None
-    click.echo(f"written: {output}")
+    say(f"written: {output}", lambda: {"written": str(output), "format": kind})
 
 
 share_with(export)

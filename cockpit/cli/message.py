@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import click
 
 from cockpit.cli.context import Failure, Wrong, house, run, say, share_with
@@ -87,16 +90,26 @@ async def _send(template: str, fields: tuple[str, ...], to: str | None, yes: boo
             Update(composed, status or (opened.room.state.status if text else None), text)
         )
         assert result is not None
-        _tell(result)
+        say(_told(result), lambda: _data(result))
+        _must_be_sent([result])
 
 
-def _tell(result: Result) -> None:
-    if result.sent is None:
-        raise Failure(
-            f"recorded, and not delivered: {result.reason}; `cockpit message retry {result.message}` tries again"
-        )
-    sent = result.sent
-    say(f"sent by {sent.channel}: {sent.reference}", lambda: sent.fields())
+def _told(result: Result) -> str:
+    return f"sent by {result.sent.channel}: {result.sent.reference}" if result.sent else f"not sent: {result.message}"
+
+
+def _data(result: Result) -> dict[str, Any]:
+    deliveries = [dict(delivery.fields()) for delivery in result.deliveries]
+    return {"message": result.message, "sent": result.sent is not None, "deliveries": deliveries}
+
+
+def _must_be_sent(results: Sequence[Result]) -> None:
+    """Raise Failure for what no channel took."""
+    failed = [result for result in results if result.sent is None]
+    if failed:
+        said, which = "; ".join(result.reason for result in failed), failed[0].message if len(failed) == 1 else ""
+        again = " ".join(f"cockpit message retry {which}".split())
+        raise Failure(f"recorded, and not delivered: {said}; `{again}` tries again")
 
 
 @_composing
@@ -131,5 +144,6 @@ async def _retry(id: str) -> None:
         ids = [id] if id else [m for m, sent in states.items() if sent.delivered is None]
         if not ids:
             raise Refusal("every message was delivered")
-        for each in ids:
-            _tell(await opened.messages.retry(each))
+        results = [await opened.messages.retry(each) for each in ids]
+        say("\n".join(map(_told, results)), lambda: [_data(result) for result in results])
+        _must_be_sent(results)

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from cockpit.cli.context import Failure, Wrong, house, options, run, say, share_with
+from cockpit.cli.context import Failure, Wrong, as_json, house, options, run, say, share_with
 from cockpit.clock import SystemClock
 from cockpit.room.house import read_plans
 from cockpit.room.runs import Confirmation, Flight, Plan
@@ -39,7 +39,8 @@ def list_runbooks() -> None:
     """Print their names."""
     plans = run(lambda: asyncio.to_thread(read_plans, options()))
     names = plans.library.names()
-    say("\n".join(f"{name:<24} {plans.library.path(name)}" for name in names), lambda: names)
+    found = [{"name": name, "path": str(plans.library.path(name))} for name in names]
+    say("\n".join(f"{each['name']:<24} {each['path']}" for each in found), lambda: found)
 
 
 @_command
@@ -79,23 +80,41 @@ def _step(step: Step) -> str:
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 def check(files: tuple[Path, ...]) -> None:
     """Print what is wrong; exit 1 when something is."""
-    broken = 0
-    for file in files:
-        try:
-            book = read_runbook(file)
-        except RunbookError as error:
-            broken += 1
-            click.echo("\n".join((str(error), *error.others)), err=True)
-        else:
-            unbound = [threshold.id for threshold in book.thresholds if threshold.query is None]
-            unfilled = [contact.name for contact in book.contacts if contact.unfilled]
-            click.echo(f"{file}: {len(book.scenarios)} scenarios, {len(list(book.steps()))} steps")
-            if unbound:
-                click.echo(f"  unbound, until cockpit.yaml gives a query: {', '.join(unbound)}")
-            if unfilled:
-                click.echo(f"  contacts still to be filled in: {', '.join(unfilled)}")
-    if broken:
+    found = [_checked(file) for file in files]
+    if as_json():
+        say("", lambda: found)
+    else:
+        for each in found:
+            click.echo("\n".join(_check_lines(each)), err=not each["usable"])
+    if broken := sum(not each["usable"] for each in found):
         raise Failure(f"{broken} of {len(files)} cannot be used")
+
+
+def _checked(file: Path) -> dict[str, Any]:
+    """What one file is like: usable or not, and what is still missing in it."""
+    try:
+        book = read_runbook(file)
+    except RunbookError as error:
+        return {"file": str(file), "usable": False, "errors": [str(error), *error.others]}
+    return {
+        "file": str(file),
+        "usable": True,
+        "scenarios": len(book.scenarios),
+        "steps": len(list(book.steps())),
+        "unbound": [threshold.id for threshold in book.thresholds if threshold.query is None],
+        "unfilled": [contact.name for contact in book.contacts if contact.unfilled],
+    }
+
+
+def _check_lines(found: dict[str, Any]) -> list[str]:
+    if not found["usable"]:
+        return list(found["errors"])
+    lines = [f"{found['file']}: {found['scenarios']} scenarios, {found['steps']} steps"]
+    if found["unbound"]:
+        lines.append(f"  unbound, until cockpit.yaml gives a query: {', '.join(found['unbound'])}")
+    if found["unfilled"]:
+        lines.append(f"  contacts still to be filled in: {', '.join(found['unfilled'])}")
+    return lines
 
 
 @_command
@@ -122,11 +141,13 @@ async def _run(step: str, pod: str, dry_run: bool, given: Confirmation) -> None:
                 plan = await war.prepare(war.step_job(step, pod))
             except RunTrouble as error:
                 raise Failure(str(error)) from None
-            if plan.changes or dry_run:
-                click.echo("\n".join(_preview(plan)), err=True)
+            if dry_run:
+                say("\n".join(_preview(plan)), lambda: _planned(plan))
             if plan.refusals:
                 raise Failure(f"cannot run: {plan.refusals[0]}")
             if not dry_run:
+                if plan.changes:
+                    click.echo("\n".join(_preview(plan)), err=True)
                 await _fly(war, plan, _asked(plan, given))
         finally:
             await war.close()
@@ -146,6 +167,12 @@ def _preview(plan: Plan) -> list[str]:
     lines += [f"in {plan.context}/{plan.namespace}: {plan.object}"]
     lines += [f"from {plan.before} to {plan.after}"] if plan.after else []
     return [*lines, *(f"  {line}" for line in plan.change), *([f"dry run: {plan.dry_run}"] if plan.dry_run else [])]
+
+
+def _planned(plan: Plan) -> dict[str, Any]:
+    names = ("title", "command", "context", "namespace", "object", "before", "after", "dry_run", "risk")
+    lists = {name: list(getattr(plan, name)) for name in ("change", "warnings", "refusals")}
+    return {name: getattr(plan, name) for name in names} | lists
 
 
 def _asked(plan: Plan, given: Confirmation) -> Confirmation:
