@@ -24,8 +24,10 @@ class Range:
 
     def __str__(self) -> str:
         minutes = [int(limit.total_seconds()) // 60 for limit in (self.lower, self.upper)]
-        words = [f"{m // 60} h" if m >= 60 and m % 60 == 0 else f"{m} min" for m in minutes]
-        return words[0] if self.lower == self.upper else f"{words[0].removesuffix(' min')}–{words[1]}"
+        hours = all(m >= 60 and m % 60 == 0 for m in minutes)
+        first, last = (m // 60 if hours else m for m in minutes)
+        unit = "h" if hours else "min"
+        return f"{last} {unit}" if first == last else f"{first}–{last} {unit}"
 
 
 @dataclass(frozen=True, slots=True)
