@@ -193,13 +193,8 @@ class RunScreen(Screen[None]):
         if self._stage == "asking" and plan is not None:
             return (Span(f" type {plan.confirm.name} and enter to do it ", "warn"), *back)
         if self._stage == "asking again" and plan is not None:
-            return (
-                Span(f" {plan.confirm.extra}. Again? ", "bad"),
-                Span("y", "accent"),
-                Span(" yes  "),
-                Span("n", "accent"),
-                Span(" no"),
-            )
+            answers = (Span("y", "accent"), Span(" yes  "), Span("n", "accent"), Span(" no (default)  "))
+            return (Span(" Really? ", "bad"), *answers, Span(plan.confirm.extra, "bad"))
         if self._stage == "flying":
             return (*back, Span(" (it goes on)  ", "quiet"), Span("X", "accent"), Span(" cancel", "quiet"))
         if self._stage == "over" and plan is not None and plan.undo:

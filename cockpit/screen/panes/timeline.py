@@ -60,7 +60,7 @@ def _entry(entry: Entry, line: Headline, width: int, glyphs: Glyphs) -> list[Row
     margin = 11
     tail = f"  {who}{recorded}" if who or recorded else ""
     room = max(8, width - margin - 1)
-    lines = wrap(f"{line.text} ({late})" if late else line.text, room, most=4)
+    lines = wrap(f"{line.text} ({late})" if late else line.text, room, most=3)
     head = (Span(f"{time_of_day(entry.occurred)} ", "quiet"), Span(f"{glyph or ' '} ", tone))
     last = lines[-1]
     if len(last) + len(tail) <= room:
