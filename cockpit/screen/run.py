@@ -16,7 +16,7 @@ from cockpit.room.runs import Confirmation, Flight, Plan
 from cockpit.room.trouble import RunTrouble
 from cockpit.room.war_room import WarRoom
 from cockpit.screen.glyphs import Glyphs
-from cockpit.screen.spans import Row, Span, Tone, wrap
+from cockpit.screen.spans import Row, Span, Tone, width_of, wrap
 from cockpit.screen.widgets.bars import Bar
 from cockpit.screen.widgets.field import Field
 from cockpit.screen.widgets.lines import Lines
@@ -182,14 +182,10 @@ class RunScreen(Screen[None]):
         plan = self._plan
         back = (Span(" esc ", "accent"), Span("back", "quiet"))
         if self._stage == "asking" and plan is not None and plan.confirm.kind == "yes":
+            answers = (Span("y", "accent"), Span(" yes, change it  "), Span("n", "accent"), Span(" no (default)"))
             ask = f" {plan.title} in {plan.context}/{plan.namespace}? "
-            return (
-                Span(ask, "warn"),
-                Span("y", "accent"),
-                Span(" yes, change it  "),
-                Span("n", "accent"),
-                Span(" no (default)"),
-            )
+            room = self.size.width - width_of(answers)
+            return (Span(ask if len(ask) <= room else " Do it? ", "warn"), *answers)
         if self._stage == "asking" and plan is not None:
             return (Span(f" type {plan.confirm.name} and enter to do it ", "warn"), *back)
         if self._stage == "asking again" and plan is not None:
