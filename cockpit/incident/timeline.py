@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections.abc import Iterable, Sequence
+from itertools import count
 
 from cockpit.incident.entry import Entry
 from cockpit.incident.fold import apply
@@ -11,6 +12,8 @@ from cockpit.incident.state import State
 
 EVERY = 256
 """A checkpoint of the state is kept after each so many entries, which bounds what a late entry re-folds."""
+
+_VERSIONS = count(1)
 
 
 class Timeline:
@@ -25,8 +28,9 @@ class Timeline:
         self._ids: set[str] = set()
         self._state = State()
         self._checkpoints: list[State] = []
-        self.version = 0
-        """Grows with each entry taken; what is drawn from the timeline may be kept while it stands still."""
+        self.version = next(_VERSIONS)
+        """Grows with each entry taken, and no two timelines ever have the same: what is drawn from one may be kept
+        while it stands still."""
         for entry in sorted(entries, key=lambda e: e.order):
             self.add(entry)
 
@@ -51,7 +55,7 @@ class Timeline:
         if entry.id in self._ids:
             return False
         self._ids.add(entry.id)
-        self.version += 1
+        self.version = next(_VERSIONS)
         if self._entries and entry.order < self._entries[-1].order:
             place = bisect_right(self._entries, entry.order, key=lambda e: e.order)
             insort(self._entries, entry, key=lambda e: e.order)

@@ -95,7 +95,8 @@ class Journal:
         Args:
             drafts: in the order in which they shall be chained.
             since: the position up to which the caller has read; when another process has written to one of the
-                drafts' incidents after it, nothing is written.
+                drafts' incidents after it, nothing is written. What begins a new incident was decided on the whole
+                journal: then any entry after it counts.
 
         Raises:
             Behind: there is something newer than `since`.
@@ -115,9 +116,11 @@ class Journal:
         return Appended(entries, position)
 
     def _written_since(self, position: int, incidents: set[str]) -> bool:
-        marks = ",".join("?" * len(incidents))
-        query = f"SELECT 1 FROM entries WHERE position > ? AND incident IN ({marks}) LIMIT 1"
-        return self._connection.execute(query, (position, *incidents)).fetchone() is not None
+        of_one = "SELECT 1 FROM entries WHERE incident = ? AND position > ? LIMIT 1"
+        begun = all(self._connection.execute(of_one, (each, 0)).fetchone() for each in incidents)
+        if not begun:
+            return self._position() > position
+        return any(self._connection.execute(of_one, (each, position)).fetchone() for each in incidents)
 
     def _write(self, drafts: Sequence[Draft]) -> tuple[Entry, ...]:
         """Seal and insert, inside the transaction that holds the lock."""

@@ -57,6 +57,10 @@ class Store:
         position = self._journal.position()
         return (self._journal.read(incident, since=since), position) if position > since else ([], since)
 
+    async def position(self) -> int:
+        """As `Journal.position`."""
+        return await self._call(self._journal.position)
+
     async def incidents(self) -> list[str]:
         """As `Journal.incidents`."""
         return await self._call(self._journal.incidents)

@@ -18,7 +18,7 @@ from cockpit.incident.terms import Status
 from cockpit.incident.timeline import Timeline
 from cockpit.record.errors import Behind, JournalError
 from cockpit.record.store import Store
-from cockpit.room.requests import Desk, Refusal, Request
+from cockpit.room.requests import Desk, Refusal, Request, Start
 
 Listener = Callable[[Sequence[Entry]], None]
 
@@ -55,6 +55,8 @@ class Room:
         """Why the last write was refused; empty while the record is well."""
         self._role = role
         self._position = 0
+        self._looked = -1
+        """How far the journal reached when nothing was found in it to take up."""
         self._turn = asyncio.Lock()
         self._listeners: list[Listener] = []
 
@@ -95,7 +97,7 @@ class Room:
 
     async def _load(self, incident: str) -> None:
         entries, position = await self.store.catch_up(incident, 0)
-        self.incident, self.timeline, self._position = incident, Timeline(entries), position
+        self.incident, self.timeline, self._position = incident, await asyncio.to_thread(Timeline, entries), position
         self.label = (await self.store.labels()).get(incident, "")
         self._tell(entries)
 
@@ -109,11 +111,15 @@ class Room:
             return await self._adopt()
 
     async def _adopt(self) -> bool:
+        position = await self.store.position()
+        if position == self._looked:
+            return False
         for incident in reversed(await self.store.incidents()):
-            state = Timeline(await self.store.read(incident)).state
+            state = (await asyncio.to_thread(Timeline, await self.store.read(incident))).state
             if self.setting.service in ("", state.service) and self._goes_on(state):
                 await self._load(incident)
                 return True
+        self._looked = position
         return False
 
     def _goes_on(self, state: State) -> bool:
@@ -136,12 +142,22 @@ class Room:
         if self.store.read_only:
             raise Refusal("this cockpit was started with --read-only: it shows, and never writes")
         async with self._turn:
-            if not self.incident and not await self._adopt():
-                self.incident = new_id()
-            while True:
-                entries = await self._try(request)
-                if entries is not None:
-                    return entries
+            if isinstance(request, Start) and self.state.status is Status.CLOSED:
+                self._leave()
+            try:
+                while True:
+                    if not len(self.timeline) and not await self._adopt():
+                        self.incident, self._position = new_id(), self._looked
+                    entries = await self._try(request)
+                    if entries is not None:
+                        return entries
+            finally:
+                if not len(self.timeline):
+                    self.incident = ""
+
+    def _leave(self) -> None:
+        """Let a closed incident be: what is declared next is another one."""
+        self.incident, self.label, self.timeline, self._position = "", "", Timeline(), 0
 
     async def _try(self, request: Request) -> tuple[Entry, ...] | None:
         """One attempt; None when somebody else wrote in between."""
@@ -157,7 +173,8 @@ class Room:
         try:
             appended = await self.store.append(drafts, since=self._position)
         except Behind:
-            await self._catch_up()
+            if len(self.timeline):
+                await self._catch_up()
             return None
         except JournalError as error:
             self.trouble = str(error)
