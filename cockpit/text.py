@@ -45,35 +45,47 @@ def _instead(character: str) -> str:
 MASK = "‹redacted›"
 """What stands where a secret stood."""
 
+# Repetitions have bounds wherever a hostile text could make them start at every character: 64 KB take milliseconds.
 _SECRET_NAME = (
-    r"[\w.-]*(?:passw(?:or)?d|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential"
-    r"|routing[_-]?key|session[_-]?id)[\w.-]*"
+    r"(?:passw(?:or)?d|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential"
+    r"|routing[_-]?key|session[_-]?id)[\w.-]{0,60}"
 )
+_VALUE = r"\\+\"[^\"\n]*\"?|\"(?:\\.|[^\"\\\n])*\"?|'(?:\\.|[^'\\\n])*'?"
+"""A quoted value, also with escaped quotes around or inside, and also where its end was cut off."""
+
+_ABOUT_A_SECRET = re.compile(r"(?:name|ref|ur[il]|endpoint|type|file|path|count|limit|ttl|bucket|size)s?$", re.I)
+"""How names end that point at a secret or count them, as secretName, token_url, token_count."""
+
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.S), MASK),
+    (re.compile(r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|\Z)", re.S), MASK),
     (
         re.compile(r"(\bauthorization[\"']?\s*[:=]\s*[\"']?)(?:[a-z]+\s+)?[^\s,;\"']+", re.I),
         rf"\1{MASK}",
     ),
     # A word of prose after "basic" or "token" has neither digits nor padding nor capitals inside; a credential has.
     (
-        re.compile(r"\b(?i:Bearer|Basic|Token)\s+(?=\S*[\d=]|\S*[a-z]\S*[A-Z])[A-Za-z0-9+/=._~-]{8,}"),
+        re.compile(r"\b(?i:Bearer|Basic|Token)\s+(?=\S{0,80}[\d=]|\S{0,80}[a-z]\S{0,80}[A-Z])[A-Za-z0-9+/=._~-]{8,}"),
         MASK,
     ),
     (re.compile(r"\bBearer\s+[A-Za-z0-9+/=._~-]{20,}", re.I), MASK),
-    (re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?"), MASK),
-    (re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^\s/@:]*:[^\s/@]+@", re.I), rf"\1{MASK}@"),
-    (re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"), MASK),
-    (re.compile(r"\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abeprs]-[\w-]{8,})"), MASK),
-    (re.compile(r"\b(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9]{8,}|\bsk-[A-Za-z0-9_-]{20,}|\bAIza[\w-]{30,}"), MASK),
-    (re.compile(r"https://hooks\.slack\.com/services/\S+"), MASK),
+    (re.compile(r"(?<![\w-])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?"), MASK),
+    (re.compile(r"(\b[a-z][a-z0-9+.-]{0,20}://)[^\s/@:]{0,200}:[^\s/]{1,500}@", re.I), rf"\1{MASK}@"),
+    (re.compile(r"(\b(?:set-)?cookie[\"']?\s*[:=]\s*[\"']?)(?=[\w.-]+=)[^\n\"']+", re.I), rf"\1{MASK}"),
     (
-        re.compile(rf"([\"']?\b{_SECRET_NAME}[\"']?\s*[=:]\s*)(\"[^\"\n]*\"|'[^'\n]*'|[^\s,;&\"'}}\]]+)", re.I),
+        re.compile(r"(\bcurl\b[^\n]{0,300}?\s(?:-u|--user|-U|--proxy-user)[\s=]*[\"']?)[^\s:\"']+:[^\s\"']+"),
         rf"\1{MASK}",
     ),
-    (re.compile(rf"(--{_SECRET_NAME}\s+)(\"[^\"\n]*\"|'[^'\n]*'|\S+)", re.I), rf"\1{MASK}"),
+    (re.compile(r"(\b(?:mysql|mariadb)\w*(?=\s)[^\n]{0,300}?\s-p)(?!ass|ort)[^\s=-]\S*"), rf"\1{MASK}"),
+    (re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"), MASK),
+    (re.compile(r"\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abeprs]-[\w-]{8,})"), MASK),
+    (re.compile(r"\b(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9]{8,}|\bwhsec_[A-Za-z0-9+/=]{16,}"), MASK),
+    (re.compile(r"\bsk-[A-Za-z0-9_-]{20,}|\bAIza[\w-]{30,}"), MASK),
+    (re.compile(r"https://hooks\.slack\.com/services/\S+"), MASK),
+    (re.compile(rf"((?<![\w-])--[\w.-]{{0,60}}?{_SECRET_NAME}\s+)({_VALUE}|\S+)", re.I), rf"\1{MASK}"),
 )
-_CARD = re.compile(r"\b(?:\d[ -]?){12,18}\d\b")
+_NAMED = re.compile(rf"(?P<head>(?P<name>{_SECRET_NAME})\\*[\"']?\s*[=:]\s*)(?P<value>{_VALUE}|[^\s,;&\"'}}\]]+)", re.I)
+# Card numbers begin with 2 to 6, which machine times in milliseconds and nanoseconds do not; no part of a UUID is one.
+_CARD = re.compile(r"(?<!\w)(?<!\d-)[2-6](?:[ -]?\d){12,18}(?!-?\w)")
 
 
 def redact(text: str) -> str:
@@ -85,7 +97,15 @@ def redact(text: str) -> str:
     """
     for pattern, instead in _PATTERNS:
         text = pattern.sub(instead, text)
+    text = _NAMED.sub(_mask_named, text)
     return _CARD.sub(lambda found: MASK if _luhn(found.group()) else found.group(), text)
+
+
+def _mask_named(found: re.Match[str]) -> str:
+    """What stands for `name: value`: masked, unless the name is about a secret or counts tokens."""
+    name, value = found["name"], found["value"]
+    counts = name.lower().endswith("tokens") and value.isdigit()
+    return found[0] if counts or _ABOUT_A_SECRET.search(name) else f"{found['head']}{MASK}"
 
 
 def _luhn(number: str) -> bool:

@@ -216,7 +216,8 @@ class Reopen:
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:
         """Reopened, with the reason."""
-        _must_be_declared(state)
+        if state.declared is None:
+            raise Refusal("no incident is open; name a closed one with --incident: `cockpit incident list` shows them")
         if not state.over:
             raise Refusal(f"the incident is open: {state.status.value}")
         return [desk.draft(kinds.Reopened(why=worded(self.why, "the reason")))]
