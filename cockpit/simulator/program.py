@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from asyncio import StreamReader, StreamWriter
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +54,15 @@ class Program(Protocol):
 
     def usage(self, pod: dict[str, Any], container: dict[str, Any], running_for: float) -> Usage:
         """What the container uses after `running_for` simulated seconds."""
+
+
+Serve: TypeAlias = Callable[[StreamReader, StreamWriter], Awaitable[None]]
+"""Serves one connection until it returns, as a callback of `asyncio.start_server` would."""
+
+
+@runtime_checkable
+class Listens(Protocol):
+    """A Program that can be connected to; any other listens on no port."""
+
+    def listener(self, pod: dict[str, Any], container: dict[str, Any], port: int) -> Serve | None:
+        """What a running container does with a connection to this port; None when it does not listen there."""

@@ -126,7 +126,7 @@ async def _served(app: ASGIApp) -> AsyncIterator[str]:
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.bind(("127.0.0.1", 0))
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=1, ws="none"
+        app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=1, ws="wsproto"
     )
     server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listening]))

@@ -18,6 +18,7 @@ from . import discovery
 from .access import User, access_review, authorize, rules_review
 from .execution import execute, prepare
 from .forms import Form, JsonForm, choose_form
+from .forwarding import check, forward
 from .logs import pod_log
 from .metrics import GROUP as METRICS_GROUP
 from .metrics import VERSION as METRICS_VERSION
@@ -41,7 +42,7 @@ _HEALTH = ("healthz", "livez", "readyz")
 _REVIEWS = {"selfsubjectaccessreviews": access_review, "selfsubjectrulesreviews": rules_review}
 _NO_STREAM = {
     "exec": "this simulated cluster runs commands only over WebSocket (kubectl 1.31 or newer)",
-    "portforward": "this simulated cluster forwards no ports",
+    "portforward": "this simulated cluster forwards ports only over WebSocket (kubectl 1.31 or newer)",
 }
 
 
@@ -57,8 +58,9 @@ class Api:
 
     def app(self) -> Starlette:
         """The ASGI application."""
-        command = WebSocketRoute("/api/v1/namespaces/{namespace}/pods/{name}/exec", self._exec)
-        return Starlette(routes=[command, Route("/{path:path}", self._serve, methods=_METHODS)])
+        pod = "/api/v1/namespaces/{namespace}/pods/{name}"
+        sockets = [WebSocketRoute(f"{pod}/exec", self._exec), WebSocketRoute(f"{pod}/portforward", self._forward)]
+        return Starlette(routes=[*sockets, Route("/{path:path}", self._serve, methods=_METHODS)])
 
     async def _serve(self, request: Request) -> Response:
         trouble = self._cluster.trouble
@@ -91,15 +93,28 @@ class Api:
 
     async def _exec(self, socket: WebSocket) -> None:
         """A command in a container; what is wrong with it is an ordinary answer instead of a socket."""
-        where = Target(PODS, socket.path_params["namespace"], socket.path_params["name"], "exec")
         try:
-            authorize(self._user(socket.headers), where.wish("create"), PODS)
-            pod = self._cluster.objects.read(PODS, where.namespace, where.name)
-            asked = prepare(self._cluster, pod, socket.query_params.multi_items())
+            asked = prepare(self._cluster, self._pod(socket, "exec"), socket.query_params.multi_items())
         except ApiError as refused:
             await socket.send_denial_response(_json(refused.body(), refused.code))
             return
         await execute(socket, asked)
+
+    async def _forward(self, socket: WebSocket) -> None:
+        """A tunnel to the ports of a pod, refused as a command is."""
+        try:
+            pod = self._pod(socket, "portforward")
+            check(pod, socket.scope["subprotocols"])
+        except ApiError as refused:
+            await socket.send_denial_response(_json(refused.body(), refused.code))
+            return
+        await forward(socket, self._cluster, pod)
+
+    def _pod(self, socket: WebSocket, subresource: str) -> Record:
+        """The pod that a socket is for. Raises ApiError 401, 403 or 404."""
+        where = Target(PODS, socket.path_params["namespace"], socket.path_params["name"], subresource)
+        authorize(self._user(socket.headers), where.wish("create"), PODS)
+        return self._cluster.objects.read(PODS, where.namespace, where.name)
 
     def _user(self, headers: Mapping[str, str]) -> User:
         header = headers.get("authorization", "")
@@ -200,7 +215,7 @@ class Api:
         return _raw(form.one(Record(obj, 0)), status)
 
     def _stream(self, target: Target) -> Response:
-        """What did not come as a WebSocket that we serve: SPDY, which only older clients speak, or port-forward."""
+        """What did not come as a WebSocket that we serve: plain SPDY, which only older clients speak."""
         self._cluster.objects.read(target.resource, target.namespace, target.name)
         raise ApiError(501, "NotImplemented", f"unable to upgrade connection: {_NO_STREAM[target.subresource]}", {})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,11 +16,13 @@ from simulator.servers import ADMIN, Served, served_cluster
 
 from cockpit.simulator.cluster import Cluster, CommandResult
 from cockpit.simulator.pace import Pace
-from cockpit.simulator.program import Execution, LogLine, Usage
+from cockpit.simulator.program import Execution, LogLine, Serve, Usage
 
 Obj = dict[str, Any]
 
 IMAGE = "registry.local/payment-service"
+ECHO = 7000
+"""The port on which the payment service sends back what it gets."""
 PODS = "/api/v1/namespaces/production/pods"
 DEPLOYMENTS = "/apis/apps/v1/namespaces/production/deployments"
 DEPLOYMENT = f"{DEPLOYMENTS}/payment-service"
@@ -53,8 +56,24 @@ class Payments:
             return CommandResult("", "curl: (7) Failed to connect to localhost port 15000\n", 7)
         return None
 
+    def listener(self, pod: Obj, container: Obj, port: int) -> Serve | None:
+        return {8080: _metrics, ECHO: _echo}.get(port)
+
     def usage(self, pod: Obj, container: Obj, running_for: float) -> Usage:
         return Usage(0.12, 200 * 1024 * 1024)
+
+
+async def _metrics(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """One answer over HTTP."""
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\nconnection: close\r\n\r\nup 1\n")
+
+
+async def _echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Everything back, until the other side has said all."""
+    while chunk := await reader.read(10_000):
+        writer.write(chunk)
+        await writer.drain()
 
 
 def deployment(**changed: Any) -> Obj:
