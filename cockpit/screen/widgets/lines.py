@@ -71,14 +71,15 @@ class Lines(ScrollView, can_focus=True):
     def show_rows(self, rows: Sequence[Row]) -> None:
         """Show `rows`; only lines that differ are drawn again."""
         before, self._rows = self._rows, rows
+        if len(rows) != len(before):
+            self.virtual_size = Size(0, len(rows))  # before the cursor is placed: one scrolls only to what there is
+            self.refresh()
         self._keep_cursor(before)
         if len(rows) != len(before):
-            self.virtual_size = Size(0, len(rows))
-            self.refresh()
-        else:
-            for index, (old, new) in enumerate(zip(before, rows, strict=True)):
-                if old != new:
-                    self._refresh_line(index)
+            return
+        for index, (old, new) in enumerate(zip(before, rows, strict=True)):
+            if old != new:
+                self._refresh_line(index)
 
     def _keep_cursor(self, before: Sequence[Row]) -> None:
         """Leave the cursor on the row that it was on, wherever that stands now."""
@@ -116,18 +117,21 @@ class Lines(ScrollView, can_focus=True):
             self._reveal()
 
     def _reveal(self) -> None:
-        """Scroll just so far that the cursor is in view; at the ends, all of the way."""
+        """Scroll just so far that the cursor is in view; at the ends, all of the way.
+
+        Forced: a list that has just grown past its height is laid out as one that scrolls only afterwards.
+        """
         height = self.size.height
         if height <= 0:
             return
         top, bottom = self.scroll_offset.y, self.scroll_offset.y + height - 1
         if self._cursor == self._nearest(0, 1):
-            self.scroll_to(y=0, animate=False)
+            self.scroll_to(y=0, animate=False, force=True)
         elif self._cursor < top:
-            self.scroll_to(y=self._cursor, animate=False)
+            self.scroll_to(y=self._cursor, animate=False, force=True)
         elif self._cursor > bottom:
             end = len(self._rows) - 1 if self._cursor == self._last(self._rows) else self._cursor
-            self.scroll_to(y=end - height + 1, animate=False)
+            self.scroll_to(y=end - height + 1, animate=False, force=True)
 
     def _refresh_line(self, index: int) -> None:
         y = index - self.scroll_offset.y

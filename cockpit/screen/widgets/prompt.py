@@ -10,11 +10,11 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
 from textual.message import Message
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
+from cockpit.screen.spans import content
 from cockpit.screen.widgets.field import Field
 
 
@@ -133,7 +133,7 @@ class Prompt(Vertical):
         """Open for `mode`, going on with a draft if there is one."""
         self._mode, self._began = mode, began if text else None
         self._at = len(self._history)
-        self.query_one("#prompt-label", Static).update(Content(mode.label))
+        self.query_one("#prompt-label", Static).update(content(mode.label))
         self.answer(mode.hint)
         line = self.query_one(_Line)
         line.suggester = self._complete if mode is COMMAND else None
@@ -141,12 +141,12 @@ class Prompt(Vertical):
             line.value = text
         line.cursor_position = len(text)
         self.display = True
-        line.focus()
+        self.screen.set_focus(line)  # now, not after the next refresh: what is typed next belongs to the line
 
     def answer(self, text: str, *, bad: bool = False) -> None:
         """Say something above the line: a hint, or why it was refused."""
         shown = self.query_one("#prompt-answer", Static)
-        shown.update(Content(text))
+        shown.update(content(text))
         shown.set_class(bad, "-bad")
 
     def close(self) -> None:
