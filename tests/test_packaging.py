@@ -42,7 +42,8 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("installed")
     run([sys.executable, "-m", "venv", "--without-pip", folder / "venv"], folder)
     python = folder / "venv" / "bin" / "python"
-    run([sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps", "--no-index", wheel], folder)
+    how = ["--quiet", "--no-deps", "--no-index"]
+    run([sys.executable, "-m", "pip", "--python", python, "install", *how, wheel], folder)
     packages = run([python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], folder).strip()
     (Path(packages) / "lent.pth").write_text(sysconfig.get_path("purelib") + "\n")
     where = run([python, "-c", "import cockpit; print(cockpit.__file__)"], folder)
