@@ -10,13 +10,14 @@ from typing import ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
-from textual.content import Content
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from cockpit.room.war_room import WarRoom
 from cockpit.screen import themes
 from cockpit.screen.glyphs import Glyphs, choose
 from cockpit.screen.keys import DEEDS
+from cockpit.text import clean
 
 
 class CockpitApp(App[int]):
@@ -78,6 +79,15 @@ class CockpitApp(App[int]):
     def _use(self, name: str) -> None:
         self.theme = themes.NAMES[name]
 
-    def say(self, text: str, *, bad: bool = False) -> None:
-        """A toast, for what may be missed; never markup."""
-        self.notify(str(Content(text)), severity="error" if bad else "information", timeout=6, markup=False)
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """A toast, for what may be missed; whatever was asked, it is never markup and has no controls."""
+        said = clean(message, keep_newlines=True)
+        super().notify(said, title=clean(title), severity=severity, timeout=timeout, markup=False)

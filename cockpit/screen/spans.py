@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
 from rich.cells import cell_len, set_cell_size
-from rich.text import Text
+from textual.content import Content
+
+from cockpit.text import clean
 
 Tone = Literal["plain", "bad", "warn", "good", "quiet", "accent", "strong", "bar"]
 TONES: tuple[Tone, ...] = ("plain", "bad", "warn", "good", "quiet", "accent", "strong", "bar")
@@ -46,7 +48,12 @@ def width_of(spans: Iterable[Span]) -> int:
 
 
 def crop(spans: Sequence[Span], width: int) -> Spans:
-    """The spans in at most `width` cells, with an ellipsis where they were cut."""
+    """The spans in at most `width` cells, with an ellipsis where they were cut.
+
+    Every line is drawn through here, so it is also the last gate: an entry that another program wrote into the journal
+    has passed no boundary of ours, and must not command the terminal either.
+    """
+    spans = [Span(clean(span.text), span.tone) for span in spans]
     if width_of(spans) <= width:
         return tuple(spans)
     kept: list[Span] = []
@@ -99,17 +106,9 @@ def _pieces(word: str, room: int) -> list[str]:
     return [*parts, part]
 
 
-def plain(spans: Iterable[Span]) -> str:
-    """The text alone."""
-    return "".join(span.text for span in spans)
-
-
-def as_text(spans: Iterable[Span], styles: dict[str, object]) -> Text:
-    """The spans as Rich text, with the style of each tone."""
-    text = Text(no_wrap=True, end="")
-    for span in spans:
-        text.append(span.text, style=styles[span.tone])  # type: ignore[arg-type]
-    return text
+def content(text: str) -> Content:
+    """`text` for a label, a title or a toast: never parsed as markup, and without controls, whoever wrote it."""
+    return Content(clean(text, keep_newlines=True))
 
 
 SPARKS = "▁▂▃▄▅▆▇█"

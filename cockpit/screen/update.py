@@ -8,7 +8,6 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
@@ -18,7 +17,7 @@ from cockpit.room.messages import TO, Composed, Update
 from cockpit.room.requests import Refusal
 from cockpit.room.trouble import RecordTrouble
 from cockpit.room.war_room import WarRoom
-from cockpit.screen.spans import Span
+from cockpit.screen.spans import Span, content
 from cockpit.screen.widgets.bars import Bar
 from cockpit.screen.widgets.field import Field
 
@@ -142,13 +141,13 @@ class UpdateScreen(Screen[bool]):
     def _draw(self, trouble: str = "") -> None:
         self._composed, refused = self._compose_message()
         names = [f"[{s.value}]" if s is self._to else f" {s.value} " for s in TO]
-        self.query_one("#status", Static).update(Content("status " + " ".join(names) + "  ctrl+← ctrl+→"))
+        self.query_one("#status", Static).update(content("status " + " ".join(names) + "  ctrl+← ctrl+→"))
         field = next(iter(self._war.messages.template(self._template).fields), None) if self._template else None
         needed = f"{field.hint}{' (needed)' if field.required else ' (may stay empty)'}" if field else ""
         for name in ("#field-label", "#field"):
             self.query_one(name).display = field is not None and not self._silent
-        self.query_one("#field-label", Static).update(Content(needed))
-        self.query_one("#preview", Static).update(Content(self._preview(refused)))
+        self.query_one("#field-label", Static).update(content(needed))
+        self.query_one("#preview", Static).update(content(self._preview(refused)))
         label = self._war.room.label
         self.query_one("#title", Bar).show_lines(((Span(f" Status update {label} ", "strong"),),))
         self.query_one("#keys", Bar).show_lines((self._question(trouble or ("" if self._silent else refused)),))

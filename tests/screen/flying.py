@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conftest import eventually
+from textual.events import Paste
 from textual.pilot import Pilot
 
 from cockpit.clock import Clock, SystemClock
@@ -111,6 +112,14 @@ class Flown:
         """Wait until what was asked of the screens so far is done and drawn."""
         await self.pilot.pause()
         await self.pilot.pause()
+
+
+async def paste(cockpit: Flown, text: str) -> None:
+    """Paste as a terminal does, into whatever has the focus."""
+    focused = cockpit.app.screen.focused
+    assert focused is not None
+    focused.post_message(Paste(text))
+    await cockpit.settles()
 
 
 def picture(app: CockpitApp) -> list[str]:

@@ -14,10 +14,7 @@ from cockpit.incident.entry import Entry
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_responder_flies_from_the_first_alarm_to_the_record(
-    own_outage: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
+async def test_a_responder_flies_from_the_first_alarm_to_the_record(own_outage: Path, tmp_path: Path) -> None:
     async with flying(tmp_path, own_outage, size=(120, 40)) as cockpit:
         await it_says_so_by_itself(cockpit)
         await declared_in_two_keys(cockpit)

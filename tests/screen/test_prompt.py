@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from screen.flying import Flown, flown, housed, options
-from textual.events import Paste
+from screen.flying import Flown, flown, housed, options, paste
 
 from cockpit.clock import ManualClock
 from cockpit.room.requests import SetSeverity, Start
@@ -46,14 +45,6 @@ def prompt(cockpit: Flown) -> str:
     """What stands in the prompt; `None` while it is closed."""
     found = cockpit.app.screen.query_one(Prompt)
     return str(found.query_one("#prompt-line").value) if found.is_open else "None"  # type: ignore[attr-defined]
-
-
-async def paste(cockpit: Flown, text: str) -> None:
-    """Paste as a terminal does, into whatever has the focus."""
-    focused = cockpit.app.screen.focused
-    assert focused is not None
-    focused.post_message(Paste(text))
-    await cockpit.settles()
 
 
 async def test_a_note_has_the_time_of_its_first_keystroke(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
@@ -14,6 +13,7 @@ from cockpit.room.requests import Refusal, Start
 from cockpit.room.room import Room
 from cockpit.room.trouble import RecordTrouble
 from cockpit.screen.dialogs.dialog import Dialog
+from cockpit.screen.spans import content
 from cockpit.screen.widgets.field import Field
 
 
@@ -38,7 +38,7 @@ class DeclareDialog(Dialog[bool]):
         yield Field("", id="severity", compact=True)
         if target:
             where = f"{self._room.setting.service} in {target.context}/{target.namespace}: pinned to this incident"
-            yield Static(Content(where), classes="label")
+            yield Static(content(where), classes="label")
 
     async def action_declare(self) -> None:
         """Declare; what is refused is said here."""

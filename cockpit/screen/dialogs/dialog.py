@@ -8,10 +8,11 @@ from typing import ClassVar, TypeVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
+
+from cockpit.screen.spans import content
 
 T = TypeVar("T")
 
@@ -30,10 +31,10 @@ class Dialog(ModalScreen[T | None]):
     def compose(self) -> ComposeResult:
         """The box with its parts, the refusal and the hint."""
         with VerticalScroll(id="box", can_focus=False) as box:
-            box.border_title = Content(self._title)  # Content is never parsed as markup
+            box.border_title = content(self._title)
             yield from self.parts()
             yield Static("", id="refusal", markup=False)
-            yield Static(Content(self._hint), id="hint", markup=False)
+            yield Static(content(self._hint), id="hint", markup=False)
 
     def parts(self) -> Iterable[Widget]:
         """The widgets of this dialog."""
@@ -42,7 +43,7 @@ class Dialog(ModalScreen[T | None]):
     def refuse(self, text: str) -> None:
         """Say why it was not done; the dialog stays, with all that was typed."""
         refusal = self.query_one("#refusal", Static)
-        refusal.update(Content(text))
+        refusal.update(content(text))
         refusal.display = bool(text)
 
     def action_leave(self) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from textual.content import Content
-
-from cockpit.screen.spans import Row, Span, wrap
+from cockpit.screen.spans import Row, Span, content, wrap
 from cockpit.screen.widgets.lines import Lines
 
 
@@ -29,7 +27,7 @@ class Pane(Lines):
         title = name + (f" ─ {text}" if text else "")
         if title != self._shown:
             self._shown = title
-            self.border_title = Content(title)  # Content is never parsed as markup
+            self.border_title = content(title)
         for known in ("bad", "warn", "stale"):
             self.set_class(tone == known, f"-{known}")
 

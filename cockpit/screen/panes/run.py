@@ -5,12 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from textual.content import Content
-
 from cockpit.incident.times import span, time_of_day
 from cockpit.room.war_room import WarRoom
 from cockpit.screen.glyphs import Glyphs
-from cockpit.screen.spans import Row, Span, Tone
+from cockpit.screen.spans import Row, Span, Tone, content
 from cockpit.screen.widgets.lines import Lines
 
 if TYPE_CHECKING:
@@ -40,7 +38,7 @@ class RunStrip(Lines):
             self.display = False
             return
         self.display = True
-        self.border_title = Content(title(flight, now))  # Content is never parsed as markup
+        self.border_title = content(title(flight, now))
         self.show_rows(rows(flight))
 
 

@@ -1,0 +1,255 @@
+"""A war room on a stage: a record made by hand, views that stand still, and a clock that only the test moves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+from screen.flying import options
+from scribe.story import START, at, bad_release
+
+from cockpit.action.model import Confirm, Never
+from cockpit.clock import ManualClock
+from cockpit.incident.entry import Entry
+from cockpit.incident.kinds import RunResult, RunVerified
+from cockpit.incident.timeline import Timeline
+from cockpit.room.house import House, open_house
+from cockpit.room.jobs import Job
+from cockpit.room.listing import Listed
+from cockpit.room.runs import Confirmation, Flight, Plan
+from cockpit.room.views import DeploymentRow, PodRow, PodsView, ReplicaSetRow, Right, SignalView, SourceView, Suggestion
+from cockpit.room.war_room import WarRoom
+
+NOW = at("11:00")
+"""Where the story stands still unless a test says otherwise: P1, the bad release runs, a rollback is decided."""
+
+CONFIGURATION = """\
+version: 1
+runbooks: []
+kubernetes:
+  prod: {context: prod-eu, kubeconfig: kubeconfig, production: true}
+prometheus:
+  main: {url: "http://prometheus.example:9090"}
+services:
+  payment-service:
+    runbook: payment-service
+    policy: incident-response-plan
+    kubernetes: {cluster: prod, namespace: production, selector: app=payment-service, deployment: payment-service}
+    prometheus: main
+channels:
+  paper: {type: file, path: messages.txt}
+audiences:
+  customers: [paper]
+"""
+
+
+def pod(name: str, revision: str, **more: Any) -> PodRow:
+    """A pod of release `revision`, running well unless told otherwise."""
+    given: dict[str, Any] = {
+        "uid": name, "name": f"payment-service-{name}", "namespace": "production", "status": "Running",
+        "ready_count": 1, "containers": 1, "created": START - timedelta(minutes=30), "node": "node-a",
+        "started": START - timedelta(minutes=30), "ip": "10.1.0.7", "image": revision, "ready_condition": True,
+    }  # fmt: skip
+    return PodRow(**(given | more))
+
+
+def crashing(name: str, restarts: int, **more: Any) -> PodRow:
+    """A pod of the bad release."""
+    given: dict[str, Any] = {
+        "status": "CrashLoopBackOff", "ready_count": 0, "restarts": restarts, "crash_reason": "CrashLoopBackOff",
+        "last_restart": at("10:20"), "created": at("0:02"), "started": None, "node": "node-b", "exit_code": 1,
+        "ready_condition": False,
+    }  # fmt: skip
+    return pod(name, "1.4.2", **(given | more))
+
+
+PODS = (
+    crashing("7599565f95-4kgb8", 7), crashing("7599565f95-9xw2p", 6), crashing("7599565f95-q8zlm", 6),
+    pod("5dc9b45b44-6wfp7", "1.4.1"), pod("5dc9b45b44-bk4bg", "1.4.1", node="node-c"),
+)  # fmt: skip
+DEPLOYMENT = DeploymentRow("d", "payment-service", "production", revision=43, wanted=5, replicas=5, ready=2)
+REVISIONS = (
+    ReplicaSetRow("r43", "payment-service-7599565f95", revision=43, image="1.4.2", wanted=3, replicas=3),
+    ReplicaSetRow("r42", "payment-service-5dc9b45b44", revision=42, image="1.4.1", wanted=2, replicas=2, ready=2),
+)
+RISING = (0.1, 0.1, 0.2, 0.1, 0.3, 0.2, 1.4, 3.9, 8.2, 11.7, 12.1, 12.4)
+FALLING = (1010.0, 1004.0, 1012.0, 1001.0, 1009.0, 998.0, 871.0, 702.0, 655.0, 617.0, 609.0, 612.0)
+FLAT = (61.0, 60.5, 61.2, 61.4, 60.8, 61.1, 61.0, 60.6, 61.3, 61.2, 61.1, 61.0)
+
+
+def signal(id: str, title: str, unit: str, value: float | None, state: str, bound: str, **more: Any) -> SignalView:
+    """A signal as read two seconds ago."""
+    given: dict[str, Any] = {"history": FLAT, "at": NOW - timedelta(seconds=2), "since": at("2:20")}
+    return SignalView(id, title, unit, value, state, bound, **(given | more))
+
+
+SIGNALS = (
+    signal("error-rate", "Error rate", "percent", 12.4, "breach", "> 5", history=RISING),
+    signal("p95", "Response time", "seconds", 3.1, "breach", "> 2", history=RISING),
+    signal("throughput", "Throughput", "per-minute", 612.0, "warning", "< 700", history=FALLING),
+    signal("memory", "Memory", "percent", 61.0, "ok", "> 80"),
+    signal("cpu", "CPU", "percent", 34.0, "ok", "> 70"),
+    signal("db", "Database connections", "count", None, "unknown", "> 0", reason="no such series", at=at("10:20")),
+)
+
+
+def source(name: str, short: str, state: str = "live", **more: Any) -> SourceView:
+    """A source, as of two seconds ago."""
+    return SourceView(name, short, state, START, **({"as_of": NOW - timedelta(seconds=2)} | more))
+
+
+@dataclass
+class Stage:
+    """What stands where `cockpit.room.live.Live` would: the same doors, and behind them what the test put there."""
+
+    pods_view: PodsView
+    signal_views: Sequence[SignalView]
+    signals_from: SourceView
+    suggested: Sequence[Suggestion] = ()
+    rights_of_user: Sequence[Right] = ()
+    log: Sequence[str] = ()
+
+    def pods(self) -> PodsView:
+        """The pods."""
+        return self.pods_view
+
+    def signals(self) -> Sequence[SignalView]:
+        """The signals."""
+        return self.signal_views
+
+    def signal_source(self) -> SourceView:
+        """How fresh they are."""
+        return self.signals_from
+
+    def sources(self) -> Sequence[SourceView]:
+        """Every source."""
+        return (self.pods_view.source, replace(self.pods_view.source, name="rollout", short=""), self.signals_from)
+
+    def suggestions(self) -> Sequence[Suggestion]:
+        """What the runbook suggests."""
+        return self.suggested
+
+    async def rights(self) -> Sequence[Right]:
+        """What the user may do."""
+        return self.rights_of_user
+
+    async def follow_log(self, pod: str) -> AsyncIterator[str]:
+        """The log's lines, then its end."""
+        for line in self.log:
+            yield line
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+def stage(**more: Any) -> Stage:
+    """The outage as the story has it at `NOW`."""
+    given: dict[str, Any] = {
+        "pods_view": PodsView(source("pods", "k8s"), PODS, DEPLOYMENT, REVISIONS),
+        "signal_views": SIGNALS,
+        "signals_from": source("prometheus", "prom"),
+    }
+    return Stage(**(given | more))
+
+
+ROLLBACK = Plan(
+    run="run-1", title="Roll back", risk="changing", execution=Never(), step="crash-loop.roll-back",
+    command="kubectl --context prod-eu -n production rollout undo deployment/payment-service --to-revision=42",
+    request="PATCH /apis/apps/v1/namespaces/production/deployments/payment-service (JSON Patch)",
+    context="prod-eu", server="https://10.20.0.1:6443", namespace="production", object="deployment/payment-service",
+    before="rev 43 (1.4.2)", after="rev 42 (1.4.1)",
+    change=("payment image: registry.example/payment:1.4.2 → registry.example/payment:1.4.1",),
+    dry_run="accepted by the server, nothing changed", undo="go forward again to revision 43",
+    confirm=Confirm("yes"),
+)  # fmt: skip
+LOG = Plan(
+    run="run-2", title="log 4kgb8", risk="read-only", execution=Never(), context="prod-eu", namespace="production",
+    command="kubectl --context prod-eu -n production logs payment-service-7599565f95-4kgb8 --tail=500",
+    object="pod/payment-service-7599565f95-4kgb8", server="https://10.20.0.1:6443", confirm=Confirm("none"),
+)  # fmt: skip
+LOG_LINES = (
+    '{"level": "info", "version": "1.4.2", "msg": "starting"}',
+    '{"level": "warn", "msg": "no setting PAYMENT_ROUTES"}',
+    "SettingsError: setting PAYMENT_ROUTES is missing: no payment can be routed",
+    "    at required (/srv/payments/dist/settings/required.js:27:11)",
+)
+
+
+@dataclass
+class Script:
+    """What runs give on the stage: the plan of any job, the lines that it says, and how it ends."""
+
+    plan: Plan = ROLLBACK
+    lines: Sequence[str] = ()
+    result: RunResult | None = None
+    verified: RunVerified | None = None
+    standing: str = "running"
+    saying: str = ""
+    listed: list[Listed] = field(default_factory=list)
+
+
+class StagedRoom(WarRoom):
+    """A war room whose signals are a `Stage` and whose runs follow a `Script`; the record is as real as ever."""
+
+    def __init__(self, house: House, clock: ManualClock, live: Stage | None, script: Script) -> None:
+        super().__init__(house, clock)
+        self.live = cast(Any, live)
+        self.script = script
+
+    async def go_live(self) -> None:
+        """It is live, or stays loading."""
+
+    async def prepare(self, job: Job) -> Plan:
+        """The script's plan."""
+        return self.script.plan
+
+    def launch(self, plan: Plan, given: Confirmation) -> Flight:
+        """A flight that is as far as the script says."""
+        script = self.script
+        over = self.clock.now() if script.standing not in ("running", "verifying") else None
+        flight = Flight(plan, self.clock.now() - timedelta(seconds=43), script.standing, script.saying, over)
+        flight.lines.extend(script.lines)
+        flight.result, flight.verified = script.result, script.verified
+        flight.task = asyncio.create_task(asyncio.sleep(0))
+        if plan.changes:
+            self.flight = flight
+        return flight
+
+    async def incidents(self) -> Sequence[Listed]:
+        """What the script lists."""
+        return self.script.listed or await super().incidents()
+
+
+async def open_staged(
+    folder: Path, live: Stage | None = None, *, entries: Sequence[Entry] = (), now: datetime = NOW,
+    script: Script | None = None, **more: object,
+) -> StagedRoom:  # fmt: skip
+    """A staged war room; whoever opened it closes its house."""
+    config = folder / "cockpit.yaml"
+    await asyncio.to_thread(config.write_text, CONFIGURATION, encoding="utf-8")
+    clock = ManualClock(now)
+    house = await open_house(options(folder, config, **({"actor": "@oncall"} | more)), clock)
+    if entries:
+        house.room.timeline, house.room.incident = Timeline(entries), entries[0].incident
+        house.room.label = "INC-2026-001"
+    return StagedRoom(house, clock, live, script or Script())
+
+
+@asynccontextmanager
+async def staged(folder: Path, live: Stage | None = None, **more: Any) -> AsyncIterator[StagedRoom]:
+    """A staged war room, until the block ends."""
+    war = await open_staged(folder, live, **more)
+    try:
+        yield war
+    finally:
+        await war.house.close()
+
+
+def story(until: datetime = NOW) -> list[Entry]:
+    """The story of the bad release as far as it was written at `until`."""
+    return [entry for entry in bad_release().timeline.entries if entry.recorded.at <= until]
