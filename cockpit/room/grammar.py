@@ -204,7 +204,8 @@ def parse(line: str, now: Callable[[], datetime]) -> Request:
         raise Refusal("type a command, as in: note the rollback has begun")
     token = NOW.set(now)
     try:
-        request = incident.main(words, prog_name="", standalone_mode=False)
+        # Without --help, which would print on the screen's terminal; the refusal says how a command is written.
+        request = incident.main(words, prog_name="", standalone_mode=False, help_option_names=[])
     except click.ClickException as error:
         raise Refusal(explain(error)) from None
     except click.exceptions.Exit:
