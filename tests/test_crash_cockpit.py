@@ -9,7 +9,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from terminals import Terminal, environment
+from tests.terminals import Terminal, environment
 
 from cockpit.clock import SystemClock
 from cockpit.record.journal import Journal

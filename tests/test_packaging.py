@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from terminals import Terminal, environment
+from tests.terminals import Terminal, environment
 
 pytestmark = pytest.mark.skipif(
     not all(importlib.util.find_spec(each) for each in ("pip", "hatchling")),

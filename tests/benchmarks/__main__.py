@@ -1,0 +1,32 @@
+"""`make bench`: prints what things cost on this machine, each beside a control; nothing fails for being slow."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import tempfile
+from pathlib import Path
+
+from tests.benchmarks import appending, starting
+
+REPORTS = {"start": starting.report, "append": appending.report}
+
+
+def main() -> None:
+    """Print the reports that were asked for, else all."""
+    parser = argparse.ArgumentParser(prog="make bench ARGS=", description=__doc__)
+    parser.add_argument("--only", action="append", choices=REPORTS, help="one of the reports; else all")
+    parser.add_argument("--directory", type=Path, help="the disk that is written to; else the temporary one")
+    given = parser.parse_args()
+    load = os.getloadavg()[0]
+    print(
+        f"Python {platform.python_version()}, {os.cpu_count()} cores, load {load:.1f} (a load near 0 tells the truth)"
+    )
+    with tempfile.TemporaryDirectory(dir=given.directory) as folder:
+        for name in given.only or REPORTS:
+            REPORTS[name](Path(folder))
+
+
+if __name__ == "__main__":
+    main()
