@@ -10,6 +10,7 @@ import click
 
 from cockpit.cli.context import Failure, options, run, share_with
 from cockpit.clock import SystemClock
+from cockpit.incident.entry import stamp
 from cockpit.room.options import Options
 
 
@@ -50,6 +51,8 @@ async def fly(asked: Options, *, theme: str = "dark", mouse: bool = True) -> int
     finally:
         await room.close()
         await house.close()
+        for each in room.recorder.waiting:
+            click.echo(f"cockpit: not recorded: {stamp(each.occurred)} {each.payload.model_dump_json()}", err=True)
     return app.return_code or 0
 
 

@@ -15,8 +15,8 @@ from cockpit.kube import doctor
 from cockpit.kube.errors import KubeError
 from cockpit.kube.logs import follow
 from cockpit.room.house import House
+from cockpit.room.recorder import RoomRecorder
 from cockpit.room.requests import Refusal
-from cockpit.room.runs import RoomRecorder
 from cockpit.room.trouble import RunTrouble
 from cockpit.room.views import PodsView, Right, SignalView, SourceView
 from cockpit.runbook.suggest import Facts, Suggestion, suggestions
@@ -32,21 +32,28 @@ _PARTS = (("pods", "pods", "k8s"), ("rollout", "rollout", ""), ("signals", "prom
 class Live:
     """The signals of one service while a cockpit is open. Made by `open`."""
 
-    def __init__(self, house: House, clock: Clock, board: Board) -> None:
+    def __init__(self, house: House, clock: Clock, board: Board, recorder: RoomRecorder) -> None:
         self._house = house
+        self._recorder = recorder
         self._clock = clock
         self._board = board
         self._runner: Runner | None = None
 
     @classmethod
     async def open(
-        cls, house: House, clock: Clock, changed: Callable[[], None], told: Callable[[Change], None]
+        cls,
+        house: House,
+        clock: Clock,
+        changed: Callable[[], None],
+        told: Callable[[Change], None],
+        recorder: RoomRecorder | None = None,
     ) -> Self | None:
         """Begin to watch the service, in the context to which the incident is pinned; None when none is configured.
 
         Args:
             changed: called when something on the board changed, at most ten times a second.
             told: called with each change of state.
+            recorder: writes what runs do; one of its own when there is none.
         """
         plans = house.plans
         if not plans.service:
@@ -56,7 +63,7 @@ class Live:
         board.subscribe(changed)
         board.listen(told)
         await board.start()
-        return cls(house, clock, board)
+        return cls(house, clock, board, recorder or RoomRecorder(house.room))
 
     async def close(self) -> None:
         """Stop watching and close every connection."""
@@ -70,8 +77,7 @@ class Live:
             if access is None:
                 fresh = self._board.freshness("pods")
                 raise RunTrouble(f"the cluster is not open: {fresh.detail or fresh.state}; {fresh.mend or 'see v'}")
-            room = self._house.room
-            self._runner = Runner(access, RoomRecorder(room), self._board, self._clock, self._situation)
+            self._runner = Runner(access, self._recorder, self._board, self._clock, self._situation)
         return self._runner
 
     def _situation(self) -> Situation:

@@ -155,6 +155,14 @@ class Room:
                 if not len(self.timeline):
                     self.incident = ""
 
+    async def perform_in(self, incident: str, request: Request) -> tuple[Entry, ...]:
+        """`perform` on the record of `incident`, though another was taken up meanwhile; empty is the present one."""
+        if incident in ("", self.incident):
+            return await self.perform(request)
+        there = Room(self.store, self.clock, self.actor, self.setting, role=self._role)
+        await there.attach(incident)
+        return await there.perform(request)
+
     def _leave(self) -> None:
         """Let a closed incident be: what is declared next is another one."""
         self.incident, self.label, self.timeline, self._position = "", "", Timeline(), 0

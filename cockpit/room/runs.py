@@ -12,10 +12,11 @@ from cockpit.action.errors import ActionError
 from cockpit.action.live import Progress
 from cockpit.action.model import Action, Confirmation, Plan
 from cockpit.action.runner import Runner
-from cockpit.incident.kinds import Payload, RunResult, RunVerified
+from cockpit.incident.kinds import RunResult, RunVerified
 from cockpit.kube.errors import KubeError
 from cockpit.record.errors import JournalError
-from cockpit.room.requests import Facts, Refusal
+from cockpit.room.recorder import RoomRecorder
+from cockpit.room.requests import Refusal
 from cockpit.room.room import Room
 from cockpit.room.trouble import RunTrouble
 
@@ -41,6 +42,8 @@ class Flight:
     result: RunResult | None = None
     verified: RunVerified | None = None
     trouble: str = ""
+    unrecorded: bool = False
+    """Nothing was executed, because its intent could not be recorded."""
     task: asyncio.Task[None] | None = None
 
     @property
@@ -49,40 +52,20 @@ class Flight:
         return self.ended is not None
 
 
-class RoomRecorder:
-    """Writes a run's entries into the room."""
-
-    def __init__(self, room: Room) -> None:
-        self._room = room
-
-    async def intent(self, plan: Plan) -> None:
-        """Record what will be executed."""
-        await self._write(plan.intent())
-
-    async def result(self, result: RunResult) -> None:
-        """Record how it ended."""
-        await self._write(result)
-
-    async def verified(self, verified: RunVerified) -> None:
-        """Record whether it took hold."""
-        await self._write(verified)
-
-    async def _write(self, payload: Payload) -> None:
-        await self._room.perform(Facts(lambda _: [(payload, None)]))
-
-
 class Runs:
     """The runs of one room.
 
     Args:
         room: where they are recorded.
         runner: executes them.
+        recorder: writes their entries.
         changed: called whenever a flight has something new, and at its end.
     """
 
-    def __init__(self, room: Room, runner: Runner, changed: Callable[[Flight], None]) -> None:
+    def __init__(self, room: Room, runner: Runner, recorder: RoomRecorder, changed: Callable[[Flight], None]) -> None:
         self._room = room
         self._runner = runner
+        self._recorder = recorder
         self._changed = changed
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -93,8 +76,18 @@ class Runs:
         except (ActionError, KubeError) as error:
             raise RunTrouble(str(error)) from error
 
-    def launch(self, plan: Plan, given: Confirmation | None = None) -> Flight:
-        """Execute `plan` and, when it changes something, verify it. The flight goes on whatever screen is closed."""
+    @property
+    def busy(self) -> bool:
+        """Whether something is under way."""
+        return bool(self._tasks)
+
+    def launch(self, plan: Plan, given: Confirmation | None = None, *, unrecorded: bool = False) -> Flight:
+        """Execute `plan` and, when it changes something, verify it. The flight goes on whatever screen is closed.
+
+        With `unrecorded` it goes on, too, when its intent cannot be recorded: somebody chose so.
+        """
+        if unrecorded:
+            self._recorder.allow(plan.run)
         flight = Flight(plan, self._room.clock.now())
         task = asyncio.create_task(self._fly(flight, given))
         flight.task = task
@@ -116,6 +109,7 @@ class Runs:
             raise
         except (ActionError, KubeError, JournalError, Refusal) as error:
             flight.standing, flight.trouble = "failed" if flight.result else "refused", str(error)
+            flight.unrecorded = isinstance(error, JournalError) and flight.result is None
         finally:
             flight.ended = self._room.clock.now()
             self._changed(flight)

@@ -20,6 +20,7 @@ from cockpit.room.facts import moment_of, snapshot, taken, told_by
 from cockpit.room.house import House
 from cockpit.room.listing import Listed, listing
 from cockpit.room.messages import Messages
+from cockpit.room.recorder import RoomRecorder
 from cockpit.room.requests import Facts, Refusal
 from cockpit.room.room import Room
 from cockpit.room.trouble import RunTrouble
@@ -57,6 +58,7 @@ class WarRoom:
         self.on_run: Callable[[], None] = lambda: None
         self._drafts = Drafts(house.room.store.path.parent / "drafts")
         self._runs: Runs | None = None
+        self.recorder = RoomRecorder(self.room, lambda: self.on_run())
         self._tasks: list[asyncio.Task[None]] = []
         self._facts: asyncio.Queue[Facts] = asyncio.Queue()
         self._opened = clock.now()
@@ -73,7 +75,8 @@ class WarRoom:
 
         self._tasks.append(asyncio.create_task(self._follow_journal()))
         self._tasks.append(asyncio.create_task(self._write_facts()))
-        self.live = await Live.open(self.house, self.clock, self._signals_changed, self._signal_change)
+        self._tasks.append(asyncio.create_task(self._write_waiting()))
+        self.live = await Live.open(self.house, self.clock, self._signals_changed, self._signal_change, self.recorder)
         self.on_signals()
         if not self.read_only:
             with suppress(JournalError, Refusal):
@@ -83,6 +86,8 @@ class WarRoom:
         """End what is under way, with its end recorded, and let the sources go."""
         if self._runs is not None:
             await self._runs.close()
+        with suppress(JournalError, Refusal):
+            await self.recorder.catch_up()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -123,6 +128,13 @@ class WarRoom:
                 except JournalError:
                     self.on_run()
                     await self.clock.sleep(RETRY)
+
+    async def _write_waiting(self) -> None:
+        """Record what was done while the journal could not be written, as soon as it can be."""
+        while True:
+            await self.clock.sleep(RETRY)
+            with suppress(JournalError, Refusal):
+                await self.recorder.catch_up()
 
     async def _follow_journal(self) -> None:
         """Take in what other cockpits write."""
@@ -210,9 +222,9 @@ class WarRoom:
         """The plan of a job, for its preview; raises RunTrouble."""
         return await self._need_runs().prepare(job.action)
 
-    def launch(self, plan: Plan, given: Confirmation) -> Flight:
-        """Execute a plan."""
-        flight = self._need_runs().launch(plan, given)
+    def launch(self, plan: Plan, given: Confirmation, *, unrecorded: bool = False) -> Flight:
+        """Execute a plan; `unrecorded` also when its intent cannot be recorded now."""
+        flight = self._need_runs().launch(plan, given, unrecorded=unrecorded)
         if plan.changes:
             self.flight = flight
         return flight
@@ -223,7 +235,7 @@ class WarRoom:
         if self._runs is None:
             from cockpit.room.runs import Runs
 
-            self._runs = Runs(self.room, self.live.runner, lambda _: self.on_run())
+            self._runs = Runs(self.room, self.live.runner, self.recorder, lambda _: self.on_run())
         return self._runs
 
     def step_job(self, step: str, pod: str = "") -> Job:

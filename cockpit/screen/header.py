@@ -63,12 +63,19 @@ def _elapsed(state: State, now: datetime) -> str:
 
 
 def second_line(
-    room: Room, sources: Sequence[SourceView], now: datetime, width: int, glyphs: Glyphs, read_only: bool
-) -> Spans:
-    """What is due, each clock saying what it counts to; on the right the sources; a refused record before all."""
+    room: Room, sources: Sequence[SourceView], now: datetime, width: int, glyphs: Glyphs, read_only: bool,
+    waiting: int = 0,
+) -> Spans:  # fmt: skip
+    """What is due, each clock saying what it counts to; on the right the sources; a refused record before all.
+
+    `waiting` is how many entries of what was done are not recorded yet.
+    """
     right = _sources(sources, glyphs)
     if read_only:
         right = (Span("read-only ", "warn"), *right)
+    if waiting:
+        some = f"{waiting} entries wait" if waiting > 1 else "1 entry waits"
+        return (Span(f" ACTED UNRECORDED {glyphs.bad} {some} · {room.trouble}", "bad"),)
     if room.trouble:
         return (Span(f" NOT RECORDING {glyphs.bad} {room.trouble}", "bad"),)
     left: list[Span] = []

@@ -21,7 +21,10 @@ from cockpit.screen.widgets.bars import Bar
 from cockpit.screen.widgets.field import Field
 from cockpit.screen.widgets.lines import Lines
 
-Stage = Literal["preparing", "asking", "asking again", "flying", "over", "refused"]
+Stage = Literal["preparing", "asking", "asking again", "flying", "unrecorded", "over", "refused"]
+
+UNRECORDED = "UNRECORDED"
+"""The word that somebody types who acts although the record cannot be written."""
 
 
 class RunScreen(Screen[None]):
@@ -51,6 +54,7 @@ class RunScreen(Screen[None]):
         self._plan: Plan | None = None
         self._flight: Flight | None = None
         self._trouble = ""
+        self._given = Confirmation()
         self._began = war_room.clock.monotonic()
 
     def compose(self) -> ComposeResult:
@@ -88,15 +92,20 @@ class RunScreen(Screen[None]):
         self._draw()
 
     def _ask_name(self, plan: Plan) -> None:
+        self._ask_word(f"type {plan.confirm.name} to do it")
+
+    def _ask_word(self, placeholder: str) -> None:
         line = self.query_one(Input)
-        line.display = True
-        line.placeholder = f"type {plan.confirm.name} to do it"
+        line.value, line.placeholder, line.display = "", placeholder, True
         line.focus()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """The name was typed: it must be the target's."""
+        """The word was typed: the target's name, or that it shall be done unrecorded."""
         if self._plan and self._stage == "asking" and event.value == self._plan.confirm.name:
             self._answered()
+        elif self._stage == "unrecorded" and event.value == UNRECORDED:
+            self.query_one(Input).display = False
+            self._launch(self._given, unrecorded=True)
         else:
             event.input.value = ""
 
@@ -134,16 +143,19 @@ class RunScreen(Screen[None]):
             if job is not None:
                 self.app.switch_screen(RunScreen(self._war, job, self._glyphs))
 
-    def _launch(self, given: Confirmation) -> None:
+    def _launch(self, given: Confirmation, *, unrecorded: bool = False) -> None:
         assert self._plan is not None
-        self._flight = self._war.launch(self._plan, given)
+        self._given = given
+        self._flight = self._war.launch(self._plan, given, unrecorded=unrecorded)
         self._stage = "flying"
         self.query_one(Lines).focus()
         self._draw()
 
     def _draw(self) -> None:
         if self._flight is not None and self._flight.over and self._stage == "flying":
-            self._stage = "over"
+            self._stage = "unrecorded" if self._flight.unrecorded else "over"
+            if self._stage == "unrecorded":
+                self._ask_word(f"type {UNRECORDED} to do it without a record")
         width = max(20, self.size.width - 2)
         where = f"{self._plan.context}/{self._plan.namespace}" if self._plan else ""
         title = (
@@ -188,6 +200,9 @@ class RunScreen(Screen[None]):
             return (Span(ask if len(ask) <= room else " Do it? ", "warn"), *answers)
         if self._stage == "asking" and plan is not None:
             return (Span(f" type {plan.confirm.name} and enter to do it ", "warn"), *back)
+        if self._stage == "unrecorded":
+            ask = f" NOT DONE, not recorded: type {UNRECORDED} and enter to do it all the same "
+            return (Span(ask, "bad"), *back)
         if self._stage == "asking again" and plan is not None:
             answers = (Span("y", "accent"), Span(" yes  "), Span("n", "accent"), Span(" no (default)  "))
             return (Span(" Really? ", "bad"), *answers, Span(plan.confirm.extra, "bad"))

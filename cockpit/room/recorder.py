@@ -1,0 +1,98 @@
+"""The runs' way into the record: each entry goes to the incident that its run began in, or waits for the journal."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from cockpit.incident.kinds import Payload, RunResult, RunVerified
+from cockpit.record.errors import JournalError
+from cockpit.room.requests import Facts
+from cockpit.room.room import Room
+
+if TYPE_CHECKING:
+    from cockpit.action.model import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An entry that the journal did not take: which incident's, and when it occurred."""
+
+    incident: str
+    payload: Payload
+    occurred: datetime
+
+
+class RoomRecorder:
+    """Writes a run's entries into the room.
+
+    What happened cannot be refused afterwards: a result or a verdict that the journal does not take waits here, with
+    the time at which it occurred, until `catch_up` could write it. An intent waits only where somebody chose so.
+
+    Args:
+        room: where they are recorded.
+        changed: called when something began or ceased to wait.
+    """
+
+    def __init__(self, room: Room, changed: Callable[[], None] = lambda: None) -> None:
+        self._room = room
+        self._changed = changed
+        self._incidents: dict[str, str] = {}
+        self._allowed: set[str] = set()
+        self._turn = asyncio.Lock()
+        self.waiting: deque[Waiting] = deque()
+
+    def allow(self, run: str) -> None:
+        """Somebody chose that `run` is executed though its intent cannot be recorded now."""
+        self._allowed.add(run)
+
+    async def intent(self, plan: Plan) -> None:
+        """Record what will be executed; raises JournalError, unless the run was allowed to go on without."""
+        try:
+            await self._write(plan.run, plan.intent())
+        except JournalError:
+            if plan.run not in self._allowed:
+                raise
+            self._wait(plan.run, plan.intent())
+        self._incidents[plan.run] = self._room.incident
+
+    async def result(self, result: RunResult) -> None:
+        """Record how it ended."""
+        await self._write_or_wait(result.run, result)
+
+    async def verified(self, verified: RunVerified) -> None:
+        """Record whether it took hold."""
+        await self._write_or_wait(verified.run, verified)
+
+    async def catch_up(self) -> None:
+        """Write what waits, oldest first; raises JournalError, and keeps the rest."""
+        async with self._turn:
+            while self.waiting:
+                await self._room.perform_in(self.waiting[0].incident, _late(self.waiting[0]))
+                self.waiting.popleft()
+                self._changed()
+
+    async def _write_or_wait(self, run: str, payload: Payload) -> None:
+        try:
+            if self.waiting:
+                await self.catch_up()
+            await self._write(run, payload)
+        except JournalError:
+            self._wait(run, payload)
+
+    async def _write(self, run: str, payload: Payload) -> None:
+        await self._room.perform_in(self._incidents.get(run, ""), Facts(lambda _: [(payload, None)]))
+
+    def _wait(self, run: str, payload: Payload) -> None:
+        incident = self._incidents.get(run, self._room.incident)
+        self.waiting.append(Waiting(incident, payload, self._room.clock.now()))
+        self._changed()
+
+
+def _late(waiting: Waiting) -> Facts:
+    """What waited, with the time at which it occurred."""
+    return Facts(lambda _: [(waiting.payload, waiting.occurred)])
