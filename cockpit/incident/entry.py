@@ -152,13 +152,21 @@ class Tail:
     seen: Recorded = EARLIEST
 
 
-def seal(draft: Draft, tail: Tail, *, id: str, now: datetime) -> tuple[Entry, Tail]:
+def new_salt() -> bytes:
+    """Random bytes that keep a digest from telling what a redacted payload was."""
+    return secrets.token_bytes(SALT_BYTES)
+
+
+def seal(draft: Draft, tail: Tail, *, id: str, now: datetime, salt: bytes | None = None) -> tuple[Entry, Tail]:
     """Make the entry that follows `tail` from `draft`, recorded at wall time `now`, and the tail after it.
+
+    Args:
+        salt: SALT_BYTES random bytes; new ones when none are given.
 
     Raises:
         ValueError: the payload cannot be written as JSON.
     """
-    body, salt = canonical(dict(draft.payload)), secrets.token_bytes(SALT_BYTES)
+    body, salt = canonical(dict(draft.payload)), new_salt() if salt is None else salt
     recorded = tail.seen.after(now)
     unsealed = Entry(
         id=id,

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from cockpit.clock import Clock
-from cockpit.incident.entry import EARLIEST, GENESIS, Draft, Entry, Recorded, Tail, instant, seal, stamp
+from cockpit.incident.entry import EARLIEST, GENESIS, Draft, Entry, Recorded, Tail, instant, new_salt, seal, stamp
 from cockpit.incident.ids import new_id
 from cockpit.record.errors import Behind, JournalError, explain
 from cockpit.record.schema import COLUMNS, STATEMENTS, VERSION
 
 BUSY_MS = 5000
 """How long an append waits for another cockpit on the same journal, in milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mint:
+    """Where a journal's identities and salts come from; golden files are written with ones that count."""
+
+    id: Callable[[], str] = new_id
+    salt: Callable[[], bytes] = new_salt
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +42,17 @@ class Journal:
     Made by `open`. Entries keep the order in which they were appended (`position`), which is how a reader catches up.
     """
 
-    def __init__(self, connection: sqlite3.Connection, path: Path, clock: Clock, *, read_only: bool) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, path: Path, clock: Clock, *, read_only: bool, mint: Mint
+    ) -> None:
         self._connection = connection
         self._clock = clock
+        self._mint = mint
         self.path = path
         self.read_only = read_only
 
     @classmethod
-    def open(cls, path: Path, clock: Clock, *, read_only: bool = False) -> Self:
+    def open(cls, path: Path, clock: Clock, *, read_only: bool = False, mint: Mint = Mint()) -> Self:  # frozen
         """Open the journal at `path`, made if it is not there; `read_only` opens it so that it cannot write.
 
         Raises:
@@ -49,7 +60,7 @@ class Journal:
         """
         try:
             connection = _connect_to_read(path) if read_only else _connect(path)
-            journal = cls(connection, path, clock, read_only=read_only)
+            journal = cls(connection, path, clock, read_only=read_only, mint=mint)
             journal._prepare()
         except (sqlite3.Error, OSError) as error:
             raise explain(error, path) from error
@@ -67,7 +78,7 @@ class Journal:
                 if self._version() == 0:
                     for statement in STATEMENTS:
                         self._connection.execute(statement)
-                    self._connection.execute("INSERT INTO meta VALUES ('writer', ?)", (new_id(),))
+                    self._connection.execute("INSERT INTO meta VALUES ('writer', ?)", (self._mint.id(),))
                     self._connection.execute(f"PRAGMA user_version = {VERSION}")
             _sync_folder(self.path.parent)
         elif version > VERSION:
@@ -127,7 +138,7 @@ class Journal:
         tail, now = self._tail(), self._clock.now()
         entries = []
         for draft in drafts:
-            entry, tail = seal(draft, tail, id=new_id(), now=now)
+            entry, tail = seal(draft, tail, id=self._mint.id(), now=now, salt=self._mint.salt())
             entries.append(entry)
             if draft.kind == "declared":
                 self._label(draft)

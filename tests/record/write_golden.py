@@ -1,0 +1,157 @@
+"""Writes the golden record: `python -m tests.record.write_golden`, only for a new version; old ones stay as they are.
+
+The same bytes of every entry at each run: the clock is set by hand, ids and salts count.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import tempfile
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from cockpit.clock import ManualClock
+from cockpit.incident import kinds
+from cockpit.incident.entry import Draft, stamp
+from cockpit.incident.state import State
+from cockpit.incident.terms import Role, Status
+from cockpit.incident.timeline import Timeline
+from cockpit.record.journal import Journal, Mint
+from cockpit.record.schema import COLUMNS
+from cockpit.scribe.data import export_json
+
+GOLDEN = Path(__file__).with_name("golden")
+START = datetime(2026, 3, 14, 2, 0, tzinfo=UTC)
+INCIDENT = "01950000-0000-7000-8000-000000000001"
+LABEL = "INC-2026-001"
+
+
+def minting(letter: str) -> Mint:
+    """Ids and salts that count."""
+    ids, salts = count(1), count(1)
+    return Mint(
+        id=lambda: f"01950000-0000-7000-9000-{letter * 4}{next(ids):08}",
+        salt=lambda: hashlib.sha256(f"{letter}{next(salts)}".encode()).digest()[:16],
+    )
+
+
+TARGET = kinds.Target(
+    cluster="eu", context="prod-eu", namespace="production", server="https://10.0.0.1:6443", selector="app=payment",
+    deployment="payment", production=True,
+)  # fmt: skip
+READING = kinds.Reading(id="error-rate", title="Error rate", unit="percent", value=8.4, state="breach", at=START)
+UNKNOWN = kinds.Reading(id="p95", title="Response time", reason="empty answer")
+
+STORY: tuple[kinds.Payload, ...] = (
+    kinds.Watching(service="payment-service", policy="payment-service", target=TARGET),
+    kinds.ThresholdCrossed(id="error-rate", title="Error rate", before="ok", state="breach", value=8.4, bound="> 5"),
+    kinds.Rollout(state="began", deployment="payment", revision="3", release="1.4.2", cause="release 1.4.2"),
+    kinds.Pods(state="crashing", count=3, total=5, reason="CrashLoopBackOff", revision="3", pods=("payment-a",)),
+    kinds.Detected(source="monitoring", what="error rate"),
+    kinds.Declared(name="payment-failure", title="Zahlungen schlagen fehl ‹é 語 😀›", service="payment-service"),
+    kinds.Severity(severity="P1", why="checkout is down"),
+    kinds.Snapshot(moment="declaration", readings=(READING, UNKNOWN), ready=2, wanted=5),
+    kinds.Acknowledged(),
+    kinds.RoleChange(role=Role.IC, handle="@alice"),
+    kinds.RoleChange(role=Role.OPS, handle="@bob"),
+    kinds.RoleChange(role=Role.OPS),
+    kinds.ChecklistItem(item="ic.initial.page", state="done", text="Page required responders"),
+    kinds.ChecklistItem(item="ic.initial.roles", state="not-applicable", why="alone"),
+    kinds.Note(text="hostile: [/red] <b> | `x` {{ y }} \\ \" ' $(z)\nsecond line"),
+    kinds.Decision(text="roll back"),
+    kinds.Source(source="prometheus", state="lost", detail="refused"),
+    kinds.RunIntent(
+        run="run-1", title="Roll back", step="crash-loop.roll-back", risk="changing", command="kubectl rollout undo",
+        before="revision 3", after="revision 2", change=("image: 1.4.2 → 1.4.1",), prior={"revision": "3"},
+        mitigates=True,
+    ),
+    kinds.RunResult(run="run-1", outcome="succeeded", exit=0, seconds=1.25, output="rolled back", sha256="ab"),
+    kinds.RunVerified(run="run-1", verdict="verified", checks=("rollout complete",)),
+    kinds.Mitigation(text="rolled back to 1.4.1"),
+    kinds.StatusChange(status=Status.MONITORING, text="watching"),
+    kinds.Message(
+        message="message-1", template="status-page-initial", audience="customers", channels=("paper",),
+        title="Payments", status="Investigating", text="We look into it.", next_update=START + timedelta(hours=1),
+    ),
+    kinds.Delivery(message="message-1", channel="paper", state="sent", reference="line 1"),
+    kinds.StatusChange(status=Status.RESOLVED),
+    kinds.Reopened(why="again"),
+    kinds.StatusChange(status=Status.RESOLVED, text="now it is over"),
+    kinds.Closed(text="done"),
+)  # fmt: skip
+"""Every kind of version 1, at least once."""
+
+
+def draft(kind: str, payload: Mapping[str, Any], at: datetime, **more: Any) -> Draft:
+    """An entry to be, by @alice."""
+    return Draft(INCIDENT, kind, payload, at, "@alice", **more)
+
+
+def write(folder: Path) -> Path:
+    """Write the journal: two writers, a late and an amended entry, a kind of tomorrow, a redaction. Gives its path."""
+    path, clock = folder / "record.db", ManualClock(START)
+    journal = Journal.open(path, clock, mint=minting("a"))
+    for payload in STORY:
+        clock.advance(7.5)
+        journal.append([draft(payload.kind, payload.fields(), clock.now(), role="ic")])
+    late = journal.append([draft("note", {"text": "first alarm"}, START - timedelta(minutes=12))]).entries[0]
+    clock.set_back(3600)  # the machine's clock was corrected; the record's does not go back
+    journal.append([draft("note", {"text": "the first alarm, at 01:47"}, late.occurred, supersedes=late.id)])
+    journal.append([draft("tomorrow", {"answer": 42, "list": [1, 2.5, None, True]}, clock.now(), schema=3)])
+    journal.append([draft("note", {"text": "was a secret"}, clock.now())])
+    journal.close()
+    _other_writer(folder / "other.db", path)
+    return path
+
+
+def _other_writer(other: Path, path: Path) -> None:
+    """Bring in what a journal elsewhere wrote, and redact what must not be kept, as later versions do."""
+    journal = Journal.open(other, ManualClock(START + timedelta(seconds=30)), mint=minting("b"))
+    journal.append(
+        [draft("note", {"text": f"from elsewhere {n}"}, START + timedelta(seconds=20 + n)) for n in range(2)]
+    )
+    journal.close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("ATTACH ? AS other", (str(other),))
+        with connection:
+            connection.execute(f"INSERT INTO entries ({COLUMNS}) SELECT {COLUMNS} FROM other.entries ORDER BY seq")
+            last = "(SELECT max(seq) FROM main.entries WHERE id LIKE '%aaaa%')"
+            connection.execute(f"UPDATE main.entries SET payload = NULL, salt = NULL WHERE seq = {last}")
+        connection.execute("DETACH other")
+        connection.execute("VACUUM")
+    other.unlink()
+
+
+def state_data(state: State) -> Any:
+    """A state as JSON values, to compare with one written by another version."""
+    return json.loads(json.dumps(asdict(state), default=_plain))
+
+
+def _plain(value: Any) -> Any:
+    return value.model_dump(mode="json") if isinstance(value, BaseModel) else stamp(value)
+
+
+def exported(timeline: Timeline) -> str:
+    """The record's JSON export."""
+    return export_json(timeline, LABEL)
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as scratch:
+        made = write(Path(scratch))
+        reader = Journal.open(made, ManualClock(START))
+        record = Timeline(reader.read(INCIDENT))
+        reader.close()
+        GOLDEN.mkdir(exist_ok=True)
+        (GOLDEN / "v1.db").write_bytes(made.read_bytes())
+    (GOLDEN / "v1.json").write_text(exported(record))
+    (GOLDEN / "v1-state.json").write_text(json.dumps(state_data(record.state), indent=1) + "\n")
