@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import re
-import shutil
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import permutations
 from pathlib import Path
 
+import httpx
 import pytest
 from conftest import ROOT, eventually
 from simulator.cluster.scenes import (
@@ -24,6 +22,7 @@ from simulator.cluster.scenes import (
     scene,
     words,
 )
+from simulator.cluster.stock import WEBSOCKETS, lacking, port_forward
 from simulator.servers import USERS, VIEWER, Output, run_command, served_cluster
 
 from cockpit.simulator.cluster.podstatus import is_ready
@@ -47,23 +46,16 @@ def commands() -> list[tuple[str, str]]:
     return found
 
 
-def unusable() -> str:
-    """Why the kubectl of this machine cannot be used; empty when it can."""
-    if shutil.which("kubectl") is None:
-        return "kubectl is not installed"
-    said = subprocess.run(["kubectl", "version", "--client", "-o", "json"], capture_output=True, check=False)
-    try:
-        minor = json.loads(said.stdout)["clientVersion"]["minor"]
-    except (ValueError, KeyError):
-        return f"kubectl does not tell its version: {said.stderr.decode()}"
-    number = int(re.sub(r"\D", "", minor))
-    return "" if number >= 30 else f"kubectl 1.{number} is older than 1.30"
-
-
 @pytest.fixture(scope="module", autouse=True)
 def _usable_kubectl() -> None:
-    if reason := unusable():
+    if reason := lacking():
         pytest.skip(reason)
+
+
+def need_websockets(command: str) -> None:
+    """Skip where this kubectl would stream over what is not served."""
+    if re.search(r"\b(exec|port-forward)\b", command) and (reason := lacking(WEBSOCKETS)):
+        pytest.skip(f"{reason}, which streams over plain SPDY")
 
 
 @dataclass(slots=True)
@@ -234,9 +226,13 @@ EXPECTED = {
     "kubectl exec -it deployment/payment-service -n production -- curl localhost:15000/stats": Told(
         [], code=7, err=r"command terminated with exit code 7"
     ),
-    # the one that falls short of a real cluster: no ports are forwarded here, and the server says so
     "kubectl port-forward svc/payment-service-metrics 8080:8080 -n production": Told(
-        [], code=1, err=r"this simulated cluster forwards no ports"
+        [
+            r"Forwarding from 127.0.0.1:\d+ -> 8080",
+            "...",  # the same for [::1] where this machine has it
+            r"Handling connection for \d+",
+            r"200 up 1",
+        ]
     ),
 }
 HEALTHY = ("rollout status", "logs -f", "exec", "port-forward")
@@ -293,6 +289,7 @@ def test_every_command_of_the_runbook_has_an_expectation(shared: Path) -> None:
 @pytest.mark.parametrize("command", [pytest.param(text, id=where) for where, text in FOUND])
 async def test_runbook_command(command: str, tmp_path: Path) -> None:
     """It prints what a real cluster prints, and does what it says."""
+    need_websockets(command)
     wanted = EXPECTED[command]
     async with scene(healthy_cluster()) as here:
         await prepare(here, command)
@@ -308,10 +305,19 @@ async def test_runbook_command(command: str, tmp_path: Path) -> None:
 
 async def kubectl(here: Scene, line: str, home: Path) -> Output:
     """Run a line in a shell as a responder would; what goes on for ever is ended once it has said enough."""
+    config = here.served.kubeconfig(home)
+    if "port-forward" in line:
+        return await get_through(line.replace("8080:8080", ":8080"), config, home)
     if "logs -f" in line:
         line = f"{line} | head -n 4"
-    config = here.served.kubeconfig(home)
     return await run_command("bash", "-c", line, kubeconfig=config, home=home, EDITOR="sed -i s/20/50/")
+
+
+async def get_through(line: str, config: Path, home: Path) -> Output:
+    """What a port-forward to a free local port says, then what answers to a GET through it."""
+    async with port_forward(line, config, home) as forward, httpx.AsyncClient() as http:
+        answer = await http.get(f"http://127.0.0.1:{forward.ports[0]}/metrics")
+    return Output(forward.process.returncode or 0, f"{forward.out}{answer.status_code} {answer.text}", "")
 
 
 async def test_rollout_status_waits_until_the_rollback_is_complete(tmp_path: Path) -> None:
@@ -367,6 +373,7 @@ async def test_user_without_rights_is_told_so(tmp_path: Path) -> None:
     ],
 )
 async def test_other_commands_of_an_incident(line: str, said: str, tmp_path: Path) -> None:
+    need_websockets(line)
     async with scene(healthy_cluster()) as here:
         output = await kubectl(here, f"kubectl {line}", tmp_path)
         assert re.search(said, output.out + output.err), output
