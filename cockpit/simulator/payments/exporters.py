@@ -7,6 +7,7 @@ from functools import partial
 
 from cockpit.simulator.pace import Pace
 from cockpit.simulator.payments.counters import sample_labels
+from cockpit.simulator.payments.exposition import text
 from cockpit.simulator.payments.program import PaymentProgram
 from cockpit.simulator.payments.service import HOLDS, PaymentService
 from cockpit.simulator.payments.sight import NAMESPACE, SERVICE, Scene, Seen
@@ -32,6 +33,7 @@ class Exporters:
         self._service = service
         self._scene = Scene([], [], [])
         self._cores: dict[str, float] = {}
+        program.metrics = self.metrics
 
     def observe(self, scene: Scene, seconds: float) -> None:
         """Take `scene` for what there is now, `seconds` of simulated time after the last one."""
@@ -58,6 +60,11 @@ class Exporters:
                 yield Target(SERVICE, f"{pod.ip}:8080", read, labels({"namespace": pod.namespace, "pod": pod.name}))
         for pod in self._scene.database:
             yield Target("postgresql", f"{pod.ip}:9187", partial(self._postgresql, pod), labels({"pod": pod.name}))
+
+    def metrics(self, name: str) -> str:
+        """What a payment pod's /metrics shows; nothing while its container was not yet seen."""
+        pod = next((each for each in self._scene.pods if each.name == name), None)
+        return text((self._application(pod) if pod is not None else None) or (), described())
 
     def _slowed(self, samples: Exposition) -> Exposition:
         return ((metric, value / self._pace.speed) for metric, value in samples)

@@ -11,7 +11,9 @@ from random import Random
 from typing import Any
 
 from cockpit.simulator.pace import Pace
-from cockpit.simulator.program import Execution, LogLine, Usage
+from cockpit.simulator.payments.exposition import CONTENT_TYPE
+from cockpit.simulator.payments.web import Page, serve
+from cockpit.simulator.program import Execution, LogLine, Serve, Usage
 
 IMAGE = "registry.example/payment-service"
 MEBIBYTE = 1024 * 1024
@@ -111,6 +113,7 @@ class PaymentProgram:
         self._started: dict[str, Mapping[str, str]] = {}
         self.config_map: ConfigMapData = lambda _namespace, _name: {}
         self.load: Callable[[str], float] = lambda _pod: 0.0
+        self.metrics: Callable[[str], str] = lambda _pod: ""
 
     def add(self, release: Release) -> None:
         """Push a release to the registry."""
@@ -140,6 +143,20 @@ class PaymentProgram:
         size = self._started.get(pod, {}).get("DB_POOL_SIZE", DEFAULT_POOL)
         return int(size) if size.isdecimal() else 0
 
+    def listener(self, pod: dict[str, Any], container: dict[str, Any], port: int) -> Serve | None:
+        """Its metrics, health and readiness over HTTP, on the ports that its container names."""
+        if port not in {each["containerPort"] for each in container.get("ports", ())}:
+            return None
+        name, version = pod["metadata"]["name"], self.release(container["image"]).version
+        health = json.dumps({"status": "ok", "service": "payment-service", "version": version}) + "\n"
+        return serve(
+            {
+                "/metrics": lambda: Page(200, self.metrics(name), CONTENT_TYPE),
+                "/health": lambda: Page(200, health, "application/json"),
+                "/ready": lambda: Page(200, "ready\n") if _is_ready(pod) else Page(503, "not ready\n"),
+            }
+        )
+
     def usage(self, pod: dict[str, Any], container: dict[str, Any], running_for: float) -> Usage:
         """What a running container uses under its present load."""
         return self.used(pod["metadata"]["name"], container["image"], running_for)
@@ -162,3 +179,7 @@ class PaymentProgram:
             elif reference["key"] in (data := self.config_map(namespace, reference["name"])):
                 found[entry["name"]] = data[reference["key"]]
         return found
+
+
+def _is_ready(pod: dict[str, Any]) -> bool:
+    return all(each["ready"] for each in pod["status"].get("containerStatuses", ()))

@@ -37,10 +37,11 @@ def without_name(metric: Labels) -> Labels:
 
 def written(metric: Labels) -> str:
     """The label set as Prometheus writes it in its error messages."""
-    return "{" + ", ".join(f'{name}="{_escaped(value)}"' for name, value in metric) + "}"
+    return "{" + ", ".join(f'{name}="{escaped(value)}"' for name, value in metric) + "}"
 
 
-def _escaped(value: str) -> str:
+def escaped(value: str) -> str:
+    """A label's value as it stands between quotes."""
     return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
 
 
