@@ -22,6 +22,8 @@ STALE_AFTER = 3
 """Intervals after which the last reading no longer counts."""
 _MOST_POINTS = 1800
 _LONGEST_CALL = 10.0
+_SHORTEST_LIMIT = 5.0
+"""Seconds that a call may take at least, also at short intervals: the first one asks for an hour of every signal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ class PrometheusSource:
 
     async def run(self) -> NoReturn:
         """Ask, wait, ask again until cancelled; nothing that the source does ends it."""
-        timeout = min(self.plan.interval, _LONGEST_CALL) if self.plan.interval >= 1 else 1.0
+        timeout = max(_SHORTEST_LIMIT, min(self.plan.interval, _LONGEST_CALL))
         api = await PrometheusApi.open(self.plan.name, self.plan.url, self.plan.token, timeout)
         try:
             while True:
