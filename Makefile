@@ -29,7 +29,7 @@ bench: $(READY) ## start-up, first picture and durable append, each beside a con
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
 screenshots: $(READY) ## screenshots/ from the running app
-	@$(BIN)/python -m tests.screenshots $(ARGS)
+	@PYTHONPATH=tests $(BIN)/python -m tests.screenshots $(ARGS)
 
 campaign: $(READY) ## kill writers and cockpits for long, and look for what they had acknowledged
 	@$(BIN)/python -m tests.campaign $(ARGS)

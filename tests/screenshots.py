@@ -1,0 +1,167 @@
+"""`make screenshots`: flies the real cockpit through the demo's outage and pictures the moments that matter."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import resvg_py
+from conftest import ROOT
+from screen.flying import Flown, flying, simulated
+
+FONT = "DejaVu Sans Mono"
+PLACES = ("/usr/share/fonts", "/usr/local/share/fonts", "/Library/Fonts", "~/.fonts", "~/.local/share/fonts")
+"""Where fonts are, on machines without fontconfig."""
+SMALL, MIDDLE, LARGE = (80, 24), (120, 40), (200, 60)
+
+
+class NoFontError(Exception):
+    """The font of the pictures is not on this machine."""
+
+
+def font() -> Path:
+    """The font's file; raises NoFontError with what to do."""
+    if match := shutil.which("fc-match"):
+        found = subprocess.run([match, "--format=%{family}\t%{file}", FONT], capture_output=True, text=True).stdout
+        family, _, path = found.partition("\t")
+        if FONT in family:
+            return Path(path)
+    for place in PLACES:
+        for path in Path(place).expanduser().rglob("DejaVuSansMono.ttf"):
+            return path
+    raise NoFontError(
+        f"the font {FONT} is not installed; it is in the package fonts-dejavu-core or dejavu-sans-mono-fonts"
+    )
+
+
+class Camera:
+    """Takes pictures of a cockpit.
+
+    Args:
+        cockpit: what is taken.
+        folder: where the PNG files go.
+        typeface: the font's file.
+    """
+
+    def __init__(self, cockpit: Flown, folder: Path, typeface: Path) -> None:
+        self._cockpit = cockpit
+        self._folder = folder
+        self._typeface = typeface
+
+    async def take(self, name: str, size: tuple[int, int] = SMALL) -> None:
+        """Write `name`.png of what is on the screen at `size`."""
+        await self._cockpit.pilot.resize_terminal(*size)
+        await asyncio.sleep(1.2)  # the cockpit draws once a second, and in tests nothing else tells that it has
+        await self._cockpit.settles()
+        zoom = 0.6 if size == LARGE else 1.0  # a picture stays under 300 KB
+        svg = self._cockpit.app.export_screenshot(title="cockpit").replace("Fira Code", FONT)
+        png = resvg_py.svg_to_bytes(
+            svg_string=svg, skip_system_fonts=True, font_files=[str(self._typeface)], monospace_family=FONT, zoom=zoom
+        )
+        path = self._folder / f"{name}.png"
+        path.write_bytes(bytes(png))
+        print(f"{path.name}: {size[0]}×{size[1]}, {len(png) / 1000:.0f} KB", flush=True)
+
+
+async def breaking(cockpit: Flown, camera: Camera) -> None:
+    """The outage, before and after somebody declares it."""
+    await cockpit.sees("CrashLoopBackOff", "Error rate", "breached", "suggested: Pod Crash", timeout=90)
+    await camera.take("breaking")
+    await cockpit.press("D", "enter")
+    await cockpit.records("declared")
+    await cockpit.goes_to("CockpitScreen")
+    await cockpit.press("e")
+    await cockpit.goes_to("SeverityDialog")
+    await cockpit.press("j", "enter")
+    await cockpit.records("severity")
+    await cockpit.press("r")
+    await cockpit.goes_to("RolesDialog")
+    await cockpit.press("enter")
+    await cockpit.records("role")
+    await cockpit.goes_to("CockpitScreen")
+    for _ in range(3):
+        await cockpit.press("3", "space", "j")
+    await cockpit.records("checklist", 3)
+    await camera.take("declared")
+
+
+async def rolling_back(cockpit: Flown, camera: Camera) -> None:
+    """The log that says why, the preview, and the change on its way."""
+    await cockpit.press("1", "g", "l")
+    await cockpit.goes_to("LogPage")
+    await cockpit.press("p")
+    await cockpit.sees("setting PAYMENT_ROUTES is missing")
+    await camera.take("log")
+    await cockpit.press("escape")
+    await cockpit.goes_to("CockpitScreen")
+    await cockpit.press("a")
+    await cockpit.goes_to("ActPage")
+    await cockpit.sees("now: ", "Roll back")
+    await cockpit.press("enter")
+    await cockpit.goes_to("RunScreen")
+    await cockpit.sees("rollout undo", "no (default)")
+    await camera.take("preview")
+    await cockpit.press("y")
+    await cockpit.records("run-intent", 2)
+
+
+async def recovering(cockpit: Flown, camera: Camera) -> None:
+    """The service is well again, and customers are told."""
+    await cockpit.records("run-verified")
+    await cockpit.press("escape")
+    await cockpit.goes_to("CockpitScreen")
+    await cockpit.sees("5/5 ready", timeout=90)
+    await camera.take("recovered", MIDDLE)
+    await cockpit.pilot.resize_terminal(*SMALL)
+    await cockpit.press("u")
+    await cockpit.goes_to("UpdateScreen")
+    await cockpit.type("rolled back to 1.4.1")
+    await camera.take("update")
+    await cockpit.press("ctrl+right", "enter")
+    await cockpit.sees("send the message above?")
+    await cockpit.press("y")
+    await cockpit.records("delivery")
+    await cockpit.goes_to("CockpitScreen")
+    await camera.take("large", LARGE)
+
+
+async def reading(cockpit: Flown, camera: Camera) -> None:
+    """The record as it will be exported, and the help."""
+    await cockpit.pilot.resize_terminal(*SMALL)
+    for key, name in (("s", "scribe"), ("question_mark", "help")):
+        await cockpit.press(key)
+        await camera.take(name, MIDDLE if name == "scribe" else SMALL)
+        await cockpit.press("escape")
+        await cockpit.goes_to("CockpitScreen")
+
+
+async def fly(folder: Path, typeface: Path) -> None:
+    """The whole path, with a picture at each stop."""
+    with tempfile.TemporaryDirectory(prefix="cockpit-") as place, simulated(Path(place), speed=10) as config:
+        async with flying(Path(place), config) as cockpit:
+            camera = Camera(cockpit, folder, typeface)
+            for part in (breaking, rolling_back, recovering, reading):
+                await part(cockpit, camera)
+
+
+def main() -> int:
+    """Take all pictures anew; gives the exit code."""
+    parser = argparse.ArgumentParser(prog="make screenshots ARGS=", description=__doc__)
+    parser.add_argument("--directory", type=Path, default=ROOT / "screenshots")
+    given = parser.parse_args()
+    try:
+        typeface = font()
+    except NoFontError as error:
+        print(f"no pictures were taken: {error}")
+        return 1
+    given.directory.mkdir(exist_ok=True)
+    asyncio.run(fly(given.directory, typeface))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
