@@ -9,11 +9,10 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.terminals import Terminal, environment
-
 from cockpit.clock import SystemClock
 from cockpit.record.journal import Journal
 from cockpit.record.verify import verify
+from tests.terminals import Terminal, environment
 
 KUBECONFIG = """
 apiVersion: v1

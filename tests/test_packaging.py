@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
+
 from tests.terminals import Terminal, environment
 
 pytestmark = pytest.mark.skipif(
