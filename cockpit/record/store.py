@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from cockpit.clock import Clock
 from cockpit.incident.entry import Draft, Entry
@@ -75,4 +75,12 @@ class Store:
 
     async def _call(self, call: Callable[[], T]) -> T:
         """Run `call` in the journal's thread. It runs to its end though the caller be cancelled."""
-        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._thread, call))
+        work = asyncio.get_running_loop().run_in_executor(self._thread, call)
+        work.add_done_callback(_heard)
+        return await asyncio.shield(work)
+
+
+def _heard(work: asyncio.Future[Any]) -> None:
+    """Take note of how it ended, so that asyncio does not complain on the terminal when nobody waits any more."""
+    if not work.cancelled():
+        work.exception()
