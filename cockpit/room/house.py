@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cockpit.clock import Clock
 from cockpit.config import ClusterConfig, Config, ConfigError, ServiceConfig, find, load, without_file
 from cockpit.incident.kinds import Target
 from cockpit.incident.policies import shipped as shipped_policies
+from cockpit.incident.state import State
+from cockpit.incident.timeline import Timeline
 from cockpit.message.audiences import Audiences
 from cockpit.message.file import FileChannel
 from cockpit.message.head import TemplateError
@@ -84,14 +86,15 @@ async def open_house(options: Options, clock: Clock) -> House:
         Refusal: the incident that was asked for is not there.
         JournalError: the record cannot be opened or read.
     """
-    plans = await asyncio.to_thread(read_plans, options)
+    # Without an incident to look up first, what is broken is said before the record is touched.
+    read = None if options.incident else await asyncio.to_thread(read_plans, options)
     store = await Store.open(options.journal_path, clock, read_only=options.read_only)
     try:
+        incident = await resolve(store, options.incident) if options.incident else ""
+        record = (await asyncio.to_thread(Timeline, await store.read(incident))).state if incident else None
+        plans: Plans = read if read is not None else await asyncio.to_thread(read_plans, options, record)
         room = Room(store, clock, options.handle, plans.setting, role=options.role)
-        if options.incident:
-            await room.attach(await resolve(store, options.incident))
-        else:
-            await room.adopt()
+        await (room.attach(incident) if incident else room.adopt())
     except BaseException:
         await store.close()
         raise
@@ -118,20 +121,43 @@ def _must_be_local(options: Options) -> None:
         raise HouseError("COCKPIT_RECORD is set, and a shared record is not available in this version yet; unset it")
 
 
-def read_plans(options: Options) -> Plans:
-    """Read everything from files; raises HouseError with file and line."""
+def read_plans(options: Options, record: State | None = None) -> Plans:
+    """Read everything from files, for the incident of `record` if one was named; raises HouseError, file and line."""
     _must_be_local(options)
     try:
         config = _config(options)
-        service = _service(config, options)
-        library = Library(config.runbooks)
-        name = config.services[service].runbook if service else None
-        runbook = library.runbook(name) if name else None
-        bounds = thresholds(runbook, config, service) if service else ()
+        service = _service(config, options, record)
         templates = load_templates([*config.templates, shipped("templates")])
-        setting = _setting(config, service, library, name)
+        setting = Setting(service or (record.service if record else ""), placed=bool(options.context))
+        return _planned(config, Library(config.runbooks), templates, service, setting, record)
     except (ConfigError, RunbookError, TemplateError) as error:
         raise HouseError(str(error)) from error
+
+
+def plans_of(plans: Plans, record: State) -> Plans:
+    """`plans` as they are for the incident of `record`, which may be of another service; raises HouseError.
+
+    Of a service that the configuration does not have, the record can be read and written, and nothing is watched.
+    """
+    service = record.service if record.service in plans.config.services else ""
+    setting = replace(plans.setting, service=record.service)
+    try:
+        return _planned(plans.config, plans.library, plans.templates, service, setting, record)
+    except (ConfigError, RunbookError) as error:
+        raise HouseError(str(error)) from error
+
+
+def _planned(
+    config: Config, library: Library, templates: Templates, service: str, setting: Setting, record: State | None
+) -> Plans:
+    """What there is for `service`; empty when the configuration has none for it."""
+    known, policies = config.services.get(service), shipped_policies()
+    policy = policies.get(known.policy if known else record.policy if record else "") or policies["payment-service"]
+    name = known.runbook if known else None
+    runbook = library.runbook(name) if name else None
+    bounds = thresholds(runbook, config, service) if service else ()
+    lists, target = library.checklists(name), _target(config, known)
+    setting = replace(setting, policy=policy, target=target, checklists=lists)
     return Plans(config, service, library, runbook, bounds, templates, setting)
 
 
@@ -146,8 +172,12 @@ def _config(options: Options) -> Config:
     return load(path) if path else Config()
 
 
-def _service(config: Config, options: Options) -> str:
-    """The service that is meant; empty when none is configured."""
+def _service(config: Config, options: Options, record: State | None) -> str:
+    """The service that is meant, the named incident's if there is one; empty when none is configured for it."""
+    if record is not None and record.service:
+        if options.service not in ("", record.service):
+            raise HouseError(f"that incident is of service `{record.service}`; leave `--service {options.service}` out")
+        return record.service if record.service in config.services else ""
     if not config.services and not options.service:
         return ""
     try:
@@ -159,15 +189,8 @@ def _service(config: Config, options: Options) -> str:
         raise HouseError(f"the configuration has several services; choose one with --service: {names}") from None
 
 
-def _setting(config: Config, service: str, library: Library, runbook: str | None) -> Setting:
-    known = config.services.get(service)
-    policies = shipped_policies()
-    policy = policies[known.policy] if known else policies["payment-service"]
-    return Setting(service, policy, _target(config, known), library.checklists(runbook))
-
-
 def _target(config: Config, service: ServiceConfig | None) -> Target | None:
-    """Where the service is; the API server's address is pinned with it once the cluster was opened."""
+    """Where the service is."""
     place = service.kubernetes if service else None
     if place is None:
         return None

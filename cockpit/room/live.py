@@ -81,11 +81,12 @@ class Live:
         return self._runner
 
     def _situation(self) -> Situation:
-        room, cluster = self._house.room, self._house.plans.cluster
+        room = self._house.room
         target = room.target
         if target is None:
             raise RunTrouble("no cluster is configured for this service; see `cockpit init`")
-        drill_cluster = bool(cluster and cluster.drill)
+        cluster = self._house.plans.config.kubernetes.get(target.cluster)
+        drill_cluster = bool(cluster and cluster.drill and cluster.context == target.context)
         return Situation(target, room.state.runs, room.state.drill, drill_cluster, room.store.read_only)
 
     def pods(self) -> PodsView:
@@ -191,9 +192,10 @@ def pinned(config: Config, service: str, target: Target | None) -> Config:
     known = config.services[service]
     if target is None or known.kubernetes is None:
         return config
-    cluster = config.kubernetes[known.kubernetes.cluster].model_copy(update={"context": target.context})
+    name = target.cluster if target.cluster in config.kubernetes else known.kubernetes.cluster
+    cluster = config.kubernetes[name].model_copy(update={"context": target.context})
     here = {"namespace": target.namespace, "selector": target.selector, "deployment": target.deployment or None}
-    place = known.kubernetes.model_copy(update=here)
+    place = known.kubernetes.model_copy(update={**here, "cluster": name})
     services = {**config.services, service: known.model_copy(update={"kubernetes": place})}
-    clusters = {**config.kubernetes, known.kubernetes.cluster: cluster}
+    clusters = {**config.kubernetes, name: cluster}
     return config.model_copy(update={"services": services, "kubernetes": clusters})

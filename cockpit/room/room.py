@@ -31,6 +31,8 @@ class Setting:
     policy: Policy | None = None
     target: kinds.Target | None = None
     checklists: tuple[Checklist, ...] = ()
+    placed: bool = False
+    """The command line named the place: an incident that is pinned elsewhere is not meant."""
 
 
 class Room:
@@ -125,9 +127,14 @@ class Room:
     def _goes_on(self, state: State) -> bool:
         """Whether a record is still the present one: an incident not closed, or a watch of the last hour."""
         if state.declared is not None:
-            return state.status is not Status.CLOSED
+            return state.status is not Status.CLOSED and (not self.setting.placed or self._is_here(state.target))
         recent = state.began is not None and (self.clock.now() - state.began.at).total_seconds() < 3600
         return recent and self.setting.target in (None, state.target)
+
+    def _is_here(self, place: kinds.Target | None) -> bool:
+        """Whether a record's place is the one that the command line named."""
+        here = self.setting.target
+        return here is None or place is None or (here.context, here.namespace) == (place.context, place.namespace)
 
     async def perform(self, request: Request) -> tuple[Entry, ...]:
         """Decide what `request` becomes, write it, and give the entries once they are durable.

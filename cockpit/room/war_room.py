@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from cockpit.record.drafts import Drafts, DraftText
 from cockpit.record.errors import JournalError
 from cockpit.room import grammar
 from cockpit.room.facts import moment_of, snapshot, taken, told_by
-from cockpit.room.house import House
+from cockpit.room.house import House, HouseError, plans_of
 from cockpit.room.listing import Listed, listing
 from cockpit.room.messages import Messages
 from cockpit.room.recorder import RoomRecorder
@@ -60,7 +61,9 @@ class WarRoom:
         self._runs: Runs | None = None
         self.recorder = RoomRecorder(self.room, lambda: self.on_run())
         self._tasks: list[asyncio.Task[None]] = []
-        self._facts: asyncio.Queue[Facts] = asyncio.Queue()
+        self._facts: asyncio.Queue[tuple[str, Facts]] = asyncio.Queue()
+        self._watched = self._here
+        self._moving = asyncio.Lock()
         self._opened = clock.now()
         self.room.subscribe(self._note_moments)
 
@@ -71,16 +74,41 @@ class WarRoom:
 
     async def go_live(self) -> None:
         """Open cluster and signals, and begin to follow them and the journal. Sources report their own failures."""
-        from cockpit.room.live import Live
-
         self._tasks.append(asyncio.create_task(self._follow_journal()))
         self._tasks.append(asyncio.create_task(self._write_facts()))
         self._tasks.append(asyncio.create_task(self._write_waiting()))
-        self.live = await Live.open(self.house, self.clock, self._signals_changed, self._signal_change, self.recorder)
+        async with self._moving:
+            self._watched = self._here
+            self.live = await self._open_live()
         self.on_signals()
         if not self.read_only:
             with suppress(JournalError, Refusal):
                 await self.messages.go_on()
+
+    async def _open_live(self) -> Live | None:
+        from cockpit.room.live import Live
+
+        return await Live.open(self.house, self.clock, self._signals_changed, self._signal_change, self.recorder)
+
+    @property
+    def _here(self) -> tuple[str, kinds.Target | None]:
+        """Which service the present record is about, and where."""
+        return self.room.state.service or self.room.setting.service, self.room.target
+
+    async def _move(self) -> None:
+        """Watch what the present incident is about, when it is another service or pinned to another place."""
+        async with self._moving:
+            if self._here == self._watched or (self._runs is not None and self._runs.busy):
+                return
+            with suppress(HouseError):  # a runbook that was broken meanwhile: the record can be read all the same
+                plans = await asyncio.to_thread(plans_of, self.house.plans, self.room.state)
+                self.house, self.room.setting = replace(self.house, plans=plans), plans.setting
+            before, self.live, self._runs = self.live, None, None
+            self._watched = self._here
+            if before is not None:
+                await before.close()
+            self.live = await self._open_live()
+        self.on_signals()
 
     async def close(self) -> None:
         """End what is under way, with its end recorded, and let the sources go."""
@@ -99,17 +127,18 @@ class WarRoom:
 
     def _signal_change(self, change: object) -> None:
         """A state changed out there: to be recorded, unless this cockpit only shows."""
-        if not self.read_only:
-            self._facts.put_nowait(Facts(lambda state: told_by(change, state), actor="cockpit"))  # type: ignore[arg-type]
+        if not self.read_only and self._here == self._watched:
+            told = Facts(lambda state: told_by(change, state), actor="cockpit")  # type: ignore[arg-type]
+            self._facts.put_nowait((self.room.incident, told))
 
     def _note_moments(self, entries: Sequence[Entry]) -> None:
         """Keep the signals at the moments that the review will ask about."""
-        if self.read_only or self.live is None:
+        if self.read_only or self.live is None or self._here != self._watched:
             return
         for entry in entries:
             moment = moment_of(entry, self.room.state)
             if moment and entry.recorded.at >= self._opened:
-                self._facts.put_nowait(self._snapshot(moment, entry))
+                self._facts.put_nowait((entry.incident, self._snapshot(moment, entry)))
 
     def _snapshot(self, moment: str, entry: Entry) -> Facts:
         seen = snapshot(moment, self.signals(), self.pods())
@@ -118,10 +147,10 @@ class WarRoom:
     async def _write_facts(self) -> None:
         """Record facts in their order; one that the journal refuses waits until it can be written. None is lost."""
         while True:
-            fact = await self._facts.get()
+            incident, fact = await self._facts.get()
             while True:
                 try:
-                    await self.room.perform(fact)
+                    await self.room.perform_in(incident, fact)
                     break
                 except Refusal:
                     break
@@ -144,6 +173,7 @@ class WarRoom:
                 if not self.room.incident:
                     await self.room.adopt()
                 await self.room.refresh()
+                await self._move()
             except JournalError as error:
                 self.room.trouble = str(error)
 
@@ -277,8 +307,16 @@ class WarRoom:
         return await listing(self.room.store)
 
     async def go_to(self, incident: str) -> None:
-        """Take up another incident of this journal; raises JournalError."""
+        """Take up another incident of this journal, and watch its place.
+
+        Raises:
+            Refusal: something is under way here.
+            JournalError: the record cannot be read.
+        """
+        if self._runs is not None and self._runs.busy:
+            raise Refusal("a run is under way in this incident; wait for its end, or cancel it, and come back")
         await self.room.attach(incident)
+        await self._move()
         self.on_signals()
 
     def undoable(self) -> list[Run]:

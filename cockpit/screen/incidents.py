@@ -6,6 +6,7 @@ from textual import work
 
 from cockpit.incident.times import span
 from cockpit.room.listing import Listed
+from cockpit.room.requests import Refusal
 from cockpit.room.trouble import RecordTrouble
 from cockpit.room.war_room import WarRoom
 from cockpit.screen.page import Page
@@ -55,11 +56,16 @@ class IncidentsPage(Page):
         room = max(10, self.size.width - len(head) - len(tail) - 1)
         return Row(state.incident, (Span(head, "strong"), Span(fit(f"{drill}{state.name}", room)), Span(tail, tone)))
 
-    async def on_lines_opened(self, event: Lines.Opened) -> None:
+    def on_lines_opened(self, event: Lines.Opened) -> None:
         """Go to that incident."""
+        self._go_to(event.key)
+
+    @work(group="go", exclusive=True, exit_on_error=False)
+    async def _go_to(self, incident: str) -> None:
+        self.show_frame("opening …")
         try:
-            await self._war.go_to(event.key)
-        except RecordTrouble as error:
+            await self._war.go_to(incident)
+        except (Refusal, RecordTrouble) as error:
             self.show_frame(str(error), bad=True)
         else:
             self.dismiss()
