@@ -61,12 +61,12 @@ async def _fly(asked: Options, folder: Path, scenario: str, speed: float, seed: 
 async def simulator(folder: Path, scenario: str, speed: float, seed: int) -> AsyncIterator[None]:
     """A simulator in a process of its own, ready when this is entered, ended when it is left; raises Failure."""
     argv = [sys.executable, "-m", "cockpit", "simulate", scenario, "--directory", str(folder)]
-    argv += ["--speed", str(speed), "--seed", str(seed)]
+    argv += ["--speed", str(speed), "--seed", str(seed), "--until-eof"]
     log = folder / "simulator.log"
     with log.open("wb") as errors:
         process = await asyncio.create_subprocess_exec(
             *argv,
-            stdin=asyncio.subprocess.DEVNULL,
+            stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=errors,
             start_new_session=True,
