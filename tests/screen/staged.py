@@ -100,7 +100,7 @@ SIGNALS = (
 
 def source(name: str, short: str, state: str = "live", **more: Any) -> SourceView:
     """A source, as of two seconds ago."""
-    return SourceView(name, short, state, START, **({"as_of": NOW - timedelta(seconds=2)} | more))
+    return SourceView(name, short, state, **({"since": START, "as_of": NOW - timedelta(seconds=2)} | more))
 
 
 @dataclass
@@ -208,7 +208,7 @@ class StagedRoom(WarRoom):
         """The script's plan."""
         return self.script.plan
 
-    def launch(self, plan: Plan, given: Confirmation) -> Flight:
+    def launch(self, plan: Plan, given: Confirmation, *, unrecorded: bool = False) -> Flight:
         """A flight that is as far as the script says."""
         script = self.script
         over = self.clock.now() if script.standing not in ("running", "verifying") else None

@@ -26,7 +26,9 @@ class SignalsPane(Pane):
     def update_from(self, signals: Sequence[SignalView], source: SourceView, now: datetime, glyphs: Glyphs) -> None:
         """Show `signals` as `source` has them."""
         if not signals:
-            self.answer(source.state if source.state not in ("live", "off") else "none")
+            known = source.state in ("live", "off", "loading")
+            answer = "none" if source.state in ("live", "off") else source.state
+            self.answer(answer, "" if known else "stale")
             self.say(*_absent(source, now))
             return
         counts = [(sum(s.state == state for s in signals), word) for state, word in _WORDS]
@@ -48,9 +50,13 @@ def _absent(source: SourceView, now: datetime) -> tuple[Span, ...]:
     if source.state == "off":
         mend = source.mend or "name a prometheus in cockpit.yaml"
         return (Span("no signals are configured", "quiet"), Span(mend, "quiet"))
+    since = age((now - source.since).total_seconds())
     if source.state == "loading":
-        return (Span(f"loading signals, {age((now - source.since).total_seconds())} …", "quiet"),)
-    return (Span(f"unknown: {source.state}", "bad"), Span(source.detail, "plain"), Span(source.mend, "quiet"))
+        return (Span(f"loading signals, {since} …", "quiet"),)
+    if source.state == "live":
+        return (Span("no signals are bound", "warn"), Span("give the service signals in cockpit.yaml", "quiet"))
+    head = Span(f"unknown: {source.state} for {since}", "bad")
+    return tuple(span for span in (head, Span(source.detail, "plain"), Span(source.mend, "quiet")) if span.text)
 
 
 def _why(source: SourceView) -> list[Row]:

@@ -1,0 +1,182 @@
+"""How every screen looks, held against pictures that somebody has looked at.
+
+After a change that is meant: `pytest tests/screen/test_snapshots.py --snapshot-update`, and look at the new pictures.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import eventually
+from screen.flying import picture
+from screen.staged import LOG, LOG_LINES, NOW, ROLLBACK, Script, Stage, StagedRoom, open_staged, source, stage, story
+from scribe.story import at
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from cockpit.clock import ManualClock
+from cockpit.incident.clocks import clocks
+from cockpit.incident.kinds import RunResult, RunVerified
+from cockpit.incident.timeline import Timeline
+from cockpit.room.listing import Listed
+from cockpit.room.views import PodsView, Right, Suggestion
+from cockpit.screen.app import CockpitApp
+from cockpit.screen.glyphs import UNICODE
+
+Compare = Callable[..., bool]
+
+DONE = RunResult(run="run-1", outcome="succeeded", exit=0, seconds=43.0)
+CHECKED = RunVerified(
+    run="run-1", verdict="verified", checks=("rollout complete: 5/5 available", "Error rate: back to ok, 0.3 %")
+)
+FLYING = Script(lines=("deployment.apps/payment-service rolled back",), standing="verifying", saying="rollout 3/5")
+LANDED = replace(FLYING, result=DONE, verified=CHECKED, standing="verified", saying="")
+READ = Script(LOG, LOG_LINES, DONE.model_copy(update={"run": "run-2"}), standing="succeeded")
+RIGHTS = (
+    Right("get pods", True), Right("get pods/log", True), Right("patch deployments", False, "no rule allows it"),
+)  # fmt: skip
+
+
+def suggesting() -> Stage:
+    """The outage with what the runbook suggests; the scenario is the shipped runbook's."""
+    return stage(rights_of_user=RIGHTS)
+
+
+def lost(state: str, detail: str, mend: str, *, rows: bool = False) -> Stage:
+    """A stage whose sources are in `state`."""
+    gone = source(
+        "pods", "k8s", state, detail=detail, mend=mend, since=at("10:00"), as_of=at("10:00") if rows else None
+    )
+    pods = replace(stage().pods_view, source=gone) if rows else PodsView(gone)
+    signals = (
+        tuple(replace(s, state="unknown", value=None, reason=detail) for s in stage().signal_views) if rows else ()
+    )
+    return stage(pods_view=pods, signal_views=signals, signals_from=replace(gone, name="prometheus", short="prom"))
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A picture: what is on the stage, the keys that lead to the screen, and words that show it is there."""
+
+    keys: Sequence[str] = ()
+    shows: str = ""
+    first: str = "1 Pods ─ "
+    live: Callable[[], Stage | None] = suggesting
+    script: Script = field(default_factory=Script)
+    now: datetime = NOW
+    begun: bool = True
+    size: tuple[int, int] = (80, 24)
+    more: dict[str, Any] = field(default_factory=dict)
+
+
+LATER = at("41:00")
+SCENES = {
+    "cockpit": Scene(),
+    "cockpit_120x40": Scene(size=(120, 40)),
+    "cockpit_200x60": Scene(size=(200, 60)),
+    "cockpit_watching": Scene(begun=False),
+    "cockpit_overdue": Scene(now=at("40:00") - timedelta(seconds=1)),
+    "cockpit_resolved": Scene(now=LATER),
+    "cockpit_zoomed": Scene(("4", "z"), "watching payment-service"),
+    "cockpit_too_small": Scene(size=(40, 10)),
+    "cockpit_run_in_flight_120x40": Scene(("a", "enter", "y", "escape"), "Run ─", script=FLYING, size=(120, 40)),
+    "cockpit_read_only": Scene(more={"read_only": True}),
+    "declare": Scene(("D",), "severity (may come later)", begun=False),
+    "severity": Scene(("e",), "Critical"),
+    "roles": Scene(("r",), "Incident commander"),
+    "act": Scene(("a",), "Roll back"),
+    "run_preview": Scene(("a", "enter"), "no (default)"),
+    "run_in_flight": Scene(("a", "enter", "y"), "rollout 3/5", script=FLYING),
+    "run_result": Scene(("a", "enter", "y"), "exit 0", script=LANDED),
+    "run_refused": Scene(("a", "enter"), "cannot run", script=Script(replace(
+        ROLLBACK, refusals=("the deployment is paused: resume it",)))),
+    "run_again": Scene(("a", "enter", "y"), "3 minutes ago", script=Script(replace(ROLLBACK, confirm=replace(
+        ROLLBACK.confirm, extra="@dana rolled it back 3 minutes ago")))),
+    "update": Scene(("u", *"new"), "promises the next"),
+    "update_asks": Scene(("u", *"new", "enter"), "above?"),
+    "log": Scene(("l",), "SettingsError", script=READ),
+    "scribe": Scene(("s", "g"), "Summary"),
+    "help": Scene(("question_mark",), "Keys"),
+    "messages": Scene(("m",), "Clocks"),
+    "sources": Scene(("v",), "patch deployments"),
+    "incidents": Scene(("i",), "gateway-timeouts"),
+    "signal": Scene(("2", "enter"), "as of"),
+    "entry": Scene(("4", "enter"), "writer-a"),
+    "prompt_note": Scene(("n", *"checking"), "note checking"),
+    "prompt_refused": Scene(("slash", *"severty", "enter"), "No such command"),
+    "panes_loading": Scene(live=lambda: None),
+    "panes_empty": Scene(live=lambda: stage(pods_view=PodsView(source("pods", "k8s")), signal_views=())),
+    "panes_stale": Scene(live=lambda: lost("stale", "no answer for 60 s", "it is asked again every 5 s", rows=True)),
+    "panes_forbidden": Scene(live=lambda: lost(
+        "forbidden", "user viewer may not list pods in production", "ask for `list pods` in production")),
+    "panes_unreachable": Scene(live=lambda: lost(
+        "unreachable", "10.20.0.1:6443 refused the connection", "is the VPN up? it is asked again every 5 s")),
+}  # fmt: skip
+
+
+def suggested(war: StagedRoom) -> None:
+    """Let the stage suggest the shipped runbook's first scenario, and let the list have two incidents."""
+    runbook = war.house.runbook
+    if war.live is not None and runbook is not None and war.live.pods().crashing:
+        war.live.suggested = (Suggestion(runbook.scenarios[0], "3 pods in CrashLoopBackOff since release 1.4.2", 9),)
+    over = Timeline(story(LATER)).state
+    policy = war.room.setting.policy
+    war.script.listed = [
+        Listed("INC-2026-001", war.room.state, clocks(war.room.state, policy)),
+        Listed("INC-2026-000", replace(over, incident="other", name="gateway-timeouts", severity="P3"), ()),
+    ]
+
+
+async def opened(folder: Path, scene: Scene) -> StagedRoom:
+    """The war room of a scene."""
+    if scene.more.get("read_only"):
+        await (await open_staged(folder)).room.store.close()  # the journal is made: one that only reads makes none
+    entries = story(scene.now) if scene.begun else story(at("2:30"))
+    script = replace(scene.script)
+    now = scene.now if scene.begun else at("2:30")
+    war = await open_staged(folder, scene.live(), entries=entries, now=now, script=script, **scene.more)
+    war.room.store.path = Path("/home/oncall/.local/state/cockpit/record.db")
+    if scene.begun:
+        suggested(war)
+    return war
+
+
+async def _drawn(pilot: Pilot[int], words: str) -> None:
+    """Wait until `words` stand on the screen."""
+    app = pilot.app
+    assert isinstance(app, CockpitApp)
+    try:
+        await eventually(lambda: words in "\n".join(picture(app)), 10)
+    except AssertionError:
+        raise AssertionError(f"never saw {words!r}:\n" + "\n".join(picture(app))) from None
+    await pilot.pause()
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_looks(snap_compare: Compare, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    scene = SCENES[name]
+    monkeypatch.setattr(Input, "_toggle_cursor", lambda self: None)
+    war = asyncio.run(opened(tmp_path, scene))
+    assert isinstance(war.clock, ManualClock)
+
+    async def fly(pilot: Pilot[int]) -> None:
+        await _drawn(pilot, scene.first)
+        for key in scene.keys:
+            if key == "y" and "a" in scene.keys:
+                await _drawn(pilot, "no (default)")  # an answer to a question that does not stand there yet is none
+            await pilot.press(key)
+            if key == "a" and "enter" in scene.keys:
+                await _drawn(pilot, "changing")
+        await _drawn(pilot, scene.shows)
+        await pilot.pause()
+
+    try:
+        assert snap_compare(CockpitApp(war, glyphs=UNICODE), terminal_size=scene.size, run_before=fly)
+    finally:
+        asyncio.run(war.house.close())
