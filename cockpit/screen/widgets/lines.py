@@ -160,7 +160,11 @@ class Lines(ScrollView, can_focus=True):
         """One line of the list, from the cache when it was drawn before."""
         index, width = y + self.scroll_offset.y, self.size.width
         row = self._rows[index] if index < len(self._rows) else _BLANK
-        cursor = "" if index != self._cursor or not row.key else ("cursor" if self.has_focus else "cursor-away")
+        cursor = (
+            ""
+            if index != self._cursor or not row.key or not self.can_focus
+            else ("cursor" if self.has_focus else "cursor-away")
+        )
         key = (row, width, cursor)
         strip = self._strips.get(key)
         if strip is None:
