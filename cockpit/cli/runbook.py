@@ -134,11 +134,12 @@ async def _run(step: str, pod: str, dry_run: bool, given: Confirmation) -> None:
     clock = SystemClock()
     async with house() as opened:
         war = WarRoom(opened, clock)
+        job = war.step_job(step, pod)
         await war.go_live()
         try:
             await _cluster_open(war)
             try:
-                plan = await war.prepare(war.step_job(step, pod))
+                plan = await war.prepare(job)
             except RunTrouble as error:
                 raise Failure(str(error)) from None
             if dry_run:
