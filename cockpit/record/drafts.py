@@ -11,6 +11,9 @@ from pathlib import Path
 
 from cockpit.incident.entry import instant, stamp
 
+_NEW = "new"
+"""What stands for the incident of a draft that was begun before there was one."""
+
 
 @dataclass(frozen=True, slots=True)
 class DraftText:
@@ -48,10 +51,20 @@ class Drafts:
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
+    def every(self) -> dict[tuple[str, str], DraftText]:
+        """Every readable draft, by its incident and form."""
+        found = {}
+        for path in self._folder.glob("*.*.json"):
+            incident, form = path.name.removesuffix(".json").split(".", 1)
+            incident = "" if incident == _NEW else incident
+            if draft := self.kept(incident, form):
+                found[incident, form] = draft
+        return found
+
     def drop(self, incident: str, form: str) -> None:
         """Forget it: it was sent, or emptied."""
         with suppress(OSError):
             self._path(incident, form).unlink()
 
     def _path(self, incident: str, form: str) -> Path:
-        return self._folder / f"{incident or 'new'}.{form}.json"
+        return self._folder / f"{incident or _NEW}.{form}.json"

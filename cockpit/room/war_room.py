@@ -17,6 +17,7 @@ from cockpit.incident.state import Run
 from cockpit.record.drafts import Drafts, DraftText
 from cockpit.record.errors import JournalError
 from cockpit.room import grammar
+from cockpit.room.drafting import Drafting
 from cockpit.room.facts import moment_of, snapshot, taken, told_by
 from cockpit.room.house import House, HouseError, plans_of
 from cockpit.room.listing import Listed, listing
@@ -57,7 +58,7 @@ class WarRoom:
         self.flight: Flight | None = None
         self.on_signals: Callable[[], None] = lambda: None
         self.on_run: Callable[[], None] = lambda: None
-        self._drafts = Drafts(house.room.store.path.parent / "drafts")
+        self._drafts = Drafting(Drafts(house.room.store.path.parent / "drafts"), read_only=self.read_only)
         self._runs: Runs | None = None
         self.recorder = RoomRecorder(self.room, lambda: self.on_run())
         self._tasks: list[asyncio.Task[None]] = []
@@ -116,6 +117,7 @@ class WarRoom:
             await self._runs.close()
         with suppress(JournalError, Refusal):
             await self.recorder.catch_up()
+        await self._drafts.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -237,12 +239,11 @@ class WarRoom:
         return self._drafts.kept(self.room.incident, form)
 
     def keep_draft(self, form: str, text: str, began: datetime) -> None:
-        """Keep what is being typed; an empty text forgets it. A disk that refuses leaves it on the screen."""
-        if not text:
+        """Keep what is being typed; an empty text forgets it."""
+        if text:
+            self._drafts.keep(self.room.incident, form, DraftText(text, began))
+        else:
             self._drafts.drop(self.room.incident, form)
-        elif not self.read_only:
-            with suppress(OSError):
-                self._drafts.keep(self.room.incident, form, DraftText(text, began))
 
     def drop_draft(self, form: str) -> None:
         """It was sent."""
