@@ -7,7 +7,7 @@ import re
 import signal
 import stat
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import httpx
 import pytest
 import yaml
 from kubernetes import client, config
+from simulator.cluster.stock import WEBSOCKETS, lacking, port_forward
 
 from cockpit.config import load
 from cockpit.simulator.server import Endpoints, Options, serve
@@ -129,6 +130,19 @@ async def test_the_files_are_private_and_written_anew(tmp_path: Path) -> None:
             answer = await asyncio.to_thread(core(endpoints.kubeconfig, "prod-eu").list_namespace)
             assert {"production", "database"} <= {each.metadata.name for each in answer.items}
     assert sorted(path.name for path in directory.iterdir()) == ["cockpit.yaml", "kubeconfig"]
+
+
+@pytest.mark.skipif(bool(lacking(WEBSOCKETS)), reason=lacking(WEBSOCKETS))
+async def test_a_forwarded_port_shows_the_metrics_of_a_pod_until_the_server_stops(tmp_path: Path) -> None:
+    line = "kubectl port-forward svc/payment-service-metrics :8080 -n production"
+    async with AsyncExitStack() as forwards:
+        async with served(tmp_path) as endpoints:
+            forward = await forwards.enter_async_context(port_forward(line, endpoints.kubeconfig, tmp_path))
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{forward.ports[0]}") as http:
+                metrics = (await http.get("/metrics")).text
+                assert 'payment_service_build_info{version="1.4.' in metrics
+                assert (await http.get("/health")).json()["status"] == "ok"
+        assert await forward.ended() == (1, "error: lost connection to pod\n")
 
 
 async def test_other_pods_can_stand_around(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import NamedTuple
 
 import h11
@@ -69,7 +70,8 @@ def _page(pages: Pages, request: h11.Request) -> Page:
 def _answer(connection: h11.Connection, writer: StreamWriter, request: h11.Request | None, page: Page) -> None:
     body = page.body.encode()
     headers = [("content-type", page.content_type), ("content-length", str(len(body)))]
-    writer.write(connection.send(h11.Response(status_code=page.status, headers=headers)) or b"")
+    reason = HTTPStatus(page.status).phrase
+    writer.write(connection.send(h11.Response(status_code=page.status, headers=headers, reason=reason)) or b"")
     if request is None or request.method != b"HEAD":
         writer.write(connection.send(h11.Data(data=body)) or b"")
     writer.write(connection.send(h11.EndOfMessage()) or b"")
