@@ -48,7 +48,8 @@ class World:
         for release in self.fault.releases():
             self.program.add(release)
         programs = dict.fromkeys(self.program.images, self.program)
-        self.cluster = Cluster(pace, {**programs, manifests.DATABASE_IMAGE: DatabaseProgram()})
+        database = DatabaseProgram(lambda: self._exporters.connections())
+        self.cluster = Cluster(pace, {**programs, manifests.DATABASE_IMAGE: database})
         self.program.config_map = self._config_map
         self.service = PaymentService(self.program, Random(f"{pace.seed} traffic"))
         self._exporters = Exporters(pace, self.program, self.service)

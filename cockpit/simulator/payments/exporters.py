@@ -95,17 +95,25 @@ class Exporters:
                 yield sample_labels("container_memory_working_set_bytes", **pod.labels), float(pod.usage.bytes)
                 yield sample_labels("container_cpu_usage_seconds_total", **pod.labels), self._cores.get(pod.run, 0.0)
 
+    def connections(self) -> int:
+        """How many connections the database has now."""
+        return sum(self._connections())
+
+    def _connections(self) -> tuple[int, int]:
+        """Those that are busy, and those that the services' pools keep open besides."""
+        clients = [each for each in self._scene.pods if each.run]
+        return round(sum(map(self._active, clients))), 5 * len(clients)
+
     def _postgresql(self, pod: Seen) -> Exposition | None:
         """postgres_exporter beside the database."""
         if not pod.ready:
             return None
-        clients = [each for each in self._scene.pods if each.run]
-        active, idle = sum(map(self._active, clients)), 5.0 * len(clients)
+        active, idle = self._connections()
         return [
             (sample_labels("pg_up"), 1.0),
             (sample_labels("pg_settings_max_connections"), float(MAX_CONNECTIONS)),
-            (sample_labels("pg_stat_activity_count", datname="payments", state="active"), float(round(active))),
-            (sample_labels("pg_stat_activity_count", datname="payments", state="idle"), idle),
+            (sample_labels("pg_stat_activity_count", datname="payments", state="active"), float(active)),
+            (sample_labels("pg_stat_activity_count", datname="payments", state="idle"), float(idle)),
         ]
 
     def _cluster_state(self) -> Iterator[tuple[Labels, float]]:
