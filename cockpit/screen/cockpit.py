@@ -182,6 +182,7 @@ class CockpitScreen(Openers):
         self.query_one(ChecklistPane).next_list(self.war_room.room.checklists(), 1)
         self.draw()
 
+    @work(group="record")
     async def action_tick(self) -> None:
         """Tick the item under the cursor, or open it again."""
         pane = self.query_one(ChecklistPane)
@@ -219,14 +220,18 @@ class CockpitScreen(Openers):
         self._filtered = pane
         self.query_one(Prompt).ask(FILTER, pane.needle)
 
+    @work(group="record")
     async def on_prompt_entered(self, event: Prompt.Entered) -> None:
-        """A finished line: record it, and only then let it go."""
-        done = await self._take(event)
-        if done:
+        """A finished line: record it, and only then let it go. The keys go on meanwhile."""
+        prompt = self.query_one(Prompt)
+        if await self._take(event):
             self.war_room.drop_draft(event.mode.name)
-            self._close_prompt()
-        elif not self.query_one(Prompt).is_open:
-            self.query_one(Prompt).ask(event.mode, event.text, event.began)
+            if prompt.done(event.mode, event.text):
+                self._close_prompt()
+            return
+        prompt.refused()
+        if not prompt.is_open:
+            prompt.ask(event.mode, event.text, event.began)
 
     async def _take(self, event: Prompt.Entered) -> bool:
         if event.mode is FILTER:

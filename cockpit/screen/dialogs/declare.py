@@ -9,9 +9,8 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from cockpit.room.requests import Refusal, Start
+from cockpit.room.requests import Start
 from cockpit.room.room import Room
-from cockpit.room.trouble import RecordTrouble
 from cockpit.screen.dialogs.dialog import Dialog
 from cockpit.screen.spans import content
 from cockpit.screen.widgets.field import Field
@@ -40,12 +39,8 @@ class DeclareDialog(Dialog[bool]):
             where = f"{self._room.setting.service} in {target.context}/{target.namespace}: pinned to this incident"
             yield Static(content(where), classes="label")
 
-    async def action_declare(self) -> None:
+    def action_declare(self) -> None:
         """Declare; what is refused is said here."""
         severity = self.query_one("#severity", Input).value.strip()
-        try:
-            await self._room.perform(Start(self.query_one("#name", Input).value, severity))
-        except (Refusal, RecordTrouble) as error:
-            self.refuse(str(error))
-        else:
-            self.dismiss(True)
+        request = Start(self.query_one("#name", Input).value, severity)
+        self.perform(self._room, request, lambda: self.dismiss(True))

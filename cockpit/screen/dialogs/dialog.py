@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
@@ -12,6 +12,9 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from cockpit.room.requests import Refusal, Request
+from cockpit.room.room import Room
+from cockpit.room.trouble import RecordTrouble
 from cockpit.screen.spans import content
 
 T = TypeVar("T")
@@ -27,6 +30,7 @@ class Dialog(ModalScreen[T | None]):
         super().__init__()
         self._title = title
         self._hint = hint
+        self._busy = False
 
     def compose(self) -> ComposeResult:
         """The box with its parts, the refusal and the hint."""
@@ -45,6 +49,34 @@ class Dialog(ModalScreen[T | None]):
         refusal = self.query_one("#refusal", Static)
         refusal.update(content(text))
         refusal.display = bool(text)
+
+    def perform(self, room: Room, request: Request, then: Callable[[], object], refused: str = "") -> None:
+        """Perform `request` while the keys go on, once however often it is asked meanwhile.
+
+        `then` is called when it is recorded and the dialog still stands; what is refused is said, with the focus on
+        the widget `refused`.
+        """
+        if not self._busy:
+            self._busy = True
+            # The application's worker, not the dialog's: leaving the dialog does not leave it unsaid what became of it.
+            self.app.run_worker(self._perform(room, request, then, refused), group="record")
+
+    async def _perform(self, room: Room, request: Request, then: Callable[[], object], refused: str) -> None:
+        try:
+            await room.perform(request)
+        except (Refusal, RecordTrouble) as error:
+            if not self.is_current:
+                self.app.notify(str(error), severity="error", timeout=10, markup=False)
+                return
+            self.refuse(str(error))
+            if refused:
+                self.query_one(refused).focus()
+        else:
+            if self.is_current:
+                self.refuse("")
+                then()
+        finally:
+            self._busy = False
 
     def action_leave(self) -> None:
         """Go back without doing anything."""

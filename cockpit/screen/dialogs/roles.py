@@ -11,9 +11,8 @@ from textual.widgets import Input, Static
 
 from cockpit.incident.terms import Role
 from cockpit.incident.times import time_of_day
-from cockpit.room.requests import Refusal, TakeRole
+from cockpit.room.requests import TakeRole
 from cockpit.room.room import Room
-from cockpit.room.trouble import RecordTrouble
 from cockpit.screen.dialogs.dialog import Dialog
 from cockpit.screen.spans import Row, Span
 from cockpit.screen.widgets.field import Field
@@ -55,21 +54,11 @@ class RolesDialog(Dialog[bool]):
             )
         self.query_one(Lines).show_rows(rows)
 
-    async def action_give(self) -> None:
+    def action_give(self) -> None:
         """Give the role."""
-        await self._do(TakeRole(self.query_one(Lines).selected, self.query_one("#handle", Input).value), leave=True)
+        request = TakeRole(self.query_one(Lines).selected, self.query_one("#handle", Input).value)
+        self.perform(self._room, request, lambda: self.dismiss(True))
 
-    async def action_release(self) -> None:
+    def action_release(self) -> None:
         """Release the role."""
-        await self._do(TakeRole(self.query_one(Lines).selected, None), leave=False)
-
-    async def _do(self, request: TakeRole, *, leave: bool) -> None:
-        try:
-            await self._room.perform(request)
-        except (Refusal, RecordTrouble) as error:
-            self.refuse(str(error))
-            return
-        self.refuse("")
-        self._show()
-        if leave:
-            self.dismiss(True)
+        self.perform(self._room, TakeRole(self.query_one(Lines).selected, None), self._show)

@@ -10,9 +10,8 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from cockpit.incident.policies import Level
-from cockpit.room.requests import Refusal, SetSeverity
+from cockpit.room.requests import SetSeverity
 from cockpit.room.room import Room
-from cockpit.room.trouble import RecordTrouble
 from cockpit.screen.dialogs.dialog import Dialog
 from cockpit.screen.spans import Row, Span
 from cockpit.screen.widgets.field import Field
@@ -57,13 +56,7 @@ class SeverityDialog(Dialog[bool]):
         said = [*level.impact[:2], " · ".join(target for target in targets if target)]
         return [head, *(Row("", (Span(f"        {text}", "quiet"),)) for text in said if text)]
 
-    async def action_set(self) -> None:
+    def action_set(self) -> None:
         """Set it; what is refused is said here."""
         request = SetSeverity(self.query_one(Lines).selected, self.query_one("#why", Input).value)
-        try:
-            await self._room.perform(request)
-        except (Refusal, RecordTrouble) as error:
-            self.refuse(str(error))
-            self.query_one("#why", Input).focus()
-        else:
-            self.dismiss(True)
+        self.perform(self._room, request, lambda: self.dismiss(True), refused="#why")

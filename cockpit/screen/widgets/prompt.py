@@ -116,6 +116,7 @@ class Prompt(Vertical):
         self._history: list[str] = []
         self._at = 0
         self._typed = ""
+        self._waiting: Mode | None = None
 
     def compose(self) -> ComposeResult:
         """An answer line above, the label and the line below."""
@@ -153,6 +154,21 @@ class Prompt(Vertical):
         """Hide."""
         self.display = False
 
+    def done(self, mode: Mode, text: str) -> bool:
+        """`text` was done. Gives whether it is the line that still stands here; what was typed since stays."""
+        self._waiting = None
+        line = self.query_one(_Line)
+        if not self.is_open or self._mode is not mode:
+            return False
+        if line.value != text:
+            line.value = line.value.removeprefix(text).lstrip()
+            return False
+        return True
+
+    def refused(self) -> None:
+        """What was entered was not done: enter tries it again."""
+        self._waiting = None
+
     def on_input_changed(self, event: Input.Changed) -> None:
         """Remember the first keystroke, and let the draft be kept."""
         event.stop()
@@ -163,8 +179,11 @@ class Prompt(Vertical):
         self.post_message(self.Drafted(self._mode, event.value, self._began or self._now()))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """A finished line."""
+        """A finished line; while it is being recorded, enter is not a second one."""
         event.stop()
+        if self._waiting is self._mode:
+            return
+        self._waiting = self._mode
         if self._mode.history and event.value.strip():
             self._history.append(event.value)
         self.post_message(self.Entered(self._mode, event.value, self._began or self._now()))
