@@ -59,7 +59,8 @@ async def _only_one_open(opened: House) -> None:
     """Where several incidents are open and none was named, ask which; acting on the wrong one is worse."""
     if click.get_current_context().find_object(dict).get("incident"):  # type: ignore[union-attr]  # always a dict
         return
-    present = [each for each in await listing(opened.store) if not each.state.over]
+    service = opened.room.setting.service
+    present = [e for e in await listing(opened.store) if not e.state.over and service in ("", e.state.service)]
     if len(present) > 1:
         names = ", ".join(f"{each.label} ({each.state.name})" for each in present)
         raise Refusal(f"several incidents are open; say which with --incident: {names}")

@@ -109,7 +109,8 @@ def moment_of(entry: Entry, state: State) -> str:
         return "mitigation"
     if entry.kind == kinds.RunVerified.kind:
         run = state.runs.get(str(entry.payload.get("run")))
-        return "mitigation" if run is not None and run.intent.mitigates else ""
+        held = entry.payload.get("verdict") == "verified"
+        return "mitigation" if held and run is not None and run.intent.mitigates else ""
     resolved = entry.kind == kinds.StatusChange.kind and entry.payload.get("status") == Status.RESOLVED
     return "resolution" if resolved else ""
 

@@ -169,6 +169,7 @@ class WarRoom:
 
     async def _follow_journal(self) -> None:
         """Take in what other cockpits write."""
+        unread = ""
         while True:
             await self.clock.sleep(POLL)
             try:
@@ -176,8 +177,10 @@ class WarRoom:
                     await self.room.adopt()
                 await self.room.refresh()
                 await self._move()
+                if self.room.trouble == unread:  # what could not be read can be; a refused write is another matter
+                    self.room.trouble = ""
             except JournalError as error:
-                self.room.trouble = str(error)
+                self.room.trouble = unread = str(error)
 
     def pods(self) -> PodsView:
         """The pods as they are known."""
