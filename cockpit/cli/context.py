@@ -107,8 +107,6 @@ _SHARED: tuple[tuple[tuple[str, ...], Mapping[str, Any]], ...] = (
     (("--kubeconfig",), {"type": click.Path(path_type=Path), "help": "The kubeconfig, with --context."}),
 )
 
-CLUSTER_FLAGS = {"context", "namespace", "selector", "deployment", "kubeconfig"}
-
 
 def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
     """Put a shared flag where every command finds it; the innermost that was given wins."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Protocol
 
 from cockpit.incident import kinds
@@ -311,7 +311,3 @@ class Facts:
     def decide(self, state: State, desk: Desk) -> list[Draft]:
         """The payloads that still say something new, each with when it occurred."""
         return [desk.draft(payload, at=at, actor=self.actor) for payload, at in self.payloads(state)]
-
-
-LATEST_SLACK = timedelta(seconds=2)
-"""How far an instant that a clock of another machine gave may lie ahead before it is taken as now."""

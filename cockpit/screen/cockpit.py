@@ -12,7 +12,6 @@ from textual.containers import Container, Horizontal
 from textual.timer import Timer
 
 from cockpit.incident.entry import Entry
-from cockpit.incident.terms import Status
 from cockpit.room.requests import Check, Write
 from cockpit.room.war_room import WarRoom
 from cockpit.screen import header
@@ -282,11 +281,6 @@ class CockpitScreen(Openers):
             self.open_signal(event.key)
         elif isinstance(event.lines, TimelinePane):
             self.open_entry(event.key)
-
-    @property
-    def resolved(self) -> bool:
-        """Whether the incident is resolved or closed."""
-        return self.war_room.room.state.status in (Status.RESOLVED, Status.CLOSED)
 
     def action_leave(self) -> None:
         """Leave the cockpit; the incident goes on."""
