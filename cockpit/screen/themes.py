@@ -54,5 +54,10 @@ OURS = (DARK, LIGHT, CONTRAST)
 NAMES = {"dark": DARK.name, "light": LIGHT.name, "contrast": CONTRAST.name, "ansi": "ansi-dark"}
 """What `--theme` and COCKPIT_THEME take, and the theme that each means."""
 
-ANSI_VARIABLES = {"quiet": "ansi_bright_black", "cursor": "ansi_blue", "cursor-away": "ansi_black", "tint": "ansi_black"}
+ANSI_VARIABLES = {
+    "quiet": "ansi_bright_black",
+    "cursor": "ansi_blue",
+    "cursor-away": "ansi_black",
+    "tint": "ansi_black",
+}
 """Our variables for Textual's 16-colour themes."""
