@@ -72,6 +72,25 @@ async def house(*, read_only: bool | None = None) -> AsyncIterator[House]:
         await opened.close()
 
 
+async def only_one_open(opened: House) -> None:
+    """Where several incidents are open and none was named, ask which; acting on the wrong one is worse.
+
+    Raises:
+        Refusal: several are open; it names them.
+        JournalError: the record cannot be read.
+    """
+    from cockpit.room.listing import listing
+    from cockpit.room.requests import Refusal
+
+    if options().incident:
+        return
+    service = opened.room.setting.service
+    present = [e for e in await listing(opened.store) if not e.state.over and service in ("", e.state.service)]
+    if len(present) > 1:
+        names = ", ".join(f"{each.label} ({each.state.name})" for each in present)
+        raise Refusal(f"several incidents are open; say which with --incident: {names}")
+
+
 def run(work: Callable[[], Awaitable[T]]) -> T:
     """Run a command's work; what goes wrong becomes one line and the right exit code."""
     from cockpit.record.errors import JournalError

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from cockpit.cli.context import Failure, house, options, run, say, share_with
+from cockpit.cli.context import Failure, house, only_one_open, options, run, say, share_with
 from cockpit.cli.rows import as_data, as_line, checklist_data, checklist_lines, state_data, state_lines
 from cockpit.clock import SystemClock
 from cockpit.incident.entry import Entry
@@ -41,7 +41,7 @@ def _performing(command: click.Command) -> click.Command:
 
 async def _perform(request: Request) -> None:
     async with house() as opened:
-        await _only_one_open(opened)
+        await only_one_open(opened)
         entries = await opened.room.perform(request)
         state, label = opened.room.state, opened.room.label
         lines = [
@@ -53,17 +53,6 @@ async def _perform(request: Request) -> None:
 
 def _told(entry: Entry, opened: House) -> str:
     return f"{headline(entry, opened.room.state).text} · occurred {echo(entry.occurred)} · by {entry.actor}"
-
-
-async def _only_one_open(opened: House) -> None:
-    """Where several incidents are open and none was named, ask which; acting on the wrong one is worse."""
-    if click.get_current_context().find_object(dict).get("incident"):  # type: ignore[union-attr]  # always a dict
-        return
-    service = opened.room.setting.service
-    present = [e for e in await listing(opened.store) if not e.state.over and service in ("", e.state.service)]
-    if len(present) > 1:
-        names = ", ".join(f"{each.label} ({each.state.name})" for each in present)
-        raise Refusal(f"several incidents are open; say which with --incident: {names}")
 
 
 for _each in grammar.incident.commands.values():

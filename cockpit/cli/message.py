@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from cockpit.cli.context import Failure, Wrong, house, run, say, share_with
+from cockpit.cli.context import Failure, Wrong, house, only_one_open, run, say, share_with
 from cockpit.incident.terms import Status
 from cockpit.incident.times import echo
 from cockpit.message.outbox import Result
@@ -80,6 +80,7 @@ def send(template: str, fields: tuple[str, ...], to: str | None, yes: bool, text
 
 async def _send(template: str, fields: tuple[str, ...], to: str | None, yes: bool, text: str) -> None:
     async with house() as opened:
+        await only_one_open(opened)
         status = Status(to) if to else None
         name = template or opened.messages.suggested(status)
         composed = opened.messages.compose(name, _given(fields), status)

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from cockpit.cli.context import Failure, Wrong, as_json, house, options, run, say, share_with
+from cockpit.cli.context import Failure, Wrong, as_json, house, only_one_open, options, run, say, share_with
 from cockpit.clock import SystemClock
 from cockpit.room.house import read_plans
 from cockpit.room.runs import Confirmation, Flight, Plan
@@ -133,6 +133,7 @@ def run_step(step: str, pod: str, dry_run: bool, yes: bool, confirm: str, again:
 async def _run(step: str, pod: str, dry_run: bool, given: Confirmation) -> None:
     clock = SystemClock()
     async with house() as opened:
+        await only_one_open(opened)
         war = WarRoom(opened, clock)
         job = war.step_job(step, pod)
         await war.go_live()

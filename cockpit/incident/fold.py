@@ -177,8 +177,11 @@ def _result(state: State, result: kinds.RunResult, entry: Entry) -> None:
 @_folds(kinds.RunVerified)
 def _verified(state: State, verified: kinds.RunVerified, entry: Entry) -> None:
     run = state.runs.get(verified.run)
-    if run is not None:
-        state.runs[verified.run] = replace(run, verified=verified)
+    if run is None:
+        return
+    state.runs[verified.run] = replace(run, verified=verified)
+    if verified.verdict == "failed" and state.mitigated is not None and state.mitigated == run.ended:
+        state.mitigated = None  # it was executed, and did not do what it was made for
 
 
 @_folds(kinds.Message)

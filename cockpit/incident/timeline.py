@@ -44,6 +44,12 @@ class Timeline:
         """The incident after all entries. Not to be changed by the reader."""
         return self._state
 
+    def still(self) -> Timeline:
+        """A copy that stands still, to be read in another thread while this one goes on."""
+        copy = Timeline()
+        copy._entries, copy._state, copy.version = list(self._entries), self._state.copy(), self.version
+        return copy
+
     def __len__(self) -> int:
         return len(self._entries)
 

@@ -207,11 +207,12 @@ class WarRoom:
         """The scenarios whose symptoms hold now, the best first."""
         return self.live.suggestions() if self.live else ()
 
-    def markdown(self) -> str:
-        """The record as it will be exported."""
-        room = self.room
-        lists, policy = room.setting.checklists, room.setting.policy
-        return export(room.timeline, label=room.label, now=self.clock.now(), checklists=lists, policy=policy)
+    async def markdown(self) -> str:
+        """The record as it will be exported; written in a thread, since a long one takes a second."""
+        room, now = self.room, self.clock.now()
+        still, label, setting = room.timeline.still(), room.label, room.setting
+        lists, policy = setting.checklists, setting.policy
+        return await asyncio.to_thread(export, still, label=label, now=now, checklists=lists, policy=policy)
 
     def export_path(self) -> Path:
         """Where `x` writes the record: in the current folder, by its label."""
@@ -219,7 +220,7 @@ class WarRoom:
 
     async def write_export(self) -> Path:
         """Write the Markdown; gives the path, raises Refusal when the file cannot be written."""
-        path, text = self.export_path(), self.markdown()
+        path, text = self.export_path(), await self.markdown()
         try:
             await asyncio.to_thread(path.write_text, text, encoding="utf-8")
         except OSError as error:

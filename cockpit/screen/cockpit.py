@@ -17,7 +17,7 @@ from cockpit.room.war_room import WarRoom
 from cockpit.screen import header
 from cockpit.screen.footer import footer, suggestion
 from cockpit.screen.glyphs import Glyphs
-from cockpit.screen.keys import bindings
+from cockpit.screen.keys import TYPED, bindings
 from cockpit.screen.openers import Openers
 from cockpit.screen.panes.checklist import ChecklistPane
 from cockpit.screen.panes.pane import Pane
@@ -197,6 +197,10 @@ class CockpitScreen(Openers):
         if self.focused is pane and pane.selected:
             self._reason_for = pane.selected
             self.query_one(Prompt).ask(REASON)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The keys that begin to type are text while something is typed."""
+        return not (action in TYPED and self.query_one(Prompt).is_open)
 
     def action_command(self) -> None:
         """Open the command line, with what was typed before."""

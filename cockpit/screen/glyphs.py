@@ -26,8 +26,6 @@ class Glyphs:
 UNICODE = Glyphs()
 ASCII = Glyphs("!", "o", "?", "*", ">", "x", "^", "!", "_.-=+*#@", False)
 
-_PLAIN = str.maketrans("▲●◆▸✓↑…—–→·◦│", "!o*>x^.--~.o|")
-
 
 def choose(environ: dict[str, str] | None = None) -> Glyphs:
     """ASCII when the locale has no UTF-8 or COCKPIT_ASCII is set, else Unicode."""
@@ -37,8 +35,3 @@ def choose(environ: dict[str, str] | None = None) -> Glyphs:
     named = next((environ[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if environ.get(name)), "")
     encoding = named or locale.getpreferredencoding(False)
     return UNICODE if "utf" in encoding.lower() else ASCII
-
-
-def plain(text: str) -> str:
-    """`text` with our marks in ASCII, for that set."""
-    return text.translate(_PLAIN).replace("~", "->")

@@ -9,7 +9,7 @@ from textual.binding import Binding
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """One thing that a key does. `action` is what the screen runs; `writes` that it needs a record."""
+    """One thing that a key does. `action` is what the screen runs."""
 
     id: str
     keys: str
@@ -17,7 +17,6 @@ class Deed:
     words: str
     help: str
     footer: bool = False
-    writes: bool = False
 
     @property
     def shown_key(self) -> str:
@@ -29,23 +28,20 @@ class Deed:
 DEEDS = (
     Deed("act", "a", "act", "act", "Suggestions, scenarios and steps of the runbook", footer=True),
     Deed("command", "slash", "command", "command", "The command line: note, status, role, resolve, …", footer=True),
-    Deed("note", "n", "note", "note", "Write a note, stamped at its first keystroke", footer=True, writes=True),
-    Deed(
-        "update", "u", "update", "update", "A status update: status, message, preview, send", footer=True, writes=True
-    ),
+    Deed("note", "n", "note", "note", "Write a note, stamped at its first keystroke", footer=True),
+    Deed("update", "u", "update", "update", "A status update: status, message, preview, send", footer=True),
     Deed("log", "l", "log", "log", "The selected pod's log", footer=True),
     Deed("scribe", "s", "scribe", "scribe", "The record as it will be exported, live", footer=True),
-    Deed("declare", "D", "declare", "declare", "Declare an incident", writes=True),
-    Deed("severity", "e", "severity", "severity", "Set or change the severity", writes=True),
+    Deed("declare", "D", "declare", "declare", "Declare an incident"),
+    Deed("severity", "e", "severity", "severity", "Set or change the severity"),
     Deed("roles", "r", "roles", "roles", "Who holds which role; take or give one"),
-    Deed("tick", "space", "tick", "tick", "Tick the checklist item under the cursor, or open it again", writes=True),
-    Deed(
-        "not-applicable", "N", "not_applicable", "not applicable", "The item does not apply, with a reason", writes=True
-    ),
+    Deed("tick", "space", "tick", "tick", "Tick the checklist item under the cursor, or open it again"),
+    Deed("not-applicable", "N", "not_applicable", "not applicable", "The item does not apply, with a reason"),
     Deed("list", "left_square_bracket,right_square_bracket", "next_list", "lists", "The next role's checklist"),
     Deed("describe", "d", "describe", "describe", "The selected pod: containers, states, events"),
     Deed("changed", "c", "changed", "what changed", "Revisions of the deployment, and what changed between them"),
-    Deed("undo", "U", "undo", "undo", "What was changed and can be undone", writes=True),
+    Deed("undo", "U", "undo", "undo", "What was changed and can be undone"),
+    Deed("cancel", "X", "cancel_run", "cancel", "Cancel the change that is under way"),
     Deed("messages", "m", "messages", "messages", "Messages, deliveries and clocks"),
     Deed("incidents", "i", "incidents", "incidents", "All incidents of this journal"),
     Deed("sources", "v", "sources", "sources", "Every source: state, age, last error, what to do"),
@@ -60,6 +56,10 @@ DEEDS = (
     Deed("help", "question_mark", "help", "help", "This help", footer=True),
     Deed("leave", "q", "leave", "leave", "Leave the cockpit, never the incident"),
 )
+
+TYPED = ("command", "note", "filter", "not_applicable")
+"""Actions after which somebody types: they take effect before the next key is looked at, so that keys that come in one
+burst over a slow line lose none. While something is typed already, they are off."""
 
 MOVES = (
     ("j k ↑ ↓", "move"),
@@ -76,6 +76,14 @@ MOVES = (
 def bindings() -> list[Binding]:
     """The deeds as Textual bindings, each with an id by which a user may remap it."""
     return [
-        Binding(deed.keys, deed.action, deed.words, show=False, id=f"cockpit.{deed.id}", tooltip=deed.help)
+        Binding(
+            deed.keys,
+            deed.action,
+            deed.words,
+            show=False,
+            id=f"cockpit.{deed.id}",
+            tooltip=deed.help,
+            priority=deed.action in TYPED,
+        )
         for deed in DEEDS
     ]

@@ -40,7 +40,7 @@ class LogPage(Page):
         self._painted = 0
 
     def on_mount(self) -> None:
-        """Read the end; of a pod that crashes, the life before, which says why."""
+        """Read the end."""
         super().on_mount()
         self._read()
 

@@ -134,6 +134,15 @@ class Openers(Screen[None]):
         else:
             self._open_run(lambda: job)
 
+    def action_cancel_run(self) -> None:
+        """Cancel the change in flight; what was sent already is found out and recorded."""
+        flight = self.war_room.flight
+        if flight is None or flight.over or flight.task is None:
+            self._tell("no change is under way")
+        else:
+            flight.task.cancel()
+            self._tell(f"cancelling {flight.plan.title}; the record will say what became of it")
+
     def _open_run(self, make: Callable[[], Job]) -> None:
         from cockpit.screen.run import RunScreen
 

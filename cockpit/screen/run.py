@@ -107,6 +107,8 @@ class RunScreen(Screen[None]):
             self.query_one(Input).display = False
             self._launch(self._given, unrecorded=True)
         else:
+            wanted = UNRECORDED if self._stage == "unrecorded" else self._plan.confirm.name if self._plan else ""
+            self.notify(f"'{event.value}' is not {wanted}: nothing is done", severity="warning", markup=False)
             event.input.value = ""
 
     def action_yes(self) -> None:
@@ -208,7 +210,7 @@ class RunScreen(Screen[None]):
             return (Span(" Really? ", "bad"), *answers, Span(plan.confirm.extra, "bad"))
         if self._stage == "flying":
             return (*back, Span(" (it goes on)  ", "quiet"), Span("X", "accent"), Span(" cancel", "quiet"))
-        if self._stage == "over" and plan is not None and plan.undo:
+        if self._stage == "over" and plan is not None and self._war.undo_job(plan.run) is not None:
             return (*back, Span("  U ", "accent"), Span(f"undo: {plan.undo}", "quiet"))
         return back
 

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from cockpit.room.requests import Refusal
 from cockpit.room.war_room import WarRoom
 from cockpit.screen.page import Page
-from cockpit.screen.panes.scribe import markdown_rows
+from cockpit.screen.panes.scribe import exported_rows
 
 
 class ScribePage(Page):
@@ -42,8 +42,12 @@ class ScribePage(Page):
         drawn = (self._war.room.timeline.version, self.size.width)
         if drawn != self._drawn:
             self._drawn = drawn
-            self.show(markdown_rows(self._war.markdown(), self.size.width))
-            self._say_what()
+            self._export()
+
+    @work(group="markdown", exclusive=True, exit_on_error=False)
+    async def _export(self) -> None:
+        self.show(await exported_rows(self._war, self.size.width))
+        self._say_what()
 
     @work(group="write", exclusive=True, exit_on_error=False)
     async def action_write(self) -> None:

@@ -28,8 +28,8 @@ class UpdateScreen(Screen[bool]):
     CSS_PATH = "update.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "back", id="update.back"),
-        Binding("ctrl+right,ctrl+n", "status(1)", "next status", id="update.next", priority=True),
-        Binding("ctrl+left,ctrl+p", "status(-1)", "previous status", id="update.previous", priority=True),
+        Binding("ctrl+right", "status(1)", "next status", id="update.next", priority=True),
+        Binding("ctrl+left", "status(-1)", "previous status", id="update.previous", priority=True),
         Binding("ctrl+t", "template", "next template", id="update.template", priority=True),
         Binding("ctrl+o", "silent", "with or without a message", id="update.silent", priority=True),
         Binding("y", "send", "send", id="update.send"),
@@ -45,7 +45,9 @@ class UpdateScreen(Screen[bool]):
         self._silent = False
         self._asking = False
         self._composed: Composed | None = None
-        self._values: dict[str, str] = {}
+        names = war_room.messages.names()
+        self._most = max((len(war_room.messages.template(name).fields) for name in names), default=0)
+        """How many blanks the template with the most has."""
 
     def compose(self) -> ComposeResult:
         """The form, the preview, the question."""
@@ -54,8 +56,9 @@ class UpdateScreen(Screen[bool]):
             yield Static("", id="status", markup=False)
             yield Static("what is new, for the timeline", classes="label")
             yield Field(id="text", compact=True)
-            yield Static("", id="field-label", classes="label", markup=False)
-            yield Field(id="field", compact=True)
+            for number in range(self._most):
+                yield Static("", id=f"label-{number}", classes="label", markup=False)
+                yield Field(id=f"field-{number}", classes="blank", compact=True)
             yield Static("", id="preview", markup=False)
         yield Bar(id="keys")
 
@@ -63,18 +66,21 @@ class UpdateScreen(Screen[bool]):
         """Take up the draft, if one was kept."""
         kept = self._war.draft("update")
         if kept:
-            text, _, field = kept.text.partition("\n")
             with self.prevent(Input.Changed):
-                self.query_one("#text", Input).value = text
-                self.query_one("#field", Input).value = field
+                for line, value in zip(self._lines(), kept.text.split("\n"), strict=False):
+                    line.value = value
         self.query_one("#text", Input).focus()
         self._draw()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Keep the draft, and show the message as it becomes."""
-        text, field = (self.query_one(f"#{name}", Input).value for name in ("text", "field"))
-        self._war.keep_draft("update", f"{text}\n{field}" if text or field else "", self._war.clock.now())
+        values = [line.value for line in self._lines()]
+        self._war.keep_draft("update", "\n".join(values) if any(values) else "", self._war.clock.now())
         self._draw()
+
+    def _lines(self) -> list[Input]:
+        """The line for the timeline, then one for each blank."""
+        return [self.query_one("#text", Input), *self.query("Input.blank").results(Input)]
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter asks; it never sends."""
@@ -142,23 +148,29 @@ class UpdateScreen(Screen[bool]):
         self._composed, refused = self._compose_message()
         names = [f"[{s.value}]" if s is self._to else f" {s.value} " for s in TO]
         self.query_one("#status", Static).update(content("status " + " ".join(names) + "  ctrl+← ctrl+→"))
-        field = next(iter(self._war.messages.template(self._template).fields), None) if self._template else None
-        needed = f"{field.hint}{' (needed)' if field.required else ' (may stay empty)'}" if field else ""
-        for name in ("#field-label", "#field"):
-            self.query_one(name).display = field is not None and not self._silent
-        self.query_one("#field-label", Static).update(content(needed))
+        self._show_blanks()
         self.query_one("#preview", Static).update(content(self._preview(refused)))
         label = self._war.room.label
         self.query_one("#title", Bar).show_lines(((Span(f" Status update {label} ", "strong"),),))
         self.query_one("#keys", Bar).show_lines((self._question(trouble or ("" if self._silent else refused)),))
+
+    def _show_blanks(self) -> None:
+        """A line for each blank of the template, with what belongs into it."""
+        fields = self._war.messages.template(self._template).fields if self._template and not self._silent else ()
+        for number in range(self._most):
+            label, line = self.query_one(f"#label-{number}", Static), self.query_one(f"#field-{number}", Input)
+            label.display = line.display = number < len(fields)
+            if number < len(fields):
+                needed = "needed" if fields[number].required else "may stay empty"
+                label.update(content(f"{fields[number].hint} ({needed})"))
 
     def _compose_message(self) -> tuple[Composed | None, str]:
         if self._silent or not self._template:
             return None, "" if self._silent else "there is no template"
         try:
             template = self._war.messages.template(self._template)
-            value = self.query_one("#field", Input).value
-            fields = {field.name: value for field in template.fields[:1]}
+            blanks = self._lines()[1:]
+            fields = {field.name: line.value for field, line in zip(template.fields, blanks, strict=False)}
             return self._war.messages.compose(self._template, fields, self._to), ""
         except Refusal as error:
             return None, str(error)

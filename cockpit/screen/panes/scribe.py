@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
+from textual import work
+
 from cockpit.room.war_room import WarRoom
 from cockpit.screen.panes.pane import Pane
 from cockpit.screen.spans import Row, Span, Tone, wrap
@@ -20,7 +24,16 @@ class ScribePane(Pane):
         if drawn != self._drawn and self.size.width > 10:
             self._drawn = drawn
             self.answer("as exported")
-            self.show_rows(markdown_rows(war.markdown(), self.size.width))
+            self._export(war)
+
+    @work(group="markdown", exclusive=True, exit_on_error=False)
+    async def _export(self, war: WarRoom) -> None:
+        self.show_rows(await exported_rows(war, self.size.width))
+
+
+async def exported_rows(war: WarRoom, width: int) -> list[Row]:
+    """The record as it will be exported, as lines of `width`; made in a thread, however long it is."""
+    return await asyncio.to_thread(markdown_rows, await war.markdown(), width)
 
 
 def markdown_rows(text: str, width: int) -> list[Row]:
