@@ -88,6 +88,10 @@ _NAMED = re.compile(rf"(?P<head>(?P<name>{_SECRET_NAME})\\*[\"']?\s*[=:]\s*)(?P<
 _CARD = re.compile(r"(?<!\w)(?<!\d-)[2-6](?:[ -]?\d){12,18}(?!-?\w)")
 
 
+_ROUNDS = 5
+"""A mask may stand beside what only then reads as part of a secret; more than two rounds were never seen to matter."""
+
+
 def redact(text: str) -> str:
     """Give `text` with what looks like a secret masked.
 
@@ -95,6 +99,15 @@ def redact(text: str) -> str:
     names such as `password`, `token` or `api_key`, and payment card numbers (Luhn-checked). It is idempotent. What was
     executed is never changed by it: it serves what is stored and shown.
     """
+    for _ in range(_ROUNDS):
+        masked = _redacted_once(text)
+        if masked == text:
+            break
+        text = masked
+    return text
+
+
+def _redacted_once(text: str) -> str:
     for pattern, instead in _PATTERNS:
         text = pattern.sub(instead, text)
     text = _NAMED.sub(_mask_named, text)
