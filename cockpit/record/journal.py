@@ -95,7 +95,7 @@ class Journal:
         try:
             yield
             self._connection.execute("COMMIT")
-        except BaseException:
+        except BaseException:  # cancelled too: a half-made transaction would hold the lock; raised again
             with suppress(sqlite3.Error):
                 self._connection.execute("ROLLBACK")
             raise

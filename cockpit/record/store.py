@@ -32,7 +32,7 @@ class Store:
         try:
             call = lambda: Journal.open(path, clock, read_only=read_only)  # noqa: E731
             return cls(await asyncio.get_running_loop().run_in_executor(thread, call), thread)
-        except BaseException:
+        except BaseException:  # cancelled too: the thread would stay behind; raised again
             thread.shutdown(wait=False)
             raise
 

@@ -95,7 +95,7 @@ async def open_house(options: Options, clock: Clock) -> House:
         plans: Plans = read if read is not None else await asyncio.to_thread(read_plans, options, record)
         room = Room(store, clock, options.handle, plans.setting, role=options.role)
         await (room.attach(incident) if incident else room.adopt())
-    except BaseException:
+    except BaseException:  # cancelled too: the journal would stay open; raised again
         await store.close()
         raise
     return House(plans, store, room, _messages(plans, room))
