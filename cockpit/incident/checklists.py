@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from cockpit.incident.state import Fact, State
+from cockpit.incident.fact import Fact
+from cockpit.incident.state import State
 
 
 class Item(Protocol):

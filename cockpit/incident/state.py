@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
-from cockpit.incident.entry import Entry
+from cockpit.incident import kinds
+from cockpit.incident.edits import Edits
+from cockpit.incident.fact import Fact
 from cockpit.incident.kinds import (
     ChecklistItem,
     Message,
@@ -18,21 +19,8 @@ from cockpit.incident.kinds import (
     Target,
     ThresholdCrossed,
 )
+from cockpit.incident.matters import ActionItem, Ask, Handover, Hypothesis
 from cockpit.incident.terms import Role, Status
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """When something became so, who said it, and which entry holds it."""
-
-    at: datetime
-    actor: str
-    entry: str
-
-    @classmethod
-    def of(cls, entry: Entry) -> Fact:
-        """The fact that `entry` states."""
-        return cls(entry.occurred, entry.actor, entry.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +109,33 @@ class State:
     runs: dict[str, Run] = field(default_factory=dict)
     messages: dict[str, Sent] = field(default_factory=dict)
     snapshots: tuple[tuple[Snapshot, Fact], ...] = ()
+    impact: kinds.Impact | None = None
+    """All that was said of the impact, the latest word of each field."""
+    impacts: tuple[tuple[kinds.Impact, Fact], ...] = ()
+    affected: dict[str, tuple[kinds.Affected, Fact]] = field(default_factory=dict)
+    key_events: tuple[tuple[kinds.KeyEvent, Fact], ...] = ()
+    decisions: tuple[tuple[kinds.Decision, Fact], ...] = ()
+    mitigations: tuple[tuple[kinds.Mitigation, Fact], ...] = ()
+    hypotheses: dict[str, Hypothesis] = field(default_factory=dict)
+    asks: dict[str, Ask] = field(default_factory=dict)
+    action_items: dict[str, ActionItem] = field(default_factory=dict)
+    handovers: dict[str, Handover] = field(default_factory=dict)
+    pages: tuple[tuple[kinds.Page, Fact], ...] = ()
+    snoozes: dict[str, tuple[kinds.Snooze, Fact]] = field(default_factory=dict)
+    """The last snooze of each clock, by the clock's name."""
+    links: tuple[tuple[kinds.Link, Fact], ...] = ()
+    attachments: tuple[tuple[kinds.Attachment, Fact], ...] = ()
+    reviews: dict[str, tuple[kinds.Review, Fact]] = field(default_factory=dict)
+    """What people wrote of the review, the latest of each section."""
+    redactions: tuple[tuple[kinds.Redaction, Fact], ...] = ()
+    merged_into: str = ""
+    """The id of the incident in which this one goes on."""
+    merged: tuple[tuple[kinds.Merge, Fact], ...] = ()
+    """The duplicates that were merged into this one."""
     unknown_kinds: int = 0
     entries: int = 0
+    edits: Edits = field(default_factory=Edits, compare=False, repr=False)
+    """What amends and erases what; shared by all copies of one timeline's state."""
 
     def copy(self) -> State:
         """An independent copy; cheap, since only the dictionaries are copied."""
@@ -134,6 +147,13 @@ class State:
             sources=dict(self.sources),
             runs=dict(self.runs),
             messages=dict(self.messages),
+            affected=dict(self.affected),
+            hypotheses=dict(self.hypotheses),
+            asks=dict(self.asks),
+            action_items=dict(self.action_items),
+            handovers=dict(self.handovers),
+            snoozes=dict(self.snoozes),
+            reviews=dict(self.reviews),
         )
 
     @property
@@ -144,6 +164,16 @@ class State:
     def roles_of(self, handle: str) -> tuple[Role, ...]:
         """The roles that `handle` holds now."""
         return tuple(role for role, holder in self.roles.items() if holder == handle)
+
+    def offered(self, role: Role) -> Handover | None:
+        """The handover of `role` that waits for an answer."""
+        waiting = (each for each in self.handovers.values() if each.role is role and each.state == "offered")
+        return next(waiting, None)
+
+    def open_asks(self) -> list[Ask]:
+        """The asks that nobody has answered, the most urgent first."""
+        waiting = [ask for ask in self.asks.values() if ask.is_open]
+        return sorted(waiting, key=lambda ask: (ask.due is None, ask.due or ask.opened.at))
 
     def last_message(self, audience: str) -> Sent | None:
         """The latest message to `audience` that some channel took."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import count
 
+from cockpit.incident.edits import Edits, erased
 from cockpit.incident.entry import Entry
 from cockpit.incident.fold import apply
+from cockpit.incident.kinds import Redaction
 from cockpit.incident.state import State
 
 EVERY = 256
@@ -26,13 +28,27 @@ class Timeline:
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         self._entries: list[Entry] = []
         self._ids: set[str] = set()
-        self._state = State()
+        self._edits = Edits()
+        self._state = State(edits=self._edits)
         self._checkpoints: list[State] = []
         self.version = next(_VERSIONS)
         """Grows with each entry taken, and no two timelines ever have the same: what is drawn from one may be kept
         while it stands still."""
-        for entry in sorted(entries, key=lambda e: e.order):
-            self.add(entry)
+        self._take_all(entries)
+
+    def _take_all(self, entries: Iterable[Entry]) -> None:
+        """Take what there is from the beginning: all edits are known before the first entry is folded."""
+        known = {entry.id: entry for entry in entries}
+        for entry in known.values():
+            self._edits.take(entry)
+        for id, entry in known.items():
+            if self._edits.is_erased(id) and not entry.redacted:
+                known[id] = erased(entry)
+                self._edits.take(known[id])
+        self._ids = set(known)
+        self._entries = sorted(known.values(), key=lambda e: e.order)
+        for number, entry in enumerate(self._entries, 1):
+            self._take(entry, number)
 
     @property
     def entries(self) -> Sequence[Entry]:
@@ -47,7 +63,9 @@ class Timeline:
     def still(self) -> Timeline:
         """A copy that stands still, to be read in another thread while this one goes on."""
         copy = Timeline()
-        copy._entries, copy._state, copy.version = list(self._entries), self._state.copy(), self.version
+        copy._entries, copy._edits, copy.version = list(self._entries), self._edits.copy(), self.version
+        copy._state = self._state.copy()
+        copy._state.edits = copy._edits
         return copy
 
     def __len__(self) -> int:
@@ -57,30 +75,52 @@ class Timeline:
         return id in self._ids
 
     def add(self, entry: Entry) -> bool:
-        """Take `entry` in at its place; False when its id is already there."""
+        """Take `entry` in at its place; False when its id is already there.
+
+        An amendment or a redaction also changes what an earlier entry says: all is folded again from the earlier one.
+        """
         if entry.id in self._ids:
             return False
+        if self._edits.is_erased(entry.id):
+            entry = erased(entry)
         self._ids.add(entry.id)
+        self._edits.take(entry)
         self.version = next(_VERSIONS)
-        if self._entries and entry.order < self._entries[-1].order:
-            place = bisect_right(self._entries, entry.order, key=lambda e: e.order)
-            insort(self._entries, entry, key=lambda e: e.order)
-            self._refold(place)
-        else:
-            self._entries.append(entry)
+        place = bisect_right(self._entries, entry.order, key=lambda e: e.order)
+        self._entries.insert(place, entry)
+        touched = min((self._place(each) for each in self._touched(entry)), default=place)
+        if touched == len(self._entries) - 1:
             self._take(entry, len(self._entries))
+        else:
+            self._refold(min(place, touched))
         return True
 
-    def _take(self, entry: Entry, count: int) -> None:
-        """Fold `entry`, the `count`-th, and keep a checkpoint where one is due."""
+    def _touched(self, entry: Entry) -> list[Entry]:
+        """The entries that `entry` makes say something else; one that it erases is erased here too."""
+        if entry.supersedes or self._edits.amended(entry):
+            return [version for version in self._edits.versions(entry) if version.id in self._ids]
+        if entry.kind == Redaction.kind:
+            id = str(entry.payload.get("entry"))
+            for index, each in enumerate(self._entries):
+                if each.id == id:
+                    self._entries[index] = erased(each)
+                    self._edits.take(self._entries[index])
+                    return [self._entries[index]]
+        return []
+
+    def _place(self, entry: Entry) -> int:
+        return bisect_left(self._entries, entry.order, key=lambda e: e.order)
+
+    def _take(self, entry: Entry, number: int) -> None:
+        """Fold `entry`, the `number`-th, and keep a checkpoint where one is due."""
         apply(self._state, entry)
-        if count % EVERY == 0:
+        if number % EVERY == 0:
             self._checkpoints.append(self._state.copy())
 
     def _refold(self, place: int) -> None:
         """Fold again from the last checkpoint before `place`."""
         kept = place // EVERY
         del self._checkpoints[kept:]
-        self._state = self._checkpoints[-1].copy() if self._checkpoints else State()
+        self._state = self._checkpoints[-1].copy() if self._checkpoints else State(edits=self._edits)
         for index in range(kept * EVERY, len(self._entries)):
             self._take(self._entries[index], index + 1)

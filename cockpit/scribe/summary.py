@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from cockpit.incident.fact import Fact
 from cockpit.incident.kinds import Target
-from cockpit.incident.state import Fact, State
+from cockpit.incident.state import State
 from cockpit.incident.terms import Role
 from cockpit.incident.times import echo, lasting
 from cockpit.scribe.escape import code, inline

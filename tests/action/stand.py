@@ -20,8 +20,9 @@ from replay import kubeconfig
 from cockpit.action.model import Plan, Situation
 from cockpit.action.runner import Runner
 from cockpit.clock import SystemClock
+from cockpit.incident.fact import Fact
 from cockpit.incident.kinds import RunIntent, RunResult, RunVerified, Target
-from cockpit.incident.state import Fact, Run
+from cockpit.incident.state import Run
 from cockpit.kube.access import Access
 from cockpit.simulator.cluster import EVERYTHING, READING, Cluster, User
 from cockpit.simulator.pace import Pace

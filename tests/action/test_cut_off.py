@@ -18,8 +18,9 @@ from cockpit.action.kubernetes.get import Get
 from cockpit.action.kubernetes.rollback import Rollback
 from cockpit.action.live import Live, Progress
 from cockpit.action.model import Confirmation, Outcome, Plan, ReadOnly
+from cockpit.incident.fact import Fact
 from cockpit.incident.kinds import RunIntent, RunResult, RunVerified
-from cockpit.incident.state import Fact, Run
+from cockpit.incident.state import Run
 from tests.action.breaking import Proxy
 from tests.action.stand import NAME, NAMESPACE, Reading, Stand, stand
 

@@ -1,0 +1,120 @@
+"""What entries say about other entries: which one an amendment replaces, and what a redaction has left of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from cockpit.incident import kinds
+from cockpit.incident.entry import Entry
+
+
+class Edits:
+    """The amendments and redactions of one record, whatever the order in which its entries come.
+
+    An amendment is an entry of the same kind that `supersedes` another: it stands in its place, at its own time. Of
+    several that amend the same entry, at once or one after the other, the last recorded one stands. The original and
+    every version stay in the record.
+    """
+
+    def __init__(self, entries: Iterable[Entry] = ()) -> None:
+        self._known: dict[str, Entry] = {}
+        self._amendments: dict[str, Entry] = {}
+        self._amended: set[str] = set()
+        self._standing: dict[str, str] = {}
+        self._kept: dict[str, Mapping[str, Any]] = {}
+        for entry in entries:
+            self.take(entry)
+
+    def copy(self) -> Edits:
+        """One that stands still while this one takes more."""
+        other = Edits()
+        other._known, other._amendments = dict(self._known), dict(self._amendments)
+        other._amended, other._standing, other._kept = set(self._amended), dict(self._standing), dict(self._kept)
+        return other
+
+    def take(self, entry: Entry) -> None:
+        """Take note of `entry`."""
+        self._known[entry.id] = entry
+        if entry.kind == kinds.Redaction.kind:
+            payload = kinds.read(entry)
+            if isinstance(payload, kinds.Redaction):
+                self._kept[payload.entry] = payload.kept
+        if entry.supersedes:
+            self._amendments[entry.id] = entry
+            self._amended.add(entry.supersedes)
+        if entry.supersedes or entry.id in self._amended:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Find again which version of each amended entry stands."""
+        last: dict[str, Entry] = {}
+        for entry in self._amendments.values():
+            root = self._root(entry)
+            if root == entry.id:
+                continue
+            if root not in last or last[root].recorded < entry.recorded:
+                last[root] = entry
+        self._standing = {root: entry.id for root, entry in last.items()}
+        for entry in self._amendments.values():
+            root = self._root(entry)
+            if root != entry.id:
+                self._standing[entry.id] = last[root].id
+
+    def _root(self, entry: Entry) -> str:
+        """The id of what was amended first; the entry's own when what it names is of another kind, or names itself."""
+        seen = {entry.id}
+        while entry.supersedes:
+            before = self._known.get(entry.supersedes)
+            if before is None:
+                return entry.supersedes
+            if before.id in seen or before.kind != entry.kind:
+                return entry.id
+            seen.add(before.id)
+            entry = before
+        return entry.id
+
+    def standing(self, id: str) -> str:
+        """The id of the version that stands for the entry `id`: its own while nobody has amended it."""
+        return self._standing.get(id, id)
+
+    def replaced(self, entry: Entry) -> bool:
+        """Whether another version stands for `entry`."""
+        return self.standing(entry.id) != entry.id
+
+    def amended(self, entry: Entry) -> bool:
+        """Whether some entry says that it amends `entry`."""
+        return entry.id in self._amended
+
+    def original(self, entry: Entry) -> Entry | None:
+        """What `entry` amends, as it was first written; None when it amends nothing that is known."""
+        root = self._root(entry) if entry.supersedes else entry.id
+        return self._known.get(root) if root != entry.id else None
+
+    def versions(self, entry: Entry) -> list[Entry]:
+        """Every version of `entry`, as they were recorded: the original first."""
+        root = self._root(entry) if entry.supersedes else entry.id
+        amended = [each for each in self._amendments.values() if self._root(each) == root and each.id != root]
+        known = [self._known[root]] if root in self._known else []
+        return [*known, *sorted(amended, key=lambda each: each.recorded)]
+
+    def is_erased(self, id: str) -> bool:
+        """Whether a redaction names the entry `id`."""
+        return id in self._kept
+
+    def payload(self, entry: Entry) -> kinds.Payload | None:
+        """What `entry` says, as far as a redaction has left it; None when that is nothing."""
+        if not entry.redacted:
+            return kinds.read(entry)
+        return kinds.restored(entry.kind, self._kept[entry.id]) if entry.id in self._kept else None
+
+    def as_written(self, entry: Entry) -> Entry:
+        """`entry` under the name of who wrote it first: correcting a time does not make it somebody else's deed."""
+        original = self.original(entry)
+        return replace(entry, actor=original.actor, role=original.role) if original else entry
+
+
+def erased(entry: Entry) -> Entry:
+    """`entry` without its payload and salt; the digest goes on to hold the chain."""
+    return replace(entry, body=None, salt=None)

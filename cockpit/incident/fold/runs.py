@@ -1,0 +1,42 @@
+"""How runs change the state."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cockpit.incident import kinds
+from cockpit.incident.entry import Entry
+from cockpit.incident.fact import Fact
+from cockpit.incident.fold.registry import folds
+from cockpit.incident.state import Run, State
+
+
+@folds(kinds.RunIntent)
+def _intent(state: State, intent: kinds.RunIntent, entry: Entry) -> None:
+    if intent.run not in state.runs:
+        state.runs[intent.run] = Run(intent, Fact.of(entry))
+
+
+@folds(kinds.RunResult)
+def _result(state: State, result: kinds.RunResult, entry: Entry) -> None:
+    run = state.runs.get(result.run)
+    if run is None or (run.result is not None and run.result.outcome != "unknown"):
+        return
+    state.runs[result.run] = replace(run, result=result, ended=Fact.of(entry))
+    if result.outcome != "succeeded":
+        return
+    undone = state.runs.get(run.intent.undo_of)
+    if undone is not None:
+        state.runs[run.intent.undo_of] = replace(undone, undone_by=result.run)
+    elif run.intent.mitigates:
+        state.mitigated = state.mitigated or Fact.of(entry)
+
+
+@folds(kinds.RunVerified)
+def _verified(state: State, verified: kinds.RunVerified, entry: Entry) -> None:
+    run = state.runs.get(verified.run)
+    if run is None:
+        return
+    state.runs[verified.run] = replace(run, verified=verified)
+    if verified.verdict == "failed" and state.mitigated is not None and state.mitigated == run.ended:
+        state.mitigated = None  # it was executed, and did not do what it was made for

@@ -1,0 +1,34 @@
+"""How what the signals said changes the state."""
+
+from __future__ import annotations
+
+from cockpit.incident import kinds
+from cockpit.incident.entry import Entry
+from cockpit.incident.fact import Fact
+from cockpit.incident.fold.registry import folds
+from cockpit.incident.state import State
+
+
+@folds(kinds.ThresholdCrossed)
+def _threshold(state: State, crossed: kinds.ThresholdCrossed, entry: Entry) -> None:
+    state.thresholds[crossed.id] = (crossed, Fact.of(entry))
+
+
+@folds(kinds.Pods)
+def _pods(state: State, pods: kinds.Pods, entry: Entry) -> None:
+    state.pods = (pods, Fact.of(entry))
+
+
+@folds(kinds.Rollout)
+def _rollout(state: State, rollout: kinds.Rollout, entry: Entry) -> None:
+    state.rollout = (rollout, Fact.of(entry))
+
+
+@folds(kinds.Source)
+def _source(state: State, source: kinds.Source, entry: Entry) -> None:
+    state.sources[source.source] = (source.state, Fact.of(entry))
+
+
+@folds(kinds.Snapshot)
+def _snapshot(state: State, snapshot: kinds.Snapshot, entry: Entry) -> None:
+    state.snapshots += ((snapshot, Fact.of(entry)),)

@@ -1,0 +1,96 @@
+"""The payload of each kind of entry, version 1 of each; the registry by which a kind is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from cockpit.incident.entry import Entry
+from cockpit.incident.kinds.lifecycle import (
+    Acknowledged,
+    Affected,
+    Closed,
+    Declared,
+    Detected,
+    Impact,
+    Merge,
+    Reopened,
+    Severity,
+    Snooze,
+    StatusChange,
+    Target,
+    Watching,
+)
+from cockpit.incident.kinds.messages import Delivery, Message
+from cockpit.incident.kinds.payload import Payload
+from cockpit.incident.kinds.people import ActionItem, Ask, ChecklistItem, Handover, Page, RoleChange
+from cockpit.incident.kinds.runs import RunIntent, RunResult, RunVerified
+from cockpit.incident.kinds.signals import Pods, Reading, Rollout, Snapshot, Source, ThresholdCrossed
+from cockpit.incident.kinds.words import (
+    SECTIONS,
+    Attachment,
+    Decision,
+    Hypothesis,
+    KeyEvent,
+    Link,
+    Mitigation,
+    Note,
+    Redaction,
+    Review,
+)
+from cockpit.text import MASK
+
+__all__ = [
+    "KINDS", "SECTIONS", "Acknowledged", "ActionItem", "Affected", "Ask", "Attachment", "ChecklistItem", "Closed",
+    "Decision", "Declared", "Delivery", "Detected", "Handover", "Hypothesis", "Impact", "KeyEvent", "Link", "Merge",
+    "Message", "Mitigation", "Note", "Page", "Payload", "Pods", "Reading", "Redaction", "Reopened", "Review",
+    "RoleChange", "Rollout", "RunIntent", "RunResult", "RunVerified", "Severity", "Snapshot", "Snooze", "Source",
+    "StatusChange", "Target", "ThresholdCrossed", "Watching", "kept",
+    "read", "restored",
+]  # fmt: skip
+
+KINDS: dict[str, type[Payload]] = {
+    model.kind: model
+    for model in (
+        Watching, Declared, Detected, Acknowledged, Severity, StatusChange, Closed, Reopened, Impact, Affected, Snooze,
+        Merge, RoleChange, Handover, ChecklistItem, Ask, Page, ActionItem, Note, Decision, KeyEvent, Mitigation,
+        Hypothesis, Link, Attachment, Redaction, Review, ThresholdCrossed, Pods, Rollout, Source, Snapshot, RunIntent,
+        RunResult, RunVerified, Message, Delivery,
+    )
+}  # fmt: skip
+
+
+def read(entry: Entry) -> Payload | None:
+    """The entry's payload as its kind's model; None when the kind is unknown, redacted, or its fields do not fit."""
+    model = KINDS.get(entry.kind)
+    if model is None or entry.body is None:
+        return None
+    try:
+        return model.model_validate_json(entry.body)
+    except ValidationError:
+        return None
+
+
+def kept(entry: Entry) -> Mapping[str, Any]:
+    """What a redaction keeps of an entry: the fields of its payload that are no words."""
+    model = KINDS.get(entry.kind)
+    return {} if model is None else {name: value for name, value in entry.payload.items() if name not in model.free}
+
+
+def restored(kind: str, kept: Mapping[str, Any]) -> Payload | None:
+    """A redacted entry's payload, as far as its redaction kept it: a mask stands where words must."""
+    model = KINDS.get(kind)
+    if model is None:
+        return None
+    masks = {name: MASK for name in model.free if _required(model, name)}
+    try:
+        return model.model_validate({**masks, **kept})
+    except ValidationError:
+        return None
+
+
+def _required(model: type[Payload], name: str) -> bool:
+    field = model.model_fields.get(name)
+    return field is not None and field.is_required()

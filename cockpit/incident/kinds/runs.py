@@ -1,0 +1,74 @@
+"""Executions: what will be executed, how it ended, whether it helped."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import ConfigDict, Field
+
+from cockpit.incident.kinds.payload import Payload
+
+
+class RunIntent(Payload):
+    """What is about to be executed, exactly, and where; written before it is executed.
+
+    `prior` is the captured state to which an undo returns, in the action's own words.
+    """
+
+    kind = "run-intent"
+    free = (
+        "title",
+        "command",
+        "request",
+        "from",
+        "to",
+        "change",
+        "prior",
+        "object",
+    )
+    run: str
+    title: str
+    step: str = ""
+    risk: str = "read-only"
+    command: str
+    request: str = ""
+    context: str = ""
+    server: str = ""
+    namespace: str = ""
+    object: str = ""
+    before: str = Field(alias="from", default="")
+    after: str = Field(alias="to", default="")
+    change: tuple[str, ...] = ()
+    undo_of: str = ""
+    prior: dict[str, str] | None = None
+    mitigates: bool = False
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True)
+
+
+class RunResult(Payload):
+    """How an execution ended. `output` is redacted and capped; `sha256` is of the whole redacted output."""
+
+    kind = "run-result"
+    free = (
+        "output",
+        "error",
+        "sha256",
+    )
+    run: str
+    outcome: Literal["succeeded", "failed", "cancelled", "unknown"]
+    exit: int | None = None
+    seconds: float = 0.0
+    output: str = ""
+    sha256: str = ""
+    bytes: int = 0
+    error: str = ""
+
+
+class RunVerified(Payload):
+    """Whether a change did what it was made for: the checks afterwards, each with its verdict."""
+
+    kind = "run-verified"
+    free = ("checks",)
+    run: str
+    verdict: Literal["verified", "failed", "unknown"]
+    checks: tuple[str, ...] = ()

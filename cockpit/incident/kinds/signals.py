@@ -1,0 +1,92 @@
+"""What the signals said: thresholds, pods, rollouts, sources, and all of them at one moment."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from cockpit.incident.kinds.payload import Payload
+
+
+class ThresholdCrossed(Payload):
+    """A threshold changed state. `value` is None when the reading is unknown."""
+
+    kind = "threshold"
+    free = ("title",)
+    id: str
+    title: str
+    before: str = Field(alias="from", default="unknown")
+    state: str = Field(alias="to")
+    value: float | None = None
+    unit: str = ""
+    bound: str = ""
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True)
+
+
+class Pods(Payload):
+    """Pods of the service began to crash, or all are ready again."""
+
+    kind = "pods"
+    free = (
+        "reason",
+        "release",
+    )
+    state: Literal["crashing", "recovered"]
+    count: int = 0
+    total: int = 0
+    reason: str = ""
+    revision: str = ""
+    release: str = ""
+    pods: tuple[str, ...] = ()
+
+
+class Rollout(Payload):
+    """A rollout of the deployment began, finished or stalled."""
+
+    kind = "rollout"
+    free = (
+        "cause",
+        "detail",
+        "release",
+    )
+    state: Literal["began", "finished", "stalled"]
+    deployment: str
+    revision: str = ""
+    release: str = ""
+    cause: str = ""
+    detail: str = ""
+
+
+class Source(Payload):
+    """A source of signals was lost, or is back."""
+
+    kind = "source"
+    free = ("detail",)
+    source: str
+    state: Literal["lost", "back"]
+    detail: str = ""
+
+
+class Reading(BaseModel):
+    """One signal at one moment, as a snapshot keeps it."""
+
+    model_config = ConfigDict(frozen=True)
+    id: str
+    title: str
+    unit: str = ""
+    value: float | None = None
+    state: str = "unknown"
+    reason: str = ""
+    at: datetime | None = None
+
+
+class Snapshot(Payload):
+    """The signals and pods at a moment that the review will ask about."""
+
+    kind = "snapshot"
+    moment: Literal["declaration", "mitigation", "resolution"]
+    readings: tuple[Reading, ...] = ()
+    ready: int | None = None
+    wanted: int | None = None
