@@ -19,12 +19,13 @@ class Writer:
         self.now = start
 
     def write(
-        self, payload: Payload, *, after: float = 0.0, ago: float = 0.0, actor: str = "@alice", role: str | None = None
-    ) -> Entry:
+        self, payload: Payload, *, after: float = 0.0, ago: float = 0.0, actor: str = "@alice",
+        role: str | None = None, supersedes: str | None = None,
+    ) -> Entry:  # fmt: skip
         """The next entry: recorded `after` seconds from the last one, occurred `ago` seconds before that."""
         self.now += timedelta(seconds=after)
         occurred = self.now - timedelta(seconds=ago)
-        draft = Draft(INCIDENT, payload.kind, payload.fields(), occurred, actor, role)
+        draft = Draft(INCIDENT, payload.kind, payload.fields(), occurred, actor, role, supersedes)
         number = self.tail.seq + 1
         id = f"{self.tail.writer[:-12]}{self.tail.writer[-4:]}{number:08}"
         entry, self.tail = seal(draft, self.tail, id=id, now=self.now)

@@ -9,14 +9,14 @@ from cockpit.incident.checklists import Progress, Tick
 from cockpit.incident.entry import Entry, stamp
 from cockpit.incident.state import State
 from cockpit.incident.times import echo, lasting, span
-from cockpit.incident.wording import headline, late_tag
+from cockpit.incident.wording import headline, tag
 from cockpit.room.room import Room
 
 
 def as_line(entry: Entry, state: State) -> str:
     """`2026-03-14 02:00:07Z ▲ error rate over 1 %  @alice`."""
     line = headline(entry, state)
-    late = f" ({late_tag(entry)})" if late_tag(entry) else ""
+    late = f" ({tag(entry, state)})" if tag(entry, state) else ""
     return f"{echo(entry.occurred)} {line.glyph or ' '} {line.text}{late}  {entry.actor}"
 
 

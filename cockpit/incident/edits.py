@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
 from cockpit.incident import kinds
 from cockpit.incident.entry import Entry
@@ -23,7 +22,7 @@ class Edits:
         self._amendments: dict[str, Entry] = {}
         self._amended: set[str] = set()
         self._standing: dict[str, str] = {}
-        self._kept: dict[str, Mapping[str, Any]] = {}
+        self._redactions: dict[str, Entry] = {}
         for entry in entries:
             self.take(entry)
 
@@ -31,21 +30,31 @@ class Edits:
         """One that stands still while this one takes more."""
         other = Edits()
         other._known, other._amendments = dict(self._known), dict(self._amendments)
-        other._amended, other._standing, other._kept = set(self._amended), dict(self._standing), dict(self._kept)
+        other._amended, other._standing, other._redactions = (
+            set(self._amended),
+            dict(self._standing),
+            dict(self._redactions),
+        )
         return other
 
     def take(self, entry: Entry) -> None:
         """Take note of `entry`."""
         self._known[entry.id] = entry
         if entry.kind == kinds.Redaction.kind:
-            payload = kinds.read(entry)
-            if isinstance(payload, kinds.Redaction):
-                self._kept[payload.entry] = payload.kept
+            self._take_redaction(entry)
         if entry.supersedes:
             self._amendments[entry.id] = entry
             self._amended.add(entry.supersedes)
         if entry.supersedes or entry.id in self._amended:
             self._settle()
+
+    def _take_redaction(self, entry: Entry) -> None:
+        """Of several redactions of one entry, the last recorded one says what is left."""
+        payload = kinds.read(entry)
+        if isinstance(payload, kinds.Redaction):
+            before = self._redactions.get(payload.entry)
+            if before is None or before.recorded < entry.recorded:
+                self._redactions[payload.entry] = entry
 
     def _settle(self) -> None:
         """Find again which version of each amended entry stands."""
@@ -99,15 +108,17 @@ class Edits:
         known = [self._known[root]] if root in self._known else []
         return [*known, *sorted(amended, key=lambda each: each.recorded)]
 
-    def is_erased(self, id: str) -> bool:
-        """Whether a redaction names the entry `id`."""
-        return id in self._kept
+    def is_erased(self, entry: Entry) -> bool:
+        """Whether a redaction erases `entry`. A redaction itself stays: it is what says that something was erased."""
+        return entry.id in self._redactions and entry.kind != kinds.Redaction.kind
 
     def payload(self, entry: Entry) -> kinds.Payload | None:
         """What `entry` says, as far as a redaction has left it; None when that is nothing."""
         if not entry.redacted:
             return kinds.read(entry)
-        return kinds.restored(entry.kind, self._kept[entry.id]) if entry.id in self._kept else None
+        by = self._redactions.get(entry.id)
+        redaction = kinds.read(by) if by is not None else None
+        return kinds.restored(entry.kind, redaction.kept) if isinstance(redaction, kinds.Redaction) else None
 
     def as_written(self, entry: Entry) -> Entry:
         """`entry` under the name of who wrote it first: correcting a time does not make it somebody else's deed."""

@@ -42,7 +42,7 @@ class Timeline:
         for entry in known.values():
             self._edits.take(entry)
         for id, entry in known.items():
-            if self._edits.is_erased(id) and not entry.redacted:
+            if self._edits.is_erased(entry) and not entry.redacted:
                 known[id] = erased(entry)
                 self._edits.take(known[id])
         self._ids = set(known)
@@ -81,32 +81,35 @@ class Timeline:
         """
         if entry.id in self._ids:
             return False
-        if self._edits.is_erased(entry.id):
+        if self._edits.is_erased(entry):
             entry = erased(entry)
         self._ids.add(entry.id)
         self._edits.take(entry)
         self.version = next(_VERSIONS)
         place = bisect_right(self._entries, entry.order, key=lambda e: e.order)
         self._entries.insert(place, entry)
-        touched = min((self._place(each) for each in self._touched(entry)), default=place)
-        if touched == len(self._entries) - 1:
+        first = min([place, *(self._place(each) for each in self._touched(entry))])
+        if first == len(self._entries) - 1:
             self._take(entry, len(self._entries))
         else:
-            self._refold(min(place, touched))
+            self._refold(first)
         return True
 
     def _touched(self, entry: Entry) -> list[Entry]:
         """The entries that `entry` makes say something else; one that it erases is erased here too."""
+        touched = [self._erase(str(entry.payload.get("entry")))] if entry.kind == Redaction.kind else []
         if entry.supersedes or self._edits.amended(entry):
-            return [version for version in self._edits.versions(entry) if version.id in self._ids]
-        if entry.kind == Redaction.kind:
-            id = str(entry.payload.get("entry"))
-            for index, each in enumerate(self._entries):
-                if each.id == id:
-                    self._entries[index] = erased(each)
-                    self._edits.take(self._entries[index])
-                    return [self._entries[index]]
-        return []
+            touched += [version for version in self._edits.versions(entry) if version.id in self._ids]
+        return [each for each in touched if each is not None]
+
+    def _erase(self, id: str) -> Entry | None:
+        """Take the words out of the entry `id`, where it is here and a redaction says so."""
+        index = next((i for i, each in enumerate(self._entries) if each.id == id), -1)
+        if index < 0 or not self._edits.is_erased(self._entries[index]):
+            return None
+        self._entries[index] = erased(self._entries[index])
+        self._edits.take(self._entries[index])
+        return self._entries[index]
 
     def _place(self, entry: Entry) -> int:
         return bisect_left(self._entries, entry.order, key=lambda e: e.order)

@@ -9,6 +9,7 @@ from cockpit.incident.entry import Entry
 from cockpit.incident.phrases import BAD, DECLARED, DONE, GOOD, RUN, UNKNOWN, Said, Tone, phrase
 from cockpit.incident.state import State
 from cockpit.incident.terms import PROGRAM
+from cockpit.incident.times import time_of_day
 from cockpit.text import MASK, clean
 
 _ASCII = {BAD: "!", GOOD: "o", UNKNOWN: "?", DECLARED: "*", RUN: ">", DONE: "x"}
@@ -32,6 +33,15 @@ def ascii_glyph(glyph: str) -> str:
     return _ASCII.get(glyph, glyph)
 
 
+def tag(entry: Entry, state: State) -> str:
+    """What is to be known of an entry's times and text: `added +17 m`, `amended`, `amended, was 03:41:07`."""
+    original = state.edits.original(entry)
+    if original is None:
+        return late_tag(entry)
+    moved = original.occurred != entry.occurred
+    return f"amended, was {time_of_day(original.occurred)}" if moved else "amended"
+
+
 def late_tag(entry: Entry) -> str:
     """`added +17 m` when it was recorded more than a minute after it occurred, else nothing."""
     seconds = entry.late.total_seconds()
@@ -52,9 +62,12 @@ def shown(entry: Entry, state: State | None = None) -> bool:
     """Whether the pane gives `entry` a line of its own; the export gives one to every entry.
 
     Results and deliveries show on the line of what they complete, ticks in the checklist, snapshots in the export.
-    With `state`, a severity that the declaration's line already says has none either.
+    With `state`, neither has one that was amended (the version that stands has), nor a severity that the declaration's
+    line already says.
     """
     if entry.kind in _COMPLETING and not entry.redacted:
+        return False
+    if state is not None and state.edits.replaced(entry):
         return False
     return state is None or entry.kind != kinds.Severity.kind or not _said_by_declaration(entry, state)
 
@@ -68,22 +81,28 @@ def _said_by_declaration(entry: Entry, state: State) -> bool:
 def headline(entry: Entry, state: State) -> Headline:
     """How `entry` reads, given the incident's `state` after all that is known: a run's line shows how it ended."""
     glyph, tone, text = _said(entry, state)
-    text = clean(f"amended: {text}" if entry.supersedes else text).strip()
-    return Headline(glyph, tone, text, _who(entry, text))
+    text = clean(text).strip()
+    return Headline(glyph, tone, text, _who(entry, state, text))
 
 
 def _said(entry: Entry, state: State) -> Said:
-    if entry.redacted:
-        return "", "quiet", f"{entry.kind} {MASK}"
-    payload = kinds.read(entry)
+    payload = state.edits.payload(entry)
     if payload is not None:
         return phrase(payload, state, entry)
+    if entry.redacted:
+        return "", "quiet", f"{entry.kind} {MASK}"
     if entry.kind in kinds.KINDS:
         return UNKNOWN, "quiet", f"{entry.kind} whose fields cannot be read (kept)"
     return UNKNOWN, "quiet", f"unknown kind '{entry.kind}' (kept)"
 
 
-def _who(entry: Entry, text: str) -> str:
-    """The actor; not the program, and not the responder whose name a role's line already ends with."""
+def _who(entry: Entry, state: State, text: str) -> str:
+    """The actor; not the program, and not the responder whose name a role's line already ends with.
+
+    An amendment names who wrote the entry first, and who amended it where that is somebody else.
+    """
+    original = state.edits.original(entry)
+    if original is not None and original.actor != entry.actor:
+        return clean(f"{original.actor}, amended by {entry.actor}")
     taken = entry.kind == kinds.RoleChange.kind and text.split()[-1:] == [entry.actor]
     return "" if entry.actor == PROGRAM or taken else clean(entry.actor)

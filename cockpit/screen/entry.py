@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from cockpit.incident.times import echo
-from cockpit.incident.wording import headline, late_tag
+from cockpit.incident.wording import headline, tag
 from cockpit.room.war_room import WarRoom
 from cockpit.screen.page import Page
 from cockpit.screen.spans import Row, Span, wrap
@@ -34,7 +34,7 @@ class EntryPage(Page):
         entry = next((each for each in room.timeline.entries if each.id == self._id), None)
         if entry is None:
             return
-        late = f" ({late_tag(entry)})" if late_tag(entry) else ""
+        late = f" ({tag(entry, room.state)})" if tag(entry, room.state) else ""
         facts = {
             "what": headline(entry, room.state).text,
             "kind": f"{entry.kind}, schema {entry.schema}",

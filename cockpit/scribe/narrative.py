@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cockpit.incident.wording import headline, late_tag
+from cockpit.incident.wording import headline, tag
 from cockpit.scribe.escape import inline
 from cockpit.scribe.parts import Case, by, heading, table
 
@@ -14,7 +14,7 @@ def timeline(case: Case) -> str:
     rows = []
     for entry in case.entries:
         line = headline(entry, case.state)
-        late = late_tag(entry)
+        late = tag(entry, case.state)
         recorded = case.clock(entry.recorded.at) + (f" ({late})" if late else "")
         what = inline(f"{line.glyph} {line.text}")
         rows.append((case.clock(entry.occurred), recorded, by(entry.actor, entry.role), what))

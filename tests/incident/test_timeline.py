@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from random import Random
 
 from hypothesis import given, settings
@@ -37,26 +36,44 @@ PAYLOADS: tuple[kinds.Payload, ...] = (
 )
 
 story = st.lists(
-    st.tuples(st.sampled_from(PAYLOADS), st.integers(0, 90), st.integers(0, 400), st.integers(0, 1)), max_size=40
-)
+    st.tuples(
+        st.sampled_from(PAYLOADS), st.integers(0, 90), st.integers(0, 400), st.integers(0, 1),
+        st.sampled_from(["", "", "", "amend", "redact"]), st.integers(0, 40),
+    ),
+    max_size=40,
+)  # fmt: skip
+
+Steps = list[tuple[kinds.Payload, int, int, int, str, int]]
 
 
-def told(steps: list[tuple[kinds.Payload, int, int, int]]) -> list[Entry]:
+def told(steps: Steps) -> list[Entry]:
     writers = [Writer(), Writer("01950000-0000-7000-8000-00000000bbbb")]
-    return [writers[who].write(payload, after=after, ago=ago) for payload, after, ago, who in steps]
+    entries: list[Entry] = []
+    for payload, after, ago, who, edit, which in steps:
+        target = entries[which % len(entries)] if entries else None
+        if edit == "redact" and target is not None:
+            payload = kinds.Redaction(entry=target.id, why="slipped in", kept=dict(kinds.kept(target)))
+            target = None
+        elif edit == "amend" and target is not None:
+            payload = kinds.KINDS[target.kind].model_validate(target.payload)
+        supersedes = target.id if edit == "amend" and target is not None else None
+        entries.append(writers[who].write(payload, after=after, ago=ago, supersedes=supersedes))
+    return entries
 
 
 @given(story, st.randoms(use_true_random=False))
 @settings(max_examples=60, deadline=None)
-def test_the_order_of_arrival_does_not_matter(steps: list[tuple[kinds.Payload, int, int, int]], random: Random) -> None:
+def test_the_order_of_arrival_does_not_matter(steps: Steps, random: Random) -> None:
     entries = told(steps)
-    expected = fold(sorted(entries, key=lambda e: e.order))
+    expected = Timeline(entries)
     random.shuffle(entries)
     timeline = Timeline()
     for entry in [*entries, *entries[:3]]:
         timeline.add(entry)
-    assert asdict(timeline.state) == asdict(expected)
-    assert list(timeline.entries) == sorted(entries, key=lambda e: e.order)
+    assert timeline.state == expected.state
+    assert list(timeline.entries) == list(expected.entries)
+    assert [entry.id for entry in timeline.entries] == [e.id for e in sorted(entries, key=lambda e: e.order)]
+    assert fold(timeline.entries) == expected.state
 
 
 def test_a_late_entry_is_folded_from_its_place_beyond_checkpoints() -> None:

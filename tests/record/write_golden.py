@@ -11,7 +11,7 @@ import sqlite3
 import tempfile
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -21,6 +21,7 @@ from pydantic import BaseModel
 
 from cockpit.clock import ManualClock
 from cockpit.incident import kinds
+from cockpit.incident.edits import Edits
 from cockpit.incident.entry import Draft, stamp
 from cockpit.incident.state import State
 from cockpit.incident.terms import Role, Status
@@ -133,7 +134,9 @@ def _other_writer(other: Path, path: Path) -> None:
 
 def state_data(state: State) -> Any:
     """A state as JSON values, to compare with one written by another version."""
-    return json.loads(json.dumps(asdict(state), default=_plain))
+    told = asdict(replace(state, edits=Edits()))
+    del told["edits"]
+    return json.loads(json.dumps(told, default=_plain))
 
 
 def _plain(value: Any) -> Any:

@@ -193,4 +193,4 @@ def test_a_payload_that_does_not_fit_is_kept(kind: str) -> None:
     book = Book()
     book.raw(kind, {"nonsense": json.loads("1e300")}, "0:00")
     text = document(book)
-    assert f"{kind} whose fields cannot be read" in text or kind in ("acknowledged", "closed")
+    assert f"{kind} whose fields cannot be read" in text or kind in ("acknowledged", "closed", "impact")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from cockpit.incident.kinds.payload import Payload
 
@@ -92,7 +92,7 @@ class Redaction(Payload):
     kind = "redaction"
     entry: str
     why: str
-    kept: dict[str, Any] = Field(default_factory=dict)
+    kept: dict[str, JsonValue] = Field(default_factory=dict)
 
 
 SECTIONS = ("summary", "impact", "what-happened", "went-well", "went-wrong", "lucky", "contributing", "severity")

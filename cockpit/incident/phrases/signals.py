@@ -1,0 +1,55 @@
+"""The words for what the signals said."""
+
+from __future__ import annotations
+
+from cockpit.incident import kinds
+from cockpit.incident.entry import Entry
+from cockpit.incident.phrases.registry import BAD, GOOD, RUN, UNKNOWN, Said, Tone, joined, words
+from cockpit.incident.quantities import bound, quantity
+from cockpit.incident.state import State
+
+_THRESHOLD: dict[str, tuple[str, Tone]] = {"breach": (BAD, "bad"), "warning": (BAD, "warn"), "ok": (GOOD, "good")}
+
+
+@words(kinds.ThresholdCrossed)
+def _threshold(crossed: kinds.ThresholdCrossed, _: State, __: Entry) -> Said:
+    if crossed.state not in _THRESHOLD:
+        return UNKNOWN, "quiet", f"{crossed.title} {crossed.state}"
+    glyph, tone = _THRESHOLD[crossed.state]
+    reading = f"{crossed.title} {quantity(crossed.value, crossed.unit)}" if crossed.value is not None else crossed.title
+    if crossed.state != "ok":
+        return glyph, tone, f"{reading} {bound(crossed.bound, crossed.unit) or f'in {crossed.state}'}"
+    return glyph, tone, f"{reading}, ok again" if crossed.before in ("warning", "breach") else f"{reading}, ok"
+
+
+@words(kinds.Pods)
+def _pods(pods: kinds.Pods, _: State, __: Entry) -> Said:
+    of = f"{pods.count}/{pods.total} pods" if pods.total else "pods"
+    if pods.state == "recovered":
+        return GOOD, "good", f"{of} ready again"
+    return BAD, "bad", joined(joined(f"{of} crash", pods.reason), pods.release, " since ")
+
+
+_ROLLOUT: dict[str, tuple[str, Tone]] = {"began": (RUN, "warn"), "finished": (GOOD, "good"), "stalled": (BAD, "bad")}
+
+
+@words(kinds.Rollout)
+def _rollout(rollout: kinds.Rollout, _: State, __: Entry) -> Said:
+    glyph, tone = _ROLLOUT[rollout.state]
+    what = rollout.release or (f"rev {rollout.revision}" if rollout.revision else rollout.deployment)
+    more = rollout.cause if rollout.state == "began" else rollout.detail
+    return glyph, tone, joined(f"rollout {what} {rollout.state}", more)
+
+
+@words(kinds.Source)
+def _source(source: kinds.Source, _: State, __: Entry) -> Said:
+    if source.state == "back":
+        return GOOD, "good", f"{source.source} back"
+    return UNKNOWN, "quiet", joined(f"{source.source} lost", source.detail)
+
+
+@words(kinds.Snapshot)
+def _snapshot(snapshot: kinds.Snapshot, _: State, __: Entry) -> Said:
+    known = sum(reading.value is not None for reading in snapshot.readings)
+    pods = f", {snapshot.ready}/{snapshot.wanted} ready" if snapshot.ready is not None else ""
+    return "", "quiet", f"metrics at {snapshot.moment}: {known}/{len(snapshot.readings)} known{pods}"
