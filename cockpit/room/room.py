@@ -234,4 +234,6 @@ class Room:
             service=setting.service,
             target=setting.target,
             checklists=setting.checklists,
+            label=self.label,
+            timeline=self.timeline,
         )

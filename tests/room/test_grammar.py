@@ -39,7 +39,7 @@ def test_any_line_is_a_request_or_a_refusal_in_one_line(line: str) -> None:
         assert made.strip()
         assert "\n" not in made
     else:
-        assert type(made).__module__ == requests.__name__
+        assert type(made).__module__.startswith(requests.__name__)
 
 
 @given(LINES)
@@ -52,7 +52,7 @@ def test_split_keeps_every_word(words: list[str]) -> None:
     typed = " ".join(words)
     if not any(word[0] in "'\"" for word in words):
         assert grammar.split(typed) == words
-    assert "".join(grammar.split(typed)).translate(QUOTES) == "".join(words).translate(QUOTES)
+    assert "".join("".join(grammar.split(typed)).translate(QUOTES).split()) == "".join(words).translate(QUOTES)
 
 
 QUOTES = str.maketrans("", "", "'\"")

@@ -1,0 +1,99 @@
+"""What every request stands on: the desk it decides at, and the rules that several of them share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from cockpit.incident import kinds
+from cockpit.incident.checklists import Checklist
+from cockpit.incident.entry import Draft
+from cockpit.incident.policies import Policy
+from cockpit.incident.state import State
+from cockpit.incident.timeline import Timeline
+from cockpit.incident.terms import Status
+from cockpit.text import clean, redact
+
+
+class Refusal(Exception):  # noqa: N818  # an answer, not a failure of the program
+    """A request that cannot be done; the message says why and what would work. Nothing was recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a request may look at while it decides: who asks, when, and what the house knows."""
+
+    incident: str
+    now: datetime
+    actor: str
+    role: str | None
+    policy: Policy | None
+    policy_name: str = ""
+    service: str = ""
+    target: kinds.Target | None = None
+    checklists: Sequence[Checklist] = ()
+    label: str = ""
+    timeline: Timeline | None = None
+    """The record itself, for requests that are about an entry of it."""
+
+    def draft(self, payload: kinds.Payload, *, at: datetime | None = None, actor: str = "") -> Draft:
+        """An entry to be, by who asks, occurred now or at `at`."""
+        return Draft(
+            incident=self.incident,
+            kind=payload.kind,
+            payload=payload.fields(),
+            occurred=at or self.now,
+            actor=actor or self.actor,
+            role=self.role if not actor else None,
+            schema=payload.schema_version,
+        )
+
+
+class Request(Protocol):
+    """A command, parsed."""
+
+    def decide(self, state: State, desk: Desk) -> list[Draft]:
+        """The entries that it becomes; raises Refusal."""
+
+
+def worded(text: str, what: str) -> str:
+    """`text` as it may be stored: cleaned and redacted; raises Refusal when nothing is left of it."""
+    text = redact(clean(text, keep_newlines=True)).strip()
+    if not text:
+        raise Refusal(f"{what} is empty; say it in words")
+    return text
+
+
+def handle(text: str) -> str:
+    """A responder's handle as the record keeps it: with its @, without spaces or controls; raises Refusal."""
+    name = clean(text).strip().removeprefix("@")
+    if not name or not all(c.isalnum() or c in "._-+" for c in name) or len(name) > 64:
+        raise Refusal(f"'{clean(text)[:40]}' is no handle; write it like @alice (letters, digits, . _ -)")
+    return f"@{name}"
+
+
+def must_be_declared(state: State) -> None:
+    """Raises Refusal where nothing was declared."""
+    if state.declared is None:
+        raise Refusal("no incident is declared here; start one with `incident start NAME` (D in the cockpit)")
+
+
+def must_not_be_closed(state: State) -> None:
+    """Raises Refusal where nothing was declared, or all is over."""
+    must_be_declared(state)
+    if state.status is Status.CLOSED:
+        raise Refusal("the incident is closed; `incident reopen WHY` opens it again")
+
+
+def severity_of(text: str, policy: Policy | None) -> str:
+    """A severity as the policy writes it: `p1` is P1, `sev1` is SEV-1; raises Refusal naming the levels there are."""
+    given = clean(text).strip().upper()
+    levels = list(policy.levels) if policy else []
+    plain = {level.replace("-", ""): level for level in levels}
+    if not levels and given:
+        return given[:16]
+    if given.replace("-", "") not in plain:
+        raise Refusal(f"'{clean(text)[:20]}' is no severity of this policy; it has {', '.join(levels)}")
+    return plain[given.replace("-", "")]

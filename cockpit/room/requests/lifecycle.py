@@ -1,0 +1,168 @@
+"""Requests about the incident's life: declare, acknowledge, grade, move on, resolve, close, reopen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cockpit.incident import kinds
+from cockpit.incident.entry import Draft
+from cockpit.incident.state import State
+from cockpit.incident.terms import DETECTION_SOURCES, SETTABLE, Status
+from cockpit.room.requests.desk import (
+    Desk,
+    Refusal,
+    must_be_declared,
+    must_not_be_closed,
+    severity_of,
+    worded,
+)
+from cockpit.text import clean, redact
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Declare the incident."""
+
+    name: str
+    severity: str = ""
+    title: str = ""
+    source: str = ""
+    detected: datetime | None = None
+    drill: bool = False
+
+    def decide(self, state: State, desk: Desk) -> list[Draft]:
+        """Declared; detected, if its source or time is known; severity, if given."""
+        if state.declared is not None:
+            raise Refusal(f"an incident is already declared here ({state.name}); see `incident show`")
+        name = "-".join(worded(self.name, "the name").lower().split())[:80]
+        declared = kinds.Declared(
+            name=name, title=redact(clean(self.title)), service=desk.service, policy=desk.policy_name,
+            target=desk.target, drill=self.drill,
+        )  # fmt: skip
+        drafts = [desk.draft(declared)]
+        if self.severity:
+            drafts.append(desk.draft(kinds.Severity(severity=severity_of(self.severity, desk.policy))))
+        if self.source or self.detected:
+            if self.source and self.source not in DETECTION_SOURCES:
+                raise Refusal(f"'{clean(self.source)}' is no source; it is one of {', '.join(DETECTION_SOURCES)}")
+            noticed = kinds.Detected(source=self.source or "internal")
+            drafts.insert(0, desk.draft(noticed, at=self.detected))
+        return drafts
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledge:
+    """Take the alert."""
+
+    def decide(self, state: State, desk: Desk) -> list[Draft]:
+        """Acknowledged, once."""
+        must_be_declared(state)
+        if state.acknowledged is not None:
+            raise Refusal(f"already acknowledged by {state.acknowledged.actor}")
+        return [desk.draft(kinds.Acknowledged())]
+
+
+@dataclass(frozen=True, slots=True)
+class SetStatus:
+    """Say where the response stands; without a status the words alone are the update."""
+
+    text: str
+    to: str = ""
+
+    def decide(self, state: State, desk: Desk) -> list[Draft]:
+        """The status, with its text."""
+        must_not_be_closed(state)
+        status = self._status(state)
+        text = redact(clean(self.text, keep_newlines=True)).strip()
+        if not text and status is state.status:
+            raise Refusal(f"the status is {status.value} already; say what is new")
+        return [desk.draft(kinds.StatusChange(status=status, text=text))]
+
+    def _status(self, state: State) -> Status:
+        if not self.to:
+            if state.status is Status.RESOLVED:
+                raise Refusal("the incident is resolved; `incident reopen WHY`, or `incident close`")
+            return state.status
+        allowed = [status.value for status in SETTABLE]
+        if self.to not in allowed:
+            raise Refusal(f"'{clean(self.to)}' is no status to set; it is one of {', '.join(allowed)}, or `resolve`")
+        if state.status is Status.RESOLVED:
+            raise Refusal("the incident is resolved; `incident reopen WHY` first")
+        return Status(self.to)
+
+
+@dataclass(frozen=True, slots=True)
+class Mitigate:
+    """Record what was done against the impact."""
+
+    text: str
+
+    def decide(self, state: State, desk: Desk) -> list[Draft]:
+        """A mitigation; the fold moves the status on."""
+        must_not_be_closed(state)
+        return [desk.draft(kinds.Mitigation(text=worded(self.text, "the mitigation")))]
+
+
+@dataclass(frozen=True, slots=True)
+class Resolve:
+    """Say that the impact is over."""
+
+    text: str = ""
+
+    def decide(self, state: State, desk: Desk) -> list[Draft]:
+        """The status resolved."""
+        must_not_be_closed(state)
+        if state.status is Status.RESOLVED:
+            raise Refusal("the incident is resolved already; `incident close` ends it")
+        text = redact(clean(self.text, keep_newlines=True)).strip()
+        return [desk.draft(kinds.StatusChange(status=Status.RESOLVED, text=text))]
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """End the incident."""
+
+    false_alarm: str | None = None
+
+    def decide(self, state: State, desk: Desk) -> list[Draft]:
+        """Closed; a false alarm may be closed from any status."""
+        must_not_be_closed(state)
+        if self.false_alarm is not None:
+            return [desk.draft(kinds.Closed(false_alarm=worded(self.false_alarm, "why it was a false alarm")))]
+        if state.status is not Status.RESOLVED:
+            raise Refusal("it is not resolved yet; `incident resolve` first, or close with --false-alarm WHY")
+        return [desk.draft(kinds.Closed())]
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    """It was not over."""
+
+    why: str
+
+    def decide(self, state: State, desk: Desk) -> list[Draft]:
+        """Reopened, with the reason."""
+        if state.declared is None:
+            raise Refusal("no incident is open; name a closed one with --incident: `cockpit incident list` shows them")
+        if not state.over:
+            raise Refusal(f"the incident is open: {state.status.value}")
+        return [desk.draft(kinds.Reopened(why=worded(self.why, "the reason")))]
+
+
+@dataclass(frozen=True, slots=True)
+class SetSeverity:
+    """Set or change the severity."""
+
+    severity: str
+    why: str = ""
+
+    def decide(self, state: State, desk: Desk) -> list[Draft]:
+        """The severity; a change says why."""
+        must_not_be_closed(state)
+        severity = severity_of(self.severity, desk.policy)
+        if severity == state.severity:
+            raise Refusal(f"the severity is {severity} already")
+        if state.severity is not None and not self.why.strip():
+            raise Refusal(f"it is {state.severity} now; a change says why: --why TEXT")
+        return [desk.draft(kinds.Severity(severity=severity, why=redact(clean(self.why))))]
