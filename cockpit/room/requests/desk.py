@@ -12,8 +12,8 @@ from cockpit.incident.checklists import Checklist
 from cockpit.incident.entry import Draft
 from cockpit.incident.policies import Policy
 from cockpit.incident.state import State
-from cockpit.incident.timeline import Timeline
 from cockpit.incident.terms import Status
+from cockpit.incident.timeline import Timeline
 from cockpit.text import clean, redact
 
 
