@@ -12,19 +12,18 @@ from typing import TYPE_CHECKING
 
 from cockpit.clock import Clock
 from cockpit.incident import kinds
-from cockpit.incident.entry import Entry
 from cockpit.incident.state import Run
 from cockpit.record.drafts import Drafts, DraftText
 from cockpit.record.errors import JournalError
 from cockpit.room import grammar
 from cockpit.room.drafting import Drafting
-from cockpit.room.facts import moment_of, snapshot, taken, told_by
 from cockpit.room.house import House, HouseError, plans_of
 from cockpit.room.listing import Listed, listing
 from cockpit.room.messages import Messages
 from cockpit.room.recorder import RoomRecorder
-from cockpit.room.requests import Facts, Refusal
+from cockpit.room.requests import Refusal
 from cockpit.room.room import Room
+from cockpit.room.telling import RETRY, Telling
 from cockpit.room.trouble import RunTrouble
 from cockpit.room.views import PodsView, Right, SignalView, SourceView, Suggestion
 from cockpit.scribe.markdown import export
@@ -37,8 +36,6 @@ if TYPE_CHECKING:  # what acts is imported when it is first needed: the first pi
 POLL = 0.5
 """Seconds between two looks for what other cockpits on this journal have written."""
 NO_SERVICE = "`cockpit init` writes a configuration; or start with --context, -n and -l"
-RETRY = 5.0
-"""Seconds before a fact that the journal refused is tried again."""
 
 
 class WarRoom:
@@ -62,11 +59,11 @@ class WarRoom:
         self._runs: Runs | None = None
         self.recorder = RoomRecorder(self.room, lambda: self.on_run())
         self._tasks: list[asyncio.Task[None]] = []
-        self._facts: asyncio.Queue[tuple[str, Facts]] = asyncio.Queue()
         self._watched = self._here
         self._moving = asyncio.Lock()
         self._opened = clock.now()
-        self.room.subscribe(self._note_moments)
+        self._telling = Telling(self.room, clock, self._seen, self._is_watching, lambda: self.on_run())
+        self.room.subscribe(self._telling.note_moments)
 
     @property
     def read_only(self) -> bool:
@@ -76,7 +73,7 @@ class WarRoom:
     async def go_live(self) -> None:
         """Open cluster and signals, and begin to follow them and the journal. Sources report their own failures."""
         self._tasks.append(asyncio.create_task(self._follow_journal()))
-        self._tasks.append(asyncio.create_task(self._write_facts()))
+        self._tasks.append(asyncio.create_task(self._telling.write()))
         self._tasks.append(asyncio.create_task(self._write_waiting()))
         async with self._moving:
             self._watched = self._here
@@ -89,7 +86,8 @@ class WarRoom:
     async def _open_live(self) -> Live | None:
         from cockpit.room.live import Live
 
-        return await Live.open(self.house, self.clock, self._signals_changed, self._signal_change, self.recorder)
+        told = self._telling.take
+        return await Live.open(self.house, self.clock, self._signals_changed, told, self.recorder)
 
     @property
     def _here(self) -> tuple[str, kinds.Target | None]:
@@ -127,38 +125,12 @@ class WarRoom:
     def _signals_changed(self) -> None:
         self.on_signals()
 
-    def _signal_change(self, change: object) -> None:
-        """A state changed out there: to be recorded, unless this cockpit only shows."""
-        if not self.read_only and self._here == self._watched:
-            told = Facts(lambda state: told_by(change, state), actor="cockpit")  # type: ignore[arg-type]
-            self._facts.put_nowait((self.room.incident, told))
+    def _is_watching(self) -> bool:
+        """Whether what the signals say now belongs into the present record."""
+        return not self.read_only and self._here == self._watched
 
-    def _note_moments(self, entries: Sequence[Entry]) -> None:
-        """Keep the signals at the moments that the review will ask about."""
-        if self.read_only or self.live is None or self._here != self._watched:
-            return
-        for entry in entries:
-            moment = moment_of(entry, self.room.state)
-            if moment and entry.recorded.at >= self._opened:
-                self._facts.put_nowait((entry.incident, self._snapshot(moment, entry)))
-
-    def _snapshot(self, moment: str, entry: Entry) -> Facts:
-        seen = snapshot(moment, self.signals(), self.pods())
-        return Facts(lambda state: () if taken(moment, entry, state) else ((seen, None),), actor="cockpit")
-
-    async def _write_facts(self) -> None:
-        """Record facts in their order; one that the journal refuses waits until it can be written. None is lost."""
-        while True:
-            incident, fact = await self._facts.get()
-            while True:
-                try:
-                    await self.room.perform_in(incident, fact)
-                    break
-                except Refusal:
-                    break
-                except JournalError:
-                    self.on_run()
-                    await self.clock.sleep(RETRY)
+    def _seen(self) -> tuple[Sequence[SignalView], PodsView] | None:
+        return (self.live.signals(), self.live.pods()) if self.live else None
 
     async def _write_waiting(self) -> None:
         """Record what was done while the journal could not be written, as soon as it can be."""

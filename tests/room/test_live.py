@@ -56,7 +56,7 @@ async def test_moments_are_kept_once_by_two_cockpits(outage: Path, tmp_path: Pat
             await bob.room.perform(request)
         await eventually(lambda: len(alice.room.state.snapshots) == len(bob.room.state.snapshots) == 3)
         # Whatever either still has to say is written before it is closed, so nothing can come after this.
-        await eventually(lambda: alice._facts.empty() and bob._facts.empty())
+        await eventually(lambda: not alice._telling.waiting and not bob._telling.waiting)
         await alice.room.refresh()
         kept = [snapshot for snapshot, _ in alice.room.state.snapshots]
         assert [snapshot.moment for snapshot in kept] == ["declaration", "mitigation", "resolution"]

@@ -1,0 +1,82 @@
+"""What the program itself has to say, written in its order: signals that changed, and snapshots at the moments that
+the review will ask about."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from cockpit.clock import Clock
+from cockpit.incident import kinds
+from cockpit.incident.entry import Entry
+from cockpit.record.errors import JournalError
+from cockpit.room.facts import moment_of, snapshot, taken, told_by
+from cockpit.room.requests import Facts, Refusal
+from cockpit.room.room import Room
+from cockpit.room.views import PodsView, SignalView
+from cockpit.signal.changes import Change
+
+RETRY = 5.0
+"""Seconds before a fact that the journal refused is tried again."""
+
+Seen = Callable[[], tuple[Sequence[SignalView], PodsView] | None]
+"""The signals and pods as they are known now; None before anything is watched."""
+
+
+class Telling:
+    """The queue of what is to be recorded by the program.
+
+    Args:
+        room: the record.
+        clock: what time it is.
+        seen: what a snapshot takes.
+        watching: whether the signals that come in are about the present record.
+        on_trouble: called when the journal refused.
+    """
+
+    def __init__(
+        self, room: Room, clock: Clock, seen: Seen, watching: Callable[[], bool], on_trouble: Callable[[], None]
+    ) -> None:
+        self._room = room
+        self._clock = clock
+        self._seen = seen
+        self._watching = watching
+        self._on_trouble = on_trouble
+        self._queue: asyncio.Queue[tuple[str, Facts]] = asyncio.Queue()
+        self._opened = clock.now()
+
+    def take(self, change: Change) -> None:
+        """A state changed out there: to be recorded, unless it is about another place."""
+        if self._watching():
+            told = Facts(lambda state: told_by(change, state), actor="cockpit")
+            self._queue.put_nowait((self._room.incident, told))
+
+    def note_moments(self, entries: Sequence[Entry]) -> None:
+        """Keep the signals at the moments that the review will ask about."""
+        seen = self._seen() if self._watching() else None
+        for entry in entries:
+            moment = moment_of(entry, self._room.state)
+            if seen and moment and entry.recorded.at >= self._opened:
+                self._queue.put_nowait((entry.incident, self._snapshot(moment, entry, snapshot(moment, *seen))))
+
+    def _snapshot(self, moment: str, entry: Entry, seen: kinds.Snapshot) -> Facts:
+        return Facts(lambda state: () if taken(moment, entry, state) else ((seen, None),), actor="cockpit")
+
+    @property
+    def waiting(self) -> bool:
+        """Whether something is still to be written."""
+        return not self._queue.empty()
+
+    async def write(self) -> None:
+        """Record facts in their order, for ever; one that the journal refuses waits until it can be written."""
+        while True:
+            incident, fact = await self._queue.get()
+            while True:
+                try:
+                    await self._room.perform_in(incident, fact)
+                    break
+                except Refusal:
+                    break
+                except JournalError:
+                    self._on_trouble()
+                    await self._clock.sleep(RETRY)
