@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,26 +30,31 @@ async def test_a_note_that_was_begun_before_the_incident_is_there_after_it(tmp_p
 
 
 @contextmanager
-def stuck(path: Path) -> Iterator[threading.Event]:
-    """A disk that takes nothing until it is released: a pipe that nobody reads stands where the draft goes."""
+def stuck(path: Path) -> Iterator[Callable[[], None]]:
+    """A disk that takes nothing until what is given is called: a pipe that nobody reads stands where the draft goes.
+
+    The reader stays until the end: a writer that comes to the pipe only after it went would wait for ever.
+    """
     path.parent.mkdir(parents=True)
     os.mkfifo(path)
-    released = threading.Event()
-    yield released
-    released.set()
-    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    os.close(reader)
+    readers: list[int] = []
+    try:
+        yield lambda: readers.append(os.open(path, os.O_RDONLY | os.O_NONBLOCK))
+    finally:
+        for reader in readers:
+            os.close(reader)
 
 
 async def test_a_disk_that_hangs_holds_up_nobody(tmp_path: Path) -> None:
     drafts = Drafts(tmp_path / "drafts")
     desk = Drafting(drafts, read_only=False)
-    with stuck(tmp_path / "drafts" / "new.note.new"):
+    with stuck(tmp_path / "drafts" / "new.note.new") as release:
         desk.keep("", "note", DraftText("typed", BEGAN))
         kept = desk.kept("", "note")
         assert kept is not None
         assert kept.text == "typed"
-    await desk.close()
+        release()
+        await desk.close()
 
 
 async def test_what_was_typed_is_there_for_the_next_cockpit(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from cockpit.clock import ManualClock
 from cockpit.incident.kinds import Delivery
 from cockpit.incident.terms import Status
 from cockpit.record.errors import JournalError
-from cockpit.room import war_room
+from cockpit.room import telling
 from cockpit.room.house import House
 from cockpit.room.messages import INITIAL, Update
 from cockpit.room.requests import Refusal, Start, Write
@@ -74,7 +74,7 @@ async def test_a_declaration_of_several_entries_is_whole_or_not_there(tmp_path: 
 async def test_facts_wait_for_the_disk_and_are_written_in_their_order(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(war_room, "RETRY", 1.0)
+    monkeypatch.setattr(telling, "RETRY", 1.0)
     clock = ManualClock(START)
     async with opened(tmp_path, clock=clock) as house:
         war = WarRoom(house, clock)
@@ -82,8 +82,8 @@ async def test_facts_wait_for_the_disk_and_are_written_in_their_order(
         try:
             await house.room.perform(Start("payment-failure"))
             with refusing(tmp_path):
-                war._signal_change(SourceLost("prometheus", "refused", START))
-                war._signal_change(SourceBack("prometheus", START + timedelta(seconds=9)))
+                war._telling.take(SourceLost("prometheus", "refused", START))
+                war._telling.take(SourceBack("prometheus", START + timedelta(seconds=9)))
                 await eventually(lambda: house.room.trouble)
                 assert kinds_of(house)["source"] == 0
 
