@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Self
 
-from cockpit.incident.entry import instant, stamp
+from cockpit.incident import kinds
+from cockpit.incident.entry import Entry, instant, stamp
 
 _NEW = "new"
 """What stands for the incident of a draft that was begun before there was one."""
@@ -32,6 +36,11 @@ class Drafts:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+
+    @classmethod
+    def beside(cls, journal: Path) -> Self:
+        """The drafts that belong to the journal at that path."""
+        return cls(journal.parent / "drafts")
 
     def keep(self, incident: str, form: str, draft: DraftText) -> None:
         """Keep `draft` for the form named `form` (`note`, `status`, …); raises OSError when the disk refuses."""
@@ -66,5 +75,51 @@ class Drafts:
         with suppress(OSError):
             self._path(incident, form).unlink()
 
+    def forget(self, erased: Entry) -> None:
+        """Drop what repeats the words of `erased`, among the drafts of its incident and those of none yet.
+
+        What looks like a secret is enough, a common word is not: a draft is work that somebody would miss.
+        """
+        words = tuple(_words(erased))
+        for (incident, form), draft in self.every().items():
+            if incident in ("", erased.incident) and any(_repeats(draft.text, each) for each in words):
+                self.drop(incident, form)
+        for left in self._folder.glob("*.new"):  # what a crash left of a draft half written
+            with suppress(OSError):
+                left.unlink()
+
     def _path(self, incident: str, form: str) -> Path:
         return self._folder / f"{incident or _NEW}.{form}.json"
+
+
+_PIECE = re.compile(r"[^\s=:,;\"'`()<>\[\]{}]{6,}")
+"""A word, or what stands beside a sign that introduces a value."""
+
+_LIKE_A_SECRET = re.compile(r"\d|[a-z][A-Z]|.{20}")
+"""What a password, token or number has, and a word of prose has not."""
+
+_WHOLE = 4
+"""Characters: shorter texts are in every other one."""
+
+
+def _words(entry: Entry) -> Iterator[str]:
+    """The texts in an entry's payload that its redaction takes away."""
+    kept = kinds.kept(entry)
+    yield from _texts([value for name, value in entry.payload.items() if name not in kept])
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every text in a JSON value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | dict):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _texts(each)
+
+
+def _repeats(draft: str, erased: str) -> bool:
+    """Whether `draft` says what was erased: all of it, a part of it and no more, or something secret out of it."""
+    ours, theirs = " ".join(draft.split()), " ".join(erased.split())
+    if min(len(ours), len(theirs)) >= _WHOLE and (theirs in ours or ours in theirs):
+        return True
+    return any(piece in ours for piece in _PIECE.findall(theirs) if _LIKE_A_SECRET.search(piece))

@@ -8,7 +8,7 @@ import sqlite3
 from pathlib import Path
 from typing import Literal
 
-Kind = Literal["full", "read-only", "locked", "corrupt", "newer", "unusable"]
+Kind = Literal["full", "read-only", "locked", "corrupt", "newer", "invalid", "unusable"]
 
 _ROOM = 256 * 1024
 """Bytes: SQLite's shared memory, its log and the pages of a few entries."""
@@ -29,6 +29,8 @@ class JournalError(Exception):
 
 def explain(error: sqlite3.Error | OSError, path: Path) -> JournalError:
     """Say what a failure of SQLite or of the file system means for the journal at `path`."""
+    if path.is_dir():
+        return JournalError("unusable", f"{path}: is a folder, not a journal; move it away, or set XDG_STATE_HOME")
     text = str(error).lower()
     code = getattr(error, "errno", None)
     # On a full disk SQLite often has no room for its own shared memory, and calls that an I/O error.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -11,13 +10,15 @@ from pathlib import Path
 from typing import Any, Self
 
 from cockpit.clock import Clock
-from cockpit.incident.entry import EARLIEST, GENESIS, Draft, Entry, Recorded, Tail, instant, new_salt, seal, stamp
+from cockpit.incident.entry import EARLIEST, GENESIS, Draft, Entry, Recorded, Tail, new_salt, seal
 from cockpit.incident.ids import new_id
+from cockpit.incident.kinds import Redaction
+from cockpit.record.connect import connect, connect_to_read, sync_folder
+from cockpit.record.drafts import Drafts
 from cockpit.record.errors import Behind, JournalError, explain
-from cockpit.record.schema import COLUMNS, STATEMENTS, VERSION
-
-BUSY_MS = 5000
-"""How long an append waits for another cockpit on the same journal, in milliseconds."""
+from cockpit.record.rows import entry_of, exact_entry_of, row_of
+from cockpit.record.schema import COLUMNS, TABLES, UNSCRUBBED, VERSION, lay_out, layout, tables
+from cockpit.record.scrub import scrub
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +57,17 @@ class Journal:
         """Open the journal at `path`, made if it is not there; `read_only` opens it so that it cannot write.
 
         Raises:
-            JournalError: it cannot be opened, is damaged, or is of a newer version.
+            JournalError: it cannot be opened, is damaged, is no journal, or is of a newer version.
         """
+        connection = None
         try:
-            connection = _connect_to_read(path) if read_only else _connect(path)
+            connection = connect_to_read(path) if read_only else connect(path)
             journal = cls(connection, path, clock, read_only=read_only, mint=mint)
             journal._prepare()
-        except (sqlite3.Error, OSError) as error:
-            raise explain(error, path) from error
+        except (sqlite3.Error, OSError, JournalError) as error:
+            if connection is not None:
+                connection.close()
+            raise error if isinstance(error, JournalError) else explain(error, path) from error
         return journal
 
     def close(self) -> None:
@@ -71,22 +75,28 @@ class Journal:
         self._connection.close()
 
     def _prepare(self) -> None:
-        """Lay out a new journal; refuse one of a newer version. Safe when several processes start at once."""
-        version = self._version()
-        if version == 0 and not self.read_only:
-            with self._transaction():
-                if self._version() == 0:
-                    for statement in STATEMENTS:
-                        self._connection.execute(statement)
-                    self._connection.execute("INSERT INTO meta VALUES ('writer', ?)", (self._mint.id(),))
-                    self._connection.execute(f"PRAGMA user_version = {VERSION}")
-            _sync_folder(self.path.parent)
-        elif version > VERSION:
+        """Lay out a new journal, bring on an old one, refuse what is none; and finish what a redaction left to do.
+
+        Safe when several processes start at once: the names are read first, and come with the layout's number.
+        """
+        names, version = tables(self._connection), self._layout()
+        if version > VERSION:
             text = f"{self.path}: written by a newer cockpit (layout {version}, this one knows {VERSION}); use that one"
             raise JournalError("newer", text)
+        if names and not (version and names >= TABLES):
+            text = f"{self.path}: this is no cockpit journal, or a damaged one; set it aside, or set XDG_STATE_HOME"
+            raise JournalError("corrupt", text)
+        if self.read_only:
+            return
+        if version < VERSION:
+            with self._transaction():
+                if self._layout() < VERSION:
+                    lay_out(self._connection, self._mint.id())
+            sync_folder(self.path.parent)
+        scrub(self._connection)
 
-    def _version(self) -> int:
-        return int(self._connection.execute("PRAGMA user_version").fetchone()[0])
+    def _layout(self) -> int:
+        return layout(self._connection)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -103,6 +113,9 @@ class Journal:
     def append(self, drafts: Sequence[Draft], *, since: int | None = None) -> Appended:
         """Write `drafts` as entries, all or none, and give them when they are durable.
 
+        A redaction among them erases the entry that it names, of the same incident, in the same transaction; then its
+        bytes are taken off the disk, at once or as soon as no other program reads (see `scrub`).
+
         Args:
             drafts: in the order in which they shall be chained.
             since: the position up to which the caller has read; when another process has written to one of the
@@ -111,8 +124,7 @@ class Journal:
 
         Raises:
             Behind: there is something newer than `since`.
-            JournalError: it could not be written; nothing was.
-            ValueError: a payload is no JSON; nothing was written.
+            JournalError: it could not be written, or is no text; nothing was.
         """
         if self.read_only:
             raise JournalError("read-only", f"{self.path}: opened read-only; start without --read-only to record")
@@ -120,11 +132,27 @@ class Journal:
             with self._transaction():
                 if since is not None and self._written_since(since, {draft.incident for draft in drafts}):
                     raise Behind
+                self._forget_drafts(drafts)
                 entries = self._write(drafts)
                 position = self._position()
         except (sqlite3.Error, OSError) as error:
             raise explain(error, self.path) from error
+        except ValueError as error:  # what cannot be JSON: NaN, or half of a character pair
+            text = f"{self.path}: not recorded, it cannot be written as text ({error}); take out what is no character"
+            raise JournalError("invalid", text) from error
+        scrub(self._connection)
         return Appended(entries, position)
+
+    def _forget_drafts(self, drafts: Sequence[Draft]) -> None:
+        """Drop what is being typed that has the words which a redaction among `drafts` is about to erase.
+
+        Before the commit: afterwards nobody knows the words any more.
+        """
+        query = f"SELECT {COLUMNS} FROM entries WHERE id = ? AND incident = ?"
+        for draft in drafts:
+            if draft.kind == Redaction.kind:
+                for row in self._connection.execute(query, (str(draft.payload.get("entry")), draft.incident)):
+                    Drafts.beside(self.path).forget(entry_of(row, self.path))
 
     def _written_since(self, position: int, incidents: set[str]) -> bool:
         of_one = "SELECT 1 FROM entries WHERE incident = ? AND position > ? LIMIT 1"
@@ -143,7 +171,7 @@ class Journal:
             if draft.kind == "declared":
                 self._label(draft)
         marks = ",".join("?" * 16)
-        self._connection.executemany(f"INSERT INTO entries ({COLUMNS}) VALUES ({marks})", map(_row, entries))
+        self._connection.executemany(f"INSERT INTO entries ({COLUMNS}) VALUES ({marks})", map(row_of, entries))
         return tuple(entries)
 
     def _tail(self) -> Tail:
@@ -157,7 +185,7 @@ class Journal:
     @property
     def writer(self) -> str:
         """This journal's identity in the chain; empty when it was never written."""
-        if self._version() == 0:
+        if self._layout() == 0:
             return ""
         return str(self._connection.execute("SELECT value FROM meta WHERE name = 'writer'").fetchone()[0])
 
@@ -177,7 +205,7 @@ class Journal:
 
     def position(self) -> int:
         """How far the journal reaches now; grows with each entry."""
-        return int(self._select("SELECT coalesce(max(position), 0) FROM entries")[0][0]) if self._version() else 0
+        return int(self._select("SELECT coalesce(max(position), 0) FROM entries")[0][0]) if self._layout() else 0
 
     def _position(self) -> int:
         return int(self._connection.execute("SELECT max(position) FROM entries").fetchone()[0] or 0)
@@ -189,88 +217,44 @@ class Journal:
             JournalError: the journal cannot be read or a row is damaged; the entry is named.
         """
         query = f"SELECT {COLUMNS} FROM entries WHERE incident = ? AND position > ? ORDER BY position"
-        return [_entry(row, self.path) for row in self._select(query, (incident, since))]
+        return [entry_of(row, self.path) for row in self._select(query, (incident, since))]
 
     def read_all(self) -> Iterator[Entry | JournalError]:
-        """Every entry of every writer by its chain, and for each damaged row the error that names it."""
-        for row in self._select(f"SELECT {COLUMNS} FROM entries ORDER BY writer, seq"):
+        """Every entry of every writer by its chain; and the error that names it for each damaged row and index."""
+        # Past the indexes: they may be what is damaged.
+        for row in self._select(f"SELECT {COLUMNS} FROM entries NOT INDEXED ORDER BY writer, seq"):
             try:
-                yield _entry(row, self.path)
+                yield exact_entry_of(row, self.path)
             except JournalError as error:
                 yield error
+        for (text,) in self._select("PRAGMA integrity_check"):
+            if text != "ok":
+                yield JournalError("corrupt", f"{self.path}: {text}; copy the file, and export what it still gives")
 
     def incidents(self) -> list[str]:
         """The ids of all incidents, the latest written to last."""
         query = "SELECT incident FROM entries GROUP BY incident ORDER BY max(position)"
         return [str(row[0]) for row in self._select(query)]
 
+    @property
+    def unscrubbed(self) -> bool:
+        """Whether bytes of an erased payload may still lie in the files, because somebody else is reading them."""
+        return bool(self._select("SELECT 1 FROM meta WHERE name = ?", (UNSCRUBBED,)))
+
     def _select(self, query: str, values: tuple[object, ...] = ()) -> list[Any]:
-        """The rows of a query; none from a journal that was never written."""
+        """The rows of a query; none from a journal that was never written. What is no UTF-8 has lone surrogates."""
         try:
-            return self._connection.execute(query, values).fetchall() if self._version() else []
+            if not self._layout():
+                return []
+            try:
+                return self._connection.execute(query, values).fetchall()
+            except sqlite3.OperationalError as error:
+                if "decode" not in str(error):
+                    raise
+            self._connection.text_factory = lambda text: text.decode(errors="surrogateescape")
+            try:
+                return self._connection.execute(query, values).fetchall()
+            finally:
+                self._connection.text_factory = str
         except sqlite3.Error as error:
             raise explain(error, self.path) from error
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    """Open for writing: private to its owner, write-ahead log, each commit on the disk before it returns."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    connection = sqlite3.connect(path, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    return connection
-
-
-def _connect_to_read(path: Path) -> sqlite3.Connection:
-    """Open so that writing is impossible; an absent journal reads as an empty one.
-
-    A journal on a read-only disk has no room for SQLite's shared memory: it is then read as it lies there.
-    """
-    if not path.exists():
-        return sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-    for mode in ("mode=ro", "mode=ro&immutable=1"):
-        connection = sqlite3.connect(
-            f"{path.absolute().as_uri()}?{mode}", uri=True, isolation_level=None, check_same_thread=False
-        )
-        try:
-            connection.execute("SELECT count(*) FROM sqlite_schema")
-        except sqlite3.OperationalError:
-            connection.close()
-            if mode != "mode=ro":
-                raise
-        else:
-            return connection
-    raise AssertionError("one of the two modes has returned or raised")
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a new file's name durable, as its content is."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-_FIELDS = tuple(name.strip().replace("payload", "body") for name in COLUMNS.split(","))
-"""An entry's fields in the order of COLUMNS."""
-
-
-def _row(entry: Entry) -> tuple[object, ...]:
-    """An entry in the order of COLUMNS."""
-    head = (entry.id, entry.incident, entry.kind, entry.schema, stamp(entry.occurred), str(entry.recorded))
-    middle = (entry.writer, entry.seq, entry.actor, entry.role, entry.supersedes)
-    return (*head, *middle, entry.body, entry.salt, entry.digest, entry.previous, entry.hash)
-
-
-def _entry(row: tuple[Any, ...], path: Path) -> Entry:
-    """A row of COLUMNS as an entry; raises JournalError naming the entry when it cannot be one."""
-    fields = dict(zip(_FIELDS, row, strict=True))
-    try:
-        return Entry(**fields | {"occurred": instant(row[4]), "recorded": Recorded.parse(row[5])})
-    except (ValueError, TypeError) as error:
-        text = (
-            f"{path}: entry {row[0]} (writer {row[6]}, seq {row[7]}) is damaged: {error}; run `cockpit incident verify`"
-        )
-        raise JournalError("corrupt", text) from error

@@ -1,10 +1,15 @@
-"""Whether the record is as it was written: each writer's chain without gap, change or reordering."""
+"""Whether the record is as it was written: each writer's chain without gap, change or reordering.
+
+What a chain cannot show is that its last entries were cut off, or that all of it was written anew: that is seen by
+comparing the last hashes (`Verdict.tails`) with those that an export stated earlier.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from cockpit.incident import kinds
 from cockpit.incident.entry import GENESIS, Entry
 from cockpit.record.errors import JournalError
 
@@ -23,6 +28,35 @@ class Problem:
 
 
 @dataclass(slots=True)
+class _Erasing:
+    """What redactions name, beside what is erased; both can come in any order."""
+
+    wanted: dict[tuple[str, str], str] = field(default_factory=dict)
+    erased: dict[tuple[str, str], Entry] = field(default_factory=dict)
+    whole: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
+
+    def take(self, entry: Entry) -> None:
+        """Take note of `entry`; its payload is not kept in memory."""
+        key = (entry.incident, entry.id)
+        if entry.redacted:
+            self.erased[key] = entry
+        elif entry.kind != kinds.Redaction.kind:
+            self.whole[key] = (entry.writer, entry.seq)
+        elif isinstance(redaction := kinds.read(entry), kinds.Redaction):
+            self.wanted[entry.incident, redaction.entry] = entry.id
+
+    def problems(self) -> Iterable[Problem]:
+        """What is erased and should not be, and what should be and is not."""
+        for key, entry in self.erased.items():
+            if entry.kind == kinds.Redaction.kind:
+                yield Problem(entry.writer, entry.seq, entry.id, "a redaction, and erased itself")
+            elif key not in self.wanted:
+                yield Problem(entry.writer, entry.seq, entry.id, "erased, and no redaction says so")
+        for key in self.wanted.keys() & self.whole.keys():
+            yield Problem(*self.whole[key], key[1], f"still there, though redaction {self.wanted[key]} erases it")
+
+
+@dataclass(slots=True)
 class Verdict:
     """What a verification found. `tails` names each writer's last seq and hash: the record's fingerprint."""
 
@@ -38,8 +72,12 @@ class Verdict:
 
 
 def verify(entries: Iterable[Entry | JournalError]) -> Verdict:
-    """Check every chain. `entries` come writer by writer in the order of `seq`; a JournalError is a damaged row."""
-    verdict = Verdict()
+    """Check every chain, and that what was erased is what redactions say.
+
+    Args:
+        entries: writer by writer in the order of `seq`; a JournalError is a damaged row.
+    """
+    verdict, erasing = Verdict(), _Erasing()
     last: dict[str, tuple[int, bytes]] = {}
     for entry in entries:
         if isinstance(entry, JournalError):
@@ -50,6 +88,8 @@ def verify(entries: Iterable[Entry | JournalError]) -> Verdict:
         seq, hash = last.get(entry.writer, (0, GENESIS))
         verdict.problems += (Problem(entry.writer, entry.seq, entry.id, what) for what in _faults(entry, seq, hash))
         last[entry.writer] = (entry.seq, entry.hash)
+        erasing.take(entry)
+    verdict.problems += erasing.problems()
     verdict.tails = {writer: (seq, hash.hex()) for writer, (seq, hash) in last.items()}
     return verdict
 

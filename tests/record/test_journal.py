@@ -41,7 +41,7 @@ def test_what_was_appended_is_read_back_the_same(path: Path) -> None:
 
 def test_a_batch_is_written_whole_or_not_at_all(path: Path) -> None:
     journal = Journal.open(path, SystemClock())
-    with pytest.raises(ValueError, match="JSON"):
+    with pytest.raises(JournalError, match="JSON"):
         journal.append([note("fine"), Draft(INCIDENT, "note", {"text": float("nan")}, START, "@a")])
     assert journal.read(INCIDENT) == []
     assert journal.append([note("after")]).entries[0].seq == 1

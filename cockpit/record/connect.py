@@ -1,0 +1,56 @@
+"""Opening the journal's file: private to its owner, durable at each commit, and readable where nobody may write."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+
+BUSY_MS = 5000
+"""How long an append waits for another cockpit on the same journal, in milliseconds."""
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open for writing, made if it is not there: write-ahead log, each commit on the disk before it returns.
+
+    Raises:
+        sqlite3.Error, OSError: it cannot be opened.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    connection = sqlite3.connect(path, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA secure_delete = ON")
+    return connection
+
+
+def connect_to_read(path: Path) -> sqlite3.Connection:
+    """Open so that writing is impossible; an absent journal reads as an empty one.
+
+    A journal on a read-only disk has no room for SQLite's shared memory: it is then read as it lies there.
+    """
+    if not path.exists():
+        return sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    for mode in ("mode=ro", "mode=ro&immutable=1"):
+        connection = sqlite3.connect(
+            f"{path.absolute().as_uri()}?{mode}", uri=True, isolation_level=None, check_same_thread=False
+        )
+        try:
+            connection.execute("SELECT count(*) FROM sqlite_schema")
+        except sqlite3.OperationalError:
+            connection.close()
+            if mode != "mode=ro":
+                raise
+        else:
+            return connection
+    raise AssertionError("one of the two modes has returned or raised")
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a new file's name durable, as its content is."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

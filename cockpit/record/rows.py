@@ -1,0 +1,58 @@
+"""An entry as a row of the journal, and back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from cockpit.incident.entry import Entry, Recorded, instant, stamp
+from cockpit.record.errors import JournalError
+from cockpit.record.schema import COLUMNS
+
+_FIELDS = tuple(name.strip().replace("payload", "body") for name in COLUMNS.split(","))
+"""An entry's fields in the order of COLUMNS."""
+
+
+def row_of(entry: Entry) -> tuple[object, ...]:
+    """An entry in the order of COLUMNS."""
+    head = (entry.id, entry.incident, entry.kind, entry.schema, stamp(entry.occurred), str(entry.recorded))
+    middle = (entry.writer, entry.seq, entry.actor, entry.role, entry.supersedes)
+    return (*head, *middle, entry.body, entry.salt, entry.digest, entry.previous, entry.hash)
+
+
+def entry_of(row: tuple[Any, ...], path: Path) -> Entry:
+    """A row of COLUMNS as an entry; raises JournalError naming the entry when it cannot be one."""
+    fields = dict(zip(_FIELDS, row, strict=True))
+    try:
+        return Entry(**fields | {"occurred": instant(row[4]), "recorded": Recorded.parse(row[5])})
+    except (ValueError, TypeError) as error:
+        raise damaged(row, path, str(error)) from error
+
+
+def exact_entry_of(row: tuple[Any, ...], path: Path) -> Entry:
+    """As `entry_of`, of a row that must be to the letter what was written.
+
+    A time can be written in several ways, and only what it means is hashed; text that is no UTF-8 is in no hash.
+    """
+    for text in filter(lambda value: isinstance(value, str), row):
+        if not _encodable(text):
+            raise damaged(row, path, "a text in it is not UTF-8")
+    entry = entry_of(row, path)
+    if (stamp(entry.occurred), str(entry.recorded)) != (row[4], row[5]):
+        raise damaged(row, path, "a time in it is not in the record's form")
+    return entry
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def damaged(row: tuple[Any, ...], path: Path, why: str) -> JournalError:
+    """The error that names the entry of `row`."""
+    id, writer, seq = (str(row[n]).encode(errors="backslashreplace").decode() for n in (0, 6, 7))
+    text = f"{path}: entry {id} (writer {writer}, seq {seq}) is damaged: {why}; run `cockpit incident verify`"
+    return JournalError("corrupt", text)
