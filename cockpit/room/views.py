@@ -103,3 +103,11 @@ class Right:
     what: str
     allowed: bool
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A severity that the runbook's criteria propose now, and what speaks for it. Only a person sets one."""
+
+    level: str
+    evidence: str

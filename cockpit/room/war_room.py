@@ -20,12 +20,13 @@ from cockpit.room.drafting import Drafting
 from cockpit.room.house import House, HouseError, plans_of
 from cockpit.room.listing import Listed, listing
 from cockpit.room.messages import Messages
+from cockpit.room.proposing import proposal
 from cockpit.room.recorder import RoomRecorder
 from cockpit.room.requests import Refusal
 from cockpit.room.room import Room
 from cockpit.room.telling import RETRY, Telling
 from cockpit.room.trouble import RunTrouble
-from cockpit.room.views import PodsView, Right, SignalView, SourceView, Suggestion
+from cockpit.room.views import PodsView, Proposal, Right, SignalView, SourceView, Suggestion
 from cockpit.scribe.markdown import export
 
 if TYPE_CHECKING:  # what acts is imported when it is first needed: the first picture does not wait for it
@@ -178,6 +179,10 @@ class WarRoom:
     def suggestions(self) -> Sequence[Suggestion]:
         """The scenarios whose symptoms hold now, the best first."""
         return self.live.suggestions() if self.live else ()
+
+    def proposal(self) -> Proposal | None:
+        """The severity that the runbook's criteria propose now."""
+        return proposal(self.house.runbook, self.room.setting.policy, self.signals())
 
     async def markdown(self) -> str:
         """The record as it will be exported; written in a thread, since a long one takes a second."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cockpit.incident.terms import Role, Status
 from cockpit.incident.times import span
+from cockpit.room.proposing import is_graver
 from cockpit.room.war_room import WarRoom
 from cockpit.screen.glyphs import Glyphs
 from cockpit.screen.keys import DEEDS
@@ -16,6 +17,10 @@ def suggestion(war: WarRoom, glyphs: Glyphs) -> Spans:
     if flight is not None and flight.plan.changes and not flight.over:
         took = span((war.clock.now() - flight.began).total_seconds())
         return (Span(f"{glyphs.run} {flight.plan.title} · {flight.standing} {took} · {flight.saying}", "warn"),)
+    proposed = war.proposal()
+    if proposed and state.declared and not state.over and is_graver(proposed, state, war.room.setting.policy):
+        words = f"criteria of {proposed.level} hold, e sets it: {proposed.evidence}"
+        return (Span(f"{glyphs.bad} ", "warn"), Span(words, "warn"))
     best = war.suggestions()[:1]
     if best and not state.over:
         words = f"suggested: {best[0].scenario.title} ({best[0].evidence}) · a opens it"

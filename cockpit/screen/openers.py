@@ -71,14 +71,14 @@ class Openers(Screen[None]):
             best = self.war_room.suggestions()[:1]
             symptom = best[0].scenario.id if best else "incident"
             name = "-".join(part for part in (self.war_room.room.setting.service, symptom) if part)
-            self.app.push_screen(DeclareDialog(self.war_room.room, name))
+            self.app.push_screen(DeclareDialog(self.war_room.room, name, self.war_room.proposal()))
 
     def action_severity(self) -> None:
         """Set the severity."""
         from cockpit.screen.dialogs.severity import SeverityDialog
 
         if self._writes() and self._declared():
-            self.app.push_screen(SeverityDialog(self.war_room.room))
+            self.app.push_screen(SeverityDialog(self.war_room.room, self.war_room.proposal()))
 
     def action_roles(self) -> None:
         """Who holds which role."""

@@ -11,6 +11,7 @@ from textual.widgets import Input, Static
 
 from cockpit.room.requests import Start
 from cockpit.room.room import Room
+from cockpit.room.views import Proposal
 from cockpit.screen.dialogs.dialog import Dialog
 from cockpit.screen.spans import content
 from cockpit.screen.widgets.field import Field
@@ -21,12 +22,13 @@ class DeclareDialog(Dialog[bool]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "declare", "declare", priority=True, id="declare.enter")]
 
-    def __init__(self, room: Room, name: str) -> None:
+    def __init__(self, room: Room, name: str, proposed: Proposal | None = None) -> None:
         policy = room.setting.policy
         levels = ", ".join(policy.levels) if policy else "any"
         super().__init__("Declare an incident", f"enter declares · tab to the severity ({levels}) · escape leaves")
         self._room = room
         self._name = name
+        self._proposed = proposed
 
     def parts(self) -> Iterable[Widget]:
         """Name, severity, and where it is declared."""
@@ -35,6 +37,9 @@ class DeclareDialog(Dialog[bool]):
         yield Field(self._name, id="name", compact=True)
         yield Static("severity (may come later)", classes="label")
         yield Field("", id="severity", compact=True)
+        if self._proposed:
+            evidence = f"the criteria of {self._proposed.level} hold: {self._proposed.evidence}"
+            yield Static(content(evidence), classes="label")
         if target:
             where = f"{self._room.setting.service} in {target.context}/{target.namespace}: pinned to this incident"
             yield Static(content(where), classes="label")

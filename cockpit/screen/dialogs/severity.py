@@ -12,8 +12,9 @@ from textual.widgets import Input, Static
 from cockpit.incident.policies import Level
 from cockpit.room.requests import SetSeverity
 from cockpit.room.room import Room
+from cockpit.room.views import Proposal
 from cockpit.screen.dialogs.dialog import Dialog
-from cockpit.screen.spans import Row, Span
+from cockpit.screen.spans import Row, Span, wrap
 from cockpit.screen.widgets.field import Field
 from cockpit.screen.widgets.lines import Lines
 
@@ -23,9 +24,10 @@ class SeverityDialog(Dialog[bool]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "set", "set", priority=True, id="severity.enter")]
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: Room, proposed: Proposal | None = None) -> None:
         super().__init__("Severity", "j k choose · enter sets it · tab to the reason · escape leaves")
         self._room = room
+        self._proposed = proposed
 
     def parts(self) -> Iterable[Widget]:
         """The levels and the reason."""
@@ -54,9 +56,17 @@ class SeverityDialog(Dialog[bool]):
         ]
         targets += [f"update {audience} {cadence}" for audience, cadence in level.update.items()]
         said = [*level.impact[:2], " · ".join(target for target in targets if target)]
-        return [head, *(Row("", (Span(f"        {text}", "quiet"),)) for text in said if text)]
+        rows = [head, *(Row("", (Span(f"        {part}", "quiet"),)) for part in _wrapped(said))]
+        if self._proposed and self._proposed.level == level.severity:
+            evidence = _wrapped([f"its criteria hold: {self._proposed.evidence}"])
+            rows[1:1] = [Row("", (Span(f"        {part}", "warn"),)) for part in evidence]
+        return rows
 
     def action_set(self) -> None:
         """Set it; what is refused is said here."""
         request = SetSeverity(self.query_one(Lines).selected, self.query_one("#why", Input).value)
         self.perform(self._room, request, lambda: self.dismiss(True), refused="#why")
+
+
+def _wrapped(texts: Iterable[str]) -> list[str]:
+    return [part for text in texts if text for part in wrap(text, 62)]
