@@ -1,6 +1,7 @@
-"""Writes the golden record: `python -m tests.record.write_golden`, only for a new version; old ones stay as they are.
+"""Writes the golden record of today's layout: `python -m tests.record.write_golden`, only while no release has it.
 
-The same bytes of every entry at each run: the clock is set by hand, ids and salts count.
+Those of earlier layouts stay as they are; what wrote them is gone. The same bytes of every entry at each run: the
+clock is set by hand, ids and salts count.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from cockpit.incident.state import State
 from cockpit.incident.terms import Role, Status
 from cockpit.incident.timeline import Timeline
 from cockpit.record.journal import Journal, Mint
-from cockpit.record.schema import COLUMNS
+from cockpit.record.schema import COLUMNS, VERSION
 from cockpit.scribe.data import export_json
 
 GOLDEN = Path(__file__).with_name("golden")
@@ -88,8 +89,22 @@ STORY: tuple[kinds.Payload, ...] = (
     kinds.Reopened(why="again"),
     kinds.StatusChange(status=Status.RESOLVED, text="now it is over"),
     kinds.Closed(text="done"),
+    kinds.Impact(text="one in eight", who="card payments", how_many="12 %", since=START, trend="worse", data=False),
+    kinds.Affected(service="checkout", state="recovered", text="since the roll back"),
+    kinds.Snooze(clock="update:customers", until=START + timedelta(hours=2), why="all are asleep"),
+    kinds.Merge(direction="from", other="01950000-0000-7000-8000-000000000002", label="INC-2026-002", why="the same"),
+    kinds.Handover(handover="handover-1", role=Role.IC, giver="@alice", to="@carol", state="offered", brief="quiet"),
+    kinds.Handover(handover="handover-1", role=Role.IC, giver="@alice", to="@carol", state="accepted"),
+    kinds.Ask(ask="ask-1", number=1, handle="@bob", text="is it the pool?", due=START + timedelta(minutes=10)),
+    kinds.Page(target="database-team", handles=("@dee",), text="please join", by_hand="+49 30 1234"),
+    kinds.ActionItem(item="item-1", number=1, text="alert on it", owner="@bob", due=START.date(), term="immediate"),
+    kinds.KeyEvent(text="the pool ran dry"),
+    kinds.Hypothesis(hypothesis="hypothesis-1", number=1, state="confirmed", text="the pool", evidence="0 idle"),
+    kinds.Link(url="https://wiki.example/payments", title="wiki"),
+    kinds.Attachment(name="pool.txt", title="the pool", bytes=6, sha256="cd" * 32, text="0 idle"),
+    kinds.Review(section="lucky", text="it was Sunday"),
 )  # fmt: skip
-"""Every kind of version 1, at least once."""
+"""Every kind of version 1 but the redaction, at least once."""
 
 
 def draft(kind: str, payload: Mapping[str, Any], at: datetime, **more: Any) -> Draft:
@@ -98,7 +113,7 @@ def draft(kind: str, payload: Mapping[str, Any], at: datetime, **more: Any) -> D
 
 
 def write(folder: Path) -> Path:
-    """Write the journal: two writers, a late and an amended entry, a kind of tomorrow, a redaction. Gives its path."""
+    """Write the journal: two writers, a late and an amended entry, a kind of tomorrow, a redaction; its path."""
     path, clock = folder / "record.db", ManualClock(START)
     journal = Journal.open(path, clock, mint=minting("a"))
     for payload in STORY:
@@ -108,14 +123,16 @@ def write(folder: Path) -> Path:
     clock.set_back(3600)  # the machine's clock was corrected; the record's does not go back
     journal.append([draft("note", {"text": "the first alarm, at 01:47"}, late.occurred, supersedes=late.id)])
     journal.append([draft("tomorrow", {"answer": 42, "list": [1, 2.5, None, True]}, clock.now(), schema=3)])
-    journal.append([draft("note", {"text": "was a secret"}, clock.now())])
+    secret = journal.append([draft("note", {"text": "was a secret"}, clock.now())]).entries[0]
+    redaction = kinds.Redaction(entry=secret.id, why="a password", kept=dict(kinds.kept(secret)))
+    journal.append([draft(redaction.kind, redaction.fields(), clock.now())])
     journal.close()
     _other_writer(folder / "other.db", path)
     return path
 
 
 def _other_writer(other: Path, path: Path) -> None:
-    """Bring in what a journal elsewhere wrote, and redact what must not be kept, as later versions do."""
+    """Bring in what a journal elsewhere wrote."""
     journal = Journal.open(other, ManualClock(START + timedelta(seconds=30)), mint=minting("b"))
     journal.append(
         [draft("note", {"text": f"from elsewhere {n}"}, START + timedelta(seconds=20 + n)) for n in range(2)]
@@ -125,8 +142,6 @@ def _other_writer(other: Path, path: Path) -> None:
         connection.execute("ATTACH ? AS other", (str(other),))
         with connection:
             connection.execute(f"INSERT INTO entries ({COLUMNS}) SELECT {COLUMNS} FROM other.entries ORDER BY seq")
-            last = "(SELECT max(seq) FROM main.entries WHERE id LIKE '%aaaa%')"
-            connection.execute(f"UPDATE main.entries SET payload = NULL, salt = NULL WHERE seq = {last}")
         connection.execute("DETACH other")
         connection.execute("VACUUM")
     other.unlink()
@@ -140,7 +155,9 @@ def state_data(state: State) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    return value.model_dump(mode="json") if isinstance(value, BaseModel) else stamp(value)
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    return stamp(value) if isinstance(value, datetime) else value.isoformat()
 
 
 def exported(timeline: Timeline) -> str:
@@ -155,6 +172,6 @@ if __name__ == "__main__":
         record = Timeline(reader.read(INCIDENT))
         reader.close()
         GOLDEN.mkdir(exist_ok=True)
-        (GOLDEN / "v1.db").write_bytes(made.read_bytes())
-    (GOLDEN / "v1.json").write_text(exported(record))
-    (GOLDEN / "v1-state.json").write_text(json.dumps(state_data(record.state), indent=1) + "\n")
+        (GOLDEN / f"v{VERSION}.db").write_bytes(made.read_bytes())
+    (GOLDEN / f"v{VERSION}.json").write_text(exported(record))
+    (GOLDEN / f"v{VERSION}-state.json").write_text(json.dumps(state_data(record.state), indent=1) + "\n")
