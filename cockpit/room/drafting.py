@@ -41,6 +41,18 @@ class Drafting:
             if self._texts.pop(key, None) is not None:
                 self._later(lambda key=key: self._drafts.drop(*key))  # type: ignore[misc]
 
+    def forget_erased(self) -> None:
+        """Let go of what a redaction has dropped from the disk, because it had the words that were erased."""
+        held = dict(self._texts)
+        self._later(lambda: self._let_go(held))
+
+    def _let_go(self, held: dict[tuple[str, str], DraftText]) -> None:
+        """In the thread, where all that is `held` has been written by now."""
+        there = self._drafts.every()
+        for key in held.keys() - there.keys():
+            if self._texts.get(key) is held[key]:
+                self._texts.pop(key, None)
+
     async def close(self) -> None:
         """Wait until the disk has what was typed last."""
         await asyncio.to_thread(self._thread.shutdown)

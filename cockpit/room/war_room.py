@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from cockpit.clock import Clock
 from cockpit.incident import kinds
+from cockpit.incident.entry import Entry
 from cockpit.incident.state import Run
 from cockpit.record.drafts import Drafts, DraftText
 from cockpit.record.errors import JournalError
@@ -56,7 +57,7 @@ class WarRoom:
         self.flight: Flight | None = None
         self.on_signals: Callable[[], None] = lambda: None
         self.on_run: Callable[[], None] = lambda: None
-        self._drafts = Drafting(Drafts(house.room.store.path.parent / "drafts"), read_only=self.read_only)
+        self._drafts = Drafting(Drafts.beside(house.room.store.path), read_only=self.read_only)
         self._runs: Runs | None = None
         self.recorder = RoomRecorder(self.room, lambda: self.on_run())
         self._tasks: list[asyncio.Task[None]] = []
@@ -65,6 +66,7 @@ class WarRoom:
         self._opened = clock.now()
         self._telling = Telling(self.room, clock, self._seen, self._is_watching, lambda: self.on_run())
         self.room.subscribe(self._telling.note_moments)
+        self.room.subscribe(self._forget_erased)
 
     @property
     def read_only(self) -> bool:
@@ -122,6 +124,11 @@ class WarRoom:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self.live is not None:
             await self.live.close()
+
+    def _forget_erased(self, entries: Sequence[Entry]) -> None:
+        """A redaction has dropped what was being typed with the same words: it goes from memory too."""
+        if any(entry.kind == kinds.Redaction.kind for entry in entries):
+            self._drafts.forget_erased()
 
     def _signals_changed(self) -> None:
         self.on_signals()
