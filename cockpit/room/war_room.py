@@ -17,6 +17,7 @@ from cockpit.incident.state import Run
 from cockpit.record.drafts import Drafts, DraftText
 from cockpit.record.errors import JournalError
 from cockpit.room import grammar
+from cockpit.room.briefing import brief_of
 from cockpit.room.drafting import Drafting
 from cockpit.room.house import House, HouseError, plans_of
 from cockpit.room.listing import Listed, listing
@@ -28,6 +29,7 @@ from cockpit.room.room import Room
 from cockpit.room.telling import RETRY, Telling
 from cockpit.room.trouble import RunTrouble
 from cockpit.room.views import PodsView, Proposal, Right, SignalView, SourceView, Suggestion
+from cockpit.scribe.brief import Brief
 from cockpit.scribe.markdown import export
 
 if TYPE_CHECKING:  # what acts is imported when it is first needed: the first picture does not wait for it
@@ -190,6 +192,10 @@ class WarRoom:
     def proposal(self) -> Proposal | None:
         """The severity that the runbook's criteria propose now."""
         return proposal(self.house.runbook, self.room.setting.policy, self.signals())
+
+    def brief(self) -> Brief:
+        """Where the incident stands, to read aloud."""
+        return brief_of(self.room)
 
     async def markdown(self) -> str:
         """The record as it will be exported; written in a thread, since a long one takes a second."""
