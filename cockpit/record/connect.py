@@ -9,6 +9,9 @@ from pathlib import Path
 BUSY_MS = 5000
 """How long an append waits for another cockpit on the same journal, in milliseconds."""
 
+SMALLEST = 512
+"""Bytes: the smallest page that a database can have."""
+
 
 def connect(path: Path) -> sqlite3.Connection:
     """Open for writing, made if it is not there: write-ahead log, each commit on the disk before it returns.
@@ -16,12 +19,16 @@ def connect(path: Path) -> sqlite3.Connection:
     Raises:
         sqlite3.Error, OSError: it cannot be opened.
     """
+    _must_be_whole(path)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     connection = sqlite3.connect(path, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA secure_delete = ON")
+    try:
+        for setting in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
+            connection.execute(f"PRAGMA {setting}")
+    except BaseException:  # whatever it was: the file must not stay open; raised again
+        connection.close()
+        raise
     return connection
 
 
@@ -30,6 +37,7 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
 
     A journal on a read-only disk has no room for SQLite's shared memory: it is then read as it lies there.
     """
+    _must_be_whole(path)
     if not path.exists():
         return sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
     for mode in ("mode=ro", "mode=ro&immutable=1"):
@@ -45,6 +53,12 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
         else:
             return connection
     raise AssertionError("one of the two modes has returned or raised")
+
+
+def _must_be_whole(path: Path) -> None:
+    """Refuse a file too short for a database's first page, which SQLite takes for an empty one and writes over."""
+    if path.is_file() and 0 < path.stat().st_size < SMALLEST:
+        raise sqlite3.DatabaseError("file is not a database: it was cut off")
 
 
 def sync_folder(folder: Path) -> None:

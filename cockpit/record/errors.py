@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import shutil
 import sqlite3
+import textwrap
 from pathlib import Path
 from typing import Literal
 
@@ -27,11 +28,12 @@ class JournalError(Exception):
         self.kind = kind
 
 
-def explain(error: sqlite3.Error | OSError, path: Path) -> JournalError:
+def explain(error: sqlite3.Error | OSError | UnicodeDecodeError, path: Path) -> JournalError:
     """Say what a failure of SQLite or of the file system means for the journal at `path`."""
     if path.is_dir():
         return JournalError("unusable", f"{path}: is a folder, not a journal; move it away, or set XDG_STATE_HOME")
-    text = str(error).lower()
+    said = textwrap.shorten(str(error), 200)
+    text = said.lower()
     code = getattr(error, "errno", None)
     # On a full disk SQLite often has no room for its own shared memory, and calls that an I/O error.
     if code in (errno.ENOSPC, errno.EDQUOT) or "full" in text or ("i/o error" in text and _no_room(path.parent)):
@@ -40,14 +42,14 @@ def explain(error: sqlite3.Error | OSError, path: Path) -> JournalError:
         return JournalError("read-only", f"{path}: not recorded, the file cannot be written; check its owner and disk")
     if "locked" in text or "busy" in text:
         return JournalError("locked", f"{path}: not recorded, another program holds the journal; try again")
-    if "malformed" in text or "not a database" in text or "corrupt" in text:
-        return JournalError(
-            "corrupt",
-            f"{path}: the journal is damaged ({error}); run `cockpit incident verify`, and set the file aside",
-        )
     if "i/o error" in text:
-        return JournalError("unusable", f"{path}: not recorded, {error}; check the disk's quota and health, try again")
-    return JournalError("unusable", f"{path}: not recorded, {error}; set XDG_STATE_HOME to a folder that works")
+        return JournalError("unusable", f"{path}: not recorded, {said}; check the disk's quota and health, try again")
+    # Of a damaged file SQLite says many things: a column is gone, a function unknown, a text no UTF-8.
+    if isinstance(error, (sqlite3.DatabaseError, UnicodeDecodeError)) and "too big" not in text:
+        return JournalError(
+            "corrupt", f"{path}: the journal is damaged ({said}); run `cockpit incident verify`, and set the file aside"
+        )
+    return JournalError("unusable", f"{path}: not recorded, {said}; set XDG_STATE_HOME to a folder that works")
 
 
 def _no_room(folder: Path) -> bool:

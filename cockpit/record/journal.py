@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -64,7 +66,7 @@ class Journal:
             connection = connect_to_read(path) if read_only else connect(path)
             journal = cls(connection, path, clock, read_only=read_only, mint=mint)
             journal._prepare()
-        except (sqlite3.Error, OSError, JournalError) as error:
+        except (sqlite3.Error, OSError, UnicodeDecodeError, JournalError) as error:
             if connection is not None:
                 connection.close()
             raise error if isinstance(error, JournalError) else explain(error, path) from error
@@ -135,11 +137,8 @@ class Journal:
                 self._forget_drafts(drafts)
                 entries = self._write(drafts)
                 position = self._position()
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
             raise explain(error, self.path) from error
-        except ValueError as error:  # what cannot be JSON: NaN, or half of a character pair
-            text = f"{self.path}: not recorded, it cannot be written as text ({error}); take out what is no character"
-            raise JournalError("invalid", text) from error
         scrub(self._connection)
         return Appended(entries, position)
 
@@ -166,7 +165,7 @@ class Journal:
         tail, now = self._tail(), self._clock.now()
         entries = []
         for draft in drafts:
-            entry, tail = seal(draft, tail, id=self._mint.id(), now=now, salt=self._mint.salt())
+            entry, tail = self._sealed(draft, tail, now)
             entries.append(entry)
             if draft.kind == "declared":
                 self._label(draft)
@@ -174,20 +173,37 @@ class Journal:
         self._connection.executemany(f"INSERT INTO entries ({COLUMNS}) VALUES ({marks})", map(row_of, entries))
         return tuple(entries)
 
+    def _sealed(self, draft: Draft, tail: Tail, now: datetime) -> tuple[Entry, Tail]:
+        """As `seal`; what cannot be JSON (NaN, half of a character pair) is refused in words."""
+        try:
+            return seal(draft, tail, id=self._mint.id(), now=now, salt=self._mint.salt())
+        except ValueError as error:
+            text = f"{self.path}: not recorded, it cannot be written as text ({error}); take out what is no character"
+            raise JournalError("invalid", text) from error
+
     def _tail(self) -> Tail:
         """Where this writer's chain ends, and the latest clock reading that the journal holds."""
         writer = self.writer
         query = "SELECT seq, hash FROM entries WHERE writer = ? ORDER BY seq DESC LIMIT 1"
         seq, hash = self._connection.execute(query, (writer,)).fetchone() or (0, GENESIS)
         seen = self._connection.execute("SELECT max(recorded) FROM entries").fetchone()[0]
-        return Tail(writer, seq, hash, Recorded.parse(seen) if seen else EARLIEST)
+        try:
+            return Tail(writer, seq, hash, Recorded.parse(seen) if seen else EARLIEST)
+        except ValueError as error:
+            raise self._damaged(f"its latest time reads `{seen}`") from error
 
     @property
     def writer(self) -> str:
         """This journal's identity in the chain; empty when it was never written."""
         if self._layout() == 0:
             return ""
-        return str(self._connection.execute("SELECT value FROM meta WHERE name = 'writer'").fetchone()[0])
+        row = self._connection.execute("SELECT value FROM meta WHERE name = 'writer'").fetchone()
+        if row is None:
+            raise self._damaged("it does not say whose it is")
+        return str(row[0])
+
+    def _damaged(self, why: str) -> JournalError:
+        return JournalError("corrupt", f"{self.path}: the journal is damaged, {why}; set it aside, and verify a copy")
 
     def _label(self, draft: Draft) -> None:
         """Give the incident of a declaration the year's next label, once."""
@@ -229,7 +245,8 @@ class Journal:
                 yield error
         for (text,) in self._select("PRAGMA integrity_check"):
             if text != "ok":
-                yield JournalError("corrupt", f"{self.path}: {text}; copy the file, and export what it still gives")
+                said = textwrap.shorten(str(text), 200)
+                yield JournalError("corrupt", f"{self.path}: {said}; copy the file, and export what it still gives")
 
     def incidents(self) -> list[str]:
         """The ids of all incidents, the latest written to last."""
@@ -256,5 +273,5 @@ class Journal:
                 return self._connection.execute(query, values).fetchall()
             finally:
                 self._connection.text_factory = str
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             raise explain(error, self.path) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,19 @@ from cockpit.record.schema import COLUMNS
 
 _FIELDS = tuple(name.strip().replace("payload", "body") for name in COLUMNS.split(","))
 """An entry's fields in the order of COLUMNS."""
+
+_TEXT, _NUMBER, _BYTES, _NOTHING = (str,), (int,), (bytes,), (type(None),)
+_TYPES: dict[str, tuple[type, ...]] = {
+    "schema": _NUMBER,
+    "seq": _NUMBER,
+    "digest": _BYTES,
+    "previous": _BYTES,
+    "hash": _BYTES,
+}
+_TYPES |= {"role": _TEXT + _NOTHING, "supersedes": _TEXT + _NOTHING}
+_TYPES |= {"body": _BYTES + _NOTHING, "salt": _BYTES + _NOTHING}
+_SHAPES = frozenset(product(*(_TYPES.get(name, _TEXT) for name in _FIELDS)))
+"""The types that a row's values can have; SQLite checks them when a row is written, not when it is read."""
 
 
 def row_of(entry: Entry) -> tuple[object, ...]:
@@ -22,6 +36,8 @@ def row_of(entry: Entry) -> tuple[object, ...]:
 
 def entry_of(row: tuple[Any, ...], path: Path) -> Entry:
     """A row of COLUMNS as an entry; raises JournalError naming the entry when it cannot be one."""
+    if tuple(map(type, row)) not in _SHAPES:
+        raise damaged(row, path, "a value in it is of another type")
     fields = dict(zip(_FIELDS, row, strict=True))
     try:
         return Entry(**fields | {"occurred": instant(row[4]), "recorded": Recorded.parse(row[5])})
