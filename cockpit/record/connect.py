@@ -14,7 +14,7 @@ SMALLEST = 512
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open for writing, made if it is not there: write-ahead log, each commit on the disk before it returns.
+    """Open for writing, made if it is not there, and private to its owner. Nothing in it is changed yet.
 
     Raises:
         sqlite3.Error, OSError: it cannot be opened.
@@ -22,14 +22,13 @@ def connect(path: Path) -> sqlite3.Connection:
     _must_be_whole(path)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    connection = sqlite3.connect(path, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False)
-    try:
-        for setting in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
-            connection.execute(f"PRAGMA {setting}")
-    except BaseException:  # whatever it was: the file must not stay open; raised again
-        connection.close()
-        raise
-    return connection
+    return sqlite3.connect(path, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False)
+
+
+def settle(connection: sqlite3.Connection) -> None:
+    """Keep what is written from now on: a write-ahead log, each commit on the disk before it returns."""
+    for setting in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"):
+        connection.execute(f"PRAGMA {setting}")
 
 
 def connect_to_read(path: Path) -> sqlite3.Connection:

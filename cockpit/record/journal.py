@@ -15,7 +15,7 @@ from cockpit.clock import Clock
 from cockpit.incident.entry import EARLIEST, GENESIS, Draft, Entry, Recorded, Tail, new_salt, seal
 from cockpit.incident.ids import new_id
 from cockpit.incident.kinds import Redaction
-from cockpit.record.connect import connect, connect_to_read, sync_folder
+from cockpit.record.connect import connect, connect_to_read, settle, sync_folder
 from cockpit.record.drafts import Drafts
 from cockpit.record.errors import Behind, JournalError, explain
 from cockpit.record.rows import entry_of, exact_entry_of, row_of
@@ -90,6 +90,7 @@ class Journal:
             raise JournalError("corrupt", text)
         if self.read_only:
             return
+        settle(self._connection)
         if version < VERSION:
             with self._transaction():
                 if self._layout() < VERSION:
