@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cockpit.incident.entry import Entry
 from cockpit.incident.timeline import Timeline
-from cockpit.room.requests.desk import Refusal
+from cockpit.room.refusal import Refusal
 from cockpit.text import clean
 
 LENGTH = 6

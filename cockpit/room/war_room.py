@@ -20,6 +20,7 @@ from cockpit.room import grammar
 from cockpit.room.briefing import brief_of
 from cockpit.room.drafting import Drafting
 from cockpit.room.house import House, HouseError, plans_of
+from cockpit.room.knowing import known
 from cockpit.room.listing import Listed, listing
 from cockpit.room.messages import Messages
 from cockpit.room.proposing import proposal
@@ -221,12 +222,11 @@ class WarRoom:
 
     def complete(self, line: str) -> list[str]:
         """What the command line may go on with."""
-        ids = [item.id for each in self.room.setting.checklists for phase in each.phases for item in phase.items]
-        token = grammar.ITEMS.set(ids)
+        token = grammar.KNOWN.set(known(self.room, services=self.house.plans.config.services))
         try:
             return grammar.complete(line)
         finally:
-            grammar.ITEMS.reset(token)
+            grammar.KNOWN.reset(token)
 
     def draft(self, form: str) -> DraftText | None:
         """What was typed into a form and not finished."""

@@ -13,6 +13,14 @@ from cockpit.room.requests import (
     Refusal,
     Request,
 )
+from cockpit.text import clean
+
+HELP = "help"
+"""The word that asks how a command is written."""
+
+
+class Answer(Refusal):
+    """What `help` was asked for: there is nothing to record, and nothing is wrong."""
 
 
 def split(line: str) -> list[str]:
@@ -35,13 +43,14 @@ def parse(line: str, now: Callable[[], datetime]) -> Request:
     """A line typed after `/` as a request. `incident` in front may be left out.
 
     Raises:
+        Answer: it asks for help; the message is the help.
         Refusal: it is no command; the message says what is wrong and what would be right.
     """
-    words = split(line)
-    if words and words[0] == "incident":
-        words = words[1:]
+    words = _commanded(line)
     if not words:
         raise Refusal("type a command, as in: note the rollback has begun")
+    if words[0] == HELP:
+        raise Answer(_help(words[1] if len(words) > 1 else ""))
     token = NOW.set(now)
     try:
         # Without --help, which would print on the screen's terminal; the refusal says how a command is written.
@@ -57,9 +66,24 @@ def parse(line: str, now: Callable[[], datetime]) -> Request:
     return request  # type: ignore[no-any-return]  # click gives what the command's function gave
 
 
+def _commanded(line: str) -> list[str]:
+    """The line's words, without `incident` in front."""
+    words = split(line)
+    return words[1:] if words[:1] == ["incident"] else words
+
+
+def _help(name: str) -> str:
+    """What a command is for and how it is written; without a name, which commands there are."""
+    command = incident.commands.get(name)
+    if command is None:
+        unknown = f"'{clean(name)[:40]}' is no command; " if name else ""
+        return f"{unknown}{usage('')} · help COMMAND says how each is written"
+    return f"{usage(name)} · {' '.join((command.help or '').split())}"
+
+
 def explain(error: click.ClickException) -> str:
     """A usage error in one line: what, and how it is written."""
-    text = " ".join(error.format_message().split())
+    text = clean(" ".join(error.format_message().split()))
     context = getattr(error, "ctx", None)
     if context is not None and context.command is not incident:
         text = f"{text} · {usage(context.command.name or '')}"
@@ -67,19 +91,40 @@ def explain(error: click.ClickException) -> str:
 
 
 def usage(name: str) -> str:
-    """How a command is written, in one line."""
+    """How a command is written, in one line: its arguments, and its options with what they take."""
     command = incident.commands.get(name)
     if command is None:
         return f"commands: {', '.join(sorted(incident.commands))}"
     context = click.Context(command, info_name=name)
-    return " ".join(["write:", name, *command.collect_usage_pieces(context)])
+    options = [_option(param, context) for param in command.params if isinstance(param, click.Option)]
+    arguments = [piece for piece in command.collect_usage_pieces(context) if piece != "[OPTIONS]"]
+    return " ".join(["write:", name, *arguments, *(f"[{option}]" for option in options if option)])
+
+
+def _option(option: click.Option, context: click.Context) -> str:
+    """`--to investigating|identified`, `--why TEXT`, `--drill`; nothing for one that is not shown."""
+    if option.hidden:
+        return ""
+    names = "/".join((option.opts[0], *option.secondary_opts))
+    if option.is_flag:
+        return names
+    choices = option.type.choices if isinstance(option.type, click.Choice) else ()
+    takes = "|".join(map(str, choices)) or option.metavar or option.type.name.upper()
+    return f"{names} {takes}{'…' if option.multiple else ''}"
 
 
 def complete(line: str) -> list[str]:
     """What the last word of `line` may become."""
     words = split(line)
     incomplete = "" if line.endswith(" ") or not words else words.pop()
-    if words and words[0] == "incident":
+    if words[:1] == ["incident"]:
         words = words[1:]
-    found = ShellComplete(incident, {}, "incident", "_INCIDENT").get_completions(words, incomplete)
-    return [item.value for item in found]
+    if words[:1] == [HELP]:
+        return [name for name in sorted(incident.commands) if name.startswith(incomplete) and len(words) == 1]
+    quoted = incomplete[:1] in ("'", '"')
+    begun = incomplete[1:] if quoted else incomplete
+    found = ShellComplete(incident, {}, "incident", "_INCIDENT").get_completions(words, begun)
+    names = [item.value for item in found]
+    if not words and HELP.startswith(incomplete):
+        names.append(HELP)
+    return [f'"{name}"' if quoted or " " in name else name for name in dict.fromkeys(names)]

@@ -1,21 +1,42 @@
-"""What the commands of the grammar take: times, items, words; and the group that they all belong to."""
+"""What the commands of the grammar take: times, days, names of things, words; and the group that they all belong to."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
-from cockpit.incident.times import TimeError, when
+from cockpit.incident.times import TimeError, duration, when
 
 NOW: ContextVar[Callable[[], datetime]] = ContextVar("now", default=lambda: datetime.now(UTC))
 """What "now" is for times such as `-12m`; set by `parse`."""
 
-ITEMS: ContextVar[Sequence[str]] = ContextVar("items", default=())
-"""The ids of the checklist items there are, for completion; set by whoever knows them."""
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The names that completion may offer, as the record and the configuration have them."""
+
+    items: Sequence[str] = ()
+    """Ids of checklist items."""
+    entries: Sequence[str] = ()
+    """Refs of entries, the latest first."""
+    labels: Sequence[str] = ()
+    """What is open by its label: H1, A1, AI1."""
+    incidents: Sequence[str] = ()
+    handles: Sequence[str] = ()
+    clocks: Sequence[str] = ()
+    services: Sequence[str] = ()
+    targets: Sequence[str] = ()
+    severities: Sequence[str] = ()
+
+
+KNOWN: ContextVar[Known] = ContextVar("known", default=Known())  # noqa: B039  # frozen
+"""What completion knows; set by whoever knows it."""
 
 
 class When(click.ParamType[datetime]):
@@ -33,20 +54,59 @@ class When(click.ParamType[datetime]):
             self.fail(str(error), param, ctx)
 
 
-class ItemId(click.ParamType[str]):
-    """A checklist item's id."""
+class Day(click.ParamType[date]):
+    """A day to come: `2026-03-20`, or how far it is: `5d`."""
 
-    name = "item"
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Read it; a value that is no day, or a day that is over, is a usage error."""
+        if isinstance(value, date):
+            return value
+        today = NOW.get()().astimezone(UTC).date()
+        try:
+            day = self._read(str(value))
+        except (ValueError, OverflowError):
+            self.fail(f"'{value}' is no day; write it like 2026-03-20, or 5d from today", param, ctx)
+        if day < today:
+            self.fail(f"{day} is over; name a day to come, as in 5d", param, ctx)
+        return day
+
+    def _read(self, text: str) -> date:
+        if text[-1:] in ("d", "h", "m", "s"):
+            return (NOW.get()().astimezone(UTC) + duration(text)).date()
+        return date.fromisoformat(text)
+
+
+class Word(click.ParamType[str]):
+    """One word that the record or the configuration knows; any is taken, and the room says whether there is such.
+
+    Args:
+        name: what the usage calls it.
+        known: which names completion offers.
+    """
+
+    def __init__(self, name: str, known: Callable[[Known], Iterable[str]]) -> None:
+        self.name = name
+        self._known = known
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Any text; the room says whether there is such an item."""
+        """As it stands."""
         return str(value)
 
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[click.shell_completion.CompletionItem]:
-        """The items that begin so."""
-        return [click.shell_completion.CompletionItem(i) for i in ITEMS.get() if i.startswith(incomplete)]
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """The names that begin so, in any case."""
+        begin = incomplete.lower()
+        return [CompletionItem(name) for name in self._known(KNOWN.get()) if name.lower().startswith(begin)]
+
+
+def _labels(letters: str) -> Callable[[Known], Iterable[str]]:
+    return lambda known: (label for label in known.labels if label.rstrip("0123456789") == letters)
+
+
+def _handles(known: Known) -> Iterable[str]:
+    """With the @, and without for whoever began without."""
+    return (*known.handles, *(handle.removeprefix("@") for handle in known.handles))
 
 
 def text_of(words: tuple[str, ...]) -> str:
@@ -54,7 +114,19 @@ def text_of(words: tuple[str, ...]) -> str:
     return " ".join(words)
 
 
-WHEN, ITEM = When(), ItemId()
+WHEN, DAY = When(), Day()
+ITEM = Word("item", lambda known: known.items)
+ENTRY = Word("entry", lambda known: ("last", *known.entries))
+HYPOTHESIS, ASK, ACTION_ITEM = Word("text", _labels("H")), Word("ask", _labels("A")), Word("text", _labels("AI"))
+HANDLE = Word("handle", _handles)
+CLOCK = Word("clock", lambda known: known.clocks)
+SERVICE = Word("service", lambda known: known.services)
+TARGET = Word("target", lambda known: known.targets)
+INCIDENT = Word("incident", lambda known: known.incidents)
+SEVERITY = Word("severity", lambda known: known.severities)
+
+at = click.option("--at", "at", type=WHEN, default=None, help="When it happened: -12m, 03:41 or an ISO time.")
+"""The option of every command whose entry may be late."""
 
 
 @click.group(name="incident", help="Everything about the incident: declare it, say what happens, end it.")

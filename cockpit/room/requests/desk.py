@@ -14,11 +14,13 @@ from cockpit.incident.policies import Policy
 from cockpit.incident.state import State
 from cockpit.incident.terms import Status
 from cockpit.incident.timeline import Timeline
+from cockpit.room.refusal import Refusal
 from cockpit.text import clean, redact
 
-
-class Refusal(Exception):  # noqa: N818  # an answer, not a failure of the program
-    """A request that cannot be done; the message says why and what would work. Nothing was recorded."""
+__all__ = [
+    "Desk", "Refusal", "Request", "handle", "must_be_declared", "must_not_be_closed", "must_not_be_merged", "optional",
+    "severity_of", "worded",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,11 @@ def worded(text: str, what: str) -> str:
     return text
 
 
+def optional(text: str) -> str:
+    """`text` as it may be stored, or nothing."""
+    return redact(clean(text, keep_newlines=True)).strip()
+
+
 def handle(text: str) -> str:
     """A responder's handle as the record keeps it: with its @, without spaces or controls; raises Refusal."""
     name = clean(text).strip().removeprefix("@")
@@ -80,9 +87,17 @@ def must_be_declared(state: State) -> None:
         raise Refusal("no incident is declared here; start one with `incident start NAME` (D in the cockpit)")
 
 
+def must_not_be_merged(state: State) -> None:
+    """Raises Refusal where the incident goes on in another one."""
+    if state.merged_into:
+        into = state.statuses[-1].text if state.statuses else "merged"
+        raise Refusal(f"this incident was {into}: write there")
+
+
 def must_not_be_closed(state: State) -> None:
     """Raises Refusal where nothing was declared, or all is over."""
     must_be_declared(state)
+    must_not_be_merged(state)
     if state.status is Status.CLOSED:
         raise Refusal("the incident is closed; `incident reopen WHY` opens it again")
 

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from cockpit.incident import kinds
 from cockpit.incident.entry import Draft
 from cockpit.incident.state import State
 from cockpit.room.requests.desk import (
     Desk,
+    Refusal,
+    must_be_declared,
+    must_not_be_merged,
+    optional,
+    severity_of,
     worded,
 )
+from cockpit.text import clean, redact
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +33,58 @@ class Write:
         """The words as they stand, cleaned and redacted."""
         what, model = ("the decision", kinds.Decision) if self.decision else ("the note", kinds.Note)
         return [desk.draft(model(text=worded(self.text, what)), at=self.at)]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A key event: a turn of the incident that the review must not miss."""
+
+    text: str
+    at: datetime | None = None
+
+    def decide(self, state: State, desk: Desk) -> list[Draft]:
+        """The key event."""
+        must_be_declared(state)
+        return [desk.draft(kinds.KeyEvent(text=worded(self.text, "the key event")), at=self.at)]
+
+
+@dataclass(frozen=True, slots=True)
+class AddLink:
+    """A place elsewhere that belongs to the incident."""
+
+    url: str
+    title: str = ""
+
+    def decide(self, state: State, desk: Desk) -> list[Draft]:
+        """The link. Credentials have no place in a record."""
+        must_be_declared(state)
+        url = clean(self.url).strip()
+        try:
+            parts = urlsplit(url)
+            good = parts.scheme in ("http", "https") and bool(parts.hostname)
+        except ValueError:
+            good = False
+        if not good or len(url) > 2000:
+            raise Refusal(f"'{url[:60]}' is no address; write it like https://host/path")
+        if parts.username or parts.password:
+            raise Refusal("the address holds a user name or password; take it out: the record is read by many")
+        return [desk.draft(kinds.Link(url=redact(url), title=optional(self.title)))]
+
+
+@dataclass(frozen=True, slots=True)
+class WriteReview:
+    """A part of the review that a person writes."""
+
+    section: str
+    text: str
+
+    def decide(self, state: State, desk: Desk) -> list[Draft]:
+        """The part; of `severity`, the level that it should have had."""
+        must_be_declared(state)
+        must_not_be_merged(state)
+        if self.section not in kinds.SECTIONS:
+            raise Refusal(f"'{clean(self.section)[:20]}' is no part of the review; {', '.join(kinds.SECTIONS)} are")
+        text = worded(self.text, "the text")
+        if self.section == "severity":
+            text = severity_of(text, desk.policy)
+        return [desk.draft(kinds.Review.model_validate({"section": self.section, "text": text}))]

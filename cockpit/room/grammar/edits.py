@@ -1,0 +1,36 @@
+"""The commands about what is there already: amend and redact an entry, merge a duplicate."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+
+from cockpit.room.grammar.params import ENTRY, INCIDENT, WHEN, incident, text_of
+from cockpit.room.requests import Amend, Merge, Redact, Request
+
+
+@incident.command(help="Correct an entry's text or time; the original stays. ENTRY as `timeline` shows it, or `last`.")
+@click.option("--text", default=None, help="What it should say.")
+@click.option("--at", "at", type=WHEN, default=None, help="When it was: -12m, 03:41 or an ISO time.")
+@click.option("--why", default="", help="Why it is amended.")
+@click.argument("entry", type=ENTRY)
+def amend(text: str | None, at: datetime | None, why: str, entry: str) -> Request:
+    """Amend an entry."""
+    return Amend(entry, text, at, why)
+
+
+@incident.command(help="Erase the words of an entry, in every copy, for good; that it was there stays to be seen.")
+@click.option("--why", required=True, help="Why; without the words themselves.")
+@click.argument("entry", type=ENTRY)
+def redact(why: str, entry: str) -> Request:
+    """Redact an entry."""
+    return Redact(entry, why)
+
+
+@incident.command(help="Take a duplicate into this incident; both ids then lead here.")
+@click.argument("other", type=INCIDENT)
+@click.argument("why", nargs=-1)
+def merge(other: str, why: tuple[str, ...]) -> Request:
+    """Merge a duplicate."""
+    return Merge(other, text_of(why))

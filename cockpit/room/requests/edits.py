@@ -1,0 +1,104 @@
+"""Requests about entries that are there: amending what they say or when it was, erasing what slipped in."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from cockpit.incident import kinds
+from cockpit.incident.entry import Draft, Entry
+from cockpit.incident.state import State
+from cockpit.incident.timeline import Timeline
+from cockpit.incident.times import echo
+from cockpit.room.refs import find_entry, ref
+from cockpit.room.requests.desk import Desk, Refusal, optional, worded
+
+LAST = "last"
+"""What stands for the last entry that whoever asks wrote and that can be amended."""
+_WORD = re.compile(r"\w{6,}")
+
+
+def meant(text: str, state: State, desk: Desk) -> Entry:
+    """The entry that `text` names: a ref, an id, or `last`; raises Refusal."""
+    timeline = desk.timeline or Timeline()
+    if text.strip().lower() != LAST:
+        return find_entry(timeline, text)
+    own = [entry for entry in timeline.entries if entry.actor == desk.actor and _can_be_amended(entry)]
+    own = [entry for entry in own if not state.edits.replaced(entry)]
+    if not own:
+        raise Refusal(f"{desk.actor} has written nothing here that can be amended")
+    return max(own, key=lambda entry: entry.recorded)
+
+
+def _can_be_amended(entry: Entry) -> bool:
+    model = kinds.KINDS.get(entry.kind)
+    return not entry.redacted and model is not None and bool(model.amends or model.movable)
+
+
+@dataclass(frozen=True, slots=True)
+class Amend:
+    """Correct the text or the time of an entry. The original stays in the record."""
+
+    entry: str
+    text: str | None = None
+    at: datetime | None = None
+    why: str = ""
+
+    def decide(self, state: State, desk: Desk) -> list[Draft]:
+        """An entry of the same kind that supersedes the version that stands."""
+        found = meant(self.entry, state, desk)
+        timeline = desk.timeline or Timeline()
+        entry = next((e for e in timeline.entries if e.id == state.edits.standing(found.id)), found)
+        payload = kinds.read(entry)
+        if payload is None or not _can_be_amended(entry):
+            what = "was redacted" if entry.redacted else f"is a {entry.kind}, written by the program as it happened"
+            raise Refusal(f"{ref(entry)} {what}: it cannot be amended; a note can say what is wrong with it")
+        said = {name: value for name, value in entry.payload.items() if name != "amendment"}
+        fields = dict(said)
+        if self.text is not None:
+            if not payload.amendable:
+                raise Refusal(f"{ref(entry)} ({entry.kind}) has no text to amend; --at corrects its time")
+            fields[payload.amendable] = worded(self.text, "the text")
+        if self.at is not None and not payload.movable:
+            raise Refusal(f"{ref(entry)} ({entry.kind}) happened when it was recorded; --text corrects its text")
+        moved = self.at is not None and self.at != entry.occurred
+        if not moved and fields == said:
+            raise Refusal(f"{ref(entry)} says that already, {echo(entry.occurred)}; give --text TEXT or --at WHEN")
+        if why := optional(self.why):
+            fields["amendment"] = why
+        return [
+            Draft(
+                entry.incident, entry.kind, fields, self.at or entry.occurred, desk.actor, desk.role, entry.id,
+                entry.schema,
+            )
+        ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Redact:
+    """Erase the words of an entry, of all its versions, in every copy; that it was there stays to be seen."""
+
+    entry: str
+    why: str
+
+    def decide(self, state: State, desk: Desk) -> list[Draft]:
+        """One redaction for each version that still has its words."""
+        entry, why = meant(self.entry, state, desk), worded(self.why, "why it is redacted")
+        if entry.kind in (kinds.Redaction.kind, kinds.Watching.kind):
+            raise Refusal(f"{ref(entry)} is a {entry.kind}: it holds no words of anybody")
+        versions = [each for each in state.edits.versions(entry) or [entry] if not each.redacted]
+        if not versions:
+            raise Refusal(f"{ref(entry)} is redacted already")
+        for each in versions:
+            _must_not_repeat(why, each)
+        return [desk.draft(kinds.Redaction(entry=each.id, why=why, kept=dict(kinds.kept(each)))) for each in versions]
+
+
+def _must_not_repeat(why: str, entry: Entry) -> None:
+    """A reason that says the words again would keep them for ever."""
+    kept = kinds.kept(entry)
+    erased = " ".join(str(value) for name, value in entry.payload.items() if name not in kept)
+    again = set(_WORD.findall(why.lower())) & set(_WORD.findall(erased.lower()))
+    if again:
+        raise Refusal("the reason repeats words of what it erases; say it without them: the reason stays readable")
