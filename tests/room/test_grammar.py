@@ -136,8 +136,8 @@ def test_nothing_is_printed_under_the_screen(line: str, capfd: pytest.CaptureFix
 def test_completion_knows_commands_and_items() -> None:
     assert "note" in grammar.complete("no")
     assert "severity" in grammar.complete("incident sev")
-    token = grammar.ITEMS.set(["ic.initial.page", "ic.initial.roles"])
+    token = grammar.KNOWN.set(grammar.Known(items=["ic.initial.page", "ic.initial.roles"]))
     try:
         assert grammar.complete("check ic.initial.p") == ["ic.initial.page"]
     finally:
-        grammar.ITEMS.reset(token)
+        grammar.KNOWN.reset(token)
