@@ -79,7 +79,7 @@ async def breaking(cockpit: Flown, camera: Camera) -> None:
     await cockpit.press("j", "enter")
     await cockpit.records("severity")
     await cockpit.press("r")
-    await cockpit.goes_to("RolesDialog")
+    await cockpit.goes_to("PeoplePage")
     await cockpit.press("enter")
     await cockpit.records("role")
     await cockpit.goes_to("CockpitScreen")

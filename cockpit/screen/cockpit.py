@@ -206,6 +206,11 @@ class CockpitScreen(Openers):
         """Open the command line, with what was typed before."""
         self._ask(COMMAND)
 
+    def begin_line(self, line: str | None) -> None:
+        """Open the command line with what another screen began."""
+        if line:
+            self.query_one(Prompt).ask(COMMAND, line, self.war_room.clock.now())
+
     def action_note(self) -> None:
         """Open a note."""
         if self._writes():

@@ -1,22 +1,35 @@
-"""One entry, whole: both its times, who wrote it, every field, and its place in the chain."""
+"""One entry, whole: both its times, who wrote it, every field, its versions, and its place in the chain."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import ClassVar
 
+from textual.binding import Binding, BindingType
+
+from cockpit.incident.entry import Entry
 from cockpit.incident.times import echo
 from cockpit.incident.wording import headline, tag
+from cockpit.room.refs import ref
 from cockpit.room.war_room import WarRoom
 from cockpit.screen.page import Page
 from cockpit.screen.spans import Row, Span, wrap
 from cockpit.text import clean
 
+KEYS = "E amends its text or time · delete redacts what slipped in"
+
 
 class EntryPage(Page):
     """`enter` on a line of the timeline."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("E", "amend", "amend", id="entry.amend"),
+        Binding("delete", "redact", "redact", id="entry.redact"),
+    ]
+
     def __init__(self, war_room: WarRoom, id: str) -> None:
-        super().__init__("Entry")
+        super().__init__(f"Entry {id[-6:]}", KEYS)
         self._war = war_room
         self._id = id
 
@@ -29,23 +42,26 @@ class EntryPage(Page):
         """Wrap to the new width."""
         self.call_after_refresh(self._draw)
 
+    def _entry(self) -> Entry | None:
+        return next((each for each in self._war.room.timeline.entries if each.id == self._id), None)
+
+    def action_amend(self) -> None:
+        """Begin the command that amends it."""
+        entry = self._entry()
+        if entry is not None:
+            self.dismiss(f"amend {ref(entry)} --text ")
+
+    def action_redact(self) -> None:
+        """Begin the command that erases its words, in every copy."""
+        entry = self._entry()
+        if entry is not None:
+            self.dismiss(f"redact {ref(entry)} --why ")
+
     def _draw(self) -> None:
-        room = self._war.room
-        entry = next((each for each in room.timeline.entries if each.id == self._id), None)
+        entry = self._entry()
         if entry is None:
             return
-        late = f" ({tag(entry, room.state)})" if tag(entry, room.state) else ""
-        facts = {
-            "what": headline(entry, room.state).text,
-            "kind": f"{entry.kind}, schema {entry.schema}",
-            "occurred": echo(entry.occurred),
-            "recorded": f"{echo(entry.recorded.at)}{late}",
-            "actor": entry.actor + (f" as {entry.role}" if entry.role else ""),
-            "entry": entry.id,
-            "writer": f"{entry.writer}, seq {entry.seq}",
-            "hash": entry.hash.hex(),
-        }
-        facts |= {name: _plain(value) for name, value in entry.payload.items()}
+        facts = self._facts(entry)
         width = max(20, self.size.width - 16)
         rows = []
         for name, text in facts.items():
@@ -54,6 +70,29 @@ class EntryPage(Page):
                     Row(f"{name}{index}", (Span(f" {clean(name) if index == 0 else '':<12} ", "quiet"), Span(line)))
                 )
         self.show(rows)
+
+    def _facts(self, entry: Entry) -> Mapping[str, str]:
+        state = self._war.room.state
+        said = tag(entry, state)
+        facts = {
+            "what": headline(entry, state).text,
+            "kind": f"{entry.kind}, schema {entry.schema}",
+            "occurred": echo(entry.occurred),
+            "recorded": f"{echo(entry.recorded.at)} ({said})" if said else echo(entry.recorded.at),
+            "actor": entry.actor + (f" as {entry.role}" if entry.role else ""),
+            "entry": entry.id,
+            "writer": f"{entry.writer}, seq {entry.seq}",
+            "hash": entry.hash.hex(),
+        }
+        versions = state.edits.versions(entry)
+        if len(versions) > 1:
+            facts["versions"] = "\n".join(self._version(each) for each in versions)
+        return facts | {name: _plain(value) for name, value in entry.payload.items()}
+
+    def _version(self, entry: Entry) -> str:
+        state = self._war.room.state
+        stands = ", stands" if state.edits.standing(entry.id) == entry.id else ""
+        return f"{ref(entry)} {echo(entry.recorded.at)} by {entry.actor}{stands}: {headline(entry, state).text}"
 
 
 def _plain(value: object) -> str:

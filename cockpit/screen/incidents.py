@@ -1,17 +1,26 @@
-"""The incidents of this journal, the latest first, each with what is due; `enter` goes to one."""
+"""The incidents of this journal, the open ones first by what is due, each with its clocks; `enter` goes to one."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from textual import work
 
+from cockpit.incident.clocks import Due
+from cockpit.incident.state import State
 from cockpit.incident.times import span
 from cockpit.room.listing import Listed
 from cockpit.room.requests import Refusal
 from cockpit.room.trouble import RecordTrouble
 from cockpit.room.war_room import WarRoom
 from cockpit.screen.page import Page
-from cockpit.screen.spans import Row, Span, Tone, fit
+from cockpit.screen.spans import Row, Span, Spans, Tone, fit, width_of
 from cockpit.screen.widgets.lines import Lines
+
+AGAIN = 5.0
+"""Seconds between two looks at the journal; the clocks run meanwhile."""
+_TONES: dict[str, Tone] = {"overdue": "bad", "due soon": "warn"}
 
 
 class IncidentsPage(Page):
@@ -20,41 +29,53 @@ class IncidentsPage(Page):
     def __init__(self, war_room: WarRoom) -> None:
         super().__init__("Incidents", "enter goes to the one under the cursor")
         self._war = war_room
+        self._found: Sequence[Listed] = ()
 
     def on_mount(self) -> None:
-        """Read the list."""
+        """Read the list, and again from time to time; the clocks run meanwhile."""
         super().on_mount()
+        self.show_frame("reading …")
         self._read()
+        self.set_interval(1.0, self._draw)
+        self.set_interval(AGAIN, self._read)
+
+    def on_resize(self) -> None:
+        """Fit the new width."""
+        self.call_after_refresh(self._draw)
 
     @work(group="list", exclusive=True, exit_on_error=False)
     async def _read(self) -> None:
-        self.show_frame("reading …")
         try:
             found = await self._war.incidents()
         except RecordTrouble as error:
             self.show_frame(str(error), bad=True)
             return
-        self.show_frame(f"{len(found)} in {self._war.room.store.path}")
-        self.show([self._row(each) for each in found] or [Row("", (Span(" none was declared yet", "quiet"),))])
+        self._found = in_order(found)
+        is_open = sum(not each.state.over for each in found)
+        self.show_frame(f"{is_open} open of {len(found)} in {self._war.room.store.path}")
+        if not found:
+            self.show([Row("", (Span(" none was declared yet: D declares one", "quiet"),))])
+        self._draw()
 
-    def _row(self, listed: Listed) -> Row:
-        state, now = listed.state, self._war.clock.now()
-        assert state.declared is not None
-        end = state.resolved or state.closed
-        lasted = span(((end.at if end else now) - state.declared.at).total_seconds())
-        due = min((c for c in listed.clocks if c.done is None), key=lambda c: c.due, default=None)
-        words = ""
-        tone: Tone = "plain"
-        if due is not None:
-            late = due.standing(now) == "overdue"
-            words = f"{due.title} {'overdue' if late else 'in'} {span(due.left(now).total_seconds())}"
-            tone = "bad" if late else "plain"
-        drill = "DRILL " if state.drill else ""
+    def _draw(self) -> None:
+        if self._found:
+            now = self._war.clock.now()
+            self.show([self._row(each, now) for each in self._found])
+
+    def _row(self, listed: Listed, now: datetime) -> Row:
+        state = listed.state
         here = "▸" if state.incident == self._war.room.incident else " "
-        head = f"{here}{fit(listed.label, 13)} {fit(state.severity or '—', 6)} {fit(state.status.value, 13)} "
-        tail = f" {fit(lasted, 8, right=True)}  {words}"
-        room = max(10, self.size.width - len(head) - len(tail) - 1)
-        return Row(state.incident, (Span(head, "strong"), Span(fit(f"{drill}{state.name}", room)), Span(tail, tone)))
+        tone: Tone = "quiet" if state.over else "strong"
+        head = f"{here}{fit(listed.label, 13)} {fit(state.severity or '—', 6)} {fit(_status(state), 14)} "
+        lasted = fit(_lasted(state, now), 9, right=True)
+        clocks: Spans = ()
+        for clock in _waiting(listed)[: 3 if self.size.width >= 120 else 1]:
+            words = f" {clock.title} {'overdue' if clock.due <= now else 'in'} {span(clock.left(now).total_seconds())} "
+            clocks = (*clocks, Span(words, _TONES.get(clock.standing(now), "plain")))
+        drill: Spans = (Span("DRILL ", "warn"),) if state.drill else ()
+        room = max(8, self.size.width - len(head) - len(lasted) - width_of((*clocks, *drill)) - 2)
+        name = Span(fit(state.name, room), tone)
+        return Row(state.incident, (Span(head, tone), *drill, name, Span(lasted, "quiet"), Span(" "), *clocks))
 
     def on_lines_opened(self, event: Lines.Opened) -> None:
         """Go to that incident."""
@@ -68,4 +89,33 @@ class IncidentsPage(Page):
         except (Refusal, RecordTrouble) as error:
             self.show_frame(str(error), bad=True)
         else:
-            self.dismiss()
+            self.dismiss(None)
+
+
+def in_order(found: Sequence[Listed]) -> list[Listed]:
+    """The open ones first, the most urgent clock before the others; then the ended ones as they were."""
+    waiting = sorted((each for each in found if not each.state.over), key=_urgency)
+    return [*waiting, *(each for each in found if each.state.over)]
+
+
+def _urgency(listed: Listed) -> tuple[bool, datetime]:
+    clocks = _waiting(listed)
+    assert listed.state.declared is not None
+    return not clocks, clocks[0].due if clocks else listed.state.declared.at
+
+
+def _waiting(listed: Listed) -> list[Due]:
+    """The clocks that still run, the most urgent first."""
+    return sorted((clock for clock in listed.clocks if clock.done is None), key=lambda clock: clock.due)
+
+
+def _status(state: State) -> str:
+    if state.merged_into:
+        return "merged"
+    return "false alarm" if state.false_alarm is not None else state.status.value
+
+
+def _lasted(state: State, now: datetime) -> str:
+    assert state.declared is not None
+    end = state.resolved or state.closed
+    return span(((end.at if end else now) - state.declared.at).total_seconds())

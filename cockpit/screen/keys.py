@@ -34,7 +34,10 @@ DEEDS = (
     Deed("scribe", "s", "scribe", "scribe", "The record as it will be exported, live", footer=True),
     Deed("declare", "D", "declare", "declare", "Declare an incident"),
     Deed("severity", "e", "severity", "severity", "Set or change the severity"),
-    Deed("roles", "r", "roles", "roles", "Who holds which role; take or give one"),
+    Deed("roles", "r", "roles", "people", "Who holds which role; take, give, hand over or release one"),
+    Deed("brief", "b", "brief", "brief", "What is to be known now, to read aloud on the call"),
+    Deed("page", "p", "page", "page", "Page a person or a team"),
+    Deed("claim", "K", "claim", "claim", "Claim the keyboard of a shared terminal for yourself"),
     Deed("tick", "space", "tick", "tick", "Tick the checklist item under the cursor, or open it again"),
     Deed("not-applicable", "N", "not_applicable", "not applicable", "The item does not apply, with a reason"),
     Deed("list", "left_square_bracket,right_square_bracket", "next_list", "lists", "The next role's checklist"),
@@ -45,6 +48,7 @@ DEEDS = (
     Deed("messages", "m", "messages", "messages", "Messages, deliveries and clocks"),
     Deed("incidents", "i", "incidents", "incidents", "All incidents of this journal"),
     Deed("sources", "v", "sources", "sources", "Every source: state, age, last error, what to do"),
+    Deed("review", "w", "review", "review", "The post-incident review, as far as the record has written it"),
     Deed("export", "x", "export", "export", "Write the record to a Markdown file"),
     Deed("filter", "f", "filter", "filter", "Filter the pods or the timeline"),
     Deed("sort", "o", "sort", "sort", "Sort the pods: faults, name, age, restarts"),
@@ -57,7 +61,7 @@ DEEDS = (
     Deed("leave", "q", "leave", "leave", "Leave the cockpit, never the incident"),
 )
 
-TYPED = ("command", "note", "filter", "not_applicable")
+TYPED = ("command", "note", "filter", "not_applicable", "page")
 """Actions after which somebody types: they take effect before the next key is looked at, so that keys that come in one
 burst over a slow line lose none. While something is typed already, they are off."""
 

@@ -38,6 +38,25 @@ class Openers(Screen[None]):
     def draw(self) -> None:
         """Bring what is shown up to date; a screen that shows something says how."""
 
+    def action_brief(self) -> None:
+        """What is to be known now, to read aloud."""
+        from cockpit.screen.brief import BriefPage
+
+        if self._declared():
+            self.app.push_screen(BriefPage(self.war_room))
+
+    def action_review(self) -> None:
+        """The review, as far as the record has written it."""
+        from cockpit.screen.review import ReviewPage
+
+        if self._declared():
+            self.app.push_screen(ReviewPage(self.war_room), self.begin_line)
+
+    def action_page(self) -> None:
+        """Page somebody: the command line, begun."""
+        if self._writes() and self._declared():
+            self.begin_line("page ")
+
     async def ask_room(self, request: Request) -> bool:
         """Perform a request; what is refused is said where the eye is. Gives whether it was done."""
         try:
@@ -82,10 +101,10 @@ class Openers(Screen[None]):
 
     def action_roles(self) -> None:
         """Who holds which role."""
-        from cockpit.screen.dialogs.roles import RolesDialog
+        from cockpit.screen.people import PeoplePage
 
         if self._declared():
-            self.app.push_screen(RolesDialog(self.war_room.room))
+            self.app.push_screen(PeoplePage(self.war_room))
 
     def action_update(self) -> None:
         """A status update."""
@@ -197,7 +216,10 @@ class Openers(Screen[None]):
         """One entry, whole."""
         from cockpit.screen.entry import EntryPage
 
-        self.app.push_screen(EntryPage(self.war_room, id))
+        self.app.push_screen(EntryPage(self.war_room, id), self.begin_line)
+
+    def begin_line(self, line: str | None) -> None:
+        """Open the command line with what another screen began; nothing where it began nothing."""
 
     async def run_line(self, line: str) -> bool:
         """Do what was typed after `/`; gives whether it was done."""

@@ -1,4 +1,4 @@
-"""A page: one list over the whole screen under a title line, with its keys below.."""
+"""A page: one list over the whole screen under a title line, with its keys below."""
 
 from __future__ import annotations
 
@@ -8,13 +8,19 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from cockpit.room import grammar
+from cockpit.room.requests import Refusal
+from cockpit.room.trouble import RecordTrouble
+from cockpit.room.war_room import WarRoom
 from cockpit.screen.spans import Row, Span
 from cockpit.screen.widgets.bars import Bar
 from cockpit.screen.widgets.lines import Lines
 
 
-class Page(Screen[None]):
+class Page(Screen[str]):
     """Escape and `q` go back to the cockpit; what is shown is set by `show`.
+
+    What it gives back is a command line for the cockpit to open, begun and not yet finished.
 
     Args:
         title: stands in the first line; plain text from anywhere.
@@ -55,6 +61,18 @@ class Page(Screen[None]):
         """Show these rows."""
         self.query_one(Lines).show_rows(rows)
 
+    async def perform_line(self, war_room: WarRoom, line: str) -> bool:
+        """Do what the command `line` says; what is refused is said in the title. Gives whether it was done."""
+        try:
+            await war_room.room.perform(grammar.parse(line, war_room.clock.now))
+        except (Refusal, RecordTrouble) as error:
+            if self.is_mounted:
+                self.show_frame(str(error), bad=True)
+            return False
+        if self.is_mounted:
+            self.show_frame()
+        return True
+
     def action_back(self) -> None:
         """Back to where one came from."""
-        self.dismiss()
+        self.dismiss(None)

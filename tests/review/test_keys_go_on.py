@@ -85,7 +85,7 @@ async def test_a_dialog_is_left_while_it_waits_for_the_journal(tmp_path: Path) -
     async with flying(tmp_path) as cockpit:
         await declared(cockpit)
         await cockpit.press("r")
-        await cockpit.goes_to("RolesDialog")
+        await cockpit.goes_to("PeoplePage")
         with held(tmp_path):
             await cockpit.press("enter", "enter", "escape")
             await cockpit.goes_to("CockpitScreen")

@@ -62,7 +62,7 @@ async def severity_and_commander(cockpit: Flown) -> None:
     await cockpit.press("j", "enter")
     assert (await cockpit.records("severity")).payload["severity"] == "P1"
     await cockpit.press("r")
-    await cockpit.goes_to("RolesDialog")
+    await cockpit.goes_to("PeoplePage")
     await cockpit.press("enter")
     role = await cockpit.records("role")
     assert (role.payload["role"], role.payload["handle"]) == ("ic", "@ada")

@@ -1,0 +1,143 @@
+"""People: who holds which role since when, what is offered to whom, and how it came to that; one key for each deed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.widgets import Input, Static
+
+from cockpit.incident.fact import Fact
+from cockpit.incident.terms import Role
+from cockpit.incident.times import time_of_day
+from cockpit.room.war_room import WarRoom
+from cockpit.screen.page import Page
+from cockpit.screen.spans import Row, Span, wrap
+from cockpit.screen.widgets.bars import Bar
+from cockpit.screen.widgets.field import Field
+from cockpit.screen.widgets.lines import Lines
+
+KEYS = "enter gives · H offers, A accepts, X declines or withdraws · R releases · tab names"
+
+
+class PeoplePage(Page):
+    """`r`: the seven roles. What a key does is done to the role under the cursor, for the handle below."""
+
+    CSS = "PeoplePage #to { height: 1; background: $panel; } PeoplePage #to Static { width: auto; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "give", "give", priority=True, id="people.enter"),
+        Binding("H", "offer", "hand over", id="people.offer"),
+        Binding("A", "accept", "accept", id="people.accept"),
+        Binding("X", "decline", "decline or withdraw", id="people.decline"),
+        Binding("R", "release", "release", id="people.release"),
+    ]
+
+    def __init__(self, war_room: WarRoom) -> None:
+        super().__init__(f"People {war_room.room.label}", KEYS)
+        self._war = war_room
+        self._drawn: tuple[int, int] = (-1, 0)
+
+    def compose(self) -> ComposeResult:
+        """Title, roles and history, the name below, the keys."""
+        yield Bar(id="title")
+        yield Lines(id="page")
+        with Horizontal(id="to"):
+            yield Static(" to ", markup=False)
+            yield Field(self._war.room.actor, id="handle", compact=True)
+        yield Bar(id="keys")
+
+    def on_mount(self) -> None:
+        """Draw, and again when something was recorded."""
+        super().on_mount()
+        self.set_interval(0.5, self._draw)
+        self.call_after_refresh(self._draw)
+
+    def on_resize(self) -> None:
+        """Wrap to the new width."""
+        self.call_after_refresh(self._draw)
+
+    def _draw(self) -> None:
+        drawn = (self._war.room.timeline.version, self.size.width)
+        if drawn != self._drawn:
+            self._drawn = drawn
+            self.show([*self._roles(), *self._offers(), *self._history()])
+
+    def _roles(self) -> Iterator[Row]:
+        state = self._war.room.state
+        since: dict[Role, Fact] = {role: fact for role, _, fact in state.role_history}
+        for role in Role:
+            holder, offer = state.roles.get(role), state.offered(role)
+            who = f"{holder} since {time_of_day(since[role].at)}Z" if holder else "nobody"
+            spans = [Span(f" {role.label:<22}", "strong"), Span(who, "plain" if holder else "quiet")]
+            if offer is not None:
+                spans.append(Span(f"  offered to {offer.to} since {time_of_day(offer.offered.at)}Z", "warn"))
+            yield Row(role.value, tuple(spans))
+        policy = self._war.room.setting.policy
+        level = policy.level(state.severity) if policy else None
+        if level is not None and level.commander and Role.IC not in state.roles:
+            yield Row("", (Span(f" {level.severity} is commanded by: {level.commander}", "quiet"),))
+
+    def _offers(self) -> Iterator[Row]:
+        handovers = list(self._war.room.state.handovers.values())
+        if handovers:
+            yield Row("", ())
+            yield Row("", (Span(" Handovers", "accent"),))
+        for each in reversed(handovers):
+            settled = f" {time_of_day(each.settled.at)}Z" if each.settled else ""
+            why = f": {each.why}" if each.why else ""
+            text = f"{each.role.short}  {each.giver or each.offered.actor} to {each.to}, {each.state}{settled}{why}"
+            tone = "warn" if each.state == "offered" else "plain"
+            yield from self._dated(each.offered, text, tone)
+
+    def _history(self) -> Iterator[Row]:
+        history = self._war.room.state.role_history
+        if history:
+            yield Row("", ())
+            yield Row("", (Span(" History, the latest first", "accent"),))
+        for role, handle, fact in reversed(history):
+            by = f"  (by {fact.actor})" if fact.actor != handle else ""
+            yield from self._dated(fact, f"{role.short}  {handle or 'released'}{by}", "plain")
+
+    def _dated(self, fact: Fact, text: str, tone: str) -> Iterator[Row]:
+        """A line of what happened, over as many lines as it needs."""
+        for number, line in enumerate(wrap(text, max(20, self.size.width - 13))):
+            when = f" {time_of_day(fact.at)}Z  " if number == 0 else " " * 12
+            yield Row("", (Span(when, "quiet"), Span(line, "warn" if tone == "warn" else "plain")))
+
+    @property
+    def _handle(self) -> str:
+        return self.query_one("#handle", Input).value.strip()
+
+    def action_give(self) -> None:
+        """Give the role to the handle below."""
+        self._do("role", self._handle)
+
+    def action_offer(self) -> None:
+        """Offer it to the handle below, with a brief."""
+        self._do("handover", self._handle)
+
+    def action_accept(self) -> None:
+        """Accept what was offered to whoever types."""
+        self._do("handover", "--accept")
+
+    def action_decline(self) -> None:
+        """Decline what was offered to whoever types, or withdraw what he offered himself."""
+        role = self.query_one(Lines).selected
+        offer = self._war.room.state.offered(Role(role)) if role else None
+        own = offer is not None and offer.to == self._war.room.actor
+        self._do("handover", "--decline" if own or offer is None else "--withdraw")
+
+    def action_release(self) -> None:
+        """Release the role."""
+        self._do("role", "")
+
+    @work(group="record")
+    async def _do(self, command: str, what: str) -> None:
+        role = self.query_one(Lines).selected
+        if await self.perform_line(self._war, f"{command} {role} {what}".strip()):
+            self.query_one(Lines).focus()
+            self._draw()
