@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from cockpit.incident.entry import Entry, stamp
 from cockpit.incident.timeline import Timeline
+from cockpit.scribe.tails import tails
 
 FORMAT = "incident-cockpit-record"
 VERSION = 1
@@ -16,13 +18,15 @@ VERSION = 1
 def export_json(timeline: Timeline, label: str) -> str:
     """The whole record, from which a reader can check every hash (hash = SHA-256(previous ‖ envelope ‖ digest)).
 
-    Bytes are hexadecimal. Of a redacted entry, payload and salt are null. ASCII only, ends with a line end.
+    `writers` states where each writer's part ends. Bytes are hexadecimal. Of a redacted entry, payload and salt are
+    null. ASCII only, ends with a line end.
     """
     record = {
         "format": FORMAT,
         "version": VERSION,
         "label": label,
         "incident": timeline.state.incident,
+        "writers": [asdict(tail) for tail in tails(timeline.entries)],
         "entries": [_entry(entry) for entry in timeline.entries],
     }
     return json.dumps(record, indent=1) + "\n"

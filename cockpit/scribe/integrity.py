@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from cockpit.incident.entry import Entry
 from cockpit.scribe.escape import code, code_cell, inline
 from cockpit.scribe.parts import Case, counted, facts, heading, table
+from cockpit.scribe.tails import tails
 
 
 def integrity(case: Case) -> str:
     """Entries, writers with their last hash, redactions, and kinds that this version does not know."""
-    last: dict[str, Entry] = {}
-    counts: dict[str, int] = {}
-    for entry in case.entries:
-        counts[entry.writer] = counts.get(entry.writer, 0) + 1
-        if entry.writer not in last or entry.seq > last[entry.writer].seq:
-            last[entry.writer] = entry
     rows = [
-        (code_cell(writer), str(counts[writer]), str(entry.seq), code_cell(entry.hash.hex()))
-        for writer, entry in sorted(last.items())
+        (code_cell(tail.writer), str(tail.entries), str(tail.seq), code_cell(tail.hash)) for tail in tails(case.entries)
     ]
     blocks = [
         heading(2, "Record integrity"),
         f"Incident {code(case.state.incident) or 'unknown'}, {counted(len(case.entries))}. Each entry's hash covers "
-        "the one before it by the same writer; `cockpit incident verify` checks them all.",
+        "the one before it by the same writer; `cockpit incident verify` checks them all. That the end of a record was "
+        "cut off, or all of it written anew, shows only beside these numbers and hashes: keep them elsewhere.",
         table(("Writer", "Entries here", "Last number", "Last hash"), rows) if rows else "The record is empty.",
         _redacted(case),
     ]
