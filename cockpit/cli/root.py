@@ -20,6 +20,7 @@ _COMMANDS = {
     "init": ("cockpit.cli.init", "init"),
     "message": ("cockpit.cli.message", "message"),
     "open": ("cockpit.cli.open", "open_cockpit"),
+    "review": ("cockpit.cli.review", "review"),
     "runbook": ("cockpit.cli.runbook", "runbook"),
     "signals": ("cockpit.cli.signals", "signals"),
     "simulate": ("cockpit.cli.simulate", "simulate"),

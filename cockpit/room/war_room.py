@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cockpit.clock import Clock
@@ -17,12 +16,12 @@ from cockpit.incident.state import Run
 from cockpit.record.drafts import Drafts, DraftText
 from cockpit.record.errors import JournalError
 from cockpit.room import grammar
-from cockpit.room.briefing import brief_of
 from cockpit.room.drafting import Drafting
 from cockpit.room.house import House, HouseError, plans_of
 from cockpit.room.knowing import known
 from cockpit.room.listing import Listed, listing
 from cockpit.room.messages import Messages
+from cockpit.room.papers import Papers
 from cockpit.room.proposing import proposal
 from cockpit.room.recorder import RoomRecorder
 from cockpit.room.requests import Refusal
@@ -30,8 +29,6 @@ from cockpit.room.room import Room
 from cockpit.room.telling import RETRY, Telling
 from cockpit.room.trouble import RunTrouble
 from cockpit.room.views import PodsView, Proposal, Right, SignalView, SourceView, Suggestion
-from cockpit.scribe.brief import Brief
-from cockpit.scribe.markdown import export
 
 if TYPE_CHECKING:  # what acts is imported when it is first needed: the first picture does not wait for it
     from cockpit.room.jobs import Job
@@ -62,6 +59,7 @@ class WarRoom:
         self.on_run: Callable[[], None] = lambda: None
         self._drafts = Drafting(Drafts.beside(house.room.store.path), read_only=self.read_only)
         self._runs: Runs | None = None
+        self.papers = Papers(self.room)
         self.recorder = RoomRecorder(self.room, lambda: self.on_run())
         self._tasks: list[asyncio.Task[None]] = []
         self._watched = self._here
@@ -193,32 +191,6 @@ class WarRoom:
     def proposal(self) -> Proposal | None:
         """The severity that the runbook's criteria propose now."""
         return proposal(self.house.runbook, self.room.setting.policy, self.signals())
-
-    def brief(self) -> Brief:
-        """Where the incident stands, to read aloud."""
-        return brief_of(self.room)
-
-    async def markdown(self) -> str:
-        """The record as it will be exported; written in a thread, since a long one takes a second."""
-        room, now = self.room, self.clock.now()
-        still, label, setting = room.timeline.still(), room.label, room.setting
-        lists, policy = setting.checklists, setting.policy
-        return await asyncio.to_thread(export, still, label=label, now=now, checklists=lists, policy=policy)
-
-    def export_path(self) -> Path:
-        """Where `x` writes the record: in the current folder, by its label."""
-        return Path.cwd() / f"{self.room.label or 'incident'}.md"
-
-    async def write_export(self) -> Path:
-        """Write the Markdown; gives the path, raises Refusal when the file cannot be written."""
-        path, text = self.export_path(), await self.markdown()
-        try:
-            await asyncio.to_thread(path.write_text, text, encoding="utf-8")
-        except OSError as error:
-            raise Refusal(
-                f"{path}: not written, {error.strerror}; `cockpit export --output FILE` takes another"
-            ) from None
-        return path
 
     def complete(self, line: str) -> list[str]:
         """What the command line may go on with."""

@@ -200,7 +200,7 @@ class Openers(Screen[None]):
     async def action_export(self) -> None:
         """Write the record to a file."""
         try:
-            path = await self.war_room.write_export()
+            path = await self.war_room.papers.write_export()
         except Refusal as error:
             self._tell(str(error), bad=True)
         else:

@@ -36,7 +36,7 @@ class ScribePage(Page):
 
     def _say_what(self) -> None:
         count = len(self._war.room.timeline)
-        self.show_frame(f"{count} entries · as it will be exported to {self._war.export_path().name}")
+        self.show_frame(f"{count} entries · as it will be exported to {self._war.papers.export_path().name}")
 
     def _draw(self) -> None:
         drawn = (self._war.room.timeline.version, self.size.width)
@@ -53,7 +53,7 @@ class ScribePage(Page):
     async def action_write(self) -> None:
         """Write the file."""
         try:
-            path = await self._war.write_export()
+            path = await self._war.papers.write_export()
         except Refusal as error:
             self.show_frame(str(error), bad=True)
         else:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from textual import work
 
+from cockpit.room.papers import Part
 from cockpit.room.war_room import WarRoom
 from cockpit.screen.panes.pane import Pane
 from cockpit.screen.spans import Row, Span, Tone, wrap
@@ -33,7 +35,7 @@ class ScribePane(Pane):
 
 async def exported_rows(war: WarRoom, width: int) -> list[Row]:
     """The record as it will be exported, as lines of `width`; made in a thread, however long it is."""
-    return await asyncio.to_thread(markdown_rows, await war.markdown(), width)
+    return await asyncio.to_thread(markdown_rows, await war.papers.markdown(), width)
 
 
 def markdown_rows(text: str, width: int) -> list[Row]:
@@ -43,4 +45,17 @@ def markdown_rows(text: str, width: int) -> list[Row]:
         tone: Tone = "accent" if line.startswith("#") else "quiet" if line.startswith(("|", "```", "~~~")) else "plain"
         for part, piece in enumerate(wrap(line, max(10, width - 2)) if line else [""]):
             rows.append(Row(f"{number}.{part}", (Span(f" {piece}", tone),)))
+    return rows
+
+
+async def review_rows(war: WarRoom, width: int) -> list[Row]:
+    """The review as lines of `width`; the key of each begins with the part that a person writes there."""
+    return await asyncio.to_thread(_part_rows, await war.papers.review(), width)
+
+
+def _part_rows(parts: Sequence[Part], width: int) -> list[Row]:
+    rows: list[Row] = []
+    for number, part in enumerate(parts):
+        rows += [Row(f"{part.section}#{number}.{row.key}", row.spans) for row in markdown_rows(part.markdown, width)]
+        rows.append(Row("", ()))
     return rows
