@@ -145,11 +145,16 @@ async def _verify() -> None:
     lines = [f"{verdict.entries} entries, {verdict.redacted} redacted"]
     lines += [f"writer {writer}: {seq} entries, last hash {hash}" for writer, (seq, hash) in verdict.tails.items()]
     lines += [str(problem) for problem in verdict.problems]
+    if verdict.unscrubbed:
+        lines.append("erased words may still lie in the file: close the other cockpits, then record anything")
     lines.append("the record is as it was written" if verdict.sound else "the record was changed")
+    if verdict.sound:
+        lines.append("that its end was not cut off is shown by the last hashes of an earlier export")
     data = {
         "sound": verdict.sound,
         "entries": verdict.entries,
         "redacted": verdict.redacted,
+        "unscrubbed": verdict.unscrubbed,
         "writers": {writer: {"seq": seq, "hash": hash} for writer, (seq, hash) in verdict.tails.items()},
         "problems": [str(problem) for problem in verdict.problems],
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -71,7 +72,10 @@ class Store:
 
     async def verify(self) -> Verdict:
         """Check every chain of the journal."""
-        return await self._call(lambda: verify(self._journal.read_all()))
+        return await self._call(self._verify)
+
+    def _verify(self) -> Verdict:
+        return replace(verify(self._journal.read_all()), unscrubbed=self._journal.unscrubbed)
 
     async def _call(self, call: Callable[[], T]) -> T:
         """Run `call` in the journal's thread. It runs to its end though the caller be cancelled."""

@@ -58,12 +58,17 @@ class _Erasing:
 
 @dataclass(slots=True)
 class Verdict:
-    """What a verification found. `tails` names each writer's last seq and hash: the record's fingerprint."""
+    """What a verification found.
+
+    `tails` names each writer's last seq and hash: the record's fingerprint. `unscrubbed` is whether bytes of what was
+    erased may still lie in the journal's files, because another program has been reading it since.
+    """
 
     entries: int = 0
     redacted: int = 0
     problems: list[Problem] = field(default_factory=list)
     tails: dict[str, tuple[int, str]] = field(default_factory=dict)
+    unscrubbed: bool = False
 
     @property
     def sound(self) -> bool:
