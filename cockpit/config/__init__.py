@@ -1,11 +1,11 @@
 """The configuration: one YAML file, validated whole, refused with file and line where it is wrong."""
 
+from cockpit.config.calendar import CalendarConfig
 from cockpit.config.errors import ConfigError, Problem, problems, told
 from cockpit.config.initial import KubeContext, contexts, initial_yaml, kubeconfig_files
 from cockpit.config.lines import Document, Place, YamlError, YamlMapping, parse, read
 from cockpit.config.load import find, load, without_file
 from cockpit.config.model import (
-    SHIPPED_POLICIES,
     ClusterConfig,
     Config,
     FileChannelConfig,
@@ -15,11 +15,13 @@ from cockpit.config.model import (
     SignalConfig,
     ThresholdOverride,
 )
+from cockpit.config.policies import SHIPPED_POLICIES, LevelConfig, PolicyConfig, TargetConfig
 from cockpit.config.values import Bound, Duration, Secret, SecretError, Strict, Unit
 
 __all__ = [
     "SHIPPED_POLICIES",
     "Bound",
+    "CalendarConfig",
     "ClusterConfig",
     "Config",
     "ConfigError",
@@ -27,7 +29,9 @@ __all__ = [
     "Duration",
     "FileChannelConfig",
     "KubeContext",
+    "LevelConfig",
     "Place",
+    "PolicyConfig",
     "Problem",
     "PrometheusConfig",
     "Secret",
@@ -36,6 +40,7 @@ __all__ = [
     "ServiceKubernetes",
     "SignalConfig",
     "Strict",
+    "TargetConfig",
     "ThresholdOverride",
     "Unit",
     "YamlError",

@@ -9,7 +9,8 @@ from pydantic import ValidationError
 
 from cockpit.config.errors import ConfigError, Problem, located, problems, told
 from cockpit.config.lines import Document, Location, YamlError, YamlMapping, read
-from cockpit.config.model import SHIPPED_POLICIES, ClusterConfig, Config, ServiceConfig, ServiceKubernetes
+from cockpit.config.model import ClusterConfig, Config, ServiceConfig, ServiceKubernetes
+from cockpit.config.policies import SHIPPED_POLICIES, unknown_policy, wrong_policies
 from cockpit.config.schema import Schema, not_available
 from cockpit.text import clean
 
@@ -76,7 +77,8 @@ def _later(where: Location, what: str) -> str:
 
 
 def _dangling(config: Config) -> Iterator[tuple[Location, str]]:
-    """References to what is not there."""
+    """References to what is not there, and what contradicts itself."""
+    yield from wrong_policies(config.policies)
     for name, service in config.services.items():
         yield from _dangling_of_service(config, name, service)
     for audience, channels in config.audiences.items():
@@ -87,9 +89,8 @@ def _dangling(config: Config) -> Iterator[tuple[Location, str]]:
 
 def _dangling_of_service(config: Config, name: str, service: ServiceConfig) -> Iterator[tuple[Location, str]]:
     at = ("services", name)
-    if service.policy not in SHIPPED_POLICIES:
-        known = ", ".join(sorted(SHIPPED_POLICIES))
-        yield (*at, "policy"), f"there is no policy `{service.policy}`; use one of {known}"
+    if service.policy not in SHIPPED_POLICIES | config.policies.keys():
+        yield (*at, "policy"), unknown_policy(service.policy, config.policies)
     if service.kubernetes and service.kubernetes.cluster not in config.kubernetes:
         wrong = _unknown("cluster", service.kubernetes.cluster, config.kubernetes, "kubernetes")
         yield (*at, "kubernetes", "cluster"), wrong

@@ -9,16 +9,11 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, PrivateAttr, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from cockpit.config.values import Bound, Duration, FilePath, Secret, Strict, Unit
-
-SHIPPED_POLICIES = frozenset(
-    {"payment-service", "incident-response-plan", "payment-incident-management", "order-service"}
-)
-"""The policies that come with the cockpit, by name: one per source document (cockpit/incident/policies.py)."""
+from cockpit.config.calendar import CalendarConfig
+from cockpit.config.policies import PolicyConfig
+from cockpit.config.values import Bound, Duration, FilePath, Name, Secret, Strict, Unit
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
-"""What people call a thing: letters, digits, dot, dash and underscore."""
 KubeName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$")]
 """A Kubernetes object's name: an RFC 1123 subdomain."""
 
@@ -118,6 +113,9 @@ class Config(Strict):
     """A configuration. Paths are absolute."""
 
     version: Literal[1] = 1
+    calendar: CalendarConfig | None = None
+    """What "next business day" means; None: Monday to Friday, 09:00-17:00 UTC."""
+    policies: dict[Name, PolicyConfig] = Field(default_factory=dict)
     kubernetes: dict[Name, ClusterConfig] = Field(default_factory=dict)
     prometheus: dict[Name, PrometheusConfig] = Field(default_factory=dict)
     services: dict[Name, ServiceConfig] = Field(default_factory=dict)

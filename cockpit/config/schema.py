@@ -4,47 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from cockpit.config.lines import Document, Location
-from cockpit.config.model import Config, FileChannelConfig, Name, ServiceConfig, SignalConfig, Text, Url
-from cockpit.config.values import Duration, Secret, Strict, Unit, span
-
-
-def _zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise PydanticCustomError("zone", "is no time zone; write one like UTC or Europe/Berlin") from None
-    return value
-
-
-def _target(value: Any) -> Any:
-    """A target: a duration, a range, or one of the words."""
-    if value in ("none", "next business day"):
-        return value
-    return span(value)
-
-
-Target = Annotated[Any, BeforeValidator(_target)]
-_DAY = r"(?:mon|tue|wed|thu|fri|sat|sun)"
+from cockpit.config.model import Config, FileChannelConfig, ServiceConfig, SignalConfig, Text, Url
+from cockpit.config.values import Duration, Name, Secret, Strict, Unit
 
 
 class Record(Strict):
     """A record that several journals share."""
 
     url: Secret
-
-
-class Calendar(Strict):
-    """When people work."""
-
-    timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
-    days: str = Field(default="mon-fri", pattern=rf"^{_DAY}(?:-{_DAY})?(?:, ?{_DAY}(?:-{_DAY})?)*$")
-    hours: str = Field(default="09:00-17:00", pattern=r"^(?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-4]):[0-5]\d$")
 
 
 class Postgresql(Strict):
@@ -136,25 +108,6 @@ class PageTarget(Strict):
     phone: str = ""
 
 
-class PolicyLevel(Strict):
-    """One severity of a team's own policy."""
-
-    acknowledge: Target = None
-    respond: Target = None
-    resolve: Target = None
-    update: dict[Name, Target] = Field(default_factory=dict)
-    commander: str = ""
-    notify: dict[Name, Target] = Field(default_factory=dict)
-    escalate: dict[Name, Target] = Field(default_factory=dict)
-
-
-class OwnPolicy(Strict):
-    """A team's own policy."""
-
-    extends: Name | None = None
-    levels: dict[Name, PolicyLevel] = Field(default_factory=dict)
-
-
 class Role(Strict):
     """What a role may do in the cockpit."""
 
@@ -174,13 +127,11 @@ class Schema(Config):
     """A whole file, with what is not available yet."""
 
     record: Record | None = None
-    calendar: Calendar | None = None
     postgresql: dict[Name, Postgresql] = Field(default_factory=dict)
     alertmanager: dict[Name, Alertmanager] = Field(default_factory=dict)
     services: dict[Name, ServiceSchema] = Field(default_factory=dict)  # type: ignore[assignment]  # wider
     channels: dict[Name, Channel] = Field(default_factory=dict)  # type: ignore[assignment]  # wider
     targets: dict[Name, PageTarget] = Field(default_factory=dict)
-    policies: dict[Name, OwnPolicy] = Field(default_factory=dict)
     roles: dict[Literal["ic", "ops", "comms", "scribe", "tl", "oncall", "support", "observer"], Role] = Field(
         default_factory=dict
     )
@@ -188,11 +139,9 @@ class Schema(Config):
 
 _SECTIONS = {
     "record": "a record shared by a database",
-    "calendar": "business days",
     "postgresql": "databases",
     "alertmanager": "alerts of an Alertmanager",
     "targets": "paging",
-    "policies": "policies of your own",
     "roles": "permissions by role",
 }
 _OF_A_SERVICE = {"postgresql": "databases", "alertmanager": "alerts", "endpoints": "endpoint checks"}

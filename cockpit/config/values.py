@@ -17,6 +17,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     ModelWrapValidatorHandler,
+    StringConstraints,
     ValidationInfo,
     model_validator,
 )
@@ -24,6 +25,8 @@ from pydantic_core import PydanticCustomError
 
 Unit = Literal["percent", "seconds", "milliseconds", "count", "per-minute", "bytes", "ratio"]
 """What a signal is measured in."""
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
+"""What people call a thing: letters, digits, dot, dash and underscore."""
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"(?:\d{1,9}(?:\.\d{1,3})?[smhd])+")

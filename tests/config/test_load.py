@@ -10,8 +10,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cockpit.config import SHIPPED_POLICIES, Config, ConfigError, find, load, without_file
-from cockpit.incident import policies
+from cockpit.config import CalendarConfig, Config, ConfigError, find, load, without_file
 from cockpit.text import clean
 
 WHOLE = """\
@@ -146,13 +145,13 @@ def test_the_example_is_valid_in_shape_and_refused_for_its_first_part_not_built_
     message = str(caught.value)
     assert ":2: `record` (a record shared by a database) is not available in this version yet; remove it" in message
     lines = [int(each.split(":")[1]) for each in caught.value.others]
-    assert lines == [3, 11, 13, 21, 22, 26, 29, 35, 36, 37, 42, 44, 49]
+    assert lines == [11, 13, 21, 22, 26, 29, 35, 36, 37, 42, 49]
     assert all("is not available in this version yet; remove it" in each for each in caught.value.others)
 
 
 def reduced(example: dict[str, Any]) -> dict[str, Any]:
     """The example without what is not built yet."""
-    for section in ("record", "calendar", "postgresql", "alertmanager", "targets", "policies", "roles"):
+    for section in ("record", "postgresql", "alertmanager", "targets", "roles"):
         del example[section]
     service = example["services"]["payment-service"]
     for key in ("postgresql", "alertmanager", "endpoints"):
@@ -171,14 +170,14 @@ def test_the_example_without_those_parts_is_taken(shared: Path, tmp_path: Path) 
     assert set(service.signals) == {"error-rate", "p95"}
     assert config.kubernetes["staging"].drill
     assert config.audiences == {"internal": ["paper"], "customers": ["paper"]}
+    assert config.policies["house"].extends == "payment-service"
+    assert config.calendar == CalendarConfig()
 
 
 PART = {
     "record": "url: postgresql://me:hunter2@db/x",
-    "calendar": "timezone: Mars/Olympus",
     "postgresql": "a: {dsn: postgresql://hunter2}",
     "targets": "a: {channels: []}",
-    "policies": "a: {levels: {P1: {respond: soon}}}",
     "roles": "ic: {may: [fly]}",
 }
 
@@ -189,15 +188,6 @@ def test_parts_not_built_yet_are_still_validated(tmp_path: Path, section: str) -
     assert message.startswith("3: ")
     assert "not available" not in message
     assert "hunter2" not in message
-
-
-def test_the_policies_are_those_that_are_shipped() -> None:
-    assert set(policies.shipped()) == SHIPPED_POLICIES
-
-
-@pytest.mark.parametrize("level", ["respond: 30m", "respond: 15m-30m", "resolve: none", "respond: next business day"])
-def test_targets_of_a_policy_are_durations_ranges_or_words(tmp_path: Path, level: str) -> None:
-    assert "not available" in refusal(tmp_path, f"policies: {{house: {{levels: {{P1: {{{level}}}}}}}}}")
 
 
 def test_find_takes_the_first_place(tmp_path: Path) -> None:
