@@ -102,6 +102,19 @@ def test_what_is_no_record_is_left_alone(shell: Shell, command: tuple[str, ...])
     assert shell.journal.read_bytes().startswith(b"this is a shopping list")
 
 
+def test_a_record_that_was_cut_off_or_is_a_folder_is_named(shell: Shell) -> None:
+    shell.declared()
+    whole = shell.journal.read_bytes()
+    for length in (len(whole) // 2, 100):
+        shell.journal.write_bytes(whole[:length])
+        shell("incident", "note", "x").failed("record.db", "damaged", "aside")
+        shell("incident", "verify").failed("record.db", "damaged")
+        assert shell.journal.read_bytes() == whole[:length]
+    shell.journal.unlink()
+    shell.journal.mkdir()
+    shell("incident", "note", "x").failed("record.db", "is a folder")
+
+
 @pytest.mark.parametrize("command", [("incident", "note", "x"), ("incident", "show"), ("export",)])
 def test_a_record_of_a_newer_version_is_left_alone(shell: Shell, command: tuple[str, ...]) -> None:
     shell.declared()

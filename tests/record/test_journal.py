@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cockpit.clock import ManualClock, SystemClock
+from cockpit.clock import SystemClock
 from cockpit.incident import kinds
 from cockpit.incident.entry import Draft
 from cockpit.incident.ids import new_id
@@ -45,16 +45,6 @@ def test_a_batch_is_written_whole_or_not_at_all(path: Path) -> None:
         journal.append([note("fine"), Draft(INCIDENT, "note", {"text": float("nan")}, START, "@a")])
     assert journal.read(INCIDENT) == []
     assert journal.append([note("after")]).entries[0].seq == 1
-
-
-def test_a_clock_that_jumps_back_does_not_take_the_record_with_it(path: Path) -> None:
-    clock = ManualClock(START)
-    journal = Journal.open(path, clock)
-    first = journal.append([note("one")]).entries[0]
-    clock.set_back(3600)
-    second = journal.append([note("two")]).entries[0]
-    assert second.recorded > first.recorded
-    assert second.recorded.at == first.recorded.at
 
 
 def test_who_is_behind_writes_nothing(path: Path) -> None:

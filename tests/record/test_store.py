@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 
 from cockpit.clock import SystemClock
 from cockpit.record.store import Store
+from tests.record.redacting import SECRET, redaction
 from tests.record.test_journal import INCIDENT, note
 
 pytestmark = pytest.mark.anyio
@@ -46,3 +49,17 @@ async def test_an_append_that_fails_after_its_caller_is_gone_is_not_shouted_abou
     gc.collect()
     await asyncio.sleep(0)
     assert heard == []
+
+
+async def test_verifying_tells_of_words_that_a_reader_keeps_from_going(tmp_path: Path) -> None:
+    store = await Store.open(tmp_path / "record.db", SystemClock())
+    secret = (await store.append([note(SECRET)])).entries[0]
+    with closing(sqlite3.connect(tmp_path / "record.db", isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM entries").fetchone()
+        await store.append([redaction(secret)])
+        while_read = await store.verify()
+    await store.append([note("after")])
+    after = await store.verify()
+    assert [(verdict.sound, verdict.unscrubbed) for verdict in (while_read, after)] == [(True, True), (True, False)]
+    await store.close()
