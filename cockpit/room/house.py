@@ -11,17 +11,15 @@ from cockpit.config import ClusterConfig, Config, ConfigError, ServiceConfig, fi
 from cockpit.incident.kinds import Target
 from cockpit.incident.policies import shipped as shipped_policies
 from cockpit.incident.state import State
-from cockpit.incident.timeline import Timeline
 from cockpit.message.audiences import Audiences
 from cockpit.message.file import FileChannel
 from cockpit.message.head import TemplateError
-from cockpit.message.outbox import Outbox
 from cockpit.message.templates import Templates
 from cockpit.message.templates import load as load_templates
 from cockpit.record.store import Store
 from cockpit.record.verify import Verdict
-from cockpit.room.listing import resolve
-from cockpit.room.messages import Messages, recorder
+from cockpit.room.listing import find_incident
+from cockpit.room.messages import Messages
 from cockpit.room.options import Options
 from cockpit.room.room import Room, Setting
 from cockpit.runbook.errors import RunbookError
@@ -67,6 +65,8 @@ class House:
     store: Store
     room: Room
     messages: Messages
+    merged: tuple[str, ...] = ()
+    """The labels by which the incident was asked for and which were merged into it."""
 
     @property
     def runbook(self) -> Runbook | None:
@@ -74,7 +74,8 @@ class House:
         return self.plans.runbook
 
     async def close(self) -> None:
-        """Let the record go."""
+        """Let what is on its way arrive, and the record go."""
+        await self.messages.close()
         await self.store.close()
 
 
@@ -90,15 +91,15 @@ async def open_house(options: Options, clock: Clock) -> House:
     read = None if options.incident else await asyncio.to_thread(read_plans, options)
     store = await Store.open(options.journal_path, clock, read_only=options.read_only)
     try:
-        incident = await resolve(store, options.incident) if options.incident else ""
-        record = (await asyncio.to_thread(Timeline, await store.read(incident))).state if incident else None
+        named = await find_incident(store, options.incident, unmerged=options.unmerged) if options.incident else None
+        record = named.state if named else None
         plans: Plans = read if read is not None else await asyncio.to_thread(read_plans, options, record)
         room = Room(store, clock, options.handle, plans.setting, role=options.role)
-        await (room.attach(incident) if incident else room.adopt())
+        await (room.attach(record.incident) if record else room.adopt())
     except BaseException:  # cancelled too: the journal would stay open; raised again
         await store.close()
         raise
-    return House(plans, store, room, _messages(plans, room))
+    return House(plans, store, room, _messages(plans, room), named.merged if named else ())
 
 
 async def verify_record(options: Options, clock: Clock) -> Verdict:
@@ -208,4 +209,4 @@ def _target(config: Config, service: ServiceConfig | None) -> Target | None:
 def _messages(plans: Plans, room: Room) -> Messages:
     config = plans.config
     channels = [FileChannel(name, Path(channel.path), room.clock) for name, channel in config.channels.items()]
-    return Messages(room, plans.templates, Audiences(config.audiences), Outbox(channels, recorder(room)))
+    return Messages(room, plans.templates, Audiences(config.audiences), channels)

@@ -1,8 +1,9 @@
-"""The incidents of a journal, and finding one by what people call it."""
+"""The incidents of a journal, the most urgent first, and finding one by what people call it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cockpit.incident.clocks import Due, clocks
@@ -10,45 +11,86 @@ from cockpit.incident.policies import shipped
 from cockpit.incident.state import State
 from cockpit.incident.timeline import Timeline
 from cockpit.record.store import Store
-from cockpit.room.requests import Refusal
+from cockpit.room.refusal import Refusal
 from cockpit.text import clean
+
+Clocks = Callable[[State], Sequence[Due]]
+"""Gives the clocks of any incident."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One incident of the list."""
+    """One incident of the list. `merged` names those that lead to it, where it was asked for by one of them."""
 
     label: str
     state: State
-    clocks: Sequence[Due]
+    clocks: Sequence[Due] = ()
+    merged: tuple[str, ...] = ()
+
+    @property
+    def next_due(self) -> Due | None:
+        """The clock that is due first, of those that still run."""
+        return min((clock for clock in self.clocks if clock.done is None), key=lambda clock: clock.due, default=None)
 
 
-async def listing(store: Store) -> list[Listed]:
-    """Every declared incident, the latest written to first; raises JournalError."""
+def shipped_clocks(state: State) -> Sequence[Due]:
+    """The clocks of an incident by the policy that its record names, of those that are shipped."""
+    return clocks(state, shipped().get(state.policy))
+
+
+async def listing(store: Store, clocks: Clocks = shipped_clocks) -> list[Listed]:
+    """Every declared incident: the open ones first, by what is due next, then the others, the latest written to first.
+
+    Raises:
+        JournalError: the record cannot be read.
+    """
     labels, found = await store.labels(), []
     for incident in reversed(await store.incidents()):
-        state = Timeline(await store.read(incident)).state
+        state = await _state(store, incident)
         if state.declared is not None:
-            due = clocks(state, shipped().get(state.policy))
-            found.append(Listed(labels.get(incident, incident[:8]), state, due))
-    return found
+            found.append(Listed(labels.get(incident, incident[:8]), state, clocks(state)))
+    return sorted(found, key=_urgency)
 
 
-async def resolve(store: Store, name: str) -> str:
-    """The id of the incident that `name` means: its label, its id, the start of it, or its name while it is open.
+def _urgency(listed: Listed) -> tuple[bool, bool, float]:
+    """Open before over, with something due before without, then by what is due; else as they were."""
+    due, over = listed.next_due, listed.state.over
+    return over, due is None, due.due.timestamp() if due and not over else 0.0
+
+
+async def _state(store: Store, incident: str) -> State:
+    entries = await store.read(incident)
+    return (await asyncio.to_thread(Timeline, entries)).state
+
+
+async def find_incident(store: Store, name: str, *, unmerged: bool = False) -> Listed:
+    """The incident that `name` means: its label, its id, the start of it, or its name while it is open.
+
+    One that was merged leads to the one in which it goes on, however often that was merged itself; `unmerged` gives
+    the duplicate's own record.
 
     Raises:
         Refusal: none or several are meant.
         JournalError: the record cannot be read.
     """
     labels = await store.labels()
+    incident, passed = await _named(store, name, labels), list[str]()
+    state = await _state(store, incident)
+    known = set(await store.incidents())
+    while not unmerged and state.merged_into in known - {incident, *passed}:
+        passed.append(incident)
+        incident, state = state.merged_into, await _state(store, state.merged_into)
+    merged = tuple(labels.get(each, each[:8]) for each in passed)
+    return Listed(labels.get(incident, incident[:8]), state, merged=merged)
+
+
+async def _named(store: Store, name: str, labels: Mapping[str, str]) -> str:
     exact = [incident for incident, label in labels.items() if label.upper() == name.upper()]
     ids = await store.incidents()
     found = exact or [incident for incident in ids if len(name) >= 4 and incident.startswith(name.lower())]
     if not found:
-        found = [
-            each.state.incident for each in await listing(store) if each.state.name == name and not each.state.over
-        ]
+        present = [each.state for each in await listing(store) if not each.state.over]
+        found = [state.incident for state in present if state.name == name]
     if len(found) == 1:
         return found[0]
     known = ", ".join(sorted(labels.values())[-8:]) or "none"

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from cockpit.incident import kinds
 from cockpit.incident.clocks import next_update
-from cockpit.incident.entry import Draft
+from cockpit.incident.entry import Draft, Entry
 from cockpit.incident.ids import new_id
 from cockpit.incident.kinds import Delivery, Message, StatusChange
 from cockpit.incident.state import State
 from cockpit.incident.terms import SETTABLE, Status
 from cockpit.message.audiences import AudienceError, Audiences
+from cockpit.message.channel import Channel
 from cockpit.message.context import INITIAL, RESOLUTION, UPDATE, context, suggested
 from cockpit.message.head import TemplateError
-from cockpit.message.outbox import Outbox, Record, Result, pending
+from cockpit.message.outbox import Outbox, Result, pending
 from cockpit.message.templates import Rendered, Template, Templates, render
 from cockpit.room.requests import Desk, Facts, Refusal
 from cockpit.room.room import Room
@@ -25,6 +28,9 @@ __all__ = ["INITIAL", "RESOLUTION", "UPDATE", "Composed", "Messages", "Rendered"
 
 TO = (*SETTABLE, Status.RESOLVED)
 """The statuses that an update may bring with it."""
+
+LAST_MOMENT = 5.0
+"""Seconds for which the end of a cockpit waits for messages on their way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +90,18 @@ class Messages:
         room: the record.
         templates: all there are.
         audiences: who is reached by which channels.
-        outbox: delivers.
+        channels: all that are configured.
     """
 
-    def __init__(self, room: Room, templates: Templates, audiences: Audiences, outbox: Outbox) -> None:
+    def __init__(self, room: Room, templates: Templates, audiences: Audiences, channels: Iterable[Channel]) -> None:
         self._room = room
         self._templates = templates
         self._audiences = audiences
-        self._outbox = outbox
+        self._outbox = Outbox(channels, self.record)
+        self._incidents: dict[str, str] = {}
+        """Which incident's record each message is in, of those that were written here."""
+        self._deliveries: dict[str, asyncio.Task[Result]] = {}
+        room.compose, room.wrote = self._announcement, self._deliver
 
     def names(self) -> Sequence[str]:
         """The templates' names."""
@@ -109,17 +119,24 @@ class Messages:
         state = self._room.state.copy()
         if to is not None:
             state.status = to
+        return self._fitting(state)
+
+    def _fitting(self, state: State) -> str:
         name = suggested(state)
         return name if name in self._templates.names() else next(iter(self._templates.names()), "")
 
     def compose(self, name: str, fields: Mapping[str, str], to: Status | None = None) -> Composed:
         """Render template `name` from the record as it would be with the status `to`; raises Refusal."""
-        template, now = self.template(name), self._room.clock.now()
         state = self._room.state.copy()
         if to is not None:
             state.status = to
+        return self._compose(name, fields, state)
+
+    def _compose(self, name: str, fields: Mapping[str, str], state: State) -> Composed:
+        template, now = self.template(name), self._room.clock.now()
         promised = next_update(state, self._room.setting.policy, template.audience, now)
-        values = context(state, now, promised, label=self._room.label)
+        label = self._room.label if state.incident == self._room.incident else ""
+        values = context(state, now, promised, label=label)
         try:
             rendered = render(template, values, fields)
             channels = self._audiences.channels(template.audience)
@@ -127,14 +144,55 @@ class Messages:
             raise Refusal(str(error)) from None
         return Composed(name, template.audience, channels, rendered, promised)
 
+    def _announcement(self, state: State, fields: Mapping[str, str]) -> Message:
+        """The message that fits `state`; raises Refusal, naming the blanks that must be filled."""
+        template = self.template(self._fitting(state))
+        blanks = [field for field in template.fields if field.required and not fields.get(field.name, "").strip()]
+        if blanks:
+            named = "; ".join(f"--set {blank.name}=TEXT ({blank.hint})" for blank in blanks)
+            raise Refusal(f"{template.name} has blanks to fill before it is announced: {named}")
+        return self._compose(template.name, fields, state).payload()
+
     async def send(self, update: Update) -> Result | None:
         """Record the update and deliver its message; gives what became of it, None when there was no message.
 
         Raises:
             Refusal, JournalError: nothing was recorded and nothing sent.
         """
-        await self._room.perform(update)
-        return await self._outbox.deliver(update.composed.payload()) if update.composed else None
+        results = await self.delivered(await self._room.perform(update))
+        return results[0] if results else None
+
+    def _deliver(self, entries: Sequence[Entry]) -> None:
+        """Take the messages among `entries`, which are durable, to their channels."""
+        for entry in entries:
+            payload = kinds.read(entry)
+            if isinstance(payload, Message):
+                self._incidents[payload.message] = entry.incident
+                self._deliveries[payload.message] = task = asyncio.create_task(self._outbox.deliver(payload))
+                task.add_done_callback(_heard)
+
+    async def delivered(self, entries: Sequence[Entry]) -> list[Result]:
+        """What became of the messages among `entries`, once it is known.
+
+        Raises:
+            Refusal, JournalError: it could not be recorded; the message waits for `go_on`.
+        """
+        waiting = [self._deliveries.pop(str(e.payload["message"]), None) for e in entries if e.kind == Message.kind]
+        return [await asyncio.shield(task) for task in waiting if task is not None]
+
+    async def close(self) -> None:
+        """Let what is on its way arrive, for a few seconds; what does not, waits in the record for `go_on`."""
+        under_way = [task for task in self._deliveries.values() if not task.done()]
+        if under_way:
+            _, late = await asyncio.wait(under_way, timeout=LAST_MOMENT)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    async def record(self, delivery: Delivery) -> object:
+        """Record a delivery in the incident whose message it was, though another was taken up meanwhile."""
+        incident = self._incidents.get(delivery.message, "")
+        return await self._room.perform_in(incident, Facts(lambda _: [(delivery, None)]))
 
     async def go_on(self) -> list[Result]:
         """Deliver what a crash or a full disk left waiting."""
@@ -148,10 +206,7 @@ class Messages:
         return await self._outbox.deliver(sent.message)
 
 
-def recorder(room: Room) -> Record:
-    """How the outbox records a delivery."""
-
-    async def record(delivery: Delivery) -> object:
-        return await room.perform(Facts(lambda _: [(delivery, None)]))
-
-    return record
+def _heard(task: asyncio.Task[Result]) -> None:
+    """Take note of how a delivery ended, so that asyncio does not complain when nobody asks any more."""
+    if not task.cancelled():
+        task.exception()

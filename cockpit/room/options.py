@@ -20,6 +20,8 @@ class Options:
     cwd: Path
     config: Path | None = None
     incident: str = ""
+    unmerged: bool = False
+    """The own record of a duplicate, though it was merged."""
     service: str = ""
     actor: str = ""
     role: str | None = None

@@ -18,7 +18,7 @@ from cockpit.incident.terms import Status
 from cockpit.incident.timeline import Timeline
 from cockpit.record.errors import Behind, JournalError
 from cockpit.record.store import Store
-from cockpit.room.requests import Desk, Refusal, Request, Start
+from cockpit.room.requests import Compose, Desk, Refusal, Request, declares, made_ready, preview
 
 Listener = Callable[[Sequence[Entry]], None]
 
@@ -55,6 +55,10 @@ class Room:
         self.timeline = Timeline()
         self.trouble = ""
         """Why the last write was refused; empty while the record is well."""
+        self.compose: Compose | None = None
+        """Renders the message that fits what an announcement says; set by who has templates and audiences."""
+        self.wrote: Callable[[Sequence[Entry]], None] = lambda _: None
+        """Called with the entries that this room has written, once they are durable: what they promise can be done."""
         self._role = role
         self._position = 0
         self._looked = -1
@@ -149,18 +153,27 @@ class Room:
         if self.store.read_only:
             raise Refusal("this cockpit was started with --read-only: it shows, and never writes")
         async with self._turn:
-            if isinstance(request, Start) and self.state.status is Status.CLOSED:
+            if declares(request) and self.state.status is Status.CLOSED:
                 self._leave()
             try:
                 while True:
                     if not len(self.timeline) and not await self._adopt():
                         self.incident, self._position = new_id(), self._looked
-                    entries = await self._try(request)
+                    entries = await self._try(await made_ready(request, self.store))
                     if entries is not None:
                         return entries
             finally:
                 if not len(self.timeline):
                     self.incident = ""
+
+    def preview(self, request: Request) -> tuple[str, ...]:
+        """What `request` would do, each effect in words, where it has several; empty where it need not be asked.
+
+        Raises:
+            Refusal: it cannot be done as things are now.
+        """
+        begins = declares(request) and self.state.status is Status.CLOSED
+        return preview(request, State() if begins else self.state, self._desk())
 
     async def perform_in(self, incident: str, request: Request) -> tuple[Entry, ...]:
         """`perform` on the record of `incident`, though another was taken up meanwhile; empty is the present one."""
@@ -197,7 +210,8 @@ class Room:
         self.trouble, self._position = "", appended.position
         if any(entry.kind == "declared" for entry in appended.entries):
             self.label = (await self.store.labels()).get(self.incident, "")
-        self._take(appended.entries)
+        self._take([entry for entry in appended.entries if entry.incident == self.incident])
+        self.wrote(appended.entries)
         return appended.entries
 
     async def refresh(self) -> None:
@@ -236,4 +250,5 @@ class Room:
             checklists=setting.checklists,
             label=self.label,
             timeline=self.timeline,
+            compose=self.compose,
         )

@@ -12,7 +12,7 @@ import pytest
 
 from cockpit.clock import SystemClock
 from cockpit.room.house import open_house
-from cockpit.room.listing import listing, resolve
+from cockpit.room.listing import find_incident, listing
 from cockpit.room.options import Options
 from cockpit.room.requests import Close, Mitigate, Refusal, Resolve, Start
 from cockpit.room.war_room import WarRoom
@@ -120,9 +120,9 @@ async def test_incidents_are_listed_and_found_by_what_people_call_them(tmp_path:
             "INC-2026-001": first, "inc-2026-002": second, first: first, second.upper().lower(): second,
             "payment-failure": second,
         }.items():  # fmt: skip
-            assert await resolve(house.store, name) == meant, name
+            assert (await find_incident(house.store, name)).state.incident == meant, name
         for name in ("INC-2026-003", "", "x", "\x1b[31m"):
             with pytest.raises(Refusal, match="there is no incident"):
-                await resolve(house.store, name)
+                await find_incident(house.store, name)
         with pytest.raises(Refusal, match="several incidents match"):
-            await resolve(house.store, first[:4])
+            await find_incident(house.store, first[:4])

@@ -134,7 +134,8 @@ async def test_a_status_update_is_one_set_of_entries(tmp_path: Path) -> None:
 async def test_what_a_crash_left_waiting_is_delivered_once(tmp_path: Path) -> None:
     async with opened(tmp_path) as house:
         await house.room.perform(Start("payment-failure"))
-        await house.room.perform(update(house))  # recorded; and then the process is gone
+        house.room.wrote = lambda _: None  # recorded; and then the process is gone
+        await house.room.perform(update(house))
         message = next(iter(house.room.state.messages))
     async with opened(tmp_path) as alice, opened(tmp_path, actor="@bob") as bob:
         for each in (alice, bob, alice):
@@ -149,6 +150,7 @@ async def test_what_a_crash_left_waiting_is_delivered_once(tmp_path: Path) -> No
 async def test_a_delivery_that_was_made_and_not_recorded_is_not_made_again(tmp_path: Path) -> None:
     async with opened(tmp_path) as house:
         await house.room.perform(Start("payment-failure"))
+        house.room.wrote = lambda _: None  # recorded; and then the process is gone
         made = update(house)
         await house.room.perform(made)
         assert made.composed is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cockpit.room.requests.attaching import Attach
-from cockpit.room.requests.desk import Desk, Refusal, Request, handle, severity_of, worded
+from cockpit.room.requests.desk import Compose, Desk, Refusal, Request, handle, severity_of, worded
 from cockpit.room.requests.edits import Amend, Redact
 from cockpit.room.requests.facts import Facts
 from cockpit.room.requests.lifecycle import (
@@ -19,13 +19,14 @@ from cockpit.room.requests.lifecycle import (
 from cockpit.room.requests.matters import AddItem, ChangeItem, Settle, Suppose
 from cockpit.room.requests.merging import Merge
 from cockpit.room.requests.people import Check, TakeRole
+from cockpit.room.requests.ready import made_ready
 from cockpit.room.requests.scope import Affect, Detect, SayImpact
-from cockpit.room.requests.several import Announcing, Several, Tell
+from cockpit.room.requests.several import Announce, Several, declares, preview
 from cockpit.room.requests.words import AddLink, Mark, Write, WriteReview
 
 __all__ = [
-    "Acknowledge", "AddItem", "AddLink", "Affect", "Amend", "Announcing", "Attach", "ChangeItem", "Check", "Close",
-    "Desk", "Detect", "Facts", "Mark", "Merge", "Mitigate", "Redact", "Refusal", "Reopen", "Request", "Resolve",
-    "SayImpact", "SetSeverity", "SetStatus", "Settle", "Several", "Start", "Suppose", "TakeRole", "Tell", "Write",
-    "WriteReview", "handle", "severity_of", "worded",
+    "Acknowledge", "AddItem", "AddLink", "Affect", "Amend", "Announce", "Attach", "ChangeItem", "Check", "Close",
+    "Compose", "Desk", "Detect", "Facts", "Mark", "Merge", "Mitigate", "Redact", "Refusal", "Reopen", "Request",
+    "Resolve", "SayImpact", "SetSeverity", "SetStatus", "Settle", "Several", "Start", "Suppose", "TakeRole", "Write",
+    "WriteReview", "declares", "handle", "made_ready", "preview", "severity_of", "worded",
 ]  # fmt: skip

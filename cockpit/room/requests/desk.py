@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -18,9 +18,17 @@ from cockpit.room.refusal import Refusal
 from cockpit.text import clean, redact
 
 __all__ = [
-    "Desk", "Refusal", "Request", "handle", "must_be_declared", "must_not_be_closed", "must_not_be_merged", "optional",
-    "severity_of", "worded",
+    "Compose", "Desk", "Refusal", "Request", "handle", "must_be_declared", "must_not_be_closed", "must_not_be_merged",
+    "optional", "severity_of", "worded",
 ]  # fmt: skip
+
+
+Compose = Callable[[State, Mapping[str, str]], kinds.Message]
+"""Renders the message that fits the incident as it is: the state that it speaks of, and the blanks of its template by
+name. Raises Refusal where it cannot."""
+
+LONGEST = 64 * 1024
+"""Bytes of UTF-8 in one text of an entry; what is longer is a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,8 @@ class Desk:
     label: str = ""
     timeline: Timeline | None = None
     """The record itself, for requests that are about an entry of it."""
+    compose: Compose | None = None
+    """Renders announcements; None where there are no templates."""
 
     def draft(self, payload: kinds.Payload, *, at: datetime | None = None, actor: str = "") -> Draft:
         """An entry to be, by who asks, occurred now or at `at`."""
@@ -61,15 +71,20 @@ class Request(Protocol):
 
 
 def worded(text: str, what: str) -> str:
-    """`text` as it may be stored: cleaned and redacted; raises Refusal when nothing is left of it."""
-    text = redact(clean(text, keep_newlines=True)).strip()
+    """`text` as it may be stored: cleaned and redacted; raises Refusal when nothing is left, or it is too long."""
+    text = optional(text, what)
     if not text:
         raise Refusal(f"{what} is empty; say it in words")
     return text
 
 
-def optional(text: str) -> str:
-    """`text` as it may be stored, or nothing."""
+def optional(text: str, what: str = "the text") -> str:
+    """`text` as it may be stored, or nothing; raises Refusal when it is longer than LONGEST."""
+    size = len(text) if len(text) > LONGEST else len(text.encode(errors="replace"))
+    if size > LONGEST:
+        raise Refusal(
+            f"{what} has {size // 1024} KB, more than {LONGEST // 1024}; put it into a file and `attach FILE`"
+        )
     return redact(clean(text, keep_newlines=True)).strip()
 
 
@@ -82,7 +97,8 @@ def handle(text: str) -> str:
 
 
 def must_be_declared(state: State) -> None:
-    """Raises Refusal where nothing was declared."""
+    """Raises Refusal where nothing was declared, or what was goes on in another incident."""
+    must_not_be_merged(state)
     if state.declared is None:
         raise Refusal("no incident is declared here; start one with `incident start NAME` (D in the cockpit)")
 
@@ -97,7 +113,6 @@ def must_not_be_merged(state: State) -> None:
 def must_not_be_closed(state: State) -> None:
     """Raises Refusal where nothing was declared, or all is over."""
     must_be_declared(state)
-    must_not_be_merged(state)
     if state.status is Status.CLOSED:
         raise Refusal("the incident is closed; `incident reopen WHY` opens it again")
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from cockpit.incident import kinds
 from cockpit.incident.entry import Draft
 from cockpit.incident.state import State
-from cockpit.room.requests.desk import Desk, Refusal, must_not_be_closed, optional
-from cockpit.text import clean
+from cockpit.incident.terms import Status
+from cockpit.record.store import Store
+from cockpit.room.listing import Listed, find_incident
+from cockpit.room.requests.desk import Desk, Refusal, must_be_declared, optional
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,28 +20,37 @@ class Merge:
     Args:
         other: what people call it: label, id or name.
         why: may stay empty.
-        found: its id, label and state, looked up by the room before it is decided.
+        found: the duplicate as its record has it, made by `ready`.
     """
 
     other: str
     why: str = ""
-    found: tuple[str, str, State] | None = None
+    found: Listed | None = None
+
+    async def ready(self, store: Store) -> Merge:
+        """The same with the duplicate looked up; raises Refusal when there is none, JournalError."""
+        return replace(self, found=await find_incident(store, self.other, unmerged=True))
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:
-        """`into` in the duplicate's record, `from` in this one's."""
-        must_not_be_closed(state)
-        if self.found is None:
-            raise Refusal(f"there is no incident '{clean(self.other)[:40]}'; `incident list` shows them")
-        id, label, other = self.found
-        if id == desk.incident:
-            raise Refusal(f"{label} is this incident; name the duplicate that it takes in")
-        if other.declared is None:
-            raise Refusal(f"{label or id} was never declared: there is nothing to merge")
-        if other.merged_into:
-            raise Refusal(f"{label} was {other.statuses[-1].text} already")
-        if other.drill != state.drill:
-            raise Refusal("a drill and a real incident are never one")
-        why = optional(self.why)
+        """`from` in this record, `into` in the duplicate's."""
+        must_be_declared(state)
+        assert self.found is not None, "a request is made ready before it decides"
+        _must_be_mergeable(self.found, state, desk)
+        duplicate, why = self.found, optional(self.why, "the reason")
+        taken = kinds.Merge(direction="from", other=duplicate.state.incident, label=duplicate.label, why=why)
         into = kinds.Merge(direction="into", other=desk.incident, label=desk.label, why=why)
-        taken = kinds.Merge(direction="from", other=id, label=label, why=why)
-        return [desk.draft(taken), replace(desk.draft(into), incident=id)]
+        return [desk.draft(taken), replace(desk.draft(into), incident=duplicate.state.incident)]
+
+
+def _must_be_mergeable(duplicate: Listed, state: State, desk: Desk) -> None:
+    label, other = duplicate.label, duplicate.state
+    if other.incident == desk.incident:
+        raise Refusal(f"{label} is this incident; name the duplicate that it takes in")
+    if other.declared is None:
+        raise Refusal(f"{label} was never declared: there is nothing to merge")
+    if other.merged_into:
+        raise Refusal(f"{label} was {other.statuses[-1].text} already")
+    if other.drill != state.drill:
+        raise Refusal(f"{label} is {'a drill' if other.drill else 'real'} and this one is not; they are never one")
+    if state.status is Status.CLOSED and not other.over:
+        raise Refusal(f"{label} is open and this one is closed: `reopen WHY` first, or merge this one into {label}")

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from cockpit.incident import kinds
 from cockpit.incident.entry import Draft, Entry, Tail, seal
 from cockpit.incident.fold import apply
 from cockpit.incident.ids import new_id
 from cockpit.incident.state import State
+from cockpit.incident.terms import Status
 from cockpit.incident.wording import headline
-from cockpit.room.requests.desk import Desk, Request
+from cockpit.record.store import Store
+from cockpit.room.requests.desk import Desk, Refusal, Request
+from cockpit.room.requests.lifecycle import Start
+from cockpit.room.requests.ready import made_ready
+
+NO_CHANNEL = "opens no incident channel: none is configured"
+"""What the documents' bot does at the start (incident-response-process.md:115) and this configuration cannot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,78 +27,90 @@ class Several:
 
     Args:
         parts: in their order; each is decided on the incident as it is after those before it.
-        missing: what was asked for and cannot be done, in words.
+        confirmed: it was asked already, or need not be.
     """
 
     parts: tuple[Request, ...]
-    missing: tuple[str, ...] = ()
+    confirmed: bool = False
+
+    async def ready(self, store: Store) -> Several:
+        """With every part ready."""
+        return replace(self, parts=tuple([await made_ready(part, store) for part in self.parts]))
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:
         """The entries of all parts."""
         return [draft for draft, _, _ in _played(self.parts, state, desk)]
 
-    def preview(self, state: State, desk: Desk) -> tuple[str, ...]:
-        """Every effect in words, and what cannot be done."""
-        played = _played(self.parts, state, desk)
-        said = [_effect(draft, entry, after, desk) for draft, entry, after in played]
-        return (*(words for words in said if words), *self.missing)
-
 
 @dataclass(frozen=True, slots=True)
-class Announcing:
-    """A request that is to be told to others in the same act; the room's messages make `Several` of it."""
+class Announce:
+    """Tell the audience of the template that fits the incident as it is. `fields` fill the template's blanks."""
 
-    request: Request
-    announce: bool = False
-    pages: tuple[str, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:
-        """What the request itself becomes."""
-        return self.request.decide(state, desk)
+        """The message, for the outbox to deliver once it is durable."""
+        if desk.compose is None:
+            raise Refusal("there are no templates to announce with; see `templates:` in the configuration")
+        return [desk.draft(desk.compose(state, self.fields))]
 
 
-@dataclass(frozen=True, slots=True)
-class Tell:
-    """A message that is ready goes into the outbox."""
-
-    message: kinds.Message
-
-    def decide(self, state: State, desk: Desk) -> list[Draft]:
-        """The message."""
-        return [desk.draft(self.message)]
+def declares(request: Request) -> bool:
+    """Whether `request` begins an incident."""
+    return isinstance(request, Start) or (isinstance(request, Several) and any(map(declares, request.parts)))
 
 
-def after(requests: Sequence[Request], state: State, desk: Desk) -> State:
-    """The incident as it will be after `requests`; raises Refusal as they do."""
-    played = _played(requests, state, desk)
-    return played[-1][2] if played else state
+def preview(request: Request, state: State, desk: Desk) -> tuple[str, ...]:
+    """Every effect of a request that has several, in words, and what cannot be done; empty when nothing need be asked.
+
+    Raises:
+        Refusal: it cannot be done.
+    """
+    if not isinstance(request, Several) or request.confirmed:
+        return ()
+    played = [(entry, after) for _, entry, after in _played(request.parts, state, desk)]
+    effects = [_effect(entry, played[-1][1]) for entry, _ in played]
+    missing = [NO_CHANNEL] if declares(request) else []
+    return tuple(effect for effect in (*effects, *missing) if effect)
 
 
-def _played(requests: Sequence[Request], state: State, desk: Desk) -> list[tuple[Draft, Entry, State]]:
-    """Each draft, the entry that it would be, and the incident after it."""
-    tail, found, state = Tail("preview"), [], state.copy()
+def _played(requests: Sequence[Request], state: State, desk: Desk) -> Iterator[tuple[Draft, Entry, State]]:
+    """Each draft, the entry that it would be, and the incident, which goes on with the next."""
+    tail, state = Tail("preview"), state.copy()
     for request in requests:
         for draft in request.decide(state, desk):
             entry, tail = seal(draft, tail, id=new_id(), now=desk.now)
-            state = state.copy()
             apply(state, entry)
-            found.append((draft, entry, state))
-    return found
+            yield draft, entry, state
 
 
-def _effect(draft: Draft, entry: Entry, state: State, desk: Desk) -> str:
+def _effect(entry: Entry, state: State) -> str:
+    """What an entry to be does, as a sentence without its subject; nothing where another entry's sentence says it."""
     payload = kinds.read(entry)
     if isinstance(payload, kinds.Declared):
-        place = f", pinned to {desk.target.context}/{desk.target.namespace}" if desk.target else ""
-        return f"declares {payload.name}{' as a drill' if payload.drill else ''}{place}"
+        return _declares(payload, state)
     if isinstance(payload, kinds.Severity):
-        return f"sets the severity {payload.severity}"
-    if isinstance(payload, kinds.Message):
-        text = " ".join(payload.text.split())
-        return f"tells {payload.audience} by {', else '.join(payload.channels)}: {payload.title} – {text}"
-    if isinstance(payload, kinds.Page):
-        how = "" if payload.message else " by hand: no channel reaches them"
-        return f"pages {payload.target}{how}"
+        begins = state.declared is not None and state.declared.at == entry.occurred
+        return "" if begins else f"sets the severity {payload.severity}"
     if isinstance(payload, kinds.StatusChange):
-        return f"sets the status {payload.status.value}{f': {payload.text}' if payload.text else ''}"
+        deed = "resolves it" if payload.status is Status.RESOLVED else f"sets the status {payload.status.value}"
+        return f"{deed}: {payload.text}" if payload.text else deed
+    if isinstance(payload, kinds.Page):
+        return _page(payload, state)
+    if isinstance(payload, kinds.Message):
+        of_page = any(page.message == payload.message for page, _ in state.pages)
+        return "" if of_page else f"tells {payload.audience} by {' → '.join(payload.channels)}: {payload.title}"
     return headline(entry, state).text
+
+
+def _declares(declared: kinds.Declared, state: State) -> str:
+    where, level = declared.target, f"{state.severity} " if state.severity else ""
+    place = f"pinned to {where.cluster}/{where.namespace}" if where else "pinned to no cluster: none is configured"
+    return f"declares {'the drill ' if declared.drill else ''}{level}{declared.name}, {place}"
+
+
+def _page(page: kinds.Page, state: State) -> str:
+    sent = state.messages.get(page.message)
+    if sent is not None:
+        return f"pages {page.target} by {' → '.join(sent.message.channels)}"
+    return f"notes that {page.target} is to be paged by hand{f' ({page.by_hand})' if page.by_hand else ''}"
