@@ -18,6 +18,7 @@ _COMMANDS = {
     "export": ("cockpit.cli.export", "export"),
     "incident": ("cockpit.cli.incident", "incident"),
     "init": ("cockpit.cli.init", "init"),
+    "measures": ("cockpit.cli.measures", "measures"),
     "message": ("cockpit.cli.message", "message"),
     "open": ("cockpit.cli.open", "open_cockpit"),
     "review": ("cockpit.cli.review", "review"),

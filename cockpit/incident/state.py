@@ -93,6 +93,8 @@ class State:
     detected_by: str = ""
     declared: Fact | None = None
     acknowledged: Fact | None = None
+    first_alarm: Fact | None = None
+    """The first signal that was not well: a threshold crossed, pods that crash."""
     mitigated: Fact | None = None
     resolved: Fact | None = None
     closed: Fact | None = None

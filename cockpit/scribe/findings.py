@@ -1,6 +1,6 @@
 """What the record itself finds for a review: what went well, what went wrong, each with the entry that shows it.
 
-Blameless (payment-incident-management.md:71): people appear by the role in which they acted, never by name.
+Blameless (payment-incident-management.md:75): people appear by the role in which they acted, never by name.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The review: the post-incident document, filled where the record knows, marked where a human must write.
 
-Its parts are those of payment-incident-management.md:66-71 and of the plan's retrospective
-(production-incident-response-plan.md:560-600); the wording is blameless: roles act, not people.
+Its parts are those of payment-incident-management.md:70-75 and of the plan's retrospective
+(production-incident-response-plan.md:540-557); the wording is blameless: roles act, not people.
 """
 
 from __future__ import annotations

@@ -9,14 +9,26 @@ from cockpit.incident.fold.registry import folds
 from cockpit.incident.state import State
 
 
+def _alarm(state: State, entry: Entry, alarming: bool) -> None:
+    """Keep when the first signal was not well; what was all well again before the declaration was another thing."""
+    if alarming:
+        state.first_alarm = state.first_alarm or Fact.of(entry)
+    elif state.declared is None:
+        crossed = any(each.state in ("warning", "breach") for each, _ in state.thresholds.values())
+        crashing = state.pods is not None and state.pods[0].state == "crashing"
+        state.first_alarm = state.first_alarm if crossed or crashing else None
+
+
 @folds(kinds.ThresholdCrossed)
 def _threshold(state: State, crossed: kinds.ThresholdCrossed, entry: Entry) -> None:
     state.thresholds[crossed.id] = (crossed, Fact.of(entry))
+    _alarm(state, entry, crossed.state in ("warning", "breach"))
 
 
 @folds(kinds.Pods)
 def _pods(state: State, pods: kinds.Pods, entry: Entry) -> None:
     state.pods = (pods, Fact.of(entry))
+    _alarm(state, entry, pods.state == "crashing")
 
 
 @folds(kinds.Rollout)

@@ -82,7 +82,7 @@ class Page(Payload):
 
 
 class ActionItem(Payload):
-    """Something to do after the incident, tracked until it is done; the terms are the plan's (lines 580-583)."""
+    """Something to do after the incident, tracked until it is done; the terms are the plan's (lines 554-557)."""
 
     kind = "action-item"
     free = ("text", "why")
