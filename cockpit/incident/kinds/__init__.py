@@ -24,7 +24,7 @@ from cockpit.incident.kinds.lifecycle import (
     Watching,
 )
 from cockpit.incident.kinds.messages import Delivery, Message
-from cockpit.incident.kinds.payload import Payload
+from cockpit.incident.kinds.payload import AMENDMENT, Payload
 from cockpit.incident.kinds.people import ActionItem, Ask, ChecklistItem, Handover, Page, RoleChange
 from cockpit.incident.kinds.runs import RunIntent, RunResult, RunVerified
 from cockpit.incident.kinds.signals import Pods, Reading, Rollout, Snapshot, Source, ThresholdCrossed
@@ -43,7 +43,8 @@ from cockpit.incident.kinds.words import (
 from cockpit.text import MASK
 
 __all__ = [
-    "KINDS", "SECTIONS", "Acknowledged", "ActionItem", "Affected", "Ask", "Attachment", "ChecklistItem", "Closed",
+    "AMENDMENT", "KINDS", "SECTIONS", "Acknowledged", "ActionItem", "Affected", "Ask", "Attachment", "ChecklistItem",
+    "Closed",
     "Decision", "Declared", "Delivery", "Detected", "Handover", "Hypothesis", "Impact", "KeyEvent", "Link", "Merge",
     "Message", "Mitigation", "Note", "Page", "Payload", "Pods", "Reading", "Redaction", "Reopened", "Review",
     "RoleChange", "Rollout", "RunIntent", "RunResult", "RunVerified", "Severity", "Snapshot", "Snooze", "Source",
@@ -76,7 +77,9 @@ def read(entry: Entry) -> Payload | None:
 def kept(entry: Entry) -> Mapping[str, Any]:
     """What a redaction keeps of an entry: the fields of its payload that are no words."""
     model = KINDS.get(entry.kind)
-    return {} if model is None else {name: value for name, value in entry.payload.items() if name not in model.free}
+    if model is None:
+        return {}
+    return {name: value for name, value in entry.payload.items() if name not in (*model.free, AMENDMENT)}
 
 
 def restored(kind: str, kept: Mapping[str, Any]) -> Payload | None:

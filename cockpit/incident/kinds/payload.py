@@ -7,6 +7,9 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
+AMENDMENT = "amendment"
+"""The field of an amendment's payload that says why it was made: any kind may have it, and it is words."""
+
 
 class Payload(BaseModel):
     """The fields of one kind. Fields of a later version are kept in the entry's bytes and ignored here."""

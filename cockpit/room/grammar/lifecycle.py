@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import click
 
 from cockpit.incident.terms import DETECTION_SOURCES, SETTABLE
-from cockpit.room.grammar.params import WHEN, incident, text_of
+from cockpit.room.grammar.params import SEVERITY, WHEN, at, incident, text_of
 from cockpit.room.requests import (
     Acknowledge,
+    Announce,
     Close,
     Mitigate,
     Reopen,
@@ -17,67 +20,110 @@ from cockpit.room.requests import (
     Resolve,
     SetSeverity,
     SetStatus,
+    Several,
     Start,
 )
 
 
+def announced(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that tell others of what it does; it is then shown and asked before it is done."""
+    options = (
+        click.option("--announce", is_flag=True, help="Tell the audience, by the template that fits."),
+        click.option("--set", "blanks", multiple=True, metavar="NAME=TEXT", callback=_blanks, help="Fill a blank."),
+        click.option("--yes", is_flag=True, help="Do not ask."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _blanks(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    pairs = [blank.partition("=") for blank in given]
+    if wrong := next((name for name, equals, _ in pairs if not equals), None):
+        raise click.BadParameter(f"'{wrong}': write it as NAME=TEXT", ctx, param)
+    return {name: value for name, _, value in pairs}
+
+
+def _with(request: Request, announce: bool, blanks: dict[str, str], yes: bool) -> Request:
+    """`request` with what it brings along: one set of entries, asked once."""
+    if blanks and not announce:
+        raise click.UsageError("--set fills a blank of what --announce tells; give both, or neither")
+    return Several((request, Announce(blanks)), confirmed=yes) if announce else request
+
+
 @incident.command(help="Declare an incident, as in: incident start payment-failure p1")
 @click.argument("name")
-@click.argument("severity", default="")
+@click.argument("severity", type=SEVERITY, default="")
 @click.option("--title", default="", help="A sentence that says what is wrong.")
 @click.option("--source", type=click.Choice(DETECTION_SOURCES), default=None, help="Who noticed it.")
 @click.option("--detected", type=WHEN, default=None, help="When it was noticed: -12m, 03:41 or an ISO time.")
 @click.option("--drill", is_flag=True, help="Not real: marked everywhere, counts in no measure.")
-def start(name: str, severity: str, title: str, source: str | None, detected: datetime | None, drill: bool) -> Request:
+@announced
+def start(
+    name: str, severity: str, title: str, source: str | None, detected: datetime | None, drill: bool,
+    announce: bool, blanks: dict[str, str], yes: bool,
+) -> Request:  # fmt: skip
     """Declare."""
-    return Start(name, severity, title, source or "", detected, drill)
+    declared = Start(name, severity, title, source or "", detected, drill)
+    return _with(declared, announce, blanks, yes)
 
 
 @incident.command(help="Acknowledge: somebody is on it.")
-def ack() -> Request:
+@at
+def ack(at: datetime | None) -> Request:
     """Acknowledge."""
-    return Acknowledge()
+    return Acknowledge(at)
 
 
 @incident.command(help="Say where the response stands.")
 @click.option("--to", "to", type=click.Choice([s.value for s in SETTABLE]), default=None, help="The new status.")
+@at
+@announced
 @click.argument("text", nargs=-1)
-def status(to: str | None, text: tuple[str, ...]) -> Request:
+def status(
+    to: str | None, at: datetime | None, announce: bool, blanks: dict[str, str], yes: bool, text: tuple[str, ...]
+) -> Request:
     """Set the status."""
-    return SetStatus(text_of(text), to or "")
+    return _with(SetStatus(text_of(text), to or "", at), announce, blanks, yes)
 
 
 @incident.command(help="Record what was done against the impact.")
+@at
 @click.argument("text", nargs=-1, required=True)
-def mitigate(text: tuple[str, ...]) -> Request:
+def mitigate(at: datetime | None, text: tuple[str, ...]) -> Request:
     """Record a mitigation."""
-    return Mitigate(text_of(text))
+    return Mitigate(text_of(text), at)
 
 
 @incident.command(help="The impact is over.")
+@at
+@announced
 @click.argument("text", nargs=-1)
-def resolve(text: tuple[str, ...]) -> Request:
+def resolve(at: datetime | None, announce: bool, blanks: dict[str, str], yes: bool, text: tuple[str, ...]) -> Request:
     """Resolve."""
-    return Resolve(text_of(text))
+    return _with(Resolve(text_of(text), at), announce, blanks, yes)
 
 
 @incident.command(help="End the incident.")
 @click.option("--false-alarm", default=None, metavar="WHY", help="It was none; say why.")
-def close(false_alarm: str | None) -> Request:
+@at
+def close(false_alarm: str | None, at: datetime | None) -> Request:
     """Close."""
-    return Close(false_alarm)
+    return Close(false_alarm, at)
 
 
 @incident.command(help="It was not over; say why.")
+@at
 @click.argument("why", nargs=-1, required=True)
-def reopen(why: tuple[str, ...]) -> Request:
+def reopen(at: datetime | None, why: tuple[str, ...]) -> Request:
     """Reopen."""
-    return Reopen(text_of(why))
+    return Reopen(text_of(why), at)
 
 
 @incident.command(help="Set or change the severity.")
-@click.argument("severity")
+@click.argument("severity", type=SEVERITY)
 @click.option("--why", default="", help="Needed when it changes.")
-def severity(severity: str, why: str) -> Request:
+@at
+def severity(severity: str, why: str, at: datetime | None) -> Request:
     """Set the severity."""
-    return SetSeverity(severity, why)
+    return SetSeverity(severity, why, at)

@@ -13,6 +13,7 @@ from cockpit.incident.timeline import Timeline
 from cockpit.incident.times import echo
 from cockpit.room.refs import find_entry, ref
 from cockpit.room.requests.desk import Desk, Refusal, optional, worded
+from cockpit.room.requests.placing import must_be_plausible
 
 LAST = "last"
 """What stands for the last entry that whoever asks wrote and that can be amended."""
@@ -54,7 +55,7 @@ class Amend:
         if payload is None or not _can_be_amended(entry):
             what = "was redacted" if entry.redacted else f"is a {entry.kind}, written by the program as it happened"
             raise Refusal(f"{ref(entry)} {what}: it cannot be amended; a note can say what is wrong with it")
-        said = {name: value for name, value in entry.payload.items() if name != "amendment"}
+        said = {name: value for name, value in entry.payload.items() if name != kinds.AMENDMENT}
         fields = dict(said)
         if self.text is not None:
             if not payload.amendable:
@@ -62,11 +63,13 @@ class Amend:
             fields[payload.amendable] = worded(self.text, "the text")
         if self.at is not None and not payload.movable:
             raise Refusal(f"{ref(entry)} ({entry.kind}) happened when it was recorded; --text corrects its text")
+        if self.at is not None:
+            must_be_plausible(payload, self.at, state, desk.now, instead=entry.id)
         moved = self.at is not None and self.at != entry.occurred
         if not moved and fields == said:
             raise Refusal(f"{ref(entry)} says that already, {echo(entry.occurred)}; give --text TEXT or --at WHEN")
         if why := optional(self.why):
-            fields["amendment"] = why
+            fields[kinds.AMENDMENT] = why
         return [
             Draft(
                 entry.incident, entry.kind, fields, self.at or entry.occurred, desk.actor, desk.role, entry.id,

@@ -14,10 +14,13 @@ from cockpit.room.requests.desk import (
     Refusal,
     must_be_declared,
     must_not_be_closed,
+    must_not_be_merged,
+    optional,
     severity_of,
     worded,
 )
-from cockpit.text import clean, redact
+from cockpit.room.requests.placing import placed, standing_at
+from cockpit.text import clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class Start:
             raise Refusal(f"an incident is already declared here ({state.name}); see `incident show`")
         name = "-".join(worded(self.name, "the name").lower().split())[:80]
         declared = kinds.Declared(
-            name=name, title=redact(clean(self.title)), service=desk.service, policy=desk.policy_name,
+            name=name, title=optional(self.title, "the title"), service=desk.service, policy=desk.policy_name,
             target=desk.target, drill=self.drill,
         )  # fmt: skip
         drafts = [desk.draft(declared)]
@@ -47,7 +50,7 @@ class Start:
             if self.source and self.source not in DETECTION_SOURCES:
                 raise Refusal(f"'{clean(self.source)}' is no source; it is one of {', '.join(DETECTION_SOURCES)}")
             noticed = kinds.Detected(source=self.source or "internal")
-            drafts.insert(0, desk.draft(noticed, at=self.detected))
+            drafts.insert(0, placed(noticed, self.detected, state, desk))
         return drafts
 
 
@@ -55,12 +58,14 @@ class Start:
 class Acknowledge:
     """Take the alert."""
 
+    at: datetime | None = None
+
     def decide(self, state: State, desk: Desk) -> list[Draft]:
         """Acknowledged, once."""
         must_be_declared(state)
         if state.acknowledged is not None:
             raise Refusal(f"already acknowledged by {state.acknowledged.actor}")
-        return [desk.draft(kinds.Acknowledged())]
+        return [placed(kinds.Acknowledged(), self.at, state, desk)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,27 +74,25 @@ class SetStatus:
 
     text: str
     to: str = ""
+    at: datetime | None = None
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:
         """The status, with its text."""
         must_not_be_closed(state)
-        status = self._status(state)
-        text = redact(clean(self.text, keep_newlines=True)).strip()
-        if not text and status is state.status:
+        standing = Status(standing_at(state.statuses, self.at) or state.status)
+        status, text = self._status(state, standing), optional(self.text, "the update")
+        if not text and status is standing:
             raise Refusal(f"the status is {status.value} already; say what is new")
-        return [desk.draft(kinds.StatusChange(status=status, text=text))]
+        return [placed(kinds.StatusChange(status=status, text=text), self.at, state, desk)]
 
-    def _status(self, state: State) -> Status:
-        if not self.to:
-            if state.status is Status.RESOLVED:
-                raise Refusal("the incident is resolved; `incident reopen WHY`, or `incident close`")
-            return state.status
+    def _status(self, state: State, standing: Status) -> Status:
+        """The one to set; without words for it, the one that stands at that time."""
         allowed = [status.value for status in SETTABLE]
-        if self.to not in allowed:
+        if self.to and self.to not in allowed:
             raise Refusal(f"'{clean(self.to)}' is no status to set; it is one of {', '.join(allowed)}, or `resolve`")
         if state.status is Status.RESOLVED:
-            raise Refusal("the incident is resolved; `incident reopen WHY` first")
-        return Status(self.to)
+            raise Refusal("the incident is resolved; `incident reopen WHY`, or `incident close`")
+        return Status(self.to) if self.to else standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +100,12 @@ class Mitigate:
     """Record what was done against the impact."""
 
     text: str
+    at: datetime | None = None
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:
         """A mitigation; the fold moves the status on."""
         must_not_be_closed(state)
-        return [desk.draft(kinds.Mitigation(text=worded(self.text, "the mitigation")))]
+        return [placed(kinds.Mitigation(text=worded(self.text, "the mitigation")), self.at, state, desk)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +113,15 @@ class Resolve:
     """Say that the impact is over."""
 
     text: str = ""
+    at: datetime | None = None
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:
         """The status resolved."""
         must_not_be_closed(state)
         if state.status is Status.RESOLVED:
             raise Refusal("the incident is resolved already; `incident close` ends it")
-        text = redact(clean(self.text, keep_newlines=True)).strip()
-        return [desk.draft(kinds.StatusChange(status=Status.RESOLVED, text=text))]
+        said = kinds.StatusChange(status=Status.RESOLVED, text=optional(self.text))
+        return [placed(said, self.at, state, desk)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,15 +129,17 @@ class Close:
     """End the incident."""
 
     false_alarm: str | None = None
+    at: datetime | None = None
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:
         """Closed; a false alarm may be closed from any status."""
         must_not_be_closed(state)
         if self.false_alarm is not None:
-            return [desk.draft(kinds.Closed(false_alarm=worded(self.false_alarm, "why it was a false alarm")))]
+            closed = kinds.Closed(false_alarm=worded(self.false_alarm, "why it was a false alarm"))
+            return [placed(closed, self.at, state, desk)]
         if state.status is not Status.RESOLVED:
             raise Refusal("it is not resolved yet; `incident resolve` first, or close with --false-alarm WHY")
-        return [desk.draft(kinds.Closed())]
+        return [placed(kinds.Closed(), self.at, state, desk)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,14 +147,16 @@ class Reopen:
     """It was not over."""
 
     why: str
+    at: datetime | None = None
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:
         """Reopened, with the reason."""
+        must_not_be_merged(state)
         if state.declared is None:
             raise Refusal("no incident is open; name a closed one with --incident: `cockpit incident list` shows them")
         if not state.over:
             raise Refusal(f"the incident is open: {state.status.value}")
-        return [desk.draft(kinds.Reopened(why=worded(self.why, "the reason")))]
+        return [placed(kinds.Reopened(why=worded(self.why, "the reason")), self.at, state, desk)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,13 +165,14 @@ class SetSeverity:
 
     severity: str
     why: str = ""
+    at: datetime | None = None
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:
         """The severity; a change says why."""
         must_not_be_closed(state)
-        severity = severity_of(self.severity, desk.policy)
-        if severity == state.severity:
+        severity, standing = severity_of(self.severity, desk.policy), standing_at(state.severities, self.at)
+        if severity == standing:
             raise Refusal(f"the severity is {severity} already")
         if state.severity is not None and not self.why.strip():
             raise Refusal(f"it is {state.severity} now; a change says why: --why TEXT")
-        return [desk.draft(kinds.Severity(severity=severity, why=redact(clean(self.why))))]
+        return [placed(kinds.Severity(severity=severity, why=optional(self.why, "the reason")), self.at, state, desk)]

@@ -12,7 +12,8 @@ from cockpit.incident.entry import Draft
 from cockpit.incident.ids import new_id
 from cockpit.incident.matters import ActionItem, Ask, Hypothesis, next_number
 from cockpit.incident.state import State
-from cockpit.room.requests.desk import Desk, Refusal, handle, must_be_declared, must_not_be_merged, optional, worded
+from cockpit.room.requests.desk import Desk, Refusal, handle, must_be_declared, optional, worded
+from cockpit.room.requests.placing import placed
 from cockpit.text import clean
 
 Matter = TypeVar("Matter", Hypothesis, Ask, ActionItem)
@@ -42,9 +43,8 @@ class Suppose:
     def decide(self, state: State, desk: Desk) -> list[Draft]:
         """The hypothesis, with the next number."""
         must_be_declared(state)
-        must_not_be_merged(state)
         text, number = worded(self.text, "the hypothesis"), next_number(state.hypotheses.values())
-        return [desk.draft(kinds.Hypothesis(hypothesis=new_id(), number=number, text=text), at=self.at)]
+        return [placed(kinds.Hypothesis(hypothesis=new_id(), number=number, text=text), self.at, state, desk)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Settle:
             raise Refusal(f"{known.label} is {self.state} already")
         evidence = optional(self.evidence) if self.state == "open" else worded(self.evidence, "the evidence")
         payload = {"hypothesis": known.id, "number": known.number, "state": self.state, "evidence": evidence}
-        return [desk.draft(kinds.Hypothesis.model_validate(payload), at=self.at)]
+        return [placed(kinds.Hypothesis.model_validate(payload), self.at, state, desk)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,6 @@ class AddItem:
     def decide(self, state: State, desk: Desk) -> list[Draft]:
         """The item, with the next number. It may be added to a closed incident too: that is when most are found."""
         must_be_declared(state)
-        must_not_be_merged(state)
         owner = handle(self.owner) if self.owner else ""
         payload = {"item": new_id(), "number": next_number(state.action_items.values())}
         said = {"text": worded(self.text, "the action item"), "owner": owner, "due": self.due, "term": self.term}

@@ -9,7 +9,8 @@ from cockpit.incident import kinds
 from cockpit.incident.entry import Draft
 from cockpit.incident.state import State
 from cockpit.incident.terms import DETECTION_SOURCES
-from cockpit.room.requests.desk import Desk, Refusal, must_be_declared, must_not_be_merged, optional, worded
+from cockpit.room.requests.desk import Desk, Refusal, must_be_declared, optional, worded
+from cockpit.room.requests.placing import placed
 from cockpit.text import clean
 
 TRENDS = ("worse", "stable", "better")
@@ -52,7 +53,6 @@ class SayImpact:
     def decide(self, state: State, desk: Desk) -> list[Draft]:
         """The impact, as far as it says something."""
         must_be_declared(state)
-        must_not_be_merged(state)
         said = {
             "text": optional(self.text), "who": optional(self.who), "how_many": optional(self.how_many),
             "since": self.since, "trend": self.trend or None,
@@ -62,7 +62,7 @@ class SayImpact:
             raise Refusal("the impact says nothing; write who, --how-many, --since, --trend or a sentence")
         if self.trend and self.trend not in TRENDS:
             raise Refusal(f"'{clean(self.trend)[:20]}' is no trend; it is one of {', '.join(TRENDS)}")
-        return [desk.draft(kinds.Impact.model_validate(said), at=self.at)]
+        return [placed(kinds.Impact.model_validate(said), self.at, state, desk)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,6 @@ class Affect:
     def decide(self, state: State, desk: Desk) -> list[Draft]:
         """The service's new standing."""
         must_be_declared(state)
-        must_not_be_merged(state)
         service = "-".join(worded(self.service, "the service").split())[:80]
         known, standing = state.affected.get(service), "recovered" if self.recovered else "affected"
         if known is None and self.recovered:
@@ -86,4 +85,4 @@ class Affect:
         if known is not None and known[0].state == standing and not self.text.strip():
             raise Refusal(f"{service} is {standing} already")
         payload = {"service": service, "state": standing, "text": optional(self.text)}
-        return [desk.draft(kinds.Affected.model_validate(payload), at=self.at)]
+        return [placed(kinds.Affected.model_validate(payload), self.at, state, desk)]

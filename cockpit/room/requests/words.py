@@ -18,6 +18,7 @@ from cockpit.room.requests.desk import (
     severity_of,
     worded,
 )
+from cockpit.room.requests.placing import placed
 from cockpit.text import clean, redact
 
 
@@ -31,8 +32,9 @@ class Write:
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:
         """The words as they stand, cleaned and redacted."""
+        must_not_be_merged(state)
         what, model = ("the decision", kinds.Decision) if self.decision else ("the note", kinds.Note)
-        return [desk.draft(model(text=worded(self.text, what)), at=self.at)]
+        return [placed(model(text=worded(self.text, what)), self.at, state, desk)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Mark:
     def decide(self, state: State, desk: Desk) -> list[Draft]:
         """The key event."""
         must_be_declared(state)
-        return [desk.draft(kinds.KeyEvent(text=worded(self.text, "the key event")), at=self.at)]
+        return [placed(kinds.KeyEvent(text=worded(self.text, "the key event")), self.at, state, desk)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,12 @@ class AddLink:
         except ValueError:
             good = False
         if not good or len(url) > 2000:
-            raise Refusal(f"'{url[:60]}' is no address; write it like https://host/path")
+            raise Refusal(f"'{redact(url)[:60]}' is no address; write it like https://host/path")
         if parts.username or parts.password:
             raise Refusal("the address holds a user name or password; take it out: the record is read by many")
-        return [desk.draft(kinds.Link(url=redact(url), title=optional(self.title)))]
+        if redact(url) != url:
+            raise Refusal("the address holds what looks like a secret; take it out: the record is read by many")
+        return [desk.draft(kinds.Link(url=url, title=optional(self.title, "the title")))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,6 @@ class WriteReview:
     def decide(self, state: State, desk: Desk) -> list[Draft]:
         """The part; of `severity`, the level that it should have had."""
         must_be_declared(state)
-        must_not_be_merged(state)
         if self.section not in kinds.SECTIONS:
             raise Refusal(f"'{clean(self.section)[:20]}' is no part of the review; {', '.join(kinds.SECTIONS)} are")
         text = worded(self.text, "the text")
