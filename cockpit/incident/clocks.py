@@ -1,4 +1,4 @@
-"""The clocks of an incident: what is due, when, and whether it was met. From record, policy and calendar alone.
+"""The clocks of an incident: what is due, when, and whether it was met. From record and policy alone.
 
 When a clock runs:
 
@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from cockpit.incident.calendar import USUAL, Calendar
+from cockpit.incident.calendar import Calendar
 from cockpit.incident.policies import (
     CUSTOMERS,
     Call,
@@ -80,7 +80,7 @@ class Due:
         return self.done is None and self.snoozed_until is not None and now < self.snoozed_until
 
 
-def clocks(state: State, policy: Policy | None, calendar: Calendar = USUAL) -> list[Due]:
+def clocks(state: State, policy: Policy | None) -> list[Due]:
     """All clocks of the incident: updates, acknowledge (or respond), resolve, then who is told, then escalations.
 
     None runs before the declaration. A clock whose target the policy does not give as a time, or that needs a severity
@@ -90,7 +90,7 @@ def clocks(state: State, policy: Policy | None, calendar: Calendar = USUAL) -> l
     if state.declared is None or policy is None:
         return []
     level = policy.level(state.severity)
-    run = _Run(state, calendar, state.declared.at, _begun(state, state.declared.at))
+    run = _Run(state, policy.calendar, state.declared.at, _begun(state, state.declared.at))
     found = [*run.updates(policy, level)]
     if level is not None:
         found += [*run.acknowledge(level), *run.resolve(level)]
@@ -102,16 +102,16 @@ def clocks(state: State, policy: Policy | None, calendar: Calendar = USUAL) -> l
     return [clock for clock in found if clock.done is not None] if state.over or state.merged_into else found
 
 
-def next_update(
-    state: State, policy: Policy | None, audience: str, now: datetime, calendar: Calendar = USUAL
-) -> datetime | None:
+def next_update(state: State, policy: Policy | None, audience: str, now: datetime) -> datetime | None:
     """When an update sent at `now` promises the next one to `audience`; None when the policy names no cadence.
 
     A range promises its upper end: what is promised must be kept.
     """
     level = policy.level(state.severity) if policy else None
-    ends = _ends(now, level.update.get(audience) if level else None, calendar)
-    return ends[1] if ends and not state.over else None
+    if policy is None or level is None or state.over:
+        return None
+    ends = _ends(now, level.update.get(audience), policy.calendar)
+    return ends[1] if ends else None
 
 
 @dataclass(frozen=True, slots=True)

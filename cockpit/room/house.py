@@ -8,8 +8,10 @@ from pathlib import Path
 
 from cockpit.clock import Clock
 from cockpit.config import ClusterConfig, Config, ConfigError, ServiceConfig, find, load, without_file
+from cockpit.incident.calendar import Calendar
 from cockpit.incident.kinds import Target
 from cockpit.incident.policies import shipped as shipped_policies
+from cockpit.incident.policies import with_own
 from cockpit.incident.state import State
 from cockpit.message.audiences import Audiences
 from cockpit.message.file import FileChannel
@@ -152,13 +154,14 @@ def _planned(
     config: Config, library: Library, templates: Templates, service: str, setting: Setting, record: State | None
 ) -> Plans:
     """What there is for `service`; empty when the configuration has none for it."""
-    known, policies = config.services.get(service), shipped_policies()
+    known = config.services.get(service)
+    policies = with_own(shipped_policies(), config.policies, Calendar.of(config.calendar))
     policy = policies.get(known.policy if known else record.policy if record else "") or policies["payment-service"]
     name = known.runbook if known else None
     runbook = library.runbook(name) if name else None
     bounds = thresholds(runbook, config, service) if service else ()
     lists, target = library.checklists(name), _target(config, known)
-    setting = replace(setting, policy=policy, target=target, checklists=lists)
+    setting = replace(setting, policy=policy, policies=policies, target=target, checklists=lists)
     return Plans(config, service, library, runbook, bounds, templates, setting)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from cockpit.clock import Clock
 from cockpit.incident import kinds
@@ -12,7 +12,7 @@ from cockpit.incident.checklists import Checklist, Progress, progress
 from cockpit.incident.clocks import Due, clocks
 from cockpit.incident.entry import Entry
 from cockpit.incident.ids import new_id
-from cockpit.incident.policies import Policy
+from cockpit.incident.policies import Policy, shipped
 from cockpit.incident.state import State
 from cockpit.incident.terms import Status
 from cockpit.incident.timeline import Timeline
@@ -31,8 +31,14 @@ class Setting:
     policy: Policy | None = None
     target: kinds.Target | None = None
     checklists: tuple[Checklist, ...] = ()
+    policies: Mapping[str, Policy] = field(default_factory=shipped)
+    """All there are, by name: an incident of another service may have another."""
     placed: bool = False
     """The command line named the place: an incident that is pinned elsewhere is not meant."""
+
+    def clocks_of(self, state: State) -> list[Due]:
+        """The clocks of any incident, by the policy that its record names."""
+        return clocks(state, self.policies.get(state.policy))
 
 
 class Room:

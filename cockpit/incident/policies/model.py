@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
+from cockpit.incident.calendar import USUAL, Calendar
 from cockpit.incident.times import duration
 
 INTERNAL, CUSTOMERS = "internal", "customers"
@@ -167,6 +168,7 @@ class Policy:
         escalation: the ladder whatever the severity, in its order.
         communication: how people are told.
         extends: the policy that a team's own one starts from; its lines are those of that one's document.
+        calendar: when those who keep to it work.
     """
 
     name: str
@@ -178,6 +180,7 @@ class Policy:
     escalation: tuple[Escalation, ...] = ()
     communication: tuple[Rule, ...] = ()
     extends: str = ""
+    calendar: Calendar = USUAL
 
     def level(self, severity: str | None) -> Level | None:
         """The level named `severity` in any case, if this policy has it."""

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from cockpit.config import LevelConfig, PolicyConfig, TargetConfig
+from cockpit.incident.calendar import USUAL, Calendar
 from cockpit.incident.policies.model import (
     NEXT_BUSINESS_DAY,
     Call,
@@ -23,8 +24,10 @@ from cockpit.incident.policies.model import (
 AnyCall = TypeVar("AnyCall", bound=Call)
 
 
-def with_own(shipped: Mapping[str, Policy], own: Mapping[str, PolicyConfig]) -> dict[str, Policy]:
-    """The shipped policies and a team's own ones, by name.
+def with_own(
+    shipped: Mapping[str, Policy], own: Mapping[str, PolicyConfig], calendar: Calendar = USUAL
+) -> dict[str, Policy]:
+    """The shipped policies and a team's own ones, by name; all of them by `calendar`.
 
     Field by field: what a level of one's own says replaces what its base says, per audience and per person too; what it
     leaves out stays, and `none` takes away. Levels that the base does not have follow its own, in their order.
@@ -32,8 +35,9 @@ def with_own(shipped: Mapping[str, Policy], own: Mapping[str, PolicyConfig]) -> 
     Args:
         shipped: the policies of the documents.
         own: the `policies` of a configuration that was loaded, so that every base is there and none extends itself.
+        calendar: the team's, which is the same for all policies.
     """
-    found = dict(shipped)
+    found = {name: replace(policy, calendar=calendar) for name, policy in shipped.items()}
     waiting = dict(own)
     while waiting:
         ready = [name for name, policy in waiting.items() if policy.extends is None or policy.extends in found]
@@ -41,17 +45,17 @@ def with_own(shipped: Mapping[str, Policy], own: Mapping[str, PolicyConfig]) -> 
             raise ValueError(f"no base for the policies {', '.join(waiting)}; load() refuses such a configuration")
         for name in ready:
             given = waiting.pop(name)
-            found[name] = _laid_over(found.get(given.extends or ""), name, given)
+            found[name] = _laid_over(
+                found.get(given.extends or "", Policy("", "", "", {}, calendar=calendar)), name, given
+            )
     return found
 
 
-def _laid_over(base: Policy | None, name: str, given: PolicyConfig) -> Policy:
-    levels = dict(base.levels) if base else {}
+def _laid_over(base: Policy, name: str, given: PolicyConfig) -> Policy:
+    levels = dict(base.levels)
     for key, level in given.levels.items():
         severity = key.upper()
         levels[severity] = _level(levels.get(severity) or Level(severity), level)
-    if base is None:
-        return Policy(name, name, "", levels)
     return replace(base, name=name, title=name, levels=levels, extends=base.name)
 
 
