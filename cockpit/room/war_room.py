@@ -271,7 +271,7 @@ class WarRoom:
 
     async def incidents(self) -> Sequence[Listed]:
         """Every incident of the journal; raises JournalError."""
-        return await listing(self.room.store)
+        return await listing(self.room.store, self.room.setting.clocks_of)
 
     async def go_to(self, incident: str) -> None:
         """Take up another incident of this journal, and watch its place.
