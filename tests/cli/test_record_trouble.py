@@ -9,11 +9,14 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from cockpit.record.drafts import Drafts, DraftText
 from tests.cli.shell import Shell
+from tests.record.redacting import on_disk
 
 PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 24, 1, 2
 """See prctl(2) and capabilities(7)."""
@@ -150,6 +153,25 @@ def test_a_busy_record_is_waited_for_and_then_refused(shell: Shell) -> None:
         other.execute("BEGIN IMMEDIATE")
         shell("incident", "note", "x").failed("another program holds the journal", "try again")
         assert "payment-failure" in shell("incident", "show").ok().out
+
+
+def test_what_is_redacted_is_in_no_byte_once_nobody_reads_it_any_more(shell: Shell) -> None:
+    """Of every version, in what was being typed, and in both exports."""
+    shell.declared()
+    shell("incident", "note", "the codeword is plover-9412").ok()
+    shell("incident", "amend", "last", "--text", "our codeword is plover-9412").ok()
+    began = datetime(2026, 3, 14, 2, 0, tzinfo=UTC)
+    Drafts.beside(shell.journal).keep("", "command", DraftText("note plover-9412", began))
+    with closing(sqlite3.connect(shell.journal, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM entries").fetchone()
+        shell("incident", "redact", "last", "--why", "it slipped in").ok()
+        found = shell("incident", "verify", "--json").ok().json
+    assert (found["sound"], found["redacted"], found["unscrubbed"]) == (True, 2, True)
+    assert "plover" not in shell("export", "--format", "json").ok().out + shell("export").ok().out
+    shell("incident", "note", "the codeword was changed").ok()
+    assert on_disk(shell.folder, "plover") == []
+    assert shell("incident", "verify", "--json").ok().json["unscrubbed"] is False
 
 
 def test_read_only_changes_no_byte(shell: Shell) -> None:
