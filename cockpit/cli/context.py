@@ -66,10 +66,17 @@ async def house(*, read_only: bool | None = None) -> AsyncIterator[House]:
 
     asked = options()
     opened = await open_house(replace(asked, read_only=asked.read_only or bool(read_only)), SystemClock())
+    if opened.merged:
+        click.echo(f"cockpit: {merged_words(opened)}", err=True)
     try:
         yield opened
     finally:
         await opened.close()
+
+
+def merged_words(opened: House) -> str:
+    """That the incident which was asked for goes on in another."""
+    return f"{' and '.join(opened.merged)} was merged into {opened.room.label}; --unmerged shows its own record"
 
 
 async def only_one_open(opened: House) -> None:
@@ -114,6 +121,7 @@ async def _awaited(work: Callable[[], Awaitable[T]]) -> T:
 _SHARED: tuple[tuple[tuple[str, ...], Mapping[str, Any]], ...] = (
     (("--config",), {"type": click.Path(path_type=Path), "help": "The configuration file."}),
     (("--incident",), {"help": "Which incident: its label, id or name.", "envvar": "COCKPIT_INCIDENT"}),
+    (("--unmerged",), {"is_flag": True, "default": None, "help": "A duplicate's own record, though it was merged."}),
     (("--service",), {"help": "Which service, where several are configured."}),
     (("--as", "actor"), {"help": "Your handle, as @alice; else COCKPIT_AS, else the login name.", "metavar": "HANDLE"}),
     (("--role",), {"help": "The role in which you speak."}),

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from datetime import datetime
 
 import click
 
-from cockpit.cli.context import Failure, house, only_one_open, options, run, say, share_with
-from cockpit.cli.rows import as_data, as_line, checklist_data, checklist_lines, state_data, state_lines
+from cockpit.cli.brief import brief
+from cockpit.cli.context import Failure, house, options, run, say, share_with
+from cockpit.cli.performing import performing
+from cockpit.cli.rows import as_data, as_line, checklist_data, checklist_lines, list_line, state_data
+from cockpit.cli.standing import state_lines
 from cockpit.clock import SystemClock
-from cockpit.incident.entry import Entry
-from cockpit.incident.times import echo, span
-from cockpit.incident.wording import headline
 from cockpit.room import grammar
-from cockpit.room.house import House, verify_record
+from cockpit.room.house import verify_record
 from cockpit.room.listing import listing
-from cockpit.room.requests import Refusal, Request
+from cockpit.room.requests import Refusal
 
 
 @click.group(name="incident", help=grammar.incident.help)
@@ -27,36 +26,9 @@ def incident() -> None:
 share_with(incident)
 
 
-def _performing(command: click.Command) -> click.Command:
-    """The grammar's command as one that does what it says."""
-    callback = command.callback
-    assert callback is not None
-
-    def perform(**given: Any) -> None:
-        request: Request = callback(**given)
-        run(lambda: _perform(request))
-
-    return share_with(click.Command(command.name, params=list(command.params), callback=perform, help=command.help))
-
-
-async def _perform(request: Request) -> None:
-    async with house() as opened:
-        await only_one_open(opened)
-        entries = await opened.room.perform(request)
-        state, label = opened.room.state, opened.room.label
-        lines = [
-            f"{label or 'not declared yet'}: {_told(entry, opened)}" for entry in entries if entry.kind != "watching"
-        ]
-        data: Callable[[], Any] = lambda: {"incident": label, "entries": [as_data(e, state) for e in entries]}  # noqa: E731
-        say("\n".join(lines), data)
-
-
-def _told(entry: Entry, opened: House) -> str:
-    return f"{headline(entry, opened.room.state).text} · occurred {echo(entry.occurred)} · by {entry.actor}"
-
-
 for _each in grammar.incident.commands.values():
-    incident.add_command(_performing(_each))
+    incident.add_command(performing(_each))
+incident.add_command(share_with(brief))
 
 
 def _reading(command: click.Command) -> click.Command:
@@ -65,26 +37,25 @@ def _reading(command: click.Command) -> click.Command:
 
 
 @_reading
-@click.command(name="list", help="All incidents, the latest first.")
-def list_incidents() -> None:
+@click.command(name="list", help="All incidents, the open ones first, by what is due next.")
+@click.option("--open", "only_open", is_flag=True, help="Only those that are not resolved, closed or merged.")
+def list_incidents(only_open: bool) -> None:
     """Print the list."""
-    run(_list)
+    run(lambda: print_list(only_open=only_open))
 
 
-async def _list() -> None:
+async def print_list(*, only_open: bool = False, drills: bool = False) -> None:
+    """Print the incidents: all, or only those that are open, or only drills."""
     async with house(read_only=True) as opened:
-        found = await listing(opened.store)
         now = opened.room.clock.now()
-        lines = []
-        for each in found:
-            state = each.state
-            assert state.declared is not None
-            end = (state.resolved or state.closed).at if state.over and (state.resolved or state.closed) else now  # type: ignore[union-attr]
-            lasted = span((end - state.declared.at).total_seconds())
-            drill = " DRILL" if state.drill else ""
-            head = f"{each.label:<14}{state.severity or '-':<7}{state.status.value:<14}"
-            lines.append(f"{head}{echo(state.declared.at)}  {lasted:>9}  {state.name}{drill}")
-        say("\n".join(lines) or "no incident was declared yet", lambda: [state_data(e.state, e.label) for e in found])
+        found = [
+            each for each in await listing(opened.store, opened.room.setting.clocks_of)
+            if not (only_open and each.state.over) and (each.state.drill or not drills)
+        ]  # fmt: skip
+        lines = "\n".join(list_line(each, now) for each in found)
+        none = "no drill was declared yet" if drills else "no incident was declared yet"
+        none = "no incident is open" if only_open else none
+        say(lines or none, lambda: [state_data(each.state, each.label, each.clocks, now) for each in found])
 
 
 @_reading
@@ -99,7 +70,8 @@ async def _show() -> None:
         room = opened.room
         if not room.incident:
             raise Refusal("there is no incident; `cockpit incident list` shows what there was")
-        say("\n".join(state_lines(room)), lambda: state_data(room.state, room.label))
+        now = room.clock.now()
+        say("\n".join(state_lines(room)), lambda: state_data(room.state, room.label, room.clocks(), now))
 
 
 @_reading
@@ -117,20 +89,23 @@ async def _checklist() -> None:
 
 
 @_reading
-@click.command(name="timeline", help="What happened, in the record's order.")
-def timeline() -> None:
-    """Print every entry."""
-    run(_timeline)
+@click.command(name="timeline", help="What happened, in the record's order; each line with the ref that names it.")
+@click.option("--since", type=grammar.When(), default=None, help="Only from then on: -30m, 03:41 or an ISO time.")
+@click.option("--all", "every", is_flag=True, help="Also what was amended since, as it stood.")
+def timeline(since: datetime | None, every: bool) -> None:
+    """Print the entries."""
+    run(lambda: _timeline(since, every=every))
 
 
-async def _timeline() -> None:
+async def _timeline(since: datetime | None, *, every: bool) -> None:
     async with house(read_only=True) as opened:
-        entries: Sequence[Entry] = opened.room.timeline.entries
         state = opened.room.state
-        say(
-            "\n".join(as_line(e, state) for e in entries) or "nothing was recorded",
-            lambda: [as_data(e, state) for e in entries],
-        )
+        entries = [
+            entry for entry in opened.room.timeline.entries
+            if (since is None or entry.occurred >= since) and (every or not state.edits.replaced(entry))
+        ]  # fmt: skip
+        lines = "\n".join(as_line(entry, state) for entry in entries)
+        say(lines or "nothing was recorded", lambda: [as_data(entry, state) for entry in entries])
 
 
 @_reading

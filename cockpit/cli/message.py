@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 import click
 
-from cockpit.cli.context import Failure, Wrong, house, only_one_open, run, say, share_with
+from cockpit.cli.context import Wrong, house, only_one_open, run, say, share_with
+from cockpit.cli.deliveries import must_be_sent, result_data, result_line
 from cockpit.incident.terms import Status
 from cockpit.incident.times import echo
-from cockpit.message.outbox import Result
 from cockpit.room.messages import TO, Composed, Update
 from cockpit.room.requests import Refusal
 
@@ -91,26 +88,8 @@ async def _send(template: str, fields: tuple[str, ...], to: str | None, yes: boo
             Update(composed, status or (opened.room.state.status if text else None), text)
         )
         assert result is not None
-        say(_told(result), lambda: _data(result))
-        _must_be_sent([result])
-
-
-def _told(result: Result) -> str:
-    return f"sent by {result.sent.channel}: {result.sent.reference}" if result.sent else f"not sent: {result.message}"
-
-
-def _data(result: Result) -> dict[str, Any]:
-    deliveries = [dict(delivery.fields()) for delivery in result.deliveries]
-    return {"message": result.message, "sent": result.sent is not None, "deliveries": deliveries}
-
-
-def _must_be_sent(results: Sequence[Result]) -> None:
-    """Raise Failure for what no channel took."""
-    failed = [result for result in results if result.sent is None]
-    if failed:
-        said, which = "; ".join(result.reason for result in failed), failed[0].message if len(failed) == 1 else ""
-        again = " ".join(f"cockpit message retry {which}".split())
-        raise Failure(f"recorded, and not delivered: {said}; `{again}` tries again")
+        say(result_line(result), lambda: result_data(result))
+        must_be_sent([result])
 
 
 @_composing
@@ -146,5 +125,5 @@ async def _retry(id: str) -> None:
         if not ids:
             raise Refusal("every message was delivered")
         results = [await opened.messages.retry(each) for each in ids]
-        say("\n".join(map(_told, results)), lambda: [_data(result) for result in results])
-        _must_be_sent(results)
+        say("\n".join(map(result_line, results)), lambda: [result_data(result) for result in results])
+        must_be_sent(results)

@@ -15,6 +15,7 @@ from cockpit.cli.context import FAILED, WRONG, shared
 _COMMANDS = {
     "demo": ("cockpit.cli.demo", "demo"),
     "doctor": ("cockpit.cli.doctor", "doctor"),
+    "drill": ("cockpit.cli.drill", "drill"),
     "export": ("cockpit.cli.export", "export"),
     "incident": ("cockpit.cli.incident", "incident"),
     "init": ("cockpit.cli.init", "init"),

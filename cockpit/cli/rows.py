@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
+from cockpit.cli.matters import matters_data
 from cockpit.incident.checklists import Progress, Tick
+from cockpit.incident.clocks import Due
 from cockpit.incident.entry import Entry, stamp
 from cockpit.incident.state import State
-from cockpit.incident.times import echo, lasting, span
+from cockpit.incident.times import echo, span
 from cockpit.incident.wording import headline, tag
-from cockpit.room.room import Room
+from cockpit.room.listing import Listed
+from cockpit.room.refs import LENGTH, ref
 
 
 def as_line(entry: Entry, state: State) -> str:
-    """`2026-03-14 02:00:07Z ▲ error rate over 1 %  @alice`."""
+    """`2026-03-14 02:00:07Z 4f0a1c ▲ error rate over 1 %  @alice`."""
     line = headline(entry, state)
-    late = f" ({tag(entry, state)})" if tag(entry, state) else ""
-    return f"{echo(entry.occurred)} {line.glyph or ' '} {line.text}{late}  {entry.actor}"
+    tags = [tag(entry, state), _superseded(entry, state)]
+    told = "".join(f" ({each})" for each in tags if each)
+    return f"{echo(entry.occurred)} {ref(entry)} {line.glyph or ' '} {line.text}{told}  {entry.actor}"
+
+
+def _superseded(entry: Entry, state: State) -> str:
+    """Which entry stands in the place of `entry`, if another does."""
+    return f"superseded by {state.edits.standing(entry.id)[-LENGTH:]}" if state.edits.replaced(entry) else ""
 
 
 def as_data(entry: Entry, state: State) -> Mapping[str, Any]:
@@ -25,10 +35,33 @@ def as_data(entry: Entry, state: State) -> Mapping[str, Any]:
     names = ("id", "incident", "kind", "schema", "writer", "seq", "actor", "role", "supersedes")
     fields: dict[str, Any] = {name: getattr(entry, name) for name in names}
     fields |= {"occurred": stamp(entry.occurred), "recorded": str(entry.recorded), "hash": entry.hash.hex()}
+    standing = state.edits.standing(entry.id)
+    fields |= {"ref": ref(entry), "tag": tag(entry, state), "redacted": entry.redacted}
+    fields |= {"superseded_by": standing if standing != entry.id else None}
     return fields | {"payload": dict(entry.payload), "text": headline(entry, state).text}
 
 
-def state_data(state: State, label: str) -> Mapping[str, Any]:
+def list_line(listed: Listed, now: datetime) -> str:
+    """`INC-2026-001  P1     investigating  page overdue 3:12      0:18:12  payment-failure DRILL`."""
+    state = listed.state
+    assert state.declared is not None
+    ended = (state.resolved or state.closed) if state.over else None
+    lasted = span(((ended.at if ended else now) - state.declared.at).total_seconds())
+    status = "merged" if state.merged_into else "false alarm" if state.false_alarm is not None else state.status.value
+    marks = [state.name, *(["DRILL"] if state.drill else []), *([state.statuses[-1].text] if state.merged_into else [])]
+    head = f"{listed.label:<13} {state.severity or '-':<6} {status:<14}"
+    return f"{head} {_next_due(listed, now):<22} {lasted:>8}  {' · '.join(marks)}"
+
+
+def _next_due(listed: Listed, now: datetime) -> str:
+    """What is due first: `page in 3:12`, `page overdue 3:12`."""
+    due = listed.next_due
+    if due is None or listed.state.over:
+        return ""
+    return f"{due.title} {'overdue' if due.due <= now else 'in'} {span(due.left(now).total_seconds())}"
+
+
+def state_data(state: State, label: str, clocks: Sequence[Due], now: datetime) -> Mapping[str, Any]:
     """An incident for programs."""
 
     def at(name: str) -> str | None:
@@ -39,39 +72,23 @@ def state_data(state: State, label: str) -> Mapping[str, Any]:
     return {
         "label": label, "id": state.incident, "name": state.name, "title": state.title, "service": state.service,
         "severity": state.severity, "status": state.status.value, "drill": state.drill,
+        "false_alarm": state.false_alarm, "merged_into": state.merged_into or None,
+        "merged": [{"id": merge.other, "label": merge.label, "why": merge.why} for merge, _ in state.merged],
         "roles": {role.value: holder for role, holder in state.roles.items()},
         "target": state.target.model_dump() if state.target else None,
         "entries": state.entries, **{name: at(name) for name in moments},
+        "clocks": [_clock_data(clock, now) for clock in clocks],
         "runs": [{"run": run.intent.run, "title": run.intent.title, "command": run.intent.command,
                   "outcome": run.outcome, "verdict": run.verified.verdict if run.verified else None}
                  for run in state.runs.values()],
+        **matters_data(state),
     }  # fmt: skip
 
 
-def state_lines(room: Room) -> list[str]:
-    """An incident for people."""
-    state, now = room.state, room.clock.now()
-    if state.declared is None:
-        return [f"no incident is declared on {state.service or 'any service'}; {state.entries} entries were recorded"]
-    drill = "DRILL · " if state.drill else ""
-    lines = [f"{drill}{room.label} {state.name} · {state.severity or 'no severity'} · {state.status.value}"]
-    end = state.resolved or state.closed
-    took = lasting(((end.at if end else now) - state.declared.at).total_seconds())
-    lines.append(f"declared   {echo(state.declared.at)} by {state.declared.actor}, {took}")
-    if state.target:
-        where = f"{state.target.context}/{state.target.namespace}"
-        lines.append(f"where      {where} {state.target.deployment or state.target.selector}")
-    lines.append(f"roles      {', '.join(f'{role.short} {who}' for role, who in state.roles.items()) or 'nobody'}")
-    for clock in room.clocks():
-        standing = clock.standing(now)
-        took = span((clock.done - clock.since).total_seconds()) if clock.done else span(clock.left(now).total_seconds())
-        lines.append(f"clock      {clock.title}: {standing}, {took}, due {echo(clock.due)}")
-    for progress in room.checklists():
-        lines.append(f"checklist  {progress.checklist.role}: {progress.settled}/{progress.total}")
-    for run in state.runs.values():
-        if run.changes:
-            lines.append(f"run        {run.intent.title}: {run.outcome} · {run.intent.command}")
-    return lines
+def _clock_data(clock: Due, now: datetime) -> Mapping[str, Any]:
+    done = stamp(clock.done) if clock.done else None
+    return {"name": clock.name, "title": clock.title, "due": stamp(clock.due), "done": done,
+            "standing": clock.standing(now)}  # fmt: skip
 
 
 _BOXES = {"open": "[ ]", "done": "[x]", "not-applicable": "[-]"}

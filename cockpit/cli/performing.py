@@ -1,0 +1,93 @@
+"""Doing what a command of the grammar asks for: asked once where it has several effects, then told what was written."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+from cockpit.cli.context import Failure, Wrong, house, only_one_open, run, say, share_with
+from cockpit.cli.deliveries import must_be_sent, result_data, result_line
+from cockpit.cli.rows import as_data
+from cockpit.incident.entry import Entry
+from cockpit.incident.times import echo
+from cockpit.incident.wording import headline, tag
+from cockpit.message.outbox import Result
+from cockpit.record.errors import JournalError
+from cockpit.room.house import House
+from cockpit.room.requests import Refusal, Request, declares
+from cockpit.text import clean
+
+
+def performing(command: click.Command, **fixed: Any) -> click.Command:
+    """The grammar's command as one that does what it says; `fixed` are options that are not asked for."""
+    callback = command.callback
+    assert callback is not None
+
+    def perform(**given: Any) -> None:
+        try:
+            request: Request = callback(**given, **fixed)
+        except Refusal as error:
+            raise Wrong(str(error)) from None
+        run(lambda: _perform(request))
+
+    params = [param for param in command.params if param.name not in fixed]
+    return share_with(click.Command(command.name, params=params, callback=perform, help=command.help))
+
+
+async def _perform(request: Request) -> None:
+    async with house() as opened:
+        if not declares(request):
+            await only_one_open(opened)
+        _confirm(opened.room.preview(request))
+        entries = await opened.room.perform(request)
+        results = await _delivered(opened, entries)
+        lines = [*(_told(entry, opened) for entry in entries if _is_said(entry, opened)), *map(result_line, results)]
+        say("\n".join(lines), lambda: _data(entries, results, opened))
+        must_be_sent(results)
+
+
+def _confirm(effects: Sequence[str]) -> None:
+    """Show what a command with several effects does, and ask once.
+
+    Raises:
+        Wrong: there is nobody to ask.
+        Failure: the answer was no.
+    """
+    if not effects:
+        return
+    if not sys.stdin.isatty():
+        raise Wrong(f"it {'; '.join(map(clean, effects))}: there is no terminal to ask on; --yes does it unasked")
+    for effect in effects:
+        click.echo(f"  {clean(effect)}", err=True)
+    if not click.confirm("do all of this?", err=True):
+        raise Failure("nothing was recorded and nothing was sent")
+
+
+async def _delivered(opened: House, entries: Sequence[Entry]) -> list[Result]:
+    try:
+        return await opened.messages.delivered(entries)
+    except JournalError as error:
+        raise Failure(
+            f"recorded, and its delivery could not be: {error}; `cockpit message retry` tries again"
+        ) from None
+
+
+def _is_said(entry: Entry, opened: House) -> bool:
+    """Whether the answer has a line for `entry`: not for the record's beginning, nor for what another record has."""
+    return entry.kind != "watching" and entry.incident == opened.room.incident
+
+
+def _told(entry: Entry, opened: House) -> str:
+    room = opened.room
+    late = f" ({tag(entry, room.state)})" if tag(entry, room.state) else ""
+    words = f"{headline(entry, room.state).text} · occurred {echo(entry.occurred)}{late} · by {entry.actor}"
+    return f"{room.label or 'not declared yet'}: {words}"
+
+
+def _data(entries: Sequence[Entry], results: Sequence[Result], opened: House) -> Mapping[str, Any]:
+    written = [as_data(entry, opened.room.state) for entry in entries]
+    data = {"incident": opened.room.label, "entries": written}
+    return data | {"messages": [result_data(result) for result in results]} if results else data
