@@ -14,6 +14,14 @@ _LABEL = re.compile(r"(?:h|ai)\d+", re.IGNORECASE)
 TERMS = ("immediate", "short-term", "long-term")
 
 
+def _given(text: tuple[str, ...], changes: bool) -> str:
+    """The words, or the label alone: what follows a label would else become the words of a new one."""
+    if len(text) > 1 and _LABEL.fullmatch(text[0]):
+        how = "put the words behind the option" if changes else "an option says what of it, and takes the words"
+        raise Refusal(f"{text[0]} is there already; {how}, as in --{'drop' if text[0][0] in 'aA' else 'confirm'} TEXT")
+    return text_of(text)
+
+
 @incident.command(help="Open a hypothesis, or settle one by its evidence: incident hypothesis H1 --eliminate TEXT")
 @click.option("--confirm", default=None, metavar="EVIDENCE", help="It is so; say what shows it.")
 @click.option("--eliminate", default=None, metavar="EVIDENCE", help="It is not so; say what shows it.")
@@ -24,7 +32,7 @@ def hypothesis(
     confirm: str | None, eliminate: str | None, reopen: bool, at: datetime | None, text: tuple[str, ...]
 ) -> Request:
     """Open or settle a hypothesis."""
-    given = text_of(text)
+    given = _given(text, confirm is not None or eliminate is not None or reopen)
     settled = {"confirmed": confirm, "eliminated": eliminate, "open": "" if reopen else None}
     chosen = [(state, evidence) for state, evidence in settled.items() if evidence is not None]
     if len(chosen) > 1:
@@ -50,7 +58,7 @@ def action_item(
     owner: str, due: date | None, term: str | None, done: bool, drop: str | None, reopen: bool, text: tuple[str, ...]
 ) -> Request:
     """Add or change an action item."""
-    given = text_of(text)
+    given = _given(text, done or drop is not None or reopen)
     if done + (drop is not None) + reopen > 1:
         raise Refusal("one of --done, --drop and --reopen at a time")
     if _LABEL.fullmatch(given):
