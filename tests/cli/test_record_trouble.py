@@ -93,7 +93,7 @@ def test_a_file_that_may_not_grow_refuses_the_note(shell: Shell) -> None:
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
-    shell("incident", "note", "lost " * 20_000, before=limit).failed("record.db", "not recorded")
+    shell("incident", "note", "lost " * 13_000, before=limit).failed("record.db", "not recorded")
     assert shell("incident", "verify", "--json").ok().json["entries"] == 2
 
 
@@ -189,7 +189,7 @@ def test_read_only_changes_no_byte(shell: Shell) -> None:
 def test_an_output_that_is_closed_early_is_no_crash(shell: Shell) -> None:
     shell.declared()
     for n in range(3):
-        shell("incident", "note", f"{n} " + "word " * 20_000).ok()
+        shell("incident", "note", f"{n} " + "word " * 12_000).ok()
     for command in (("incident", "timeline", "--json"), ("export",), ("runbook", "show", "payment-service")):
         reader = subprocess.Popen(["head", "-c", "1"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         writer = subprocess.Popen(
