@@ -51,6 +51,7 @@ async def _fly(asked: Options, folder: Path, scenario: str, speed: float, seed: 
             actor=asked.actor or os.environ.get("COCKPIT_AS", ""),
             role=asked.role,
             read_only=asked.read_only,
+            shared=asked.shared,
             incident=asked.incident,
             journal=folder / "record.db",
         )

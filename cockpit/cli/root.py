@@ -64,11 +64,12 @@ class Root(click.Group):
 @click.version_option(package_name="incident-cockpit", prog_name="cockpit")
 @click.option("--theme", type=click.Choice(["dark", "light", "contrast", "ansi"]), envvar="COCKPIT_THEME", default=None)
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal.")
+@click.option("--shared", "several", is_flag=True, help="Several people sit here: K claims the keyboard first.")
 @shared
 @click.pass_context
-def root(ctx: click.Context, theme: str | None, no_mouse: bool) -> None:
+def root(ctx: click.Context, theme: str | None, no_mouse: bool, several: bool) -> None:
     """One terminal for a production incident: pods, signals, checklists, runbook, messages, record."""
-    ctx.ensure_object(dict)
+    ctx.ensure_object(dict)["shared"] = several
     ctx.meta["cockpit.theme"], ctx.meta["cockpit.mouse"] = theme or "dark", not no_mouse
     if ctx.invoked_subcommand is None:
         command = root.get_command(ctx, "open")

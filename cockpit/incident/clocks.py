@@ -85,10 +85,12 @@ def clocks(state: State, policy: Policy | None) -> list[Due]:
 
     None runs before the declaration. A clock whose target the policy does not give as a time, or that needs a severity
     when none is set, is not there. Names are stable, for snoozes: `update:AUDIENCE`, `ack`, `resolve`, `notify:WHO`,
-    `escalate:WHO`.
+    `escalate:WHO`, `ask:NUMBER`. Asks that nobody has answered run whatever the policy.
     """
-    if state.declared is None or policy is None:
+    if state.declared is None:
         return []
+    if policy is None:
+        return [] if state.over or state.merged_into else _asked(state)
     level = policy.level(state.severity)
     run = _Run(state, policy.calendar, state.declared.at, _begun(state, state.declared.at))
     found = [*run.updates(policy, level)]
@@ -98,7 +100,7 @@ def clocks(state: State, policy: Policy | None) -> list[Due]:
     called = run.calls("escalate", "escalate to", (*(level.escalate if level else ()), *policy.escalation))
     if state.status in _MITIGATED:
         called = (clock for clock in called if clock.done is not None)
-    found += [*_one_each(told), *_one_each(called)]
+    found += [*_asked(state), *_one_each(told), *_one_each(called)]
     return [clock for clock in found if clock.done is not None] if state.over or state.merged_into else found
 
 
@@ -180,7 +182,7 @@ class _Run:
     def _put_off(self, clock: Due) -> Due:
         """The clock as a snooze of this run has put it off; never to an earlier instant."""
         snooze, said = self.state.snoozes.get(clock.name, (None, None))
-        if snooze is None or said is None or said.at < clock.since or snooze.until <= clock.due:
+        if snooze is None or said is None or said.at < clock.since or snooze.until <= max(clock.due, said.at):
             return clock
         if clock.done is not None and clock.done < said.at:
             return clock
@@ -193,6 +195,16 @@ class _Run:
             return cadence
         ends = _ends(since, cadence, self.calendar)
         return cadence if ends is not None and ends[1] < since + promised.upper else promised
+
+
+def _asked(state: State) -> list[Due]:
+    """A clock for each ask that waits for its answer."""
+    found = []
+    for ask in state.open_asks():
+        if ask.due is not None:
+            since, soon = ask.opened.at, ask.due - (ask.due - ask.opened.at) * SOON
+            found.append(Due(f"ask:{ask.number}", f"{ask.label} {ask.handle}", since, soon, ask.due))
+    return found
 
 
 def _ends(since: datetime, target: Target | None, calendar: Calendar) -> tuple[datetime, datetime] | None:

@@ -97,6 +97,7 @@ async def open_house(options: Options, clock: Clock) -> House:
         record = named.state if named else None
         plans: Plans = read if read is not None else await asyncio.to_thread(read_plans, options, record)
         room = Room(store, clock, options.handle, plans.setting, role=options.role)
+        room.keyboard.shared = options.shared
         await (room.attach(record.incident) if record else room.adopt())
     except BaseException:  # cancelled too: the journal would stay open; raised again
         await store.close()

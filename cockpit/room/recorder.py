@@ -25,6 +25,8 @@ class Waiting:
     incident: str
     payload: Payload
     occurred: datetime
+    actor: str = ""
+    role: str | None = None
 
 
 class RoomRecorder:
@@ -42,6 +44,7 @@ class RoomRecorder:
         self._room = room
         self._changed = changed
         self._incidents: dict[str, str] = {}
+        self._operators: dict[str, tuple[str, str | None]] = {}
         self._allowed: set[str] = set()
         self._turn = asyncio.Lock()
         self.waiting: deque[Waiting] = deque()
@@ -52,6 +55,7 @@ class RoomRecorder:
 
     async def intent(self, plan: Plan) -> None:
         """Record what will be executed; raises JournalError, unless the run was allowed to go on without."""
+        self._operators[plan.run] = (self._room.keyboard.must_be_held(), self._room.role)
         try:
             await self._write(plan.run, plan.intent())
         except JournalError:
@@ -85,14 +89,17 @@ class RoomRecorder:
             self._wait(run, payload)
 
     async def _write(self, run: str, payload: Payload) -> None:
-        await self._room.perform_in(self._incidents.get(run, ""), Facts(lambda _: [(payload, None)]))
+        """Record `payload` as the deed of whoever began the run: another may hold the keyboard when it ends."""
+        actor, role = self._operators.get(run, ("", None))
+        await self._room.perform_in(self._incidents.get(run, ""), Facts(lambda _: [(payload, None)], actor, role))
 
     def _wait(self, run: str, payload: Payload) -> None:
         incident = self._incidents.get(run, self._room.incident)
-        self.waiting.append(Waiting(incident, payload, self._room.clock.now()))
+        actor, role = self._operators.get(run, ("", None))
+        self.waiting.append(Waiting(incident, payload, self._room.clock.now(), actor, role))
         self._changed()
 
 
 def _late(waiting: Waiting) -> Facts:
     """What waited, with the time at which it occurred."""
-    return Facts(lambda _: [(waiting.payload, waiting.occurred)])
+    return Facts(lambda _: [(waiting.payload, waiting.occurred)], waiting.actor, waiting.role)

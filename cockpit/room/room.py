@@ -18,7 +18,8 @@ from cockpit.incident.terms import Status
 from cockpit.incident.timeline import Timeline
 from cockpit.record.errors import Behind, JournalError
 from cockpit.record.store import Store
-from cockpit.room.requests import Compose, Desk, Refusal, Request, declares, made_ready, preview
+from cockpit.room.keyboard import Keyboard
+from cockpit.room.requests import Compose, Desk, Facts, Refusal, Request, declares, made_ready, preview
 
 Listener = Callable[[Sequence[Entry]], None]
 
@@ -47,14 +48,14 @@ class Room:
     Args:
         store: the record; whoever made it closes it.
         clock: what time it is.
-        actor: the handle of who types.
+        actor: the handle that the cockpit or command was started with.
         setting: the service, its policy, its pinned target and the checklists.
     """
 
     def __init__(self, store: Store, clock: Clock, actor: str, setting: Setting, *, role: str | None = None) -> None:
         self.store = store
         self.clock = clock
-        self.actor = actor
+        self.keyboard = Keyboard(actor, clock)
         self.setting = setting
         self.incident = ""
         self.label = ""
@@ -78,10 +79,16 @@ class Room:
         return self.timeline.state
 
     @property
+    def actor(self) -> str:
+        """The handle of who types: of a shared keyboard whoever claimed it last."""
+        return self.keyboard.holder or self.keyboard.last
+
+    @property
     def role(self) -> str | None:
-        """The role in which the actor speaks: the one given, else the first that the record says he holds."""
+        """The role in which the actor speaks: the one given with his own handle, else the first that he holds."""
         held = self.state.roles_of(self.actor)
-        return self._role or (held[0].value if held else None)
+        given = self._role if self.actor == self.keyboard.own else None
+        return given or (held[0].value if held else None)
 
     @property
     def target(self) -> kinds.Target | None:
@@ -185,7 +192,8 @@ class Room:
         """`perform` on the record of `incident`, though another was taken up meanwhile; empty is the present one."""
         if incident in ("", self.incident):
             return await self.perform(request)
-        there = Room(self.store, self.clock, self.actor, self.setting, role=self._role)
+        there = Room(self.store, self.clock, self.keyboard.own, self.setting, role=self._role)
+        there.keyboard = self.keyboard
         await there.attach(incident)
         return await there.perform(request)
 
@@ -195,6 +203,8 @@ class Room:
 
     async def _try(self, request: Request) -> tuple[Entry, ...] | None:
         """One attempt; None when somebody else wrote in between."""
+        if not isinstance(request, Facts):
+            self.keyboard.must_be_held()
         desk = self._desk()
         drafts = request.decide(self.state, desk)
         if not drafts:

@@ -16,6 +16,7 @@ from cockpit.incident.state import Run
 from cockpit.record.drafts import Drafts, DraftText
 from cockpit.record.errors import JournalError
 from cockpit.room import grammar
+from cockpit.room.asking import say_overdue
 from cockpit.room.drafting import Drafting
 from cockpit.room.house import House, HouseError, plans_of
 from cockpit.room.knowing import known
@@ -79,6 +80,8 @@ class WarRoom:
         self._tasks.append(asyncio.create_task(self._follow_journal()))
         self._tasks.append(asyncio.create_task(self._telling.write()))
         self._tasks.append(asyncio.create_task(self._write_waiting()))
+        if not self.read_only:
+            self._tasks.append(asyncio.create_task(say_overdue(self.room)))
         async with self._moving:
             self._watched = self._here
             self.live = await self._open_live()

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.events import Event, Key
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
@@ -59,6 +60,12 @@ class CockpitApp(App[int]):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._end, 128 + number)
+
+    async def on_event(self, event: Event) -> None:
+        """Whoever holds a shared keyboard is at it as long as keys are pressed."""
+        if isinstance(event, Key):
+            self.room.room.keyboard.touch()
+        await super().on_event(event)
 
     def _end(self, code: int) -> None:
         """Somebody ended us from outside: what is recorded is durable, so only the terminal is to be tidied."""

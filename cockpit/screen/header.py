@@ -73,6 +73,10 @@ def second_line(
     right = _sources(sources, glyphs)
     if read_only:
         right = (Span("read-only ", "warn"), *right)
+    if room.keyboard.shared:
+        holder = room.keyboard.holder
+        typing = Span(f"{holder} types ", "accent") if holder else Span("K: who types? ", "warn")
+        right = (typing, *right)
     if waiting:
         some = f"{waiting} entries wait" if waiting > 1 else "1 entry waits"
         return (Span(f" ACTED UNRECORDED {glyphs.bad} {some} · {room.trouble}", "bad"),)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -51,6 +51,16 @@ class Openers(Screen[None]):
 
         if self._declared():
             self.app.push_screen(ReviewPage(self.war_room), self.begin_line)
+
+    def action_claim(self) -> None:
+        """Claim the keyboard of a terminal that several people share."""
+        from cockpit.screen.dialogs.claim import ClaimDialog
+
+        if self._writes():
+            room = self.war_room.room
+            known = {handle for _, handle, _ in room.state.role_history if handle}
+            holder = room.keyboard.holder if room.keyboard.shared else ""
+            self.app.push_screen(ClaimDialog(holder, known, room.keyboard.claim))
 
     def action_page(self) -> None:
         """Page somebody: the command line, begun."""
@@ -225,10 +235,25 @@ class Openers(Screen[None]):
         """Do what was typed after `/`; gives whether it was done."""
         try:
             request: Request = grammar.parse(line, self.war_room.clock.now)
+            effects = self.war_room.room.preview(request)
+        except grammar.Answer as answer:
+            self.query_one(Prompt).answer(str(answer))
+            return False
         except Refusal as error:
             self.query_one(Prompt).answer(str(error), bad=True)
             return False
+        if effects and not await self._confirmed(line, effects):
+            self.query_one(Prompt).answer("nothing was done")
+            return False
         return await self.ask_room(request)
+
+    async def _confirmed(self, line: str, effects: Sequence[str]) -> bool:
+        """Ask once about all the effects of what was typed."""
+        from cockpit.screen.dialogs.confirm import ConfirmDialog
+
+        dialog: Screen[bool | None] = ConfirmDialog(f"/{line.strip()}", effects)
+        answer: bool | None = await self.app.push_screen_wait(dialog)
+        return bool(answer)
 
     def _writes(self) -> bool:
         if self.war_room.read_only:

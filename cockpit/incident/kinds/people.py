@@ -15,9 +15,12 @@ class RoleChange(Payload):
     """A role is taken or given (`handle`), or released (no handle)."""
 
     kind = "role"
+    free = ("why",)
+    amends = ("why",)
     movable = True
     role: Role
     handle: str | None = None
+    why: str | None = None
 
 
 class ChecklistItem(Payload):

@@ -10,7 +10,7 @@ from cockpit.incident.state import State
 
 @words(kinds.RoleChange)
 def _role(change: kinds.RoleChange, _: State, __: Entry) -> Said:
-    return "", "plain", f"{change.role.short} {change.handle or 'released'}"
+    return "", "plain", joined(f"{change.role.short} {change.handle or 'released'}", change.why or "", " – ")
 
 
 @words(kinds.ChecklistItem)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from cockpit.room.requests.asks import Ask, SettleAsk
 from cockpit.room.requests.attaching import Attach
 from cockpit.room.requests.desk import Compose, Desk, Refusal, Request, handle, severity_of, worded
 from cockpit.room.requests.edits import Amend, Redact
 from cockpit.room.requests.facts import Facts
+from cockpit.room.requests.handover import Accept, Decline, Offer, Withdraw
 from cockpit.room.requests.lifecycle import (
     Acknowledge,
     Close,
@@ -22,11 +24,13 @@ from cockpit.room.requests.people import Check, TakeRole
 from cockpit.room.requests.ready import made_ready
 from cockpit.room.requests.scope import Affect, Detect, SayImpact
 from cockpit.room.requests.several import Announce, Several, declares, preview
+from cockpit.room.requests.snooze import Snooze
 from cockpit.room.requests.words import AddLink, Mark, Write, WriteReview
 
 __all__ = [
-    "Acknowledge", "AddItem", "AddLink", "Affect", "Amend", "Announce", "Attach", "ChangeItem", "Check", "Close",
-    "Compose", "Desk", "Detect", "Facts", "Mark", "Merge", "Mitigate", "Redact", "Refusal", "Reopen", "Request",
-    "Resolve", "SayImpact", "SetSeverity", "SetStatus", "Settle", "Several", "Start", "Suppose", "TakeRole", "Write",
-    "WriteReview", "declares", "handle", "made_ready", "preview", "severity_of", "worded",
+    "Accept", "Acknowledge", "AddItem", "AddLink", "Affect", "Amend", "Announce", "Ask", "Attach", "ChangeItem",
+    "Check", "Close", "Compose", "Decline", "Desk", "Detect", "Facts", "Mark", "Merge", "Mitigate", "Offer", "Redact",
+    "Refusal", "Reopen", "Request", "Resolve", "SayImpact", "SetSeverity", "SetStatus", "Settle", "SettleAsk",
+    "Several", "Snooze", "Start", "Suppose", "TakeRole", "Withdraw", "Write", "WriteReview", "declares", "handle",
+    "made_ready", "preview", "severity_of", "worded",
 ]  # fmt: skip

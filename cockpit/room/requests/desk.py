@@ -50,15 +50,17 @@ class Desk:
     compose: Compose | None = None
     """Renders announcements; None where there are no templates."""
 
-    def draft(self, payload: kinds.Payload, *, at: datetime | None = None, actor: str = "") -> Draft:
-        """An entry to be, by who asks, occurred now or at `at`."""
+    def draft(
+        self, payload: kinds.Payload, *, at: datetime | None = None, actor: str = "", role: str | None = None
+    ) -> Draft:
+        """An entry to be, occurred now or at `at`, by who asks, or by `actor` in `role`."""
         return Draft(
             incident=self.incident,
             kind=payload.kind,
             payload=payload.fields(),
             occurred=at or self.now,
             actor=actor or self.actor,
-            role=self.role if not actor else None,
+            role=role if actor else self.role,
             schema=payload.schema_version,
         )
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from cockpit.incident import kinds
 from cockpit.incident.entry import Draft
 from cockpit.incident.state import State
-from cockpit.room.requests.desk import (
-    Desk,
-)
+from cockpit.room.requests.desk import Desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +18,9 @@ class Facts:
 
     payloads: Callable[[State], Sequence[tuple[kinds.Payload, datetime | None]]]
     actor: str = ""
-    extra: Mapping[str, str] = field(default_factory=dict)
+    role: str | None = None
+    """The actor's role, where an actor is named."""
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:
         """The payloads that still say something new, each with when it occurred."""
-        return [desk.draft(payload, at=at, actor=self.actor) for payload, at in self.payloads(state)]
+        return [desk.draft(payload, at=at, actor=self.actor, role=self.role) for payload, at in self.payloads(state)]

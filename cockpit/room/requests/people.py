@@ -17,30 +17,48 @@ from cockpit.room.requests.desk import (
     handle,
     must_be_declared,
     must_not_be_closed,
+    optional,
     worded,
 )
 from cockpit.text import clean, redact
 
 
+def role_of(text: str) -> Role:
+    """A role as people write it; raises Refusal naming the seven."""
+    try:
+        return Role(text.strip().lower())
+    except ValueError:
+        raise Refusal(f"'{clean(text)[:40]}' is no role; it is one of {', '.join(Role)}") from None
+
+
 @dataclass(frozen=True, slots=True)
 class TakeRole:
-    """Give a role to a responder, or release it (no handle)."""
+    """Give a role to a responder, or release it (no handle). One that somebody holds is handed over, or taken from
+    whoever cannot answer, with the reason."""
 
     role: str
     handle: str | None
+    replace: str | None = None
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:
-        """The role's change."""
+        """The role's change; an offer of it that waits is withdrawn."""
         must_not_be_closed(state)
-        try:
-            role = Role(self.role.lower())
-        except ValueError:
-            raise Refusal(f"'{clean(self.role)}' is no role; it is one of {', '.join(Role)}") from None
-        holder = handle(self.handle) if self.handle is not None else None
-        if state.roles.get(role) == holder:
-            who = f"held by {holder}" if holder else "held by nobody"
+        role = role_of(self.role)
+        given = handle(self.handle) if self.handle is not None else None
+        holder = state.roles.get(role)
+        if holder == given:
+            who = f"held by {given}" if given else "held by nobody"
             raise Refusal(f"{role.label} is {who} already")
-        return [desk.draft(kinds.RoleChange(role=role, handle=holder))]
+        if holder and given and self.replace is None:
+            raise Refusal(
+                f"{role.label} is held by {holder}: `handover {role.value} {given}` offers it with a brief; "
+                "`--replace WHY` takes it where they cannot answer"
+            )
+        change = kinds.RoleChange(role=role, handle=given, why=optional(self.replace or "") or None)
+        offer = state.offered(role)
+        fields = {"handover": offer.id, "role": role, "giver": offer.giver, "to": offer.to} if offer else {}
+        withdrawn = [kinds.Handover.model_validate(fields | {"state": "withdrawn"})] if offer else []
+        return [desk.draft(payload) for payload in (*withdrawn, change)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,45 @@
+"""Putting a clock off: for a while, with a reason, in the record; the clock never disappears."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from cockpit.incident import kinds
+from cockpit.incident.clocks import Due, clocks
+from cockpit.incident.entry import Draft
+from cockpit.incident.state import State
+from cockpit.room.requests.desk import Desk, Refusal, must_not_be_closed, worded
+from cockpit.text import clean
+
+LONGEST = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Snooze:
+    """Put a clock off."""
+
+    clock: str
+    duration: timedelta
+    why: str
+
+    def decide(self, state: State, desk: Desk) -> list[Draft]:
+        """The snooze, until a time."""
+        must_not_be_closed(state)
+        running = [clock for clock in clocks(state, desk.policy) if clock.done is None]
+        clock = _meant(self.clock, running)
+        if not timedelta() < self.duration <= LONGEST:
+            raise Refusal("a clock is put off by up to 24 hours; what can wait longer needs another severity")
+        why = worded(self.why, "why it can wait")
+        return [desk.draft(kinds.Snooze(clock=clock.name, until=desk.now + self.duration, why=why))]
+
+
+def _meant(text: str, running: list[Due]) -> Due:
+    """The clock that people call `text`: by its name or the title that the header shows."""
+    given = clean(text).strip().lower()
+    found = [clock for clock in running if given in (clock.name.lower(), clock.title.lower())]
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(clock.name for clock in running) or "none"
+    what = "several clocks are called" if found else "no running clock is called"
+    raise Refusal(f"{what} '{given[:40]}'; running: {names}")

@@ -1,0 +1,231 @@
+"""Roles, handovers, asks, snoozes and the keyboard: one holder, accepted by the receiver, and never half of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from conftest import eventually
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from room.rooms import opened
+
+from cockpit.clock import ManualClock
+from cockpit.incident.entry import Draft, Tail, seal
+from cockpit.incident.ids import new_id
+from cockpit.incident.kinds import KINDS
+from cockpit.incident.state import State
+from cockpit.incident.terms import Role, Status
+from cockpit.incident.timeline import Timeline
+from cockpit.room import grammar
+from cockpit.room.house import House
+from cockpit.room.keyboard import IDLE
+from cockpit.room.requests import Desk, Refusal, Start, Write
+from cockpit.room.war_room import WarRoom
+from tests.stories import START
+
+pytestmark = pytest.mark.anyio
+
+
+async def does(house: House, line: str) -> list[str]:
+    """Do what `line` says; gives the kinds of the entries."""
+    entries = await house.room.perform(grammar.parse(line, house.room.clock.now))
+    return [entry.kind for entry in entries]
+
+
+async def test_a_handover_is_offered_with_a_brief_and_accepted_by_the_receiver_alone(tmp_path: Path) -> None:
+    clock = ManualClock(START)
+    async with (
+        opened(tmp_path, clock=clock) as alice,
+        opened(tmp_path, actor="@bob", clock=clock) as bob,
+        opened(tmp_path, actor="@eve", clock=clock) as eve,
+    ):
+        await does(alice, "start payment-failure p1")
+        await does(alice, "role ic @alice")
+        with pytest.raises(Refusal, match="held by @alice: `handover ic @bob` offers it with a brief"):
+            await does(alice, "role ic @bob")
+        await does(alice, "impact cards are refused --who everybody")
+        assert await does(alice, "handover ic @bob my shift ends") == ["handover"]
+        assert alice.room.state.roles == {Role.IC: "@alice"}, "who offers still commands"
+        for each in (bob, eve):
+            await each.room.adopt()
+        with pytest.raises(Refusal, match="offered to @bob, not to @eve: only they can accept it"):
+            await does(eve, "handover ic --accept")
+        assert await does(bob, "handover ic --accept") == ["handover", "role"]
+        state = bob.room.state
+        assert state.roles == {Role.IC: "@bob"}, "the old commander is no longer listed"
+        (given_over,) = state.handovers.values()
+        assert (given_over.giver, given_over.to, given_over.state, given_over.why) == (
+            "@alice", "@bob", "accepted", "my shift ends",
+        )  # fmt: skip
+        assert "cards are refused, everybody" in given_over.brief
+        assert [holder for role, holder, _ in state.role_history if role is Role.IC] == ["@alice", "@bob"]
+
+
+async def test_an_offer_is_declined_withdrawn_or_replaced_and_never_two_at_once(tmp_path: Path) -> None:
+    clock = ManualClock(START)
+    async with opened(tmp_path, clock=clock) as alice, opened(tmp_path, actor="@bob", clock=clock) as bob:
+        await does(alice, "start payment-failure")
+        await does(alice, "role ops @alice")
+        await does(alice, "handover ops @bob")
+        assert await does(alice, "handover ops @carol") == ["handover", "handover"]
+        assert [each.state for each in alice.room.state.handovers.values()] == ["withdrawn", "offered"]
+        await bob.room.adopt()
+        with pytest.raises(Refusal, match="offered to @carol, not @bob"):
+            await does(bob, "handover ops --decline")
+        with pytest.raises(Refusal, match="only they can withdraw"):
+            await does(bob, "handover ops --withdraw")
+        await does(alice, "handover ops --withdraw she is asleep")
+        with pytest.raises(Refusal, match="offered to nobody; waiting for an answer: none"):
+            await does(alice, "handover ops --accept")
+        await does(alice, "handover ops @bob")
+        await bob.room.refresh()
+        await does(bob, "handover ops --decline I am on the database")
+        assert bob.room.state.roles == {Role.OPS: "@alice"}
+
+
+async def test_a_role_is_taken_from_whoever_cannot_answer_with_the_reason(tmp_path: Path) -> None:
+    async with opened(tmp_path) as alice:
+        await does(alice, "start payment-failure")
+        await does(alice, "role ic @gone")
+        await does(alice, "handover ic @bob")
+        assert await does(alice, 'role ic @alice --replace "lost his link"') == ["handover", "role"]
+        state = alice.room.state
+        assert (state.roles, state.offered(Role.IC)) == ({Role.IC: "@alice"}, None)
+        assert alice.room.timeline.entries[-1].payload["why"] == "lost his link"
+
+
+async def test_an_ask_is_taken_answered_and_overdue_is_said_once(tmp_path: Path) -> None:
+    clock = ManualClock(START)
+    async with opened(tmp_path, clock=clock) as house:
+        war = WarRoom(house, clock)
+        await war.go_live()
+        try:
+            await does(house, "start payment-failure p1")
+            await does(house, "ask @dba 5m is replication caught up")
+            await does(house, "ask @net 10m is the firewall open")
+            await does(house, "ask a1 --ack")
+            titles = [due.title for due in house.room.clocks()]
+            assert {"A1 @dba", "A2 @net"} <= set(titles)
+
+            def said() -> bool:
+                clock.advance(30)
+                return any(ask.overdue for ask in house.room.state.asks.values())
+
+            await eventually(said)
+            await does(house, 'ask A1 --answer "40 seconds behind"')
+            asks = {ask.label: ask.state for ask in house.room.state.asks.values()}
+            assert asks["A1"] == "answered"
+            await eventually(lambda: (clock.advance(60), house.room.state.asks)[1] and _late(house) == ["A1", "A2"])
+            with pytest.raises(Refusal, match="A1 is answered already"):
+                await does(house, "ask A1 --withdraw no")
+            with pytest.raises(Refusal, match=r"there are: A1 .*A2"):
+                await does(house, "ask A9 --ack")
+        finally:
+            await war.close()
+
+
+def _late(house: House) -> list[str]:
+    entries = [e for e in house.room.timeline.entries if e.kind == "ask" and e.payload["state"] == "overdue"]
+    return [f"A{entry.payload['number']}" for entry in entries if entry.actor == "cockpit"]
+
+
+async def test_a_clock_is_put_off_with_a_reason_and_stays_to_be_seen(tmp_path: Path) -> None:
+    clock = ManualClock(START)
+    async with opened(tmp_path, clock=clock) as house:
+        await does(house, "start payment-failure p1")
+        with pytest.raises(Refusal, match="no running clock is called 'lunch'; running: update:customers"):
+            await does(house, "snooze lunch 10m --why hungry")
+        with pytest.raises(Refusal, match="up to 24 hours"):
+            await does(house, "snooze page 3d --why later")
+        await does(house, 'snooze page 20m --why "legal reads it"')
+        (page,) = (due for due in house.room.clocks() if due.name == "update:customers")
+        assert page.standing(START + timedelta(minutes=15)) != "overdue"
+        assert page.standing(START + timedelta(minutes=21)) == "overdue"
+
+
+async def test_a_shared_keyboard_carries_who_claimed_it_and_nobody_after_a_while(tmp_path: Path) -> None:
+    clock = ManualClock(START)
+    async with opened(tmp_path, clock=clock) as house:
+        room = house.room
+        await room.perform(Start("payment-failure"))
+        room.keyboard.claim("bob")
+        await room.perform(Write("by bob"))
+        await does(house, "role ops @bob")
+        entry = (await room.perform(Write("as ops")))[0]
+        assert (entry.actor, entry.role) == ("@bob", "ops")
+        clock.advance(IDLE.total_seconds() - 1)
+        room.keyboard.touch()
+        clock.advance(IDLE.total_seconds() - 1)
+        await room.perform(Write("a key keeps it"))
+        clock.advance(2)
+        with pytest.raises(Refusal, match="nobody holds the keyboard: K claims it"):
+            await room.perform(Write("by nobody"))
+        room.keyboard.touch()
+        assert room.keyboard.holder == "", "a key does not revive what has lapsed"
+        room.keyboard.claim("@carol")
+        assert (await room.perform(Write("by carol")))[0].actor == "@carol"
+        with pytest.raises(Refusal, match="is no handle"):
+            room.keyboard.claim("a b\x1b[2J")
+        room.keyboard.claim("")
+        assert room.keyboard.holder == ""
+
+
+PEOPLE = ("@ada", "@bob", "@eve")
+LINES = st.one_of(
+    st.builds("role {} {}".format, st.sampled_from(["ic", "ops"]), st.sampled_from([*PEOPLE, ""])),
+    st.builds("role {} {} --replace gone".format, st.sampled_from(["ic", "ops"]), st.sampled_from(PEOPLE)),
+    st.builds("handover {} {}".format, st.sampled_from(["ic", "ops"]), st.sampled_from(PEOPLE)),
+    st.builds("handover {} --{}".format, st.sampled_from(["ic", "ops"]),
+              st.sampled_from(["accept", "decline", "withdraw"])),
+    st.builds("ask {} 5m x".format, st.sampled_from(PEOPLE)),
+    st.builds("ask A{} --{}".format, st.integers(1, 3), st.sampled_from(["ack", "answer y", "withdraw z"])),
+)  # fmt: skip
+
+
+@given(st.lists(st.tuples(st.sampled_from(PEOPLE), LINES), max_size=25))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_whatever_three_people_say_the_record_is_never_half_of_it(steps: list[tuple[str, str]]) -> None:
+    timeline, tail = Timeline(), Tail("w")
+    tail = written(timeline, [Draft("i", "declared", {"name": "x"}, START, "@ada")], tail)
+    for actor, line in steps:
+        before = timeline.still().state
+        try:
+            request = grammar.parse(line, lambda: START)
+            drafts = request.decide(timeline.state, desk(actor, timeline))
+        except Refusal:
+            assert timeline.state == before
+            continue
+        tail = written(timeline, drafts, tail)
+        state = timeline.state
+        offered = [each.role for each in state.handovers.values() if each.state == "offered"]
+        assert len(offered) == len(set(offered)), "one offer of a role at a time"
+        accepted = [each for each in state.handovers.values() if each.state == "accepted"]
+        for each in accepted:
+            assert each.settled is not None
+            assert each.settled.actor == each.to, "only the receiver accepts"
+        changed = {role for role in Role if before.roles.get(role) != state.roles.get(role)}
+        if line.endswith("--accept"):
+            assert {state.roles[role] for role in changed} <= {actor}
+        numbers = [ask.number for ask in state.asks.values()]
+        assert numbers == list(range(1, len(numbers) + 1))
+
+
+def desk(actor: str, timeline: Timeline) -> Desk:
+    return Desk("i", START, actor, None, None, label="INC-1", timeline=timeline)
+
+
+def written(timeline: Timeline, drafts: list[Draft], tail: Tail) -> Tail:
+    for draft in drafts:
+        entry, tail = seal(draft, tail, id=new_id(), now=START)
+        assert KINDS[entry.kind].model_validate(fields(entry.payload))
+        timeline.add(entry)
+    assert timeline.state.status is Status.INVESTIGATING
+    assert isinstance(timeline.state, State)
+    return tail
+
+
+def fields(payload: Mapping[str, object]) -> Mapping[str, object]:
+    return dict(payload)
