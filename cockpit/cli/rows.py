@@ -87,8 +87,9 @@ def state_data(state: State, label: str, clocks: Sequence[Due], now: datetime) -
 
 def _clock_data(clock: Due, now: datetime) -> Mapping[str, Any]:
     done = stamp(clock.done) if clock.done else None
+    snoozed = stamp(clock.snoozed_until) if clock.snoozed_until else None
     return {"name": clock.name, "title": clock.title, "due": stamp(clock.due), "done": done,
-            "standing": clock.standing(now)}  # fmt: skip
+            "standing": clock.standing(now), "snoozed_until": snoozed, "why": clock.why}  # fmt: skip
 
 
 _BOXES = {"open": "[ ]", "done": "[x]", "not-applicable": "[-]"}

@@ -52,4 +52,5 @@ def _when_and_where(room: Room) -> Iterator[str]:
 def _clock(clock: Due, room: Room) -> str:
     now = room.clock.now()
     took = span((clock.done - clock.since).total_seconds()) if clock.done else span(clock.left(now).total_seconds())
-    return f"{clock.title}: {clock.standing(now)}, {took}, due {echo(clock.due)}"
+    snoozed = f", snoozed until then: {clock.why}" if clock.snoozed(now) else ""
+    return f"{clock.title}: {clock.standing(now)}, {took}, due {echo(clock.due)}{snoozed}"

@@ -16,68 +16,28 @@ When a clock runs:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
 
 from cockpit.incident.calendar import Calendar
+from cockpit.incident.due import SOON, Due, Standing, ends, put_off
 from cockpit.incident.policies import (
     CUSTOMERS,
     Call,
     Flag,
     Level,
-    NextBusinessDay,
     Policy,
     Range,
     Target,
-    Words,
     key_of,
 )
 from cockpit.incident.state import Sent, State
 from cockpit.incident.terms import Role, Status
 
-Standing = Literal["running", "due soon", "overdue", "met", "missed"]
+__all__ = ["Due", "Standing", "clocks", "next_update"]
 
-SOON = 0.2
-"""A plain target is due soon when less than this part of it is left."""
-AT_ONCE = timedelta(minutes=5)
-"""What is due immediately is due soon from the start and overdue after this: "Immediate (within 5 minutes)"
-(production-incident-response-plan.md:24)."""
 _OVER = (Status.RESOLVED.value, Status.CLOSED.value)
 _MITIGATED = (Status.MITIGATING, Status.MONITORING)
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """One clock. `due` is when it is overdue, `done` when what it waited for happened.
-
-    `snoozed_until` and `why` are set when somebody put it off; `due` is then where it was put.
-    """
-
-    name: str
-    title: str
-    since: datetime
-    soon: datetime
-    due: datetime
-    done: datetime | None = None
-    snoozed_until: datetime | None = None
-    why: str = ""
-
-    def standing(self, now: datetime) -> Standing:
-        """Where the clock stands at `now`."""
-        if self.done is not None:
-            return "met" if self.done <= self.due else "missed"
-        if now >= self.due:
-            return "overdue"
-        return "due soon" if now >= self.soon else "running"
-
-    def left(self, now: datetime) -> timedelta:
-        """What is left at `now`; negative when overdue."""
-        return self.due - now
-
-    def snoozed(self, now: datetime) -> bool:
-        """Whether it is put off at `now`, and nobody needs to be reminded."""
-        return self.done is None and self.snoozed_until is not None and now < self.snoozed_until
 
 
 def clocks(state: State, policy: Policy | None) -> list[Due]:
@@ -89,8 +49,9 @@ def clocks(state: State, policy: Policy | None) -> list[Due]:
     """
     if state.declared is None:
         return []
+    asked = [put_off(clock, state) for clock in _asked(state)]
     if policy is None:
-        return [] if state.over or state.merged_into else _asked(state)
+        return [] if state.over or state.merged_into else asked
     level = policy.level(state.severity)
     run = _Run(state, policy.calendar, state.declared.at, _begun(state, state.declared.at))
     found = [*run.updates(policy, level)]
@@ -100,7 +61,7 @@ def clocks(state: State, policy: Policy | None) -> list[Due]:
     called = run.calls("escalate", "escalate to", (*(level.escalate if level else ()), *policy.escalation))
     if state.status in _MITIGATED:
         called = (clock for clock in called if clock.done is not None)
-    found += [*_asked(state), *_one_each(told), *_one_each(called)]
+    found += [*asked, *_one_each(told), *_one_each(called)]
     return [clock for clock in found if clock.done is not None] if state.over or state.merged_into else found
 
 
@@ -112,8 +73,8 @@ def next_update(state: State, policy: Policy | None, audience: str, now: datetim
     level = policy.level(state.severity) if policy else None
     if policy is None or level is None or state.over:
         return None
-    ends = _ends(now, level.update.get(audience), policy.calendar)
-    return ends[1] if ends else None
+    found = ends(now, level.update.get(audience), policy.calendar)
+    return found[1] if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,50 +135,25 @@ class _Run:
         self, name: str, title: str, since: datetime, target: Target | None, done: datetime | None = None
     ) -> Iterator[Due]:
         """The clock, if its target is a time; what was done before it began was done at once."""
-        ends = _ends(since, target, self.calendar)
-        if ends is not None:
-            clock = Due(name, title, since, *ends, done=None if done is None else max(done, since))
-            yield self._put_off(clock)
-
-    def _put_off(self, clock: Due) -> Due:
-        """The clock as a snooze of this run has put it off; never to an earlier instant."""
-        snooze, said = self.state.snoozes.get(clock.name, (None, None))
-        if snooze is None or said is None or said.at < clock.since or snooze.until <= max(clock.due, said.at):
-            return clock
-        if clock.done is not None and clock.done < said.at:
-            return clock
-        soon = max(clock.soon, snooze.until - (snooze.until - said.at) * SOON)
-        return replace(clock, soon=soon, due=snooze.until, snoozed_until=snooze.until, why=snooze.why)
+        found = ends(since, target, self.calendar)
+        if found is not None:
+            clock = Due(name, title, since, *found, done=None if done is None else max(done, since))
+            yield put_off(clock, self.state)
 
     def _sooner(self, since: datetime, promised: Range | None, cadence: Target | None) -> Target | None:
         """What was promised, or the cadence if that is due earlier."""
         if promised is None:
             return cadence
-        ends = _ends(since, cadence, self.calendar)
-        return cadence if ends is not None and ends[1] < since + promised.upper else promised
+        regular = ends(since, cadence, self.calendar)
+        return cadence if regular is not None and regular[1] < since + promised.upper else promised
 
 
-def _asked(state: State) -> list[Due]:
+def _asked(state: State) -> Iterator[Due]:
     """A clock for each ask that waits for its answer."""
-    found = []
     for ask in state.open_asks():
         if ask.due is not None:
-            since, soon = ask.opened.at, ask.due - (ask.due - ask.opened.at) * SOON
-            found.append(Due(f"ask:{ask.number}", f"{ask.label} {ask.handle}", since, soon, ask.due))
-    return found
-
-
-def _ends(since: datetime, target: Target | None, calendar: Calendar) -> tuple[datetime, datetime] | None:
-    """When a target that runs from `since` is due soon, and when it is overdue; None for what is no time."""
-    if target is None or isinstance(target, Words):
-        return None
-    if isinstance(target, NextBusinessDay):
-        opening = calendar.next_business_day(since)
-        return opening, calendar.closing(opening)
-    if target.at_once:
-        return since, since + AT_ONCE
-    soon = target.lower if target.lower < target.upper else target.upper * (1 - SOON)
-    return since + soon, since + target.upper
+            soon = ask.due - (ask.due - ask.opened.at) * SOON
+            yield Due(f"ask:{ask.number}", f"{ask.label} {ask.handle}", ask.opened.at, soon, ask.due)
 
 
 def _begun(state: State, declared: datetime) -> datetime:

@@ -103,6 +103,8 @@ def _clock(clock: Due, now: datetime, glyphs: Glyphs) -> Spans:
     words = f" {clock.title} overdue {left} {glyphs.bad} " if standing == "overdue" else f" {clock.title} in {left} "
     if standing == "due soon":
         words = f" {clock.title} in {left} {glyphs.bad} "
+    if clock.snoozed(now):
+        words = f" {clock.title} snoozed {left} "
     return (Span(words, _STANDING[standing]),)
 
 

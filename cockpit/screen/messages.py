@@ -54,7 +54,8 @@ class MessagesPage(Page):
                 words = f"after {span((clock.done - clock.since).total_seconds())}"
             else:
                 words = f"{'by' if standing == 'overdue' else 'in'} {span(clock.left(now).total_seconds())}"
-            line = f"  {clock.title:<14}{standing:<10}{words}, due {time_of_day(clock.due)}Z"
+            snoozed = f", snoozed: {clock.why}" if clock.snoozed(now) else ""
+            line = f"  {clock.title:<13} {standing:<10}{words}, due {time_of_day(clock.due)}Z{snoozed}"
             rows.append(Row(clock.name, (Span(line, _STANDINGS.get(standing, "plain")),)))
         return rows or [Row("", (Span("  none runs: they begin with the declaration and a severity", "quiet"),))]
 

@@ -252,6 +252,15 @@ def test_the_last_snooze_holds_and_one_after_the_deed_changes_nothing() -> None:
     assert late.standing(600)["acknowledge"] == "missed"
 
 
+def test_an_ask_is_a_clock_whatever_the_policy_and_can_be_put_off() -> None:
+    due = {"due": instant(300), "text": "is it the pool?"}
+    story = Story("P1").at(0, kinds.Ask(ask="a", number=1, handle="@bob", **due)).at(10, snooze("ask:1", 600))
+    assert story.due("ask:1") == 600
+    assert [clock.name for clock in clocks(story.timeline.state, None)] == ["ask:1"]
+    story.at(60, kinds.Ask(ask="a", number=1, handle="@bob", state="answered", answer="no"))
+    assert "ask:1" not in story.clocks
+
+
 def test_merging_stops_all_that_waits_and_resolves_nothing() -> None:
     story = Story("P1").at(60, kinds.Acknowledged()).at(120, kinds.Merge(direction="into", other="other"))
     assert story.standing(130) == {"acknowledge": "met"}

@@ -9,6 +9,7 @@ from cockpit.incident import kinds
 from cockpit.incident.clocks import Due, clocks
 from cockpit.incident.entry import Draft
 from cockpit.incident.state import State
+from cockpit.incident.times import echo
 from cockpit.room.requests.desk import Desk, Refusal, must_not_be_closed, worded
 from cockpit.text import clean
 
@@ -30,8 +31,11 @@ class Snooze:
         clock = _meant(self.clock, running)
         if not timedelta() < self.duration <= LONGEST:
             raise Refusal("a clock is put off by up to 24 hours; what can wait longer needs another severity")
+        until = desk.now + self.duration
+        if until <= clock.due:
+            raise Refusal(f"'{clock.title}' is due only at {echo(clock.due)}; put it off beyond that, or let it run")
         why = worded(self.why, "why it can wait")
-        return [desk.draft(kinds.Snooze(clock=clock.name, until=desk.now + self.duration, why=why))]
+        return [desk.draft(kinds.Snooze(clock=clock.name, until=until, why=why))]
 
 
 def _meant(text: str, running: list[Due]) -> Due:
