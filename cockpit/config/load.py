@@ -81,10 +81,12 @@ def _dangling(config: Config) -> Iterator[tuple[Location, str]]:
     yield from wrong_policies(config.policies)
     for name, service in config.services.items():
         yield from _dangling_of_service(config, name, service)
-    for audience, channels in config.audiences.items():
+    ways: dict[Location, list[str]] = {("audiences", name): ways for name, ways in config.audiences.items()}
+    ways |= {("targets", name, "channels"): target.channels for name, target in config.targets.items()}
+    for where, channels in ways.items():
         for number, channel in enumerate(channels):
             if channel not in config.channels:
-                yield ("audiences", audience, number), _unknown("channel", channel, config.channels, "channels")
+                yield (*where, number), _unknown("channel", channel, config.channels, "channels")
 
 
 def _dangling_of_service(config: Config, name: str, service: ServiceConfig) -> Iterator[tuple[Location, str]]:

@@ -109,6 +109,21 @@ class FileChannelConfig(Strict):
     path: FilePath
 
 
+class PageTarget(Strict):
+    """Whom `page` reaches: by channels, tried in order, or by hand where there are none."""
+
+    channels: list[Name] = Field(default_factory=list)
+    handles: list[Text] = Field(default_factory=list)
+    """The responders who are paged so."""
+    phone: str = ""
+
+    @model_validator(mode="after")
+    def _reached(self) -> PageTarget:
+        if not (self.channels or self.handles or self.phone):
+            raise PydanticCustomError("target", "reaches nobody; give it `channels`, `phone` or `handles`")
+        return self
+
+
 class Config(Strict):
     """A configuration. Paths are absolute."""
 
@@ -122,6 +137,8 @@ class Config(Strict):
     channels: dict[Name, FileChannelConfig] = Field(default_factory=dict)
     audiences: dict[Name, list[Name]] = Field(default_factory=dict)
     """Channels per audience, tried in order."""
+    targets: dict[Name, PageTarget] = Field(default_factory=dict)
+    """Whom `page` reaches."""
     runbooks: list[FilePath] = Field(default_factory=list)
     templates: list[FilePath] = Field(default_factory=list)
     _path: Path | None = PrivateAttr(default=None)

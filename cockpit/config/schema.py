@@ -100,14 +100,6 @@ class Statuspage(Strict):
 Channel = Annotated[FileChannelConfig | Slack | Pagerduty | Statuspage, Field(discriminator="type")]
 
 
-class PageTarget(Strict):
-    """Whom "page" reaches."""
-
-    channels: list[Name] = Field(min_length=1)
-    handles: list[Text] = Field(default_factory=list)
-    phone: str = ""
-
-
 class Role(Strict):
     """What a role may do in the cockpit."""
 
@@ -131,7 +123,6 @@ class Schema(Config):
     alertmanager: dict[Name, Alertmanager] = Field(default_factory=dict)
     services: dict[Name, ServiceSchema] = Field(default_factory=dict)  # type: ignore[assignment]  # wider
     channels: dict[Name, Channel] = Field(default_factory=dict)  # type: ignore[assignment]  # wider
-    targets: dict[Name, PageTarget] = Field(default_factory=dict)
     roles: dict[Literal["ic", "ops", "comms", "scribe", "tl", "oncall", "support", "observer"], Role] = Field(
         default_factory=dict
     )
@@ -141,7 +132,6 @@ _SECTIONS = {
     "record": "a record shared by a database",
     "postgresql": "databases",
     "alertmanager": "alerts of an Alertmanager",
-    "targets": "paging",
     "roles": "permissions by role",
 }
 _OF_A_SERVICE = {"postgresql": "databases", "alertmanager": "alerts", "endpoints": "endpoint checks"}

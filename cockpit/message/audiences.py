@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+_DRILL = "drill:"
+"""Before a channel's name; no channel of the configuration can be called so."""
+
+
+def of_drills(channels: Sequence[str]) -> tuple[str, ...]:
+    """The channels that a drill uses in the place of `channels`: each has one of its own, which reaches nobody."""
+    return tuple(f"{_DRILL}{name}" for name in channels)
+
 
 class AudienceError(Exception):
     """An audience is unknown or nobody can reach it; the message says what to configure."""

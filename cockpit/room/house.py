@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from cockpit.clock import Clock
 from cockpit.config import ClusterConfig, Config, ConfigError, ServiceConfig, find, load, without_file
@@ -13,7 +12,7 @@ from cockpit.incident.kinds import Target
 from cockpit.incident.policies import shipped as shipped_policies
 from cockpit.incident.policies import with_own
 from cockpit.incident.state import State
-from cockpit.message.audiences import Audiences
+from cockpit.message.audiences import Audiences, of_drills
 from cockpit.message.file import FileChannel
 from cockpit.message.head import TemplateError
 from cockpit.message.templates import Templates
@@ -163,6 +162,7 @@ def _planned(
     bounds = thresholds(runbook, config, service) if service else ()
     lists, target = library.checklists(name), _target(config, known)
     setting = replace(setting, policy=policy, policies=policies, target=target, checklists=lists)
+    setting = replace(setting, targets=config.targets)
     return Plans(config, service, library, runbook, bounds, templates, setting)
 
 
@@ -212,5 +212,9 @@ def _target(config: Config, service: ServiceConfig | None) -> Target | None:
 
 def _messages(plans: Plans, room: Room) -> Messages:
     config = plans.config
-    channels = [FileChannel(name, Path(channel.path), room.clock) for name, channel in config.channels.items()]
+    channels = [FileChannel(name, channel.path, room.clock) for name, channel in config.channels.items()]
+    # What a drill says goes to files of its own; the entry itself names them, so that no retry takes another way.
+    for name, (drilled,) in {name: of_drills([name]) for name in config.channels}.items():
+        path = config.channels[name].path
+        channels.append(FileChannel(drilled, path.with_name(f"{path.name}.drill"), room.clock))
     return Messages(room, plans.templates, Audiences(config.audiences), channels)

@@ -14,7 +14,7 @@ from cockpit.incident.ids import new_id
 from cockpit.incident.kinds import Delivery, Message, StatusChange
 from cockpit.incident.state import State
 from cockpit.incident.terms import SETTABLE, Status
-from cockpit.message.audiences import AudienceError, Audiences
+from cockpit.message.audiences import AudienceError, Audiences, of_drills
 from cockpit.message.channel import Channel
 from cockpit.message.context import INITIAL, RESOLUTION, UPDATE, context, suggested
 from cockpit.message.head import TemplateError
@@ -140,6 +140,7 @@ class Messages:
         try:
             rendered = render(template, values, fields)
             channels = self._audiences.channels(template.audience)
+            channels = of_drills(channels) if state.drill else channels
         except (TemplateError, AudienceError) as error:
             raise Refusal(str(error)) from None
         return Composed(name, template.audience, channels, rendered, promised)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from cockpit.clock import Clock
+from cockpit.config import PageTarget
 from cockpit.incident import kinds
 from cockpit.incident.checklists import Checklist, Progress, progress
 from cockpit.incident.clocks import Due, clocks
@@ -34,6 +35,8 @@ class Setting:
     checklists: tuple[Checklist, ...] = ()
     policies: Mapping[str, Policy] = field(default_factory=shipped)
     """All there are, by name: an incident of another service may have another."""
+    targets: Mapping[str, PageTarget] = field(default_factory=dict)
+    """Whom `page` reaches."""
     placed: bool = False
     """The command line named the place: an incident that is pinned elsewhere is not meant."""
 
@@ -267,4 +270,5 @@ class Room:
             label=self.label,
             timeline=self.timeline,
             compose=self.compose,
+            targets=setting.targets,
         )

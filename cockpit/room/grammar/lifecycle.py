@@ -9,12 +9,13 @@ from typing import Any
 import click
 
 from cockpit.incident.terms import DETECTION_SOURCES, SETTABLE
-from cockpit.room.grammar.params import SEVERITY, WHEN, at, incident, text_of
+from cockpit.room.grammar.params import SEVERITY, TARGET, WHEN, at, incident, text_of
 from cockpit.room.requests import (
     Acknowledge,
     Announce,
     Close,
     Mitigate,
+    Page,
     Reopen,
     Request,
     Resolve,
@@ -44,11 +45,13 @@ def _blanks(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) 
     return {name: value for name, _, value in pairs}
 
 
-def _with(request: Request, announce: bool, blanks: dict[str, str], yes: bool) -> Request:
+def _with(request: Request, announce: bool, blanks: dict[str, str], yes: bool, pages: tuple[str, ...] = ()) -> Request:
     """`request` with what it brings along: one set of entries, asked once."""
     if blanks and not announce:
         raise click.UsageError("--set fills a blank of what --announce tells; give both, or neither")
-    return Several((request, Announce(blanks)), confirmed=yes) if announce else request
+    told = [Announce(blanks)] if announce else []
+    more: list[Request] = [*(Page(target) for target in dict.fromkeys(pages)), *told]
+    return Several((request, *more), confirmed=yes) if more else request
 
 
 @incident.command(help="Declare an incident, as in: incident start payment-failure p1")
@@ -58,14 +61,15 @@ def _with(request: Request, announce: bool, blanks: dict[str, str], yes: bool) -
 @click.option("--source", type=click.Choice(DETECTION_SOURCES), default=None, help="Who noticed it.")
 @click.option("--detected", type=WHEN, default=None, help="When it was noticed: -12m, 03:41 or an ISO time.")
 @click.option("--drill", is_flag=True, help="Not real: marked everywhere, counts in no measure.")
+@click.option("--page", "pages", type=TARGET, multiple=True, metavar="TARGET", help="Page these, too.")
 @announced
 def start(
     name: str, severity: str, title: str, source: str | None, detected: datetime | None, drill: bool,
-    announce: bool, blanks: dict[str, str], yes: bool,
+    pages: tuple[str, ...], announce: bool, blanks: dict[str, str], yes: bool,
 ) -> Request:  # fmt: skip
     """Declare."""
     declared = Start(name, severity, title, source or "", detected, drill)
-    return _with(declared, announce, blanks, yes)
+    return _with(declared, announce, blanks, yes, pages)
 
 
 @incident.command(help="Acknowledge: somebody is on it.")

@@ -20,6 +20,7 @@ from cockpit.room.requests.lifecycle import (
 )
 from cockpit.room.requests.matters import AddItem, ChangeItem, Settle, Suppose
 from cockpit.room.requests.merging import Merge
+from cockpit.room.requests.pages import Page
 from cockpit.room.requests.people import Check, TakeRole
 from cockpit.room.requests.ready import made_ready
 from cockpit.room.requests.scope import Affect, Detect, SayImpact
@@ -29,8 +30,8 @@ from cockpit.room.requests.words import AddLink, Mark, Write, WriteReview
 
 __all__ = [
     "Accept", "Acknowledge", "AddItem", "AddLink", "Affect", "Amend", "Announce", "Ask", "Attach", "ChangeItem",
-    "Check", "Close", "Compose", "Decline", "Desk", "Detect", "Facts", "Mark", "Merge", "Mitigate", "Offer", "Redact",
-    "Refusal", "Reopen", "Request", "Resolve", "SayImpact", "SetSeverity", "SetStatus", "Settle", "SettleAsk",
-    "Several", "Snooze", "Start", "Suppose", "TakeRole", "Withdraw", "Write", "WriteReview", "declares", "handle",
-    "made_ready", "preview", "severity_of", "worded",
+    "Check", "Close", "Compose", "Decline", "Desk", "Detect", "Facts", "Mark", "Merge", "Mitigate", "Offer", "Page",
+    "Redact", "Refusal", "Reopen", "Request", "Resolve", "SayImpact", "SetSeverity", "SetStatus", "Settle",
+    "SettleAsk", "Several", "Snooze", "Start", "Suppose", "TakeRole", "Withdraw", "Write", "WriteReview", "declares",
+    "handle", "made_ready", "preview", "severity_of", "worded",
 ]  # fmt: skip

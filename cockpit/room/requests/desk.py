@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from cockpit.config import PageTarget
 from cockpit.incident import kinds
 from cockpit.incident.checklists import Checklist
 from cockpit.incident.entry import Draft
@@ -49,6 +50,8 @@ class Desk:
     """The record itself, for requests that are about an entry of it."""
     compose: Compose | None = None
     """Renders announcements; None where there are no templates."""
+    targets: Mapping[str, PageTarget] = field(default_factory=dict)
+    """Whom `page` reaches."""
 
     def draft(
         self, payload: kinds.Payload, *, at: datetime | None = None, actor: str = "", role: str | None = None
