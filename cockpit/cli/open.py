@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import click
 
-from cockpit.cli.context import Failure, options, run, share_with
+from cockpit.cli.context import Failure, merged_words, options, run, share_with
 from cockpit.clock import SystemClock
 from cockpit.incident.entry import stamp
 from cockpit.room.options import Options
@@ -44,6 +44,8 @@ async def fly(asked: Options, *, theme: str = "dark", mouse: bool = True) -> int
 
     clock = SystemClock()
     house = await open_house(asked, clock)
+    if house.merged:
+        click.echo(f"cockpit: {merged_words(house)}", err=True)
     room = WarRoom(house, clock)
     app = CockpitApp(room, theme=theme)
     try:

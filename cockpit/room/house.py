@@ -68,6 +68,8 @@ class House:
     messages: Messages
     merged: tuple[str, ...] = ()
     """The labels by which the incident was asked for and which were merged into it."""
+    unmerged: bool = False
+    """A duplicate's own record was asked for, though it was merged."""
 
     @property
     def runbook(self) -> Runbook | None:
@@ -101,7 +103,7 @@ async def open_house(options: Options, clock: Clock) -> House:
     except BaseException:  # cancelled too: the journal would stay open; raised again
         await store.close()
         raise
-    return House(plans, store, room, _messages(plans, room), named.merged if named else ())
+    return House(plans, store, room, _messages(plans, room), named.merged if named else (), options.unmerged)
 
 
 async def verify_record(options: Options, clock: Clock) -> Verdict:

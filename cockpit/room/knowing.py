@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from cockpit.incident.state import State
 from cockpit.incident.terms import PROGRAM
@@ -14,21 +14,19 @@ RECENT = 200
 """How many of the latest entries are offered by their refs."""
 
 
-def known(room: Room, *, services: Iterable[str] = (), targets: Iterable[str] = (), incidents: Sequence[str] = ()) -> (
-    Known
-):  # fmt: skip
-    """The names in `room` as it stands; services and targets are the configuration's, incidents the journal's."""
+def known(room: Room, services: Iterable[str] = ()) -> Known:
+    """The names in `room` as it stands; services are the configuration's."""
     state, entries = room.state, room.timeline.entries[-RECENT:]
-    policy = room.setting.policy
+    policy = room.policy
     return Known(
         items=[item.id for each in room.setting.checklists for phase in each.phases for item in phase.items],
         entries=[ref(entry) for entry in reversed(entries)],
         labels=_labels(state),
-        incidents=incidents,
+        incidents=[label for id, label in room.labels.items() if id != room.incident],
         handles=_handles(state, [entry.actor for entry in entries], room.actor),
         clocks=[clock.name for clock in room.clocks() if clock.done is None],
         services=list(dict.fromkeys((*services, *state.affected))),
-        targets=list(targets),
+        targets=list(room.setting.targets),
         severities=list(policy.levels) if policy else (),
     )
 

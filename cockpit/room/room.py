@@ -62,6 +62,8 @@ class Room:
         self.setting = setting
         self.incident = ""
         self.label = ""
+        self.labels: Mapping[str, str] = {}
+        """The label of every incident of the journal by its id, as it was last read."""
         self.timeline = Timeline()
         self.trouble = ""
         """Why the last write was refused; empty while the record is well."""
@@ -94,6 +96,13 @@ class Room:
         return given or (held[0].value if held else None)
 
     @property
+    def policy(self) -> Policy | None:
+        """The severity scheme: once declared, the one that the record names, whatever the configuration has become."""
+        if self.state.declared is None:
+            return self.setting.policy
+        return self.setting.policies.get(self.state.policy, self.setting.policy)
+
+    @property
     def target(self) -> kinds.Target | None:
         """Where actions go: pinned by the record once it began, whatever the configuration has become."""
         return self.state.target or self.setting.target
@@ -105,7 +114,7 @@ class Room:
 
     def clocks(self) -> list[Due]:
         """The incident's clocks."""
-        return clocks(self.state, self.setting.policy)
+        return clocks(self.state, self.policy)
 
     def checklists(self) -> list[Progress]:
         """Each role's checklist as it stands now."""
@@ -120,7 +129,7 @@ class Room:
     async def _load(self, incident: str) -> None:
         entries, position = await self.store.catch_up(incident, 0)
         self.incident, self.timeline, self._position = incident, await asyncio.to_thread(Timeline, entries), position
-        self.label = (await self.store.labels()).get(incident, "")
+        await self._read_labels()
         self._tell(entries)
 
     async def adopt(self) -> bool:
@@ -228,7 +237,7 @@ class Room:
             raise
         self.trouble, self._position = "", appended.position
         if any(entry.kind == "declared" for entry in appended.entries):
-            self.label = (await self.store.labels()).get(self.incident, "")
+            await self._read_labels()
         self._take([entry for entry in appended.entries if entry.incident == self.incident])
         self.wrote(appended.entries)
         return appended.entries
@@ -240,10 +249,15 @@ class Room:
                 await self._catch_up()
 
     async def _catch_up(self) -> None:
-        entries, self._position = await self.store.catch_up(self.incident, self._position)
-        if any(entry.kind == "declared" for entry in entries):
-            self.label = (await self.store.labels()).get(self.incident, "")
+        before = self._position
+        entries, self._position = await self.store.catch_up(self.incident, before)
+        if self._position > before:  # somebody wrote, here or in another incident: one may have been declared
+            await self._read_labels()
         self._take(entries)
+
+    async def _read_labels(self) -> None:
+        self.labels = await self.store.labels()
+        self.label = self.labels.get(self.incident, "")
 
     def _take(self, entries: Sequence[Entry]) -> None:
         for entry in entries:
@@ -262,8 +276,8 @@ class Room:
             now=self.clock.now(),
             actor=self.actor,
             role=self.role,
-            policy=setting.policy,
-            policy_name=setting.policy.name if setting.policy else "",
+            policy=self.policy,
+            policy_name=self.policy.name if self.policy else "",
             service=setting.service,
             target=setting.target,
             checklists=setting.checklists,

@@ -58,6 +58,8 @@ class WarRoom:
         self.flight: Flight | None = None
         self.on_signals: Callable[[], None] = lambda: None
         self.on_run: Callable[[], None] = lambda: None
+        self.on_merged: Callable[[str, str], None] = lambda _, __: None
+        """Called with two labels when the cockpit has gone from a duplicate to the incident that took it in."""
         self._drafts = Drafting(Drafts.beside(house.room.store.path), read_only=self.read_only)
         self._runs: Runs | None = None
         self.papers = Papers(self.room)
@@ -160,11 +162,21 @@ class WarRoom:
                 if not self.room.incident:
                     await self.room.adopt()
                 await self.room.refresh()
+                await self._go_on()
                 await self._move()
                 if self.room.trouble == unread:  # what could not be read can be; a refused write is another matter
                     self.room.trouble = ""
             except JournalError as error:
                 self.room.trouble = unread = str(error)
+
+    async def _go_on(self) -> None:
+        """Where the present incident was merged into another while it was open here, go on in that one."""
+        into, merged = self.room.state.merged_into, self.room.label
+        if not into or into not in self.room.labels or self.house.unmerged:
+            return
+        with suppress(Refusal):  # something is under way here: later
+            await self.go_to(into)
+            self.on_merged(merged, self.room.label)
 
     def pods(self) -> PodsView:
         """The pods as they are known."""
@@ -193,11 +205,11 @@ class WarRoom:
 
     def proposal(self) -> Proposal | None:
         """The severity that the runbook's criteria propose now."""
-        return proposal(self.house.runbook, self.room.setting.policy, self.signals())
+        return proposal(self.house.runbook, self.room.policy, self.signals())
 
     def complete(self, line: str) -> list[str]:
         """What the command line may go on with."""
-        token = grammar.KNOWN.set(known(self.room, services=self.house.plans.config.services))
+        token = grammar.KNOWN.set(known(self.room, self.house.plans.config.services))
         try:
             return grammar.complete(line)
         finally:

@@ -76,6 +76,7 @@ class CockpitScreen(Openers):
         self.war_room.room.subscribe(self._on_entries)
         self.war_room.on_signals = self._on_signals
         self.war_room.on_run = self._on_run
+        self.war_room.on_merged = lambda was, now: self._tell(f"{was} was merged into {now}: this is {now}")
         self._ticker = self.set_interval(1.0, self.draw)
         self.call_after_refresh(self._go_live)
 
