@@ -39,5 +39,5 @@ async def _text(format_: str) -> str:
             raise Refusal("there is no incident to export; `cockpit incident list` shows what there was")
         if format_ == "json":
             return export_json(room.timeline, room.label)
-        lists, policy = room.setting.checklists, room.setting.policy
+        lists, policy = room.setting.checklists, room.policy
         return export_markdown(room.timeline, label=room.label, now=room.clock.now(), checklists=lists, policy=policy)

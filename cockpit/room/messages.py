@@ -134,7 +134,7 @@ class Messages:
 
     def _compose(self, name: str, fields: Mapping[str, str], state: State) -> Composed:
         template, now = self.template(name), self._room.clock.now()
-        promised = next_update(state, self._room.setting.policy, template.audience, now)
+        promised = next_update(state, self._room.policy, template.audience, now)
         label = self._room.label if state.incident == self._room.incident else ""
         values = context(state, now, promised, label=label)
         try:

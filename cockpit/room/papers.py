@@ -28,18 +28,18 @@ class Papers:
     def brief(self) -> Brief:
         """Where the incident stands, to read aloud."""
         room = self._room
-        return brief(room.state, label=room.label, now=room.clock.now(), policy=room.setting.policy)
+        return brief(room.state, label=room.label, now=room.clock.now(), policy=room.policy)
 
     async def markdown(self) -> str:
         """The record as it will be exported."""
         still, label, now = self._room.timeline.still(), self._room.label, self._room.clock.now()
-        lists, policy = self._room.setting.checklists, self._room.setting.policy
+        lists, policy = self._room.setting.checklists, self._room.policy
         return await asyncio.to_thread(export, still, label=label, now=now, checklists=lists, policy=policy)
 
     async def review(self) -> Sequence[Part]:
         """The review, part by part."""
         still, label, now = self._room.timeline.still(), self._room.label, self._room.clock.now()
-        lists, policy = self._room.setting.checklists, self._room.setting.policy
+        lists, policy = self._room.setting.checklists, self._room.policy
         return await asyncio.to_thread(review_parts, still, label=label, now=now, checklists=lists, policy=policy)
 
     def export_path(self) -> Path:

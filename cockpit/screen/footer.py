@@ -18,7 +18,7 @@ def suggestion(war: WarRoom, glyphs: Glyphs) -> Spans:
         took = span((war.clock.now() - flight.began).total_seconds())
         return (Span(f"{glyphs.run} {flight.plan.title} · {flight.standing} {took} · {flight.saying}", "warn"),)
     proposed = war.proposal()
-    if proposed and state.declared and not state.over and is_graver(proposed, state, war.room.setting.policy):
+    if proposed and state.declared and not state.over and is_graver(proposed, state, war.room.policy):
         words = f"criteria of {proposed.level} hold, e sets it: {proposed.evidence}"
         return (Span(f"{glyphs.bad} ", "warn"), Span(words, "warn"))
     best = war.suggestions()[:1]

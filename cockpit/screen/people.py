@@ -76,7 +76,7 @@ class PeoplePage(Page):
             if offer is not None:
                 spans.append(Span(f"  offered to {offer.to} since {time_of_day(offer.offered.at)}Z", "warn"))
             yield Row(role.value, tuple(spans))
-        policy = self._war.room.setting.policy
+        policy = self._war.room.policy
         level = policy.level(state.severity) if policy else None
         if level is not None and level.commander and Role.IC not in state.roles:
             yield Row("", (Span(f" {level.severity} is commanded by: {level.commander}", "quiet"),))

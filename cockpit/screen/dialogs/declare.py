@@ -23,7 +23,7 @@ class DeclareDialog(Dialog[bool]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "declare", "declare", priority=True, id="declare.enter")]
 
     def __init__(self, room: Room, name: str, proposed: Proposal | None = None) -> None:
-        policy = room.setting.policy
+        policy = room.policy
         levels = ", ".join(policy.levels) if policy else "any"
         super().__init__("Declare an incident", f"enter declares · tab to the severity ({levels}) · escape leaves")
         self._room = room

@@ -38,7 +38,7 @@ class SeverityDialog(Dialog[bool]):
 
     def on_mount(self) -> None:
         """Show the levels."""
-        policy = self._room.setting.policy
+        policy = self._room.policy
         lines = self.query_one(Lines)
         if policy is None:
             self.refuse("no policy is configured: `/severity P1` sets any word")
@@ -55,7 +55,7 @@ class SeverityDialog(Dialog[bool]):
             f"resolve {level.resolve}" if level.resolve else "",
         ]
         targets += [f"update {audience} {cadence}" for audience, cadence in level.update.items()]
-        said = [*level.impact[:2], " · ".join(target for target in targets if target)]
+        said = [*(*level.impact, *level.examples)[:2], " · ".join(target for target in targets if target)]
         rows = [head, *(Row("", (Span(f"        {part}", "quiet"),)) for part in _wrapped(said))]
         if self._proposed and self._proposed.level == level.severity:
             evidence = _wrapped([f"its criteria hold: {self._proposed.evidence}"])
