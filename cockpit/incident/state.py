@@ -41,6 +41,8 @@ class Run:
     result: RunResult | None = None
     ended: Fact | None = None
     verified: RunVerified | None = None
+    checked: Fact | None = None
+    """When the verification spoke."""
     undone_by: str = ""
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from cockpit.incident.checklists import AFTER
 from cockpit.runbook.errors import RunbookError
 from cockpit.runbook.model import Checklist, Runbook
 from cockpit.runbook.reader import read_runbook
@@ -57,19 +58,25 @@ class Library:
         return self._read[path]
 
     def checklists(self, name: str | None = None) -> tuple[Checklist, ...]:
-        """The roles' lists: the common ones; a list of the runbook `name` stands in for the common one of its role.
+        """The roles' lists, and last what is to be done after the incident: the common ones; a list of the runbook
+        `name` stands in for the common one of its role.
 
         Raises:
             RunbookError: one of the two runbooks is missing or broken.
         """
-        lists = {each.role: each for each in self.runbook(COMMON).checklists}
+        lists = _by_role(self.runbook(COMMON))
         if name is not None:
-            lists.update({each.role: each for each in self.runbook(name).checklists})
-        return tuple(lists.values())
+            lists.update(_by_role(self.runbook(name)))
+        return tuple(sorted(lists.values(), key=lambda each: each.role == AFTER))
 
     def checklist(self, role: str, name: str | None = None) -> Checklist | None:
         """The list of one role. Raises RunbookError as `checklists` does."""
         return next((each for each in self.checklists(name) if each.role == role), None)
+
+
+def _by_role(runbook: Runbook) -> dict[str, Checklist]:
+    after = [runbook.post_incident] if runbook.post_incident else []
+    return {each.role: each for each in (*runbook.checklists, *after)}
 
 
 def _files(folder: Path) -> list[Path]:

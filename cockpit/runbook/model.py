@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from cockpit.config import Bound, Duration, Strict, Unit, YamlMapping
+from cockpit.incident.answers import ANSWERS, answer_of
 from cockpit.runbook.actions import Action, Risk, greater
 
 __all__ = ["Bound"]
@@ -228,29 +229,42 @@ class Procedure(Sourced):
     steps: tuple[Step, ...] = Field(min_length=1)
 
 
+def _known_answer(name: str) -> str:
+    if name and answer_of(name) is None:
+        raise PydanticCustomError(
+            "answer", "is no fact that ticks an item; one of {known}", {"known": ", ".join(ANSWERS)}
+        )
+    return name
+
+
 class Item(Cited):
-    """One thing to tick."""
+    """One thing to tick. `answered_by` names the fact of the record that ticks it by itself
+    (cockpit/incident/answers.py)."""
 
     id: Id
+    answered_by: Annotated[str, AfterValidator(_known_answer)] = ""
 
 
 class Phase(Sourced):
     """A part of a checklist. `begins` and `ends` are minutes after the declaration, None without a time box; `box` is
-    the document's wording of it. `document` is the one it quotes, where that is not the file's."""
+    the document's wording of it. `within` is how long after the resolution it is due (`2h`), in seconds. `document` is
+    the one it quotes, where that is not the file's."""
 
     id: Id
     title: Words
     begins: float | None = Field(default=None, ge=0)
     ends: float | None = Field(default=None, gt=0)
+    within: Duration | None = None
     box: str = ""
     document: str = ""
     items: tuple[Item, ...] = Field(min_length=1)
 
 
 class Checklist(Sourced):
-    """One role's list. `document` is the one it quotes, where that is not the file's."""
+    """One role's list, or the one for after the incident. `document` is the one it quotes, where that is not the
+    file's."""
 
-    role: Literal["ic", "ops", "comms", "scribe", "tl", "oncall", "support"]
+    role: Literal["ic", "ops", "comms", "scribe", "tl", "oncall", "support", "after"]
     title: Words
     document: str = ""
     phases: tuple[Phase, ...] = Field(min_length=1)

@@ -121,7 +121,9 @@ class CockpitScreen(Openers):
         bar.set_class(bool(war.room.target and war.room.target.production), "-production")
         self.query_one(PodsPane).update_from(pods, now, self.glyphs)
         self.query_one(SignalsPane).update_from(signals, war.signal_source(), now, self.glyphs)
-        self.query_one(ChecklistPane).update_from(war.room.checklists(), self.glyphs)
+        own = [role.value for role in war.room.state.roles_of(war.room.actor)]
+        lists, over = war.room.checklists(), war.room.state.over
+        self.query_one(ChecklistPane).update_from(lists, own, over, now, self.glyphs)
         self.query_one(TimelinePane).update_from(war.room.timeline, self.glyphs)
         self.query_one(RunStrip).update_from(war, now, self.glyphs)
         if self.has_class("-huge"):
@@ -189,8 +191,9 @@ class CockpitScreen(Openers):
         if self.focused is not pane or not pane.selected:
             self.notify("go to the checklist (3) and choose an item first", markup=False)
             return
-        known = self.war_room.room.state.checklist.get(pane.selected)
-        await self.ask_room(Check(pane.selected, "done" if not known or known[0].state == "open" else "open"))
+        ticks = (t for each in self.war_room.room.checklists() for p in each.phases for t in p.ticks)
+        tick = next((each for each in ticks if each.item.id == pane.selected), None)
+        await self.ask_room(Check(pane.selected, "done" if tick is None or tick.state == "open" else "open"))
 
     def action_not_applicable(self) -> None:
         """Ask why the item under the cursor does not apply."""

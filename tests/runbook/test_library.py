@@ -51,7 +51,8 @@ def test_a_broken_runbook_says_where(tmp_path: Path) -> None:
 
 
 def test_one_list_per_role(tmp_path: Path) -> None:
-    assert [each.role for each in Library().checklists("payment-service")] == ["ic", "ops", "comms", "scribe"]
+    roles = ["ic", "ops", "comms", "scribe", "tl", "oncall", "support", "after"]
+    assert [each.role for each in Library().checklists("payment-service")] == roles
     assert Library().checklist("tl") is None
 
 

@@ -37,6 +37,6 @@ def _verified(state: State, verified: kinds.RunVerified, entry: Entry) -> None:
     run = state.runs.get(verified.run)
     if run is None:
         return
-    state.runs[verified.run] = replace(run, verified=verified)
+    state.runs[verified.run] = replace(run, verified=verified, checked=Fact.of(entry))
     if verified.verdict == "failed" and state.mitigated is not None and state.mitigated == run.ended:
         state.mitigated = None  # it was executed, and did not do what it was made for
