@@ -40,7 +40,8 @@ def _deadlines(case: Case, policy: Policy | None) -> Iterator[Finding]:
         took = lasting((due.done - due.since).total_seconds())
         target = lasting((due.due - due.since).total_seconds())
         met = due.done <= due.due
-        yield Finding(met, f"{due.title} after {took}, {'within' if met else 'beyond'} the {target} of the policy")
+        whose = "to which it was put off" if due.snoozed_until else "of the policy"
+        yield Finding(met, f"{due.title} after {took}, {'within' if met else 'beyond'} the {target} {whose}")
 
 
 def _changes(state: State) -> Iterator[Finding]:

@@ -49,6 +49,8 @@ def deadlines(case: Case, policy: Policy | None) -> str:
     rows = []
     for due in dues:
         done = f"{case.clock(due.done)}, after {lasting((due.done - due.since).total_seconds())}" if due.done else ""
-        rows.append((inline(due.title), case.clock(due.since), case.clock(due.due), done, due.standing(case.now)))
+        put_off = f", put off: {inline(due.why)}" if due.snoozed_until else ""
+        standing = f"{due.standing(case.now)}{put_off}"
+        rows.append((inline(due.title), case.clock(due.since), case.clock(due.due), done, standing))
     by_policy = f"By the policy “{inline(policy.title)}”, at severity {inline(case.state.severity or 'not set')}."
     return f"{heading(2, 'Clocks')}\n\n{by_policy}\n\n{table(('Clock', 'From', 'Due', 'Done', 'Standing'), rows)}"

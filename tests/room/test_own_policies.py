@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from cockpit.cli.standing import state_lines
 from cockpit.clock import ManualClock
 from cockpit.incident.clocks import Due
 from cockpit.room import grammar
 from cockpit.room.house import House
 from cockpit.room.listing import listing
 from cockpit.room.requests import Refusal
+from cockpit.scribe.markdown import export
 from tests.room.rooms import configure, opened
 from tests.stories import START
 
@@ -83,3 +85,18 @@ async def test_an_incident_keeps_its_policy_whatever_the_configuration_has_becom
         await does(house, "start another sev-1")
         assert by_name(house.room.clocks())["ack"].title == "respond"
         assert house.room.state.policy == "order-service"
+
+
+async def test_a_deadline_that_was_put_off_is_told_so_in_the_document(tmp_path: Path) -> None:
+    clock = ManualClock(START)
+    async with opened(tmp_path, clock=clock) as house:
+        room = house.room
+        await does(house, "start payment-failure p1")
+        await does(house, 'snooze respond 2h --why "the storm | comes first"')
+        assert "respond: running, 2:00:00, due 2026-03-14 04:00:00Z, snoozed until then: the storm" in "\n".join(
+            state_lines(room)
+        )
+        clock.advance(3600)
+        await does(house, "ack")
+        document = export(room.timeline, label=room.label, now=clock.now(), policy=room.policy)
+        assert "| met, put off: the storm \\| comes first |" in document
