@@ -9,6 +9,7 @@ from cockpit.incident import kinds
 from cockpit.incident.entry import Draft
 from cockpit.incident.state import State
 from cockpit.incident.terms import DETECTION_SOURCES
+from cockpit.incident.times import echo
 from cockpit.room.requests.desk import Desk, Refusal, must_be_declared, optional, worded
 from cockpit.room.requests.placing import placed
 from cockpit.text import clean
@@ -29,11 +30,11 @@ class Detect:
         must_be_declared(state)
         if self.source not in DETECTION_SOURCES:
             raise Refusal(f"'{clean(self.source)[:40]}' is no source; it is one of {', '.join(DETECTION_SOURCES)}")
-        if state.detected is not None:
-            raise Refusal(
-                f"it is recorded ({state.detected_by}); `incident amend {state.detected.entry[-6:]}` corrects it"
-            )
-        return [desk.draft(kinds.Detected(source=self.source, what=optional(self.what)), at=self.at)]
+        known = state.detected
+        if known is not None:
+            text = f"it was detected by {state.detected_by} at {echo(known.at)}"
+            raise Refusal(f"{text}; `amend {known.entry[-6:]} --at WHEN` corrects that")
+        return [placed(kinds.Detected(source=self.source, what=optional(self.what)), self.at or desk.now, state, desk)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,9 @@ from cockpit.room.requests.desk import (
 from cockpit.room.requests.placing import placed
 from cockpit.text import clean, redact
 
+MOST = 2000
+"""Characters of an address: what browsers take."""
+
 
 @dataclass(frozen=True, slots=True)
 class Write:
@@ -66,7 +69,7 @@ class AddLink:
             good = parts.scheme in ("http", "https") and bool(parts.hostname)
         except ValueError:
             good = False
-        if not good or len(url) > 2000:
+        if not good or len(url) > MOST or any(map(str.isspace, url)):
             raise Refusal(f"'{redact(url)[:60]}' is no address; write it like https://host/path")
         if parts.username or parts.password:
             raise Refusal("the address holds a user name or password; take it out: the record is read by many")
