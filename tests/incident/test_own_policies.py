@@ -62,7 +62,7 @@ def test_what_a_level_says_replaces_and_what_it_leaves_out_stays(tmp_path: Path)
     level = house.levels["P1"]
     assert (level.acknowledge, level.respond, level.resolve) == (Range.of("5m"), None, NEXT_BUSINESS_DAY)
     assert level.update == {INTERNAL: Range.of("20m"), "merchants": Range.of("1h-2h")}
-    assert level.notify == (Notice("engineering-manager", Range.of("10m")), Notice("support", IMMEDIATELY))
+    assert level.notify == (Notice("Engineering Manager", Range.of("10m")), Notice("support", IMMEDIATELY))
     assert level.escalate == (*BASE.levels["P1"].escalate, Escalation("cto", Range.of("1h-2h")))
     assert (level.commander, level.impact, level.title) == ("oncall", BASE.levels["P1"].impact, "High")
     assert (house.levels["P0"], house.levels["P2"]) == (BASE.levels["P0"], BASE.levels["P2"])

@@ -19,6 +19,7 @@ from cockpit.incident.policies.model import (
     Range,
     Target,
     Words,
+    key_of,
 )
 
 AnyCall = TypeVar("AnyCall", bound=Call)
@@ -81,15 +82,15 @@ def _level(base: Level, given: LevelConfig) -> Level:
 
 
 def _calls(kind: type[AnyCall], base: Iterable[AnyCall], given: Mapping[str, TargetConfig]) -> tuple[AnyCall, ...]:
-    """The base's calls, with a team's own in the place of those for the same people."""
+    """The base's calls, with a team's own in the place of those for the same people, called as the base calls them."""
     calls = {call.key: call for call in base}
     for who, own in given.items():
-        target = _target(own)
-        fresh = kind(who, target)
+        key, target = key_of(who), _target(own)
+        known = calls.get(key)
         if target is None:
-            calls.pop(fresh.key, None)
+            calls.pop(key, None)
         else:
-            calls[fresh.key] = fresh
+            calls[key] = kind(known.who if known else who, target)
     return tuple(calls.values())
 
 
