@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from cockpit.incident import kinds
 from cockpit.room import grammar, requests
 from cockpit.room.requests import Refusal
+from tests.room.rooms import opened
 from tests.stories import START
 
 PIECES = st.sampled_from(
     ["incident", "start", "note", "status", "role", "check", "severity", "close", "--at", "--to", "--why", "--help",
      "--", "-h", "-12m", "03:41", "ic", "p1", "'", '"', "it's", "\\", "\x1b[0m", "\n", "\t", "=", "--at=-5m", "-",
-     "@bob", "identified", "--false-alarm", "2999-01-01", "%", "$(x)", "\ud800", "é"]
+     "@bob", "identified", "--false-alarm", "2999-01-01", "%", "$(x)", "\ud800", "é", "help", "impact", "--no-data",
+     "hypothesis", "H1", "--confirm", "AI1", "action-item", "--due", "5d", "amend", "last", "redact", "merge", "page",
+     "--announce", "--set", "a=b", "--yes", "attach", "/dev/zero", "link", "https://", "ask", "A1", "handover"]
 )  # fmt: skip
 LINES = st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=8).map(" ".join))
 
@@ -133,11 +140,104 @@ def test_nothing_is_printed_under_the_screen(line: str, capfd: pytest.CaptureFix
     assert capfd.readouterr() == ("", "")
 
 
-def test_completion_knows_commands_and_items() -> None:
-    assert "note" in grammar.complete("no")
-    assert "severity" in grammar.complete("incident sev")
-    token = grammar.KNOWN.set(grammar.Known(items=["ic.initial.page", "ic.initial.roles"]))
+KNOWN = grammar.Known(
+    items=["ic.initial.page", "ic.initial.roles"], entries=["4f0a1c", "99bd02"], labels=["H1", "H2", "A1", "AI1"],
+    incidents=["INC-2026-002"], handles=["@alice", "@dba"], clocks=["update:customers", "ack"],
+    services=["checkout"], targets=["database-team"], severities=["P0", "P1"],
+)  # fmt: skip
+
+
+@pytest.fixture
+def known() -> Iterator[None]:
+    """Completion knows some names."""
+    token = grammar.KNOWN.set(KNOWN)
+    yield
+    grammar.KNOWN.reset(token)
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("no", ["note"]), ("incident sev", ["severity"]), ("he", ["help"]), ("help key", ["key-event"]),
+        ("check ic.initial.p", ["ic.initial.page"]), ("severity p", ["P0", "P1"]), ("page da", ["database-team"]),
+        ("amend ", ["last", "4f0a1c", "99bd02"]), ("redact 4", ["4f0a1c"]), ("hypothesis h", ["H1", "H2"]),
+        ("hypothesis H1 --e", ["--eliminate"]), ("action-item a", ["AI1"]), ("merge inc", ["INC-2026-002"]),
+        ("affected ch", ["checkout"]), ("role ic @a", ["@alice"]), ("role ic al", ["alice"]),
+        ("status --to id", ["identified"]), ("impact --trend ", ["worse", "stable", "better"]),
+        ("snooze up", ["update:customers"]), ("ask A", ["A1"]), ("review went", ["went-well", "went-wrong"]),
+        ("start x p1 --page d", ["database-team"]), ('start x p1 --page "d', ['"database-team"']),
+        ("detected cust", ["customer"]), ("lunch ", []),
+    ],
+)  # fmt: skip
+def test_completion_offers_what_is_known(line: str, offered: list[str]) -> None:
+    assert grammar.complete(line) == offered
+
+
+WRONG = ("No such command", "No such option", "is not one of", "Got unexpected", "no day", "no time")
+
+
+@given(st.data())
+def test_what_was_completed_parses_further(data: st.DataObject) -> None:
+    token = grammar.KNOWN.set(KNOWN)
     try:
-        assert grammar.complete("check ic.initial.p") == ["ic.initial.page"]
+        line = ""
+        for _ in range(6):
+            offered = grammar.complete(line) or grammar.complete(f"{line}-")
+            if not offered:
+                break
+            line += f"{data.draw(st.sampled_from(offered))} "
+            made = meant(line)
+            if isinstance(made, str):
+                assert not [wrong for wrong in WRONG if wrong in made], line
+                assert "\n" not in made
     finally:
         grammar.KNOWN.reset(token)
+
+
+def test_help_answers_in_the_line() -> None:
+    for line, words in {
+        "help": "commands: ack, ",
+        "help note": "write: note TEXT... [--at WHEN] · Write a note.",
+        "incident help status": "--to investigating|identified|mitigating|monitoring",
+        "help lunch": "'lunch' is no command; commands: ",
+    }.items():
+        with pytest.raises(grammar.Answer, match=re.escape(words)):
+            grammar.parse(line, lambda: START)
+    assert all("\n" not in str(meant(f"help {name}")) for name in grammar.incident.commands)
+
+
+WHOLE = {
+    "severity p2 --why half of it is back": {("severity",)},
+    'status --to identified "the pool is exhausted" --at -1m': {("status",)},
+    "mitigate took the release back --at 02:00": {("mitigation",)},
+    "impact all cards --who merchants --since -5m --trend worse --no-data": {("impact",)},
+    "hypothesis the pool is exhausted": {("hypothesis",)},
+    "action-item raise the pool --owner @dba --due 5d --term immediate": {("action-item",)},
+    "link https://grafana.example/d/1 the dashboard": {("link",)},
+    "note --at -5m it's down, said 'carol'": {("note",)},
+    "amend last --text something else --why a slip": {("note",), ("hypothesis",)},
+    "page database-team the pool is exhausted": {("page",)},
+    "role ic @bob": {("role",)},
+}
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("line", WHOLE)
+async def test_a_command_cut_off_anywhere_is_refused_or_whole(tmp_path: Path, line: str) -> None:
+    async with opened(tmp_path) as house:
+        await house.room.perform(requests.Start("payment-failure", "p1"))
+        house.room.clock.advance(600)  # type: ignore[attr-defined]  # the clock that the test set
+        await house.room.perform(requests.Write("the first note"))
+        for length in range(1, len(line) + 1):
+            before = await house.store.position()
+            try:
+                request = grammar.parse(line[:length], house.room.clock.now)
+                written = await house.room.perform(request)
+            except Refusal:
+                assert await house.store.position() == before, line[:length]
+            else:
+                assert tuple(entry.kind for entry in written) in WHOLE[line], line[:length]
+                assert await house.store.position() == before + len(written)
+                assert all(kinds.read(entry) is not None for entry in written)
+        assert (await house.store.verify()).sound

@@ -123,7 +123,10 @@ def complete(line: str) -> list[str]:
         return [name for name in sorted(incident.commands) if name.startswith(incomplete) and len(words) == 1]
     quoted = incomplete[:1] in ("'", '"')
     begun = incomplete[1:] if quoted else incomplete
-    found = ShellComplete(incident, {}, "incident", "_INCIDENT").get_completions(words, begun)
+    if words and words[0] not in incident.commands:
+        return []
+    completing = ShellComplete(incident, {"help_option_names": []}, "incident", "_INCIDENT")
+    found = completing.get_completions(words, begun)
     names = [item.value for item in found]
     if not words and HELP.startswith(incomplete):
         names.append(HELP)
