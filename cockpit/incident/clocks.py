@@ -7,8 +7,8 @@ When a clock runs:
   anew, and the resolution target counts anew.
 - Of a change of severity the update, acknowledge and resolve clocks take the new targets from the same beginning; who
   is to be told or called in because of the severity is so from when it was set.
-- Somebody is told when he was paged, when a message to the audience of that name was delivered, or when the role of
-  that name was taken. An escalation that nobody made is no longer due while a mitigation is in place.
+- Somebody is told when a page to him went out, when a message to the audience of that name was delivered, or when the
+  role of that name was taken. An escalation that nobody made is no longer due while a mitigation is in place.
 - All that wait stop when the incident is resolved, closed or merged into another.
 - A snooze holds for the run in which it was given: an update that goes out, or a reopening, begins another.
 """
@@ -21,6 +21,8 @@ from datetime import datetime, timedelta
 
 from cockpit.incident.calendar import Calendar
 from cockpit.incident.due import SOON, Due, Standing, ends, put_off
+from cockpit.incident.fact import Fact
+from cockpit.incident.kinds import Page
 from cockpit.incident.policies import (
     CUSTOMERS,
     Call,
@@ -190,12 +192,21 @@ def _flagged(state: State, flag: Flag) -> datetime | None:
 
 def _told(state: State, key: str, earliest: datetime) -> datetime | None:
     """When those whom `key` names first heard of it, at `earliest` or later."""
-    paged = [fact.at for page, fact in state.pages if key in map(key_of, (page.target, *page.handles))]
+    pages = [(page, fact) for page, fact in state.pages if key in map(key_of, (page.target, *page.handles))]
+    paged = [at for at in (_reached(state, page, fact) for page, fact in pages) if at is not None]
     messages = state.messages.values()
     written = [each.delivered.at for each in messages if each.delivered and key_of(each.message.audience) == key]
     roles = [role for role in Role if key_of(role.label) == key]
     taken = [fact.at for role, holder, fact in state.role_history if holder and role in roles]
     return min((at for at in (*paged, *written, *taken) if at >= earliest), default=None)
+
+
+def _reached(state: State, page: Page, fact: Fact) -> datetime | None:
+    """When a page went out: by hand as it was recorded, else when a channel took its message."""
+    sent = state.messages.get(page.message)
+    if sent is None:
+        return fact.at
+    return sent.delivered.at if sent.delivered else None
 
 
 def _last_out(state: State, audience: str) -> tuple[datetime, Sent] | None:

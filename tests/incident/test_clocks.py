@@ -160,6 +160,14 @@ def test_who_is_told_was_paged_or_read_a_message_or_took_the_role() -> None:
     assert plan.standing(130)["escalate to incident commander"] == "met"
 
 
+def test_a_page_that_no_channel_took_has_told_nobody() -> None:
+    page = kinds.Page(target="product-manager", message="p")
+    story = Story("P1", RUNBOOK).at(60, message("p", "product-manager"), page)
+    story.at(61, kinds.Delivery(message="p", channel="paper", state="failed", reason="the disk is full"))
+    assert story.standing(HOUR)["notify Product Manager"] == "overdue"
+    assert story.at(90, sent("p")).clocks["notify:product-manager"].done == instant(90)
+
+
 def test_immediately_is_due_soon_at_once_and_overdue_after_five_minutes() -> None:
     story = Story("P0", RUNBOOK)
     assert [story.standing(at)["notify CEO"] for at in (0, 299, 300)] == ["due soon", "due soon", "overdue"]
