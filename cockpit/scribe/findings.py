@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cockpit.incident.clocks import clocks
+from cockpit.incident.measures import measures
 from cockpit.incident.policies import Policy
 from cockpit.incident.state import Run, State
 from cockpit.incident.times import lasting
@@ -30,7 +31,10 @@ class Finding:
 def findings(case: Case, policy: Policy | None) -> list[Finding]:
     """Everything that the record finds, the good and the bad, in no order of blame."""
     state = case.state
-    return [*_deadlines(case, policy), *_changes(state), *_asks(state), *_messages(state), *_record(case)]
+    return [
+        *_deadlines(case, policy), *_first_update(state, policy), *_promises(case), *_changes(state), *_asks(state),
+        *_messages(state), *_record(case),
+    ]  # fmt: skip
 
 
 def _deadlines(case: Case, policy: Policy | None) -> Iterator[Finding]:
@@ -42,6 +46,34 @@ def _deadlines(case: Case, policy: Policy | None) -> Iterator[Finding]:
         met = due.done <= due.due
         whose = "to which it was put off" if due.snoozed_until else "of the policy"
         yield Finding(met, f"{due.title} after {took}, {'within' if met else 'beyond'} the {target} {whose}")
+
+
+def _first_update(state: State, policy: Policy | None) -> Iterator[Finding]:
+    """Whether customers heard of it as soon as the policy asks."""
+    measure = next(each for each in measures(state) if each.name == "first-update")
+    if measure.seconds is None or policy is None:
+        return
+    met = measure.seconds <= policy.first_update.total_seconds()
+    target = lasting(policy.first_update.total_seconds())
+    how = f"{'within' if met else 'beyond'} the {target} of the policy"
+    yield Finding(met, f"the first public update after {lasting(measure.seconds)}, {how}", measure.entries[-1])
+
+
+def _promises(case: Case) -> Iterator[Finding]:
+    """Updates that were promised by a time, and came later or not at all while the incident went on."""
+    state = case.state
+    told = sorted((s for s in state.messages.values() if s.delivered), key=lambda sent: sent.fact.at)
+    ended = state.resolved or state.closed
+    end = ended.at if ended else case.now
+    for number, sent in enumerate(told):
+        promised, audience = sent.message.next_update, sent.message.audience
+        if promised is None or promised >= end:
+            continue
+        later = [each for each in told[number + 1 :] if each.message.audience == audience]
+        kept = bool(later) and later[0].delivered is not None and later[0].delivered.at <= promised
+        if not kept:
+            text = f"the update to {audience} that was promised by {case.clock(promised)} did not come by then"
+            yield Finding(False, text, sent.fact.entry)
 
 
 def _changes(state: State) -> Iterator[Finding]:

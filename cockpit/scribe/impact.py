@@ -27,11 +27,29 @@ class _Episode:
 
 def impact(case: Case) -> str:
     """What the record knows of the impact, and what it does not."""
-    unknown = facts(fact("Customers affected", NOT_RECORDED), fact("Data, security, regulatory", NOT_RECORDED))
+    unknown = _said(case)
     rows = [_row(case, episode) for episode in _episodes(case)]
     heads = ("Signal", "Level", "From", "Until", "Lasted", "Worst recorded")
     signals = table(heads, rows) if rows else "No threshold was crossed and no pod crashed in this record."
     return "\n\n".join([heading(2, "Impact"), unknown, signals])
+
+
+def _said(case: Case) -> str:
+    """What people said of it, the latest word of each question; what nobody said is not recorded."""
+    said = case.state.impact or kinds.Impact()
+    affected = [f"{inline(name)} ({each.state})" for name, (each, _) in case.state.affected.items()]
+    flags = {"data": said.data, "security": said.security, "regulatory": said.regulatory}
+    told = [f"{name} {'yes' if value else 'no'}" for name, value in flags.items() if value is not None]
+    silent = [name for name, value in flags.items() if value is None]
+    flagged = ", ".join([*told, *([f"{' and '.join(silent)} {NOT_RECORDED}"] if told and silent else [])])
+    return facts(
+        fact("What", inline(said.text)) if said.text else "",
+        fact("Customers affected", ", ".join(inline(part) for part in (said.who, said.how_many) if part)),
+        fact("Since", case.clock(said.since)) if said.since else "",
+        fact("Trend", said.trend) if said.trend else "",
+        fact("Services", ", ".join(affected)) if affected else "",
+        fact("Data, security, regulatory", flagged),
+    )
 
 
 def _row(case: Case, episode: _Episode) -> tuple[str, ...]:

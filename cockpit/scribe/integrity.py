@@ -29,5 +29,11 @@ def _redacted(case: Case) -> str:
     erased = [entry for entry in case.entries if entry.redacted]
     if not erased:
         return "Nothing was redacted."
-    lines = [f"- {code(e.id)}: {inline(e.kind)} by {inline(e.actor)}, {case.clock(e.occurred)}" for e in erased]
+    why = {redaction.entry: (redaction.why, fact) for redaction, fact in case.state.redactions}
+    lines = []
+    for entry in erased:
+        said, fact = why.get(entry.id, ("", None))
+        told = f"; by {inline(fact.actor)}, {case.clock(fact.at)}: {inline(said)}" if fact else "; no redaction says so"
+        what = f"{inline(entry.kind)} by {inline(entry.actor)}, {case.clock(entry.occurred)}"
+        lines.append(f"- {code(entry.id)}: {what}{told}")
     return f"Redacted; their content was erased, their hashes still hold:\n\n{facts(*lines)}"

@@ -11,6 +11,7 @@ from cockpit.incident.timeline import Timeline
 from cockpit.scribe.histories import deadlines, roles, severities, statuses
 from cockpit.scribe.impact import impact
 from cockpit.scribe.integrity import integrity
+from cockpit.scribe.matters import action_items, asks, enclosures, handovers, hypotheses, merges, pages
 from cockpit.scribe.messages import messages
 from cockpit.scribe.metrics import metrics
 from cockpit.scribe.narrative import timeline as narrative
@@ -48,10 +49,17 @@ def export(
         severities(case),
         statuses(case),
         roles(case),
+        handovers(case),
         deadlines(case, policy),
         narrative(case),
+        hypotheses(case),
+        asks(case),
         runs(case),
         messages(case),
+        pages(case),
+        action_items(case),
+        enclosures(case),
+        merges(case),
         ticks(case, checklists),
         metrics(case),
         integrity(case),

@@ -6,6 +6,9 @@ from cockpit.incident.wording import headline, tag
 from cockpit.scribe.escape import inline
 from cockpit.scribe.parts import Case, by, heading, table
 
+REF = 6
+"""Digits of an entry's id by which people name it, as the cockpit shows it."""
+
 
 def timeline(case: Case) -> str:
     """All entries in the record's order; none is left out."""
@@ -17,5 +20,7 @@ def timeline(case: Case) -> str:
         late = tag(entry, case.state)
         recorded = case.clock(entry.recorded.at) + (f" ({late})" if late else "")
         what = inline(f"{line.glyph} {line.text}")
-        rows.append((case.clock(entry.occurred), recorded, by(entry.actor, entry.role), what))
-    return f"{heading(2, 'Timeline')}\n\n{intro}\n\n{table(('Occurred', 'Recorded', 'Who', 'What'), rows)}"
+        if case.state.edits.replaced(entry):
+            what = f"~~{what}~~ amended by {case.state.edits.standing(entry.id)[-REF:]}"
+        rows.append((case.clock(entry.occurred), recorded, entry.id[-REF:], by(entry.actor, entry.role), what))
+    return f"{heading(2, 'Timeline')}\n\n{intro}\n\n{table(('Occurred', 'Recorded', 'Entry', 'Who', 'What'), rows)}"

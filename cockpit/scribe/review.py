@@ -13,6 +13,7 @@ from datetime import datetime
 from cockpit.incident.checklists import Checklist
 from cockpit.incident.entry import Entry
 from cockpit.incident.matters import ActionItem
+from cockpit.incident.measures import accuracy, measures
 from cockpit.incident.policies import Policy
 from cockpit.incident.timeline import Timeline
 from cockpit.incident.times import lasting
@@ -44,7 +45,7 @@ TERMS = (
 )
 _TOLD = frozenset(
     {"declared", "detected", "severity", "status", "key-event", "decision", "mitigation", "run-intent", "run-verified",
-     "hypothesis", "message", "rollout", "pods", "closed", "reopened", "merge", "affected", "impact"}
+     "hypothesis", "message", "rollout", "pods", "closed", "reopened", "merge", "affected", "impact", "threshold"}
 )  # fmt: skip
 """The kinds that the review's timeline tells; the export has every entry."""
 
@@ -81,6 +82,7 @@ def review_parts(
         Part("contributing", f"{heading(2, 'Contributing factors')}\n\n{_written(case, 'contributing')}"),
         Part("severity", f"{heading(2, 'Severity in hindsight')}\n\n{_severity(case)}{_written(case, 'severity')}"),
         Part("", deadlines(case, policy)),
+        Part("", _measures(case)),
         Part("", _action_items(case)),
         Part("", _after(case, checklists)),
     ]
@@ -138,7 +140,9 @@ def _story(case: Case) -> str:
 
 
 def _turns(entry: Entry, case: Case) -> bool:
-    """Of the runs, those that change something; the rest of the told kinds all turn something."""
+    """Of the runs, those that change something, of the thresholds the breaches; the rest all turn something."""
+    if entry.kind == "threshold":
+        return entry.payload.get("to") == "breach"
     if entry.kind != "run-intent":
         return True
     run = case.state.runs.get(str(entry.payload.get("run")))
@@ -162,6 +166,19 @@ def _found(case: Case, name: str, section: str, found: Sequence[Finding]) -> str
 def _severity(case: Case) -> str:
     said = [f"{inline(each.value)} at {case.clock(each.fact.at)}" for each in case.state.severities]
     return f"It was {', then '.join(said)}.\n\n" if said else "No severity was set.\n\n"
+
+
+def _measures(case: Case) -> str:
+    """How long each step took, by which entries; what cannot be computed says why."""
+    rows = []
+    for measure in measures(case.state):
+        took = lasting(measure.seconds) if measure.seconds is not None else measure.why
+        rows.append((measure.title, took, ", ".join(entry[-6:] for entry in measure.entries)))
+    judged = accuracy(case.state)
+    words = judged.why if judged.value is None else "right" if judged.value else "another one, in hindsight"
+    rows.append((judged.title, words, ", ".join(entry[-6:] for entry in judged.entries)))
+    drill = "\n\nA drill counts in no measure of many." if case.state.drill else ""
+    return f"{heading(2, 'Measures')}\n\n{table(('Measure', 'Value', 'Entries'), rows)}{drill}"
 
 
 def _action_items(case: Case) -> str:

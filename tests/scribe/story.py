@@ -71,6 +71,7 @@ class Item:
 
     id: str
     text: str
+    answered_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ class Phase:
     items: tuple[Item, ...]
     begins: float | None = None
     ends: float | None = None
+    within: float | None = None
 
 
 @dataclass(frozen=True)

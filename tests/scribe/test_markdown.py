@@ -97,7 +97,7 @@ def test_two_days_have_dates() -> None:
     book.add(kinds.Note(text="late"), "1380:00", "@a", recorded="1381:30")
     text = section(document(book), "Timeline")
     assert "All on" not in text
-    assert "| 2026-02-04 01:00:00Z | 2026-02-04 01:01:30Z (added +1 m) | @a | late |" in text
+    assert "| 2026-02-04 01:00:00Z | 2026-02-04 01:01:30Z (added +1 m) | 000002 | @a | late |" in text
 
 
 def test_a_drill_and_a_false_alarm_say_so() -> None:
