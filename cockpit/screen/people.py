@@ -21,7 +21,7 @@ from cockpit.screen.widgets.bars import Bar
 from cockpit.screen.widgets.field import Field
 from cockpit.screen.widgets.lines import Lines
 
-KEYS = "enter gives · H offers, A accepts, X declines or withdraws · R releases · tab names"
+KEYS = "enter gives · H hands over · A accepts · X declines · R releases · tab"
 
 
 class PeoplePage(Page):
@@ -40,6 +40,8 @@ class PeoplePage(Page):
         super().__init__(f"People {war_room.room.label}", KEYS)
         self._war = war_room
         self._drawn: tuple[int, int] = (-1, 0)
+        self._asked = ""
+        """What enter in the handle does, where a key has asked for one."""
 
     def compose(self) -> ComposeResult:
         """Title, roles and history, the name below, the keys."""
@@ -113,12 +115,20 @@ class PeoplePage(Page):
         return self.query_one("#handle", Input).value.strip()
 
     def action_give(self) -> None:
-        """Give the role to the handle below."""
-        self._do("role", self._handle)
+        """Give the role to the handle below; offer it, where `H` has asked to whom."""
+        command, self._asked = self._asked or "role", ""
+        self._do(command, self._handle)
 
     def action_offer(self) -> None:
-        """Offer it to the handle below, with a brief."""
-        self._do("handover", self._handle)
+        """Offer it to the handle below, with a brief; where that is one's own, ask for another."""
+        if self._handle != self._war.room.actor:
+            self._do("handover", self._handle)
+            return
+        self._asked = "handover"
+        field = self.query_one("#handle", Input)
+        field.value = ""
+        field.focus()
+        self.show_frame("hand it over to whom? enter offers it, with a brief")
 
     def action_accept(self) -> None:
         """Accept what was offered to whoever types."""
