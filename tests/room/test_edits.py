@@ -17,12 +17,15 @@ from cockpit.room.requests import (
     AddLink,
     Amend,
     Mitigate,
+    Offer,
     Redact,
     Refusal,
     Request,
     Resolve,
     SetStatus,
     Start,
+    Suppose,
+    TakeRole,
     Write,
 )
 from tests.room.rooms import opened
@@ -167,3 +170,15 @@ async def test_a_status_that_was_redacted_still_counts(tmp_path: Path) -> None:
         await house.room.perform(Redact(slip, "a name"))
         assert house.room.state.status is Status.IDENTIFIED
         assert "Margarete" not in str(house.room.state)
+
+
+async def test_a_brief_that_repeats_the_words_is_erased_with_them(tmp_path: Path) -> None:
+    async with opened(tmp_path) as house:
+        slip = await said(house, Start("payment-failure"), Suppose("the batch of Lindqvist and Sons"))
+        await said(house, TakeRole("ic", "@alice"), Offer("ic", "@bob", "end of my shift"))
+        (offered,) = house.room.state.handovers.values()
+        assert "Lindqvist" in offered.brief
+        assert [entry.kind for entry in await house.room.perform(Redact(slip, "a customer"))] == ["redaction"] * 2
+        (offered,) = house.room.state.handovers.values()
+        assert (offered.to, offered.state, offered.brief) == ("@bob", "offered", "")
+    assert b"Lindqvist" not in (tmp_path / "record.db").read_bytes()

@@ -127,7 +127,7 @@ def complete(line: str) -> list[str]:
         return []
     completing = ShellComplete(incident, {"help_option_names": []}, "incident", "_INCIDENT")
     found = completing.get_completions(words, begun)
-    names = [item.value for item in found]
+    names = [item.value for item in found if item.type == "plain"]  # files are no names that the room knows
     if not words and HELP.startswith(incomplete):
         names.append(HELP)
     return [f'"{name}"' if quoted or " " in name else name for name in dict.fromkeys(names)]

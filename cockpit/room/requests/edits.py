@@ -86,7 +86,7 @@ class Redact:
     why: str
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:
-        """One redaction for each version that still has its words."""
+        """One redaction for each version that still has its words, and for each brief that repeats them."""
         entry, why = meant(self.entry, state, desk), worded(self.why, "why it is redacted")
         if entry.kind in (kinds.Redaction.kind, kinds.Watching.kind):
             raise Refusal(f"{ref(entry)} is a {entry.kind}: it holds no words of anybody")
@@ -95,13 +95,26 @@ class Redact:
             raise Refusal(f"{ref(entry)} is redacted already")
         for each in versions:
             _must_not_repeat(why, each)
-        return [desk.draft(kinds.Redaction(entry=each.id, why=why, kept=dict(kinds.kept(each)))) for each in versions]
+        erased = dict.fromkeys((*versions, *_repeating(versions, desk)))
+        return [desk.draft(kinds.Redaction(entry=each.id, why=why, kept=dict(kinds.kept(each)))) for each in erased]
+
+
+def _words(entry: Entry) -> list[str]:
+    """The texts that a redaction takes out of `entry`."""
+    kept = kinds.kept(entry)
+    return [str(value) for name, value in entry.payload.items() if name not in kept]
+
+
+def _repeating(versions: list[Entry], desk: Desk) -> list[Entry]:
+    """The briefs handed over that say what `versions` say: the program wrote them down from it."""
+    texts = [text for version in versions for text in _words(version) if _WORD.search(text)]
+    entries = desk.timeline.entries if desk.timeline else ()
+    briefs = {each: str(each.payload.get("brief", "")) for each in entries if each.kind == kinds.Handover.kind}
+    return [each for each, brief in briefs.items() if any(text in brief for text in texts)]
 
 
 def _must_not_repeat(why: str, entry: Entry) -> None:
     """A reason that says the words again would keep them for ever."""
-    kept = kinds.kept(entry)
-    erased = " ".join(str(value) for name, value in entry.payload.items() if name not in kept)
-    again = set(_WORD.findall(why.lower())) & set(_WORD.findall(erased.lower()))
+    again = set(_WORD.findall(why.lower())) & set(_WORD.findall(" ".join(_words(entry)).lower()))
     if again:
         raise Refusal("the reason repeats words of what it erases; say it without them: the reason stays readable")
