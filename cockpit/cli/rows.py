@@ -43,22 +43,17 @@ def as_data(entry: Entry, state: State) -> Mapping[str, Any]:
 
 def list_line(listed: Listed, now: datetime) -> str:
     """`INC-2026-001  P1     investigating  page overdue 3:12      0:18:12  payment-failure DRILL`."""
-    state = listed.state
-    assert state.declared is not None
-    ended = (state.resolved or state.closed) if state.over else None
-    lasted = span(((ended.at if ended else now) - state.declared.at).total_seconds())
-    status = "merged" if state.merged_into else "false alarm" if state.false_alarm is not None else state.status.value
+    state, lasted = listed.state, span(listed.lasted(now).total_seconds())
     marks = [state.name, *(["DRILL"] if state.drill else []), *([state.statuses[-1].text] if state.merged_into else [])]
-    head = f"{listed.label:<13} {state.severity or '-':<6} {status:<14}"
+    head = f"{listed.label:<13} {state.severity or '-':<6} {listed.standing:<14}"
     return f"{head} {_next_due(listed, now):<22} {lasted:>8}  {' · '.join(marks)}"
 
 
 def _next_due(listed: Listed, now: datetime) -> str:
     """What is due first: `page in 3:12`, `page overdue 3:12`."""
-    due = listed.next_due
-    if due is None or listed.state.over:
-        return ""
-    return f"{due.title} {'overdue' if due.due <= now else 'in'} {span(due.left(now).total_seconds())}"
+    for due in listed.waiting[:1]:
+        return f"{due.title} {'overdue' if due.due <= now else 'in'} {span(due.left(now).total_seconds())}"
+    return ""
 
 
 def state_data(state: State, label: str, clocks: Sequence[Due], now: datetime) -> Mapping[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from cockpit.incident.clocks import Due, clocks
 from cockpit.incident.policies import shipped
@@ -28,9 +29,23 @@ class Listed:
     merged: tuple[str, ...] = ()
 
     @property
-    def next_due(self) -> Due | None:
-        """The clock that is due first, of those that still run."""
-        return min((clock for clock in self.clocks if clock.done is None), key=lambda clock: clock.due, default=None)
+    def waiting(self) -> list[Due]:
+        """The clocks that still run, what is due first before the others; none when it is over."""
+        running = [clock for clock in self.clocks if clock.done is None]
+        return [] if self.state.over else sorted(running, key=lambda clock: clock.due)
+
+    @property
+    def standing(self) -> str:
+        """Its status in a word or two: also that it was merged, or none."""
+        if self.state.merged_into:
+            return "merged"
+        return "false alarm" if self.state.false_alarm is not None else self.state.status.value
+
+    def lasted(self, now: datetime) -> timedelta:
+        """From its declaration until it was resolved or closed, or until `now`."""
+        end = (self.state.resolved or self.state.closed) if self.state.over else None
+        began = self.state.declared
+        return (end.at if end else now) - began.at if began else timedelta()
 
 
 def shipped_clocks(state: State) -> Sequence[Due]:
@@ -54,8 +69,8 @@ async def listing(store: Store, clocks: Clocks = shipped_clocks) -> list[Listed]
 
 def _urgency(listed: Listed) -> tuple[bool, bool, float]:
     """Open before over, with something due before without, then by what is due; else as they were."""
-    due, over = listed.next_due, listed.state.over
-    return over, due is None, due.due.timestamp() if due and not over else 0.0
+    due = next(iter(listed.waiting), None)
+    return listed.state.over, due is None, due.due.timestamp() if due else 0.0
 
 
 async def _state(store: Store, incident: str) -> State:

@@ -7,8 +7,6 @@ from datetime import datetime
 
 from textual import work
 
-from cockpit.incident.clocks import Due
-from cockpit.incident.state import State
 from cockpit.incident.times import span
 from cockpit.room.listing import Listed
 from cockpit.room.requests import Refusal
@@ -50,7 +48,7 @@ class IncidentsPage(Page):
         except RecordTrouble as error:
             self.show_frame(str(error), bad=True)
             return
-        self._found = in_order(found)
+        self._found = found
         is_open = sum(not each.state.over for each in found)
         self.show_frame(f"{is_open} open of {len(found)} in {self._war.room.store.path}")
         if not found:
@@ -66,10 +64,10 @@ class IncidentsPage(Page):
         state = listed.state
         here = "▸" if state.incident == self._war.room.incident else " "
         tone: Tone = "quiet" if state.over else "strong"
-        head = f"{here}{fit(listed.label, 13)} {fit(state.severity or '—', 6)} {fit(_status(state), 14)} "
-        lasted = fit(_lasted(state, now), 9, right=True)
+        head = f"{here}{fit(listed.label, 13)} {fit(state.severity or '—', 6)} {fit(listed.standing, 14)} "
+        lasted = fit(span(listed.lasted(now).total_seconds()), 9, right=True)
         clocks: Spans = ()
-        for clock in _waiting(listed)[: 3 if self.size.width >= 120 else 1]:
+        for clock in listed.waiting[: 3 if self.size.width >= 120 else 1]:
             words = f" {clock.title} {'overdue' if clock.due <= now else 'in'} {span(clock.left(now).total_seconds())} "
             clocks = (*clocks, Span(words, _TONES.get(clock.standing(now), "plain")))
         drill: Spans = (Span("DRILL ", "warn"),) if state.drill else ()
@@ -90,32 +88,3 @@ class IncidentsPage(Page):
             self.show_frame(str(error), bad=True)
         else:
             self.dismiss(None)
-
-
-def in_order(found: Sequence[Listed]) -> list[Listed]:
-    """The open ones first, the most urgent clock before the others; then the ended ones as they were."""
-    waiting = sorted((each for each in found if not each.state.over), key=_urgency)
-    return [*waiting, *(each for each in found if each.state.over)]
-
-
-def _urgency(listed: Listed) -> tuple[bool, datetime]:
-    clocks = _waiting(listed)
-    assert listed.state.declared is not None
-    return not clocks, clocks[0].due if clocks else listed.state.declared.at
-
-
-def _waiting(listed: Listed) -> list[Due]:
-    """The clocks that still run, the most urgent first."""
-    return sorted((clock for clock in listed.clocks if clock.done is None), key=lambda clock: clock.due)
-
-
-def _status(state: State) -> str:
-    if state.merged_into:
-        return "merged"
-    return "false alarm" if state.false_alarm is not None else state.status.value
-
-
-def _lasted(state: State, now: datetime) -> str:
-    assert state.declared is not None
-    end = state.resolved or state.closed
-    return span(((end.at if end else now) - state.declared.at).total_seconds())
