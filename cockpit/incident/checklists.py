@@ -8,7 +8,10 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from cockpit.incident.answers import answer_of
+from cockpit.incident.calendar import USUAL
+from cockpit.incident.due import Due, Standing, ends
 from cockpit.incident.fact import Fact
+from cockpit.incident.policies import Range
 from cockpit.incident.state import State
 
 AFTER = "after"
@@ -16,7 +19,7 @@ AFTER = "after"
 
 
 class Item(Protocol):
-    """One thing to do; `id` is what the record ticks."""
+    """One thing to do; `id` is what the record ticks, `answered_by` the fact that ticks it by itself, if any."""
 
     @property
     def id(self) -> str: ...
@@ -28,7 +31,7 @@ class Item(Protocol):
 
 class Phase(Protocol):
     """A part of a list. `begins` and `ends` are minutes after the declaration, None without a time box; `within` is
-    how many seconds after the resolution a post-incident part is due."""
+    how long after the resolution a post-incident part is due."""
 
     @property
     def title(self) -> str: ...
@@ -37,7 +40,7 @@ class Phase(Protocol):
     @property
     def ends(self) -> float | None: ...
     @property
-    def within(self) -> float | None: ...
+    def within(self) -> Range | None: ...
     @property
     def items(self) -> Sequence[Item]: ...
 
@@ -71,8 +74,8 @@ class Tick:
 class PhaseProgress:
     """A phase as it stands. `left` is what its time box has left, None when it has none or is not now.
 
-    `due` is when a post-incident phase is due, None before the resolution and for every other phase; `overdue` that it
-    is and something is still open.
+    `due` is when a post-incident phase is overdue, `standing` where that clock stands: met or missed once nothing is
+    open. Both are None before the resolution, and for every other phase.
     """
 
     phase: Phase
@@ -80,7 +83,7 @@ class PhaseProgress:
     now: bool
     left: timedelta | None
     due: datetime | None = None
-    overdue: bool = False
+    standing: Standing | None = None
 
     @property
     def settled(self) -> int:
@@ -99,6 +102,8 @@ class Progress:
 
     checklist: Checklist
     phases: tuple[PhaseProgress, ...]
+    begun: bool = False
+    """Whether the incident is over, so that what comes after it runs."""
 
     @property
     def after(self) -> bool:
@@ -119,22 +124,45 @@ class Progress:
 def progress(checklist: Checklist, state: State, now: datetime) -> Progress:
     """The list as the record has it at `now`; time boxes run from the declaration, what is due after from the end."""
     elapsed = (now - state.declared.at).total_seconds() / 60 if state.declared and not state.over else None
-    return Progress(checklist, tuple(_phase(phase, state, elapsed, now) for phase in checklist.phases))
+    end = _end(state)
+    phases = tuple(_phase(phase, state, elapsed, end, now) for phase in checklist.phases)
+    return Progress(checklist, phases, begun=end is not None)
 
 
-def _phase(phase: Phase, state: State, elapsed: float | None, now: datetime) -> PhaseProgress:
+def _end(state: State) -> datetime | None:
+    """Since when there is something to do afterwards: the resolution, else the closing.
+
+    A false alarm leaves nothing to follow up, and what was merged goes on in another incident.
+    """
+    if not state.over or state.merged_into or state.false_alarm is not None:
+        return None
+    end = state.resolved or state.closed
+    return end.at if end else None
+
+
+def _phase(phase: Phase, state: State, elapsed: float | None, end: datetime | None, now: datetime) -> PhaseProgress:
     begins, ends = phase.begins or 0.0, phase.ends
     is_now = elapsed is not None and phase.begins is not None and begins <= elapsed and (ends is None or elapsed < ends)
     left = timedelta(minutes=ends - elapsed) if is_now and ends is not None and elapsed is not None else None
-    ticks = tuple(_tick(item, state) for item in phase.items)
-    end = (state.resolved or state.closed) if state.over and not state.merged_into else None
-    due = end.at + timedelta(seconds=phase.within) if end and phase.within is not None else None
-    late = due is not None and now > due and any(tick.state == "open" for tick in ticks)
-    return PhaseProgress(phase, ticks, is_now, left, due, late)
+    ticks = tuple(tick(item, state) for item in phase.items)
+    clock = _clock(phase, ticks, end)
+    if clock is None:
+        return PhaseProgress(phase, ticks, is_now, left)
+    return PhaseProgress(phase, ticks, is_now, left, clock.due, clock.standing(now))
 
 
-def _tick(item: Item, state: State) -> Tick:
-    """What a person said of it; where nobody did, what the record's facts say."""
+def _clock(phase: Phase, ticks: Sequence[Tick], end: datetime | None) -> Due | None:
+    """The clock of what is due after the `end`; done when the last of its items was."""
+    span = ends(end, phase.within, USUAL) if end is not None else None
+    if end is None or span is None:
+        return None
+    settled = [each.fact.at for each in ticks if each.state != "open" and each.fact is not None]
+    done = max(settled) if settled and len(settled) == len(ticks) else None
+    return Due(phase.title, phase.title, end, *span, done=done)
+
+
+def tick(item: Item, state: State) -> Tick:
+    """What a person said of the item; where nobody did, what the record's facts say."""
     known = state.checklist.get(item.id)
     if known is not None:
         return Tick(item, known[0].state, known[1], known[0].why)

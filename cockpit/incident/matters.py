@@ -77,6 +77,8 @@ class ActionItem:
     opened: Fact
     settled: Fact | None = None
     why: str = ""
+    changed: Fact | None = None
+    """The last word on what it is, whose and by when."""
 
     @property
     def label(self) -> str:

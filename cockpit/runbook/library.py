@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cockpit.incident.checklists import AFTER
 from cockpit.runbook.errors import RunbookError
-from cockpit.runbook.model import Checklist, Runbook
+from cockpit.runbook.model import Checklist, PostIncident, Runbook
 from cockpit.runbook.reader import read_runbook
 from cockpit.runbook.shipped import shipped
 from cockpit.text import clean
@@ -57,7 +57,7 @@ class Library:
             self._read[path] = read_runbook(path)
         return self._read[path]
 
-    def checklists(self, name: str | None = None) -> tuple[Checklist, ...]:
+    def checklists(self, name: str | None = None) -> tuple[Checklist | PostIncident, ...]:
         """The roles' lists, and last what is to be done after the incident: the common ones; a list of the runbook
         `name` stands in for the common one of its role.
 
@@ -69,14 +69,14 @@ class Library:
             lists.update(_by_role(self.runbook(name)))
         return tuple(sorted(lists.values(), key=lambda each: each.role == AFTER))
 
-    def checklist(self, role: str, name: str | None = None) -> Checklist | None:
-        """The list of one role. Raises RunbookError as `checklists` does."""
+    def checklist(self, role: str, name: str | None = None) -> Checklist | PostIncident | None:
+        """The list of one role, or `after`. Raises RunbookError as `checklists` does."""
         return next((each for each in self.checklists(name) if each.role == role), None)
 
 
-def _by_role(runbook: Runbook) -> dict[str, Checklist]:
-    after = [runbook.post_incident] if runbook.post_incident else []
-    return {each.role: each for each in (*runbook.checklists, *after)}
+def _by_role(runbook: Runbook) -> dict[str, Checklist | PostIncident]:
+    found: dict[str, Checklist | PostIncident] = {each.role: each for each in runbook.checklists}
+    return found | {AFTER: runbook.post_incident} if runbook.post_incident else found
 
 
 def _files(folder: Path) -> list[Path]:

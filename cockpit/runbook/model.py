@@ -2,70 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from cockpit.config import Bound, Duration, Strict, Unit, YamlMapping
-from cockpit.incident.answers import ANSWERS, answer_of
 from cockpit.runbook.actions import Action, Risk, greater
+from cockpit.runbook.checklists import Checklist, Item, Phase, PostIncident
+from cockpit.runbook.source import PLACEHOLDER, Cited, Id, Source, Sourced, Words
 
-__all__ = ["Bound"]
+__all__ = ["Bound", "Checklist", "Cited", "Item", "Phase", "PostIncident", "Source", "Sourced"]
 
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{0,79}$")]
-"""A stable identifier: small letters, digits, dots and dashes. The record keeps it; do not rename it."""
-Words = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 StepKind = Literal["diagnose", "mitigate", "verify"]
 Check = Literal["rollout-complete", "thresholds-back"]
 """What is verified after a change: that its rollout ended, that the thresholds which were breached no longer are."""
-
-_PLACEHOLDER = re.compile(r"\[[^\]]+\]|<[^>]+>")
-
-
-class Source(Strict):
-    """A line of a document."""
-
-    file: str
-    line: int = Field(ge=1)
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
-
-
-class Sourced(Strict):
-    """Something that stands in a document. Written `source: 41`, a line of the file's `document`; without one, the
-    line of the YAML itself."""
-
-    source: Source
-
-    @model_validator(mode="before")
-    @classmethod
-    def _cite(cls, data: Any) -> Any:
-        if not isinstance(data, YamlMapping):
-            return data
-        given = data.get("source")
-        if given is None:
-            return data.having(source={"file": data.file, "line": data.line})
-        if isinstance(given, int) and not isinstance(given, bool):
-            if not data.document:
-                raise PydanticCustomError("source", "cites a line, but no `document` is named above it; name it")
-            return data.having(source={"file": data.document, "line": given})
-        return data
-
-
-class Cited(Sourced):
-    """Words of a document."""
-
-    text: Words
-
-    @property
-    def unfilled(self) -> bool:
-        """Whether the document has a placeholder such as `[Name]` where the words should be."""
-        return bool(_PLACEHOLDER.search(self.text))
 
 
 class Review(Cited):
@@ -229,47 +182,6 @@ class Procedure(Sourced):
     steps: tuple[Step, ...] = Field(min_length=1)
 
 
-def _known_answer(name: str) -> str:
-    if name and answer_of(name) is None:
-        raise PydanticCustomError(
-            "answer", "is no fact that ticks an item; one of {known}", {"known": ", ".join(ANSWERS)}
-        )
-    return name
-
-
-class Item(Cited):
-    """One thing to tick. `answered_by` names the fact of the record that ticks it by itself
-    (cockpit/incident/answers.py)."""
-
-    id: Id
-    answered_by: Annotated[str, AfterValidator(_known_answer)] = ""
-
-
-class Phase(Sourced):
-    """A part of a checklist. `begins` and `ends` are minutes after the declaration, None without a time box; `box` is
-    the document's wording of it. `within` is how long after the resolution it is due (`2h`), in seconds. `document` is
-    the one it quotes, where that is not the file's."""
-
-    id: Id
-    title: Words
-    begins: float | None = Field(default=None, ge=0)
-    ends: float | None = Field(default=None, gt=0)
-    within: Duration | None = None
-    box: str = ""
-    document: str = ""
-    items: tuple[Item, ...] = Field(min_length=1)
-
-
-class Checklist(Sourced):
-    """One role's list, or the one for after the incident. `document` is the one it quotes, where that is not the
-    file's."""
-
-    role: Literal["ic", "ops", "comms", "scribe", "tl", "oncall", "support", "after"]
-    title: Words
-    document: str = ""
-    phases: tuple[Phase, ...] = Field(min_length=1)
-
-
 class Contact(Sourced):
     """Whom to reach, and how, in the document's words."""
 
@@ -281,7 +193,7 @@ class Contact(Sourced):
     @property
     def unfilled(self) -> bool:
         """Whether a placeholder such as `[Priority support number]` still stands where the contact should be."""
-        return bool(_PLACEHOLDER.search(self.how))
+        return bool(PLACEHOLDER.search(self.how))
 
 
 class Dashboard(Sourced):
@@ -310,7 +222,7 @@ class Runbook(Sourced):
     scenarios: tuple[Scenario, ...] = ()
     procedures: tuple[Procedure, ...] = ()
     checklists: tuple[Checklist, ...] = ()
-    post_incident: Checklist | None = None
+    post_incident: PostIncident | None = None
     contacts: tuple[Contact, ...] = ()
     dashboards: tuple[Dashboard, ...] = ()
 

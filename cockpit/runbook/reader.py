@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from cockpit.config import SHIPPED_POLICIES, Document, Problem, YamlError, YamlMapping, parse, problems, read, told
+from cockpit.incident.answers import steps_of
 from cockpit.runbook.errors import RunbookError
 from cockpit.runbook.model import Runbook
 from cockpit.text import clean
@@ -74,7 +76,9 @@ def _inconsistent(runbook: Runbook, document: Document) -> Iterator[Problem]:
     for section in ("thresholds", "scenarios", "procedures", "contacts", "dashboards"):
         listed = ((section, number) for number in range(len(getattr(runbook, section))))
         yield from _twice(document, section.removesuffix("s"), ((at, _at(document.value, at)["id"]) for at in listed))
-    yield from _twice(document, "checklist item", _items(document.value))
+    yield from _twice(document, "checklist item", ((at, item["id"]) for at, item in _items(document.value)))
+    yield from _role_twice(runbook, document)
+    yield from _unknown_steps(runbook, document)
     if runbook.policy is not None and runbook.policy not in SHIPPED_POLICIES:
         known = ", ".join(sorted(SHIPPED_POLICIES))
         yield _problem(document, ("policy",), f"there is no policy `{runbook.policy}`; use one of {known}")
@@ -107,20 +111,40 @@ def _ids(whole: Any, sections: tuple[str, ...], inner: str, flat: str) -> Iterat
         yield (flat, number), check["id"]
 
 
-def _items(whole: Any) -> Iterator[Located]:
+def _items(whole: Any) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """The items of all lists, each with where it stands."""
     lists = [(("checklists", number), each) for number, each in enumerate(whole.get("checklists") or ())]
     if whole.get("post_incident"):
         lists.append((("post_incident",), whole["post_incident"]))  # type: ignore[arg-type]  # a shorter path
     for at, checklist in lists:
         for number, phase in enumerate(checklist["phases"]):
             for line, item in enumerate(phase["items"]):
-                yield (*at, "phases", number, "items", line), item["id"]
+                yield (*at, "phases", number, "items", line), item
 
 
 def _at(value: Any, path: tuple[str | int, ...]) -> Any:
     for part in path:
         value = value[part]
     return value
+
+
+def _role_twice(runbook: Runbook, document: Document) -> Iterator[Problem]:
+    roles = [each.role for each in runbook.checklists]
+    for number, role in enumerate(roles):
+        if role in roles[:number]:
+            what = f"the role `{role}` has a list above; put their phases together"
+            yield _problem(document, ("checklists", number, "role"), what)
+
+
+def _unknown_steps(runbook: Runbook, document: Document) -> Iterator[Problem]:
+    """Steps that tick an item and are not in this file; a file of lists alone speaks of the steps of others."""
+    known = {step.id for step in runbook.steps()}
+    for at, item in _items(document.value) if known else ():
+        for step in steps_of(item.get("answered_by") or ""):
+            if step not in known:
+                near = get_close_matches(step, known, 1, 0.6)
+                mend = f"did you mean `{near[0]}`?" if near else f"known here: {', '.join(sorted(known))}"
+                yield _problem(document, (*at, "answered_by"), f"there is no step `{step}` in this runbook; {mend}")
 
 
 def _twice(document: Document, what: str, found: Iterator[Located]) -> Iterator[Problem]:

@@ -12,6 +12,7 @@ from textual.containers import Container, Horizontal
 from textual.timer import Timer
 
 from cockpit.incident.entry import Entry
+from cockpit.incident.terms import Status
 from cockpit.room.requests import Check, Write
 from cockpit.room.war_room import WarRoom
 from cockpit.screen import header
@@ -122,8 +123,8 @@ class CockpitScreen(Openers):
         self.query_one(PodsPane).update_from(pods, now, self.glyphs)
         self.query_one(SignalsPane).update_from(signals, war.signal_source(), now, self.glyphs)
         own = [role.value for role in war.room.state.roles_of(war.room.actor)]
-        lists, over = war.room.checklists(), war.room.state.over
-        self.query_one(ChecklistPane).update_from(lists, own, over, now, self.glyphs)
+        lists, closed = war.room.checklists(), war.room.state.status is Status.CLOSED
+        self.query_one(ChecklistPane).update_from(lists, own, closed, now, self.glyphs)
         self.query_one(TimelinePane).update_from(war.room.timeline, self.glyphs)
         self.query_one(RunStrip).update_from(war, now, self.glyphs)
         if self.has_class("-huge"):

@@ -6,9 +6,9 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from runbook.documents import bare, line
 
 from cockpit.config import ServiceKubernetes
 from cockpit.runbook.actions import (
@@ -23,28 +23,11 @@ from cockpit.runbook.actions import (
 )
 from cockpit.runbook.fill import fill, values
 from cockpit.runbook.library import Library
-from cockpit.runbook.model import Cited, Item, Source, Sourced
+from cockpit.runbook.model import Cited, Item, Sourced
 
 DOCUMENT = "payment-service-runbook.md"
 PAYMENT = Library().runbook("payment-service")
 COMMON = Library().runbook("incident-response")
-
-
-@pytest.fixture(scope="session")
-def documents(shared: Path) -> dict[str, list[str]]:
-    """The lines of each document; line n is at n - 1."""
-    folder = shared / "source-documents"
-    return {path.name: path.read_text(encoding="utf-8").splitlines() for path in folder.glob("*.md")}
-
-
-def line(documents: dict[str, list[str]], source: Source) -> str:
-    return documents[source.file][source.line - 1]
-
-
-def bare(text: str) -> str:
-    """A line of Markdown without its marks: heading, dash, number, box, bold, code."""
-    text = re.sub(r"^[#\s]*(?:[-*•]|\d+\.)?\s*(?:\[ \])?\s*#*\s*", "", text)
-    return re.sub(r"[*`]", "", text).strip().removesuffix(":")
 
 
 def parts(whole: Sourced) -> Iterator[Sourced]:
@@ -74,7 +57,8 @@ def test_every_part_cites_a_line_that_says_something(documents: dict[str, list[s
 @pytest.mark.parametrize("part", WORDS, ids=ids)
 def test_quoted_words_stand_on_their_line(documents: dict[str, list[str]], part: Cited) -> None:
     text = bare(line(documents, part.source))
-    assert text == part.text or re.fullmatch(rf"[^:]+: {re.escape(part.text)}", text), f"{part.source} reads: {text}"
+    words = re.escape(part.text)
+    assert text == part.text or re.fullmatch(rf"[^:–]+(?::| –) {words}", text), f"{part.source} reads: {text}"
 
 
 def commands(action: Action) -> list[str]:
@@ -206,39 +190,3 @@ def test_every_box_of_the_document_is_an_item(documents: dict[str, list[str]]) -
     items = [part for part in EVERY if isinstance(part, Item) and part.source.file == DOCUMENT]
     assert boxes == {item.source.line: item.text for item in items if item.source.line in boxes}
     assert len(boxes) == 16
-
-
-def test_the_commanders_checklist_is_the_documents(documents: dict[str, list[str]]) -> None:
-    """Its boxes, in order, under their headings, with their time boxes."""
-    found: list[tuple[str, str, list[str]]] = []
-    for text in documents["incident-response-process.md"][52:84]:
-        if heading := re.fullmatch(r"## (\w+(?: Response)?)(?: Phase)?(?: \((.+)\))?", text):
-            found.append((heading.group(1).casefold(), heading.group(2) or "", []))
-        elif text.startswith("- [ ]"):
-            found[-1][2].append(bare(text))
-    commander = Library().checklist("ic")
-    assert commander
-    assert [(p.title.casefold(), p.box, [i.text for i in p.items]) for p in commander.phases] == found
-    assert [(p.begins, p.ends) for p in commander.phases] == [(0, 5), (5, 15), (15, None), (None, None)]
-    assert sum(len(items) for _, _, items in found) == 21
-
-
-IMPLIED = {
-    "ops": [*range(30, 38, 3), *range(41, 46), *range(48, 52), 110, 115, 120, 125, 128, 133, 138, 141, 146],
-    "comms": [87, 96, 98, 99, 100, 103, 104, 105, 93, 98, 103],
-    "scribe": [49, 243, 244, 245, 246, 249, 250, 251, 78, 79, 80],
-}
-
-
-@pytest.mark.parametrize("role", IMPLIED)
-def test_the_lists_that_the_documents_imply(role: str) -> None:
-    checklist = Library().checklist(role)
-    assert checklist
-    assert [item.source.line for phase in checklist.phases for item in phase.items] == IMPLIED[role]
-
-
-def test_every_item_names_its_role_and_phase() -> None:
-    for checklist in COMMON.checklists:
-        for phase in checklist.phases:
-            assert phase.id.startswith(f"{checklist.role}.")
-            assert all(item.id.startswith(f"{phase.id}.") for item in phase.items)

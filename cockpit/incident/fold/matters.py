@@ -50,8 +50,9 @@ def _action_item(state: State, said: kinds.ActionItem, entry: Entry) -> None:
     if said.state == "open":
         text, owner, due = said.text or known.text, said.owner or known.owner, said.due or known.due
         known = replace(
-            known, text=text, owner=owner, due=due, term=said.term, state="open", settled=None, why=said.why
-        )
+            known, text=text, owner=owner, due=due, term=said.term, state="open", settled=None, why=said.why,
+            changed=Fact.of(entry),
+        )  # fmt: skip
     else:
         known = replace(known, state=said.state, settled=Fact.of(entry), why=said.why)
     state.action_items[said.item] = known

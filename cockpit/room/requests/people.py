@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cockpit.incident import kinds
-from cockpit.incident.checklists import find
+from cockpit.incident.checklists import find, tick
 from cockpit.incident.entry import Draft
 from cockpit.incident.state import State
 from cockpit.incident.terms import Role
@@ -63,7 +63,8 @@ class TakeRole:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Tick a checklist item, open it again, or say that it does not apply."""
+    """Tick a checklist item, open it again, or say that it does not apply. What is said stands, whatever fact ticks
+    the item by itself."""
 
     item: str
     state: str = "done"
@@ -76,8 +77,8 @@ class Check:
         if item is None:
             given = clean(self.item)[:60]
             raise Refusal(f"there is no checklist item '{given}'; `cockpit incident checklist` lists them")
-        known = state.checklist.get(self.item)
-        if (known[0].state if known else "open") == self.state:
+        standing = tick(item, state)
+        if standing.state == self.state and not standing.answered:
             raise Refusal(f"'{item.text}' is {self.state} already")
         if self.state == "not-applicable":
             worded(self.why, "why it does not apply")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from cockpit.incident.checklists import AFTER, PhaseProgress, Progress, Tick
+from cockpit.incident.checklists import AFTER, Phase, PhaseProgress, Progress, Tick
 from cockpit.incident.terms import Role
 from cockpit.incident.times import span, time_of_day
 from cockpit.screen.glyphs import Glyphs
@@ -25,25 +25,26 @@ class ChecklistPane(Pane):
         """Whether somebody chose a list: from then on it stays."""
 
     def update_from(
-        self, lists: Sequence[Progress], own: Sequence[str], over: bool, now: datetime, glyphs: Glyphs
+        self, lists: Sequence[Progress], own: Sequence[str], closed: bool, now: datetime, glyphs: Glyphs
     ) -> None:
         """Show the list of `shown_role`, with how far every list is in the title.
 
         Until somebody turns to another one it is the list of the first role in `own`, those of whoever types; once the
-        incident is `over`, the one for afterwards.
+        incident is `closed`, the one for afterwards, if there is something to do.
         """
         if not lists:
             self.answer("")
             self.say(Span("no checklist: the runbooks folder has none", "quiet"))
             return
         if not self._turned:
-            wanted = [AFTER] if over else [*own, Role.IC.value]
-            roles = [each.checklist.role for each in lists]
+            wanted = [*([AFTER] if closed else []), *own, Role.IC.value]
+            roles = [each.checklist.role for each in lists if each.begun or not each.after]
             self.shown_role = next((role for role in wanted if role in roles), self.shown_role)
         chosen = next((each for each in lists if each.checklist.role == self.shown_role), lists[0])
         self.shown_role = chosen.checklist.role
-        lists = [each for each in lists if over or not each.after or each is chosen]
-        self.answer(_counts(chosen, lists, self.size.width - len("3 Checklist ─ ") - 4))
+        others = [each for each in lists if each is not chosen and (each.begun or not each.after)]
+        others.sort(key=lambda each: not each.after)
+        self.answer(_counts([chosen, *others], self.size.width - len("3 Checklist ─ ") - 4))
         self.show_rows(rows(chosen, max(10, self.size.width), now, glyphs))
 
     def next_list(self, lists: Sequence[Progress], by: int) -> None:
@@ -55,10 +56,11 @@ class ChecklistPane(Pane):
             self._turned = True
 
 
-def _counts(chosen: Progress, lists: Sequence[Progress], room: int) -> str:
-    """How far each list is: the shown one first, the others while there is room."""
+def _counts(lists: Sequence[Progress], room: int) -> str:
+    """How far each list is, while there is room: the one that is shown, what comes after an incident that is over, the
+    others."""
     words = ""
-    for each in (chosen, *(other for other in lists if other is not chosen)):
+    for each in lists:
         count = f"{_short(each)} {each.settled}/{each.total}"
         more = f"{words} · {count}" if words else count
         if words and len(more) > room:
@@ -89,27 +91,41 @@ def rows(progress: Progress, width: int, now: datetime, glyphs: Glyphs) -> list[
 def _heading(phase: PhaseProgress, width: int, now: datetime, glyphs: Glyphs) -> tuple[Span, ...]:
     """`Assessment  5–15 min  now, 2:19 left     1/5`, `Within 24 hours  due in 21:04:10   0/4`."""
     count = f"{phase.settled}/{len(phase.ticks)}" + (f" {glyphs.done}" if phase.complete else "")
-    tone: Tone = "good" if phase.complete else "bad" if phase.overdue else "accent" if phase.now else "strong"
-    box = _box(phase)
-    if phase.now and phase.left is not None:
-        left = f"now, {span(phase.left.total_seconds())} left"
-        box = f"{box}  {left}" if width >= 60 else left
-    elif phase.now:
-        box = f"{box}  now" if box else "now"
-    elif phase.due is not None and not phase.complete:
-        left = span((phase.due - now).total_seconds())
-        box = f"overdue {left} {glyphs.bad}" if phase.overdue else f"due in {left}"
-    title = f" {phase.phase.title}"
-    room = width - len(count) - 2
-    text = fit(f"{title}  {box}" if box else title, room)
-    return (Span(text, tone), Span(" " + count + " ", "good" if phase.complete else "quiet"))
+    title, box = f" {phase.phase.title}", _box(phase, now, width, glyphs)
+    text = fit(f"{title}  {box}" if box else title, width - len(count) - 2)
+    return (Span(text, _tone(phase)), Span(" " + count + " ", "good" if phase.complete else "quiet"))
 
 
-def _box(phase: PhaseProgress) -> str:
-    begins, ends = phase.phase.begins, phase.phase.ends
-    if ends is not None:
-        return f"{begins or 0:g}–{ends:g} min"
-    return "ongoing" if begins is not None else ""
+def _tone(phase: PhaseProgress) -> Tone:
+    if phase.complete:
+        return "good"
+    if phase.standing in ("overdue", "due soon"):
+        return "bad" if phase.standing == "overdue" else "warn"
+    if phase.phase.within is not None and phase.due is None:
+        return "quiet"
+    return "accent" if phase.now else "strong"
+
+
+def _box(phase: PhaseProgress, now: datetime, width: int, glyphs: Glyphs) -> str:
+    """When the phase is, or how long it still has."""
+    if phase.now:
+        left = f"now, {span(phase.left.total_seconds())} left" if phase.left is not None else "now"
+        given = _given(phase.phase)
+        return f"{given}  {left}" if given and (width >= 60 or phase.left is None) else left
+    if phase.due is None:
+        return _given(phase.phase)
+    left = span((phase.due - now).total_seconds())
+    words = {"overdue": f"overdue {left} {glyphs.bad}", "met": "", "missed": "done late"}
+    return words.get(phase.standing or "", f"due in {left}")
+
+
+def _given(phase: Phase) -> str:
+    """The time box as the document has it."""
+    if phase.ends is not None:
+        return f"{phase.begins or 0:g}–{phase.ends:g} min"
+    if phase.within is not None:
+        return "" if phase.title.casefold().startswith("within") else f"within {phase.within}"
+    return "ongoing" if phase.begins is not None else ""
 
 
 def _item(tick: Tick, width: int, glyphs: Glyphs) -> list[Row]:
