@@ -96,7 +96,7 @@ class State:
     declared: Fact | None = None
     acknowledged: Fact | None = None
     first_alarm: Fact | None = None
-    """The first signal that was not well: a threshold crossed, pods that crash."""
+    """The first signal in breach, pods that crash too; what was over before the declaration does not count."""
     mitigated: Fact | None = None
     resolved: Fact | None = None
     closed: Fact | None = None

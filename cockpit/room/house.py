@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from cockpit.clock import Clock
 from cockpit.config import ClusterConfig, Config, ConfigError, ServiceConfig, find, load, without_file
 from cockpit.incident.calendar import Calendar
 from cockpit.incident.kinds import Target
+from cockpit.incident.policies import Policy
 from cockpit.incident.policies import shipped as shipped_policies
 from cockpit.incident.policies import with_own
 from cockpit.incident.state import State
@@ -139,6 +141,19 @@ def read_plans(options: Options, record: State | None = None) -> Plans:
         raise HouseError(str(error)) from error
 
 
+def read_policies(options: Options) -> Mapping[str, Policy]:
+    """Every policy there is, whichever service is meant; raises HouseError, file and line."""
+    _must_be_local(options)
+    try:
+        return _policies(_config(options))
+    except ConfigError as error:
+        raise HouseError(str(error)) from error
+
+
+def _policies(config: Config) -> Mapping[str, Policy]:
+    return with_own(shipped_policies(), config.policies, Calendar.of(config.calendar))
+
+
 def plans_of(plans: Plans, record: State) -> Plans:
     """`plans` as they are for the incident of `record`, which may be of another service; raises HouseError.
 
@@ -157,7 +172,7 @@ def _planned(
 ) -> Plans:
     """What there is for `service`; empty when the configuration has none for it."""
     known = config.services.get(service)
-    policies = with_own(shipped_policies(), config.policies, Calendar.of(config.calendar))
+    policies = _policies(config)
     policy = policies.get(known.policy if known else record.policy if record else "") or policies["payment-service"]
     name = known.runbook if known else None
     runbook = library.runbook(name) if name else None

@@ -34,6 +34,7 @@ from cockpit.room.views import PodsView, Proposal, Right, SignalView, SourceView
 if TYPE_CHECKING:  # what acts is imported when it is first needed: the first picture does not wait for it
     from cockpit.room.jobs import Job
     from cockpit.room.live import Live
+    from cockpit.room.measuring import Choice, Measured
     from cockpit.room.runs import Confirmation, Flight, Plan, Runs
 
 POLL = 0.5
@@ -287,6 +288,13 @@ class WarRoom:
     async def incidents(self) -> Sequence[Listed]:
         """Every incident of the journal; raises JournalError."""
         return await listing(self.room.store, self.room.setting.clocks_of)
+
+    async def measures(self, choice: Choice) -> Measured:
+        """The incidents of the journal, measured; raises JournalError."""
+        from cockpit.room.measuring import Measured, read_cases
+
+        now = self.clock.now()
+        return Measured.of(await read_cases(self.room.store, self.room.setting.policies, now), choice, now)
 
     async def go_to(self, incident: str) -> None:
         """Take up another incident of this journal, and watch its place.

@@ -13,7 +13,6 @@ from datetime import datetime
 from cockpit.incident.checklists import Checklist
 from cockpit.incident.entry import Entry
 from cockpit.incident.matters import ActionItem
-from cockpit.incident.measures import accuracy, measures
 from cockpit.incident.policies import Policy
 from cockpit.incident.timeline import Timeline
 from cockpit.incident.times import lasting
@@ -22,6 +21,7 @@ from cockpit.scribe.escape import inline, line, quote
 from cockpit.scribe.findings import Finding, findings
 from cockpit.scribe.histories import deadlines, roles
 from cockpit.scribe.impact import impact
+from cockpit.scribe.measures import measured
 from cockpit.scribe.parts import Case, heading, table
 from cockpit.scribe.summary import summary, title
 
@@ -82,7 +82,7 @@ def review_parts(
         Part("contributing", f"{heading(2, 'Contributing factors')}\n\n{_written(case, 'contributing')}"),
         Part("severity", f"{heading(2, 'Severity in hindsight')}\n\n{_severity(case)}{_written(case, 'severity')}"),
         Part("", deadlines(case, policy)),
-        Part("", _measures(case)),
+        Part("", measured(case, policy)),
         Part("", _action_items(case)),
         Part("", _after(case, checklists)),
     ]
@@ -166,19 +166,6 @@ def _found(case: Case, name: str, section: str, found: Sequence[Finding]) -> str
 def _severity(case: Case) -> str:
     said = [f"{inline(each.value)} at {case.clock(each.fact.at)}" for each in case.state.severities]
     return f"It was {', then '.join(said)}.\n\n" if said else "No severity was set.\n\n"
-
-
-def _measures(case: Case) -> str:
-    """How long each step took, by which entries; what cannot be computed says why."""
-    rows = []
-    for measure in measures(case.state):
-        took = lasting(measure.seconds) if measure.seconds is not None else measure.why
-        rows.append((measure.title, took, ", ".join(entry[-6:] for entry in measure.entries)))
-    judged = accuracy(case.state)
-    words = judged.why if judged.value is None else "right" if judged.value else "another one, in hindsight"
-    rows.append((judged.title, words, ", ".join(entry[-6:] for entry in judged.entries)))
-    drill = "\n\nA drill counts in no measure of many." if case.state.drill else ""
-    return f"{heading(2, 'Measures')}\n\n{table(('Measure', 'Value', 'Entries'), rows)}{drill}"
 
 
 def _action_items(case: Case) -> str:

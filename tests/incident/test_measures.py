@@ -1,66 +1,54 @@
-"""Measures: reproducible from the entries that they name, not computable where something is missing, and drills out."""
+"""The measures of one incident: computed again from the entries that they name, and never from a guessed time."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from random import Random
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from cockpit.incident import kinds
-from cockpit.incident.entry import Entry
-from cockpit.incident.measures import accuracy, false_positive, measures
+from cockpit.incident.measures import Judged, Measure, judgements, measures
 from cockpit.incident.policies import shipped
 from cockpit.incident.state import State
 from cockpit.incident.terms import Status
 from cockpit.incident.timeline import Timeline
-from cockpit.incident.trends import counted, group, grouped, trends
-from tests.stories import Writer
+from tests.incident.telling import FULL, POLICY, Step, told, without
+from tests.stories import START, Writer
 
-MESSAGE = kinds.Message(message="m", template="t", audience="customers", channels=("paper",), title="", text="")
-
-
-def told(*steps: tuple[kinds.Payload, float], start: datetime | None = None) -> tuple[State, dict[str, Entry]]:
-    """The state after payloads that follow each other by so many seconds, and the entries by their id."""
-    writer = Writer(start=start) if start else Writer()
-    entries = [writer.write(payload, after=after) for payload, after in steps]
-    return Timeline(entries).state, {entry.id: entry for entry in entries}
+LATER = START + timedelta(days=2)
 
 
-FULL: tuple[tuple[kinds.Payload, float], ...] = (
-    (kinds.ThresholdCrossed(id="e", title="errors", state="breach", value=9.0), 0),
-    (kinds.Detected(source="monitoring"), 60),
-    (kinds.Declared(name="pay", service="shop", policy="payment-service"), 60),
-    (kinds.Severity(severity="P1"), 0),
-    (kinds.Acknowledged(), 30),
-    (MESSAGE, 90),
-    (kinds.Delivery(message="m", channel="paper", state="sent"), 0),
-    (kinds.Mitigation(text="rolled back"), 300),
-    (kinds.StatusChange(status=Status.RESOLVED), 600),
-    (kinds.Review(section="severity", text="P1"), 3600),
-    (kinds.Closed(), 60),
-)
+def measure(state: State, name: str) -> Measure:
+    """The measure of that name."""
+    return next(each for each in measures(state) if each.name == name)
+
+
+def judged(state: State, name: str, now: datetime = LATER) -> Judged:
+    """The judgement of that name, by the policy that the record names."""
+    return next(each for each in judgements(state, shipped().get(state.policy), now) if each.name == name)
 
 
 def test_each_measure_is_what_its_entries_say() -> None:
     state, entries = told(*FULL)
-    found = {measure.name: measure for measure in measures(state)}
-    assert {name: measure.seconds for name, measure in found.items()} == {
+    found = {each.name: each for each in measures(state)}
+    assert {name: each.seconds for name, each in found.items()} == {
         "detect": 60, "acknowledge": 90, "mitigate": 480, "resolve": 1080, "first-update": 120,
     }  # fmt: skip
-    for measure in found.values():
-        since, until = (entries[id] for id in measure.entries)
-        assert measure.seconds == (until.occurred - since.occurred).total_seconds()
-    assert accuracy(state).value is True
-    assert false_positive(state).value is False
+    for each in found.values():
+        since, until = (entries[id] for id in each.entries)
+        assert each.seconds == (until.occurred - since.occurred).total_seconds()
+    answers = {each.name: each.value for each in judgements(state, shipped()[POLICY], LATER)}
+    assert answers == {
+        "first-severity": True, "last-severity": True, "false-positive": False, "response-target": True,
+        "resolution-target": True,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("without", "name", "why"),
+    ("kind", "name", "why"),
     [
         (kinds.Detected, "resolve", "not computable: no detection time"),
+        (kinds.Detected, "acknowledge", "not computable: no detection time"),
         (kinds.ThresholdCrossed, "detect", "not computable: nothing says when it began"),
         (kinds.Acknowledged, "acknowledge", "not computable: nobody acknowledged it"),
         (kinds.Mitigation, "mitigate", "not computable: nothing mitigated it"),
@@ -68,100 +56,104 @@ def test_each_measure_is_what_its_entries_say() -> None:
         (kinds.Delivery, "first-update", "not computable: customers were told nothing"),
     ],
 )
-def test_what_is_missing_is_said_and_never_guessed(without: type[kinds.Payload], name: str, why: str) -> None:
-    state, _ = told(*(step for step in FULL if not isinstance(step[0], without)))
-    (measure,) = (each for each in measures(state) if each.name == name)
-    assert (measure.seconds, measure.why) == (None, why)
+def test_what_is_missing_is_said_and_never_guessed(kind: type[kinds.Payload], name: str, why: str) -> None:
+    found = measure(told(*without(kind))[0], name)
+    assert (found.seconds, found.why, found.entries) == (None, why, ())
 
 
 def test_what_ended_before_it_began_is_not_computable() -> None:
     writer = Writer()
     entries = [writer.write(kinds.Declared(name="x")), writer.write(kinds.Acknowledged(), after=10)]
     entries.append(writer.write(kinds.Detected(source="customer"), after=600))
-    (measure,) = (each for each in measures(Timeline(entries).state) if each.name == "acknowledge")
-    assert measure.seconds is None
-    assert "it ended 2026-03-14 02:00:10Z before it began 2026-03-14 02:10:10Z" in measure.why
+    found = measure(Timeline(entries).state, "acknowledge")
+    assert found.seconds is None
+    assert found.why == "not computable: it ended 2026-03-14 02:00:10Z, before it began 2026-03-14 02:10:10Z"
+    assert found.entries == (entries[2].id, entries[1].id)
 
 
-def test_the_impacts_own_word_is_when_it_began_and_the_last_resolution_counts() -> None:
+def test_an_amended_time_counts_and_is_the_entry_that_is_named() -> None:
+    writer = Writer()
+    first = writer.write(kinds.Detected(source="monitoring"))
+    entries = [first, writer.write(kinds.Declared(name="x"), after=60), writer.write(kinds.Acknowledged(), after=60)]
+    entries.append(writer.write(kinds.Detected(source="monitoring"), after=600, ago=780, supersedes=first.id))
+    found = measure(Timeline(entries).state, "acknowledge")
+    assert (found.seconds, found.entries) == (180, (entries[3].id, entries[2].id))
+
+
+def test_the_impacts_own_word_is_when_it_began_and_of_a_reopened_incident_the_last_resolution_counts() -> None:
     since = datetime(2026, 3, 14, 1, 50, tzinfo=UTC)
-    state, _ = told(
-        *FULL[:-2], (kinds.Impact(text="cards fail", since=since), 0), (kinds.Reopened(why="again"), 60),
-        (kinds.StatusChange(status=Status.RESOLVED), 600),
+    again: tuple[Step, ...] = (
+        (kinds.Impact(text="cards fail", since=since), 0), (kinds.Reopened(why="again"), 60),
+        (kinds.Mitigation(text="once more"), 60), (kinds.StatusChange(status=Status.RESOLVED), 540),
     )  # fmt: skip
-    found = {measure.name: measure.seconds for measure in measures(state)}
-    assert found["detect"] == 660
-    assert found["resolve"] == 1740
+    state, _ = told(*FULL[:-2], *again)
+    assert measure(state, "detect").seconds == 660
+    assert (measure(state, "resolve").seconds, measure(state, "mitigate").seconds) == (1740, 480)
+    assert measure(state, "resolve").counts == "reopened: the last resolution counts"
+    assert measure(state, "mitigate").counts == "reopened: the first mitigation counts"
+    assert measure(state, "acknowledge").counts == ""
 
 
-def test_an_alarm_that_was_over_before_is_not_when_it_began() -> None:
-    state, _ = told(
-        (kinds.ThresholdCrossed(id="e", title="errors", state="warning"), 0),
-        (kinds.ThresholdCrossed(id="e", title="errors", state="ok"), 60),
-        (kinds.Pods(state="crashing", count=1), 1000),
-        (kinds.Detected(source="monitoring"), 20),
-    )
-    assert {m.name: m.seconds for m in measures(state)}["detect"] == 20
+def test_a_breach_that_was_over_before_and_a_warning_are_not_when_it_began() -> None:
+    breach = kinds.ThresholdCrossed(id="e", title="errors", state="breach")
+    well = kinds.ThresholdCrossed(id="e", title="errors", state="ok")
+    warned = kinds.ThresholdCrossed(id="m", title="memory", state="warning")
+    begun: tuple[Step, ...] = ((kinds.Pods(state="crashing", count=1), 1000), (kinds.Detected(source="monitoring"), 20))
+    assert measure(told((breach, 0), (well, 60), (warned, 0), *begun)[0], "detect").seconds == 20
+    assert measure(told((warned, 0), (kinds.Detected(source="monitoring"), 9))[0], "detect").seconds is None
+
+
+def test_a_breach_that_cannot_be_read_any_more_is_not_over() -> None:
+    breach = kinds.ThresholdCrossed(id="e", title="errors", state="breach")
+    lost = kinds.ThresholdCrossed(id="e", title="errors", state="unknown")
+    assert measure(told((breach, 0), (lost, 60), (kinds.Detected(source="customer"), 60))[0], "detect").seconds == 120
 
 
 def test_a_severity_that_nobody_reviewed_is_neither_right_nor_wrong() -> None:
-    state, _ = told(*FULL[:-2])
-    assert (accuracy(state).value, accuracy(state).why) == (None, "nobody has reviewed the severity")
-    state, _ = told(*FULL[:-2], (kinds.Review(section="severity", text="P0"), 1))
-    assert accuracy(state).value is False
+    found = judged(told(*FULL[:-1])[0], "first-severity")
+    assert (found.value, found.why) == (None, "not computable: nobody has reviewed the severity")
+    unset = judged(told(*without(kinds.Severity))[0], "last-severity")
+    assert (unset.value, unset.why) == (None, "not computable: nobody set a severity")
+    other = judged(told(*FULL[:-1], (kinds.Review(section="severity", text="high, we think"), 1))[0], "first-severity")
+    assert other.why == f"not computable: the review names no severity of {POLICY}"
 
 
-def month(number: int, minutes: float, *, name: str = "pay", **declared: bool) -> State:
-    """An incident of 2026 that took so many minutes from its detection to its resolution."""
-    return told(
-        (kinds.Detected(source="monitoring"), 0),
-        (kinds.Declared(name=name, service="shop", policy="payment-service", **declared), 0),
-        (kinds.StatusChange(status=Status.RESOLVED), minutes * 60),
-        start=datetime(2026, number, 3, tzinfo=UTC),
-    )[0]
+def test_the_first_severity_and_the_one_at_the_end_are_judged_apart() -> None:
+    state, entries = told(*FULL[:5], (kinds.Severity(severity="P0"), 5), *FULL[5:-1],
+                          (kinds.Review(section="severity", text="p0"), 1))  # fmt: skip
+    first, last = judged(state, "first-severity"), judged(state, "last-severity")
+    assert (first.value, last.value) == (False, True)
+    assert [entries[id].kind for id in last.entries] == ["severity", "review"]
 
 
-def test_groups_means_and_the_goal_of_the_plan() -> None:
-    states = [("A", month(1, 60)), ("B", month(2, 30)), ("C", month(4, 30)), ("D", month(5, 42))]
-    cases = counted(states, shipped())
-    by_month = grouped(cases, ["month", "service"])
-    assert [each.key for each in by_month] == [(f"2026-{n:02}", "shop") for n in (1, 2, 4, 5)]
-    whole = group((), cases)
-    assert (whole.spreads["resolve"].mean, whole.spreads["resolve"].median) == (40.5 * 60, 36 * 60)
-    assert whole.spreads["mitigate"].mean is None
-    assert whole.spreads["mitigate"].unknown == ("A", "B", "C", "D")
-    mttr, similar = trends(cases)
-    assert mttr.change == pytest.approx(-0.2)
-    assert (mttr.reached, mttr.text) == (True, "2026-Q1 to 2026-Q2")
-    assert similar.change is None
-    assert "fewer than two years" in similar.text
-
-
-def test_a_false_alarm_counts_in_its_rate_alone() -> None:
+def test_a_false_alarm_is_one_when_it_is_closed_so() -> None:
     alarm, _ = told((kinds.Declared(name="x"), 0), (kinds.Closed(false_alarm="a test"), 60))
-    whole = group((), counted([("A", month(1, 60)), ("F", alarm)], shipped()))
-    assert (whole.false_positives.yes, whole.false_positives.of, whole.false_positives.unknown) == (1, 1, 1)
-    assert whole.spreads["resolve"].known == ("A",)
+    assert judged(alarm, "false-positive").value is True
+    assert judged(told(*FULL[:-2])[0], "false-positive").why == "not computable: it is not closed"
 
 
-NUMBERS = st.lists(st.tuples(st.integers(1, 12), st.integers(1, 600)), max_size=12)
+def declared(*more: Step) -> State:
+    """A P1 of the plan: "Response SLA: Within 15 minutes" (production-incident-response-plan.md:37)."""
+    return told((kinds.Declared(name="x", policy=POLICY), 0), (kinds.Severity(severity="P1"), 0), *more)[0]
 
 
-@given(NUMBERS, NUMBERS, st.randoms(use_true_random=False))
-@settings(max_examples=40, deadline=None)
-def test_drills_and_merged_ones_change_nothing_and_order_does_not_matter(
-    real: list[tuple[int, int]], drills: list[tuple[int, int]], random: Random
-) -> None:
-    states = [(f"R{n}", month(*each)) for n, each in enumerate(real)]
-    noise = [(f"D{n}", month(*each, drill=True)) for n, each in enumerate(drills)]
-    for label, state in [(f"M{n}", month(*each)) for n, each in enumerate(drills)]:
-        state.merged_into = "another"
-        noise.append((label, state))
-    mixed = [*states, *noise]
-    random.shuffle(mixed)
-    alone, together = counted(states, shipped()), counted(mixed, shipped())
-    assert sorted(c.label for c in together) == sorted(c.label for c in alone)
-    for first, second in zip(grouped(alone, ["month"]), grouped(together, ["month"]), strict=True):
-        assert first.spreads["resolve"].mean == pytest.approx(second.spreads["resolve"].mean)
-        assert (first.key, first.deadlines, first.severities) == (second.key, second.deadlines, second.severities)
-    assert [trend.reached for trend in trends(alone)] == [trend.reached for trend in trends(together)]
+def test_a_target_that_passed_with_nothing_done_is_missed_also_when_it_is_over() -> None:
+    over: Step = (kinds.StatusChange(status=Status.RESOLVED), 1200)
+    assert judged(declared(over), "response-target").value is False
+    early = judged(declared((kinds.StatusChange(status=Status.RESOLVED), 60)), "response-target")
+    assert (early.value, early.why) == (None, "not computable: it was not done, and was not due yet")
+    assert judged(declared(), "response-target", START + timedelta(minutes=14)).value is None
+    assert judged(declared(), "response-target", START + timedelta(minutes=15)).value is False
+
+
+def test_a_snooze_puts_off_the_reminder_and_not_the_target() -> None:
+    snooze = kinds.Snooze(clock="ack", until=START + timedelta(hours=1), why="in a tunnel")
+    late = declared((snooze, 60), (kinds.Acknowledged(), 1200))
+    assert judged(late, "response-target").value is False
+
+
+def test_without_a_policy_or_a_severity_there_is_no_target() -> None:
+    unknown, _ = told((kinds.Declared(name="x", policy="of another house"), 0))
+    assert judged(unknown, "response-target").why == ("not computable: the policy of another house is not known here")
+    unset, _ = told((kinds.Declared(name="x", policy=POLICY), 0))
+    assert judged(unset, "response-target").why == "not computable: nobody set a severity"

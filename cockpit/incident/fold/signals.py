@@ -9,12 +9,15 @@ from cockpit.incident.fold.registry import folds
 from cockpit.incident.state import State
 
 
-def _alarm(state: State, entry: Entry, alarming: bool) -> None:
-    """Keep when the first signal was not well; what was all well again before the declaration was another thing."""
+def _alarm(state: State, entry: Entry, alarming: bool | None) -> None:
+    """Keep when the first signal was in breach; what was over before the declaration was another thing.
+
+    Of a signal that cannot be read any more (None) nobody knows that it is over.
+    """
     if alarming:
         state.first_alarm = state.first_alarm or Fact.of(entry)
-    elif state.declared is None:
-        crossed = any(each.state in ("warning", "breach") for each, _ in state.thresholds.values())
+    elif alarming is False and state.declared is None:
+        crossed = any(each.state == "breach" for each, _ in state.thresholds.values())
         crashing = state.pods is not None and state.pods[0].state == "crashing"
         state.first_alarm = state.first_alarm if crossed or crashing else None
 
@@ -22,7 +25,7 @@ def _alarm(state: State, entry: Entry, alarming: bool) -> None:
 @folds(kinds.ThresholdCrossed)
 def _threshold(state: State, crossed: kinds.ThresholdCrossed, entry: Entry) -> None:
     state.thresholds[crossed.id] = (crossed, Fact.of(entry))
-    _alarm(state, entry, crossed.state in ("warning", "breach"))
+    _alarm(state, entry, None if crossed.state == "unknown" else crossed.state == "breach")
 
 
 @folds(kinds.Pods)
