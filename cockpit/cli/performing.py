@@ -34,7 +34,7 @@ def performing(command: click.Command, **fixed: Any) -> click.Command:
         run(lambda: _perform(request))
 
     params = [param for param in command.params if param.name not in fixed]
-    return share_with(click.Command(command.name, params=params, callback=perform, help=command.help))
+    return share_with(type(command)(command.name, params=params, callback=perform, help=command.help))
 
 
 async def _perform(request: Request) -> None:

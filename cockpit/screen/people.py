@@ -117,7 +117,7 @@ class PeoplePage(Page):
     def action_give(self) -> None:
         """Give the role to the handle below; offer it, where `H` has asked to whom."""
         command, self._asked = self._asked or "role", ""
-        self._do(command, self._handle)
+        self._do(command, self._handle, leave=command == "role")
 
     def action_offer(self) -> None:
         """Offer it to the handle below, with a brief; where that is one's own, ask for another."""
@@ -146,8 +146,11 @@ class PeoplePage(Page):
         self._do("role", "")
 
     @work(group="record")
-    async def _do(self, command: str, what: str) -> None:
+    async def _do(self, command: str, what: str, *, leave: bool = False) -> None:
         role = self.query_one(Lines).selected
-        if await self.perform_line(self._war, f"{command} {role} {what}".strip()):
+        done = await self.perform_line(self._war, f"{command} {role} {what}".strip())
+        if done and leave and self.is_current:
+            self.dismiss(None)
+        elif done and self.is_mounted:
             self.query_one(Lines).focus()
             self._draw()

@@ -241,3 +241,21 @@ async def test_a_command_cut_off_anywhere_is_refused_or_whole(tmp_path: Path, li
                 assert await house.store.position() == before + len(written)
                 assert all(kinds.read(entry) is not None for entry in written)
         assert (await house.store.verify()).sound
+
+
+@pytest.mark.parametrize(
+    ("typed", "quoted"),
+    [
+        ("redact 4ec318 --why a name slipped in", 'redact 4ec318 --why "a name slipped in"'),
+        ("amend last --text roll back to 1.4.1 --at -5m", 'amend last --at -5m --text "roll back to 1.4.1"'),
+        ("severity p0 --why it got worse", 'severity --why "it got worse" p0'),
+        ("role ic @bob --replace lost his link", 'role ic @bob --replace "lost his link"'),
+        ("snooze page 10m --why drafting with legal", 'snooze --why "drafting with legal" page 10m'),
+        ("hypothesis H1 --eliminate it is at 20", 'hypothesis H1 --eliminate "it is at 20"'),
+        ("ask A1 --answer 40 s behind", 'ask A1 --answer "40 s behind"'),
+        ("close --false-alarm it was a test", 'close --false-alarm "it was a test"'),
+        ("check ic.a --not-applicable all in one room", 'check ic.a --not-applicable "all in one room"'),
+    ],
+)
+def test_what_is_said_behind_an_option_needs_no_quotes(typed: str, quoted: str) -> None:
+    assert grammar.parse(typed, lambda: START) == grammar.parse(quoted, lambda: START)

@@ -16,6 +16,7 @@ import pytest
 from conftest import eventually
 from screen.flying import picture
 from screen.staged import LOG, LOG_LINES, NOW, ROLLBACK, Script, Stage, StagedRoom, open_staged, source, stage, story
+from scribe.fuller import handed_over
 from scribe.story import at
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -73,6 +74,9 @@ class Scene:
     begun: bool = True
     size: tuple[int, int] = (80, 24)
     more: dict[str, Any] = field(default_factory=dict)
+    full: str = ""
+    """The minute of the fuller story, with its handover, at which the picture is taken; else it is the shorter one."""
+    drill: bool = False
 
 
 LATER = at("41:00")
@@ -90,6 +94,15 @@ SCENES = {
     "declare": Scene(("D",), "severity (may come later)", begun=False),
     "severity": Scene(("e",), "Critical"),
     "roles": Scene(("r",), "Incident commander"),
+    "handover": Scene(("r",), "accepted", full="42:30"),
+    "brief": Scene(("b",), "to read aloud", full="42:30"),
+    "review": Scene(("w",), "parts written by people", full="120:00"),
+    "entry_amended": Scene(("4", "f", *"roll back", "enter", "enter"), "versions", full="44:20"),
+    "claim": Scene(("K",), "nobody holds it", more={"shared": True}),
+    "merge_asks": Scene(("slash", *"resolve all is well --announce", "enter"), "does all of this", full="60:00"),
+    "drill": Scene(full="60:00", drill=True),
+    "cockpit_after": Scene(full="120:00"),
+    "brief_120x40": Scene(("b",), "to read aloud", full="60:00", size=(120, 40)),
     "act": Scene(("a",), "Roll back"),
     "run_preview": Scene(("a", "enter"), "no (default)"),
     "run_in_flight": Scene(("a", "enter", "y"), "rollout 3/5", script=FLYING),
@@ -140,6 +153,9 @@ async def opened(folder: Path, scene: Scene) -> StagedRoom:
     entries = story(scene.now) if scene.begun else story(at("2:30"))
     script = replace(scene.script)
     now = scene.now if scene.begun else at("2:30")
+    if scene.full:
+        now = at(scene.full)
+        entries = [entry for entry in handed_over(drill=scene.drill).timeline.entries if entry.recorded.at <= now]
     war = await open_staged(folder, scene.live(), entries=entries, now=now, script=script, **scene.more)
     war.room.store.path = Path("/home/oncall/.local/state/cockpit/record.db")
     if scene.begun:

@@ -18,10 +18,10 @@ OFFER = {"handover": "ho-1", "role": Role.IC, "giver": "@oncall", "to": "@bob"}
 
 
 @cache
-def handed_over() -> Book:
+def handed_over(*, drill: bool = False) -> Book:
     """Two hours: declared, handed over at the 40th minute, mitigated at the second try, reviewed."""
     book = Book()
-    _begun(book)
+    _begun(book, drill)
     _looked_into(book)
     _handed(book)
     _mended(book)
@@ -29,13 +29,13 @@ def handed_over() -> Book:
     return book
 
 
-def _begun(book: Book) -> None:
+def _begun(book: Book, drill: bool) -> None:
     book.add(kinds.Watching(service="payment-service", policy="incident-response-plan", target=TARGET), "0:00")
     rate = {"id": "error-rate", "title": "error rate", "unit": "percent"}
     book.add(kinds.ThresholdCrossed(**rate, before="ok", state="breach", value=12.4, bound="> 5"), "2:00")
     book.add(kinds.Detected(source="monitoring", what="error rate over 5 %"), "2:00", "@oncall", recorded="3:10")
     declared = kinds.Declared(
-        name="payment-failure", service="payment-service", policy="incident-response-plan", target=TARGET
+        name="payment-failure", service="payment-service", policy="incident-response-plan", target=TARGET, drill=drill
     )
     book.add(declared, "3:10", "@oncall")
     book.add(kinds.Severity(severity="P2"), "3:10", "@oncall")

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from cockpit.incident.times import TimeError, duration
-from cockpit.room.grammar.params import ASK, CLOCK, at, incident, text_of
+from cockpit.room.grammar.params import ASK, CLOCK, Said, at, incident, text_of
 from cockpit.room.requests import Ask, Refusal, Request, SettleAsk, Snooze
 
 _LABEL = re.compile(r"a\d+", re.IGNORECASE)
@@ -48,7 +48,8 @@ def ask(
     if len(chosen) > 1:
         raise Refusal("one of --ack, --answer and --withdraw at a time")
     if chosen:
-        return SettleAsk(whom, *chosen[0], at)
+        state, said = chosen[0]
+        return SettleAsk(whom, state, text_of(tuple(word for word in (said, within, *text) if word)), at)
     if _LABEL.fullmatch(whom) and not within:
         raise Refusal(f"what of {whom}? --ack, --answer TEXT or --withdraw WHY")
     if not within or not text:
@@ -60,7 +61,7 @@ def ask(
 
 
 @incident.command(help="Put a clock off, with a reason: incident snooze page 10m --why drafting with legal")
-@click.option("--why", required=True, help="Why it can wait.")
+@click.option("--why", cls=Said, required=True, help="Why it can wait.")
 @click.argument("clock", type=CLOCK)
 @click.argument("duration", type=Duration())
 def snooze(why: str, clock: str, duration: timedelta) -> Request:

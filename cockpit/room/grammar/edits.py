@@ -6,14 +6,14 @@ from datetime import datetime
 
 import click
 
-from cockpit.room.grammar.params import ENTRY, INCIDENT, WHEN, incident, text_of
+from cockpit.room.grammar.params import ENTRY, INCIDENT, WHEN, Said, incident, text_of
 from cockpit.room.requests import Amend, Merge, Redact, Request
 
 
 @incident.command(help="Correct an entry's text or time; the original stays. ENTRY as `timeline` shows it, or `last`.")
-@click.option("--text", default=None, help="What it should say.")
+@click.option("--text", cls=Said, default=None, help="What it should say.")
 @click.option("--at", "at", type=WHEN, default=None, help="When it was: -12m, 03:41 or an ISO time.")
-@click.option("--why", default="", help="Why it is amended.")
+@click.option("--why", cls=Said, default="", help="Why it is amended.")
 @click.argument("entry", type=ENTRY)
 def amend(text: str | None, at: datetime | None, why: str, entry: str) -> Request:
     """Amend an entry."""
@@ -21,7 +21,7 @@ def amend(text: str | None, at: datetime | None, why: str, entry: str) -> Reques
 
 
 @incident.command(help="Erase the words of an entry, in every copy, for good; that it was there stays to be seen.")
-@click.option("--why", required=True, help="Why; without the words themselves.")
+@click.option("--why", cls=Said, required=True, help="Why; without the words themselves.")
 @click.argument("entry", type=ENTRY)
 def redact(why: str, entry: str) -> Request:
     """Redact an entry."""

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from cockpit.incident.terms import DETECTION_SOURCES, SETTABLE
-from cockpit.room.grammar.params import SEVERITY, TARGET, WHEN, at, incident, text_of
+from cockpit.room.grammar.params import SEVERITY, TARGET, WHEN, Said, at, incident, text_of
 from cockpit.room.requests import (
     Acknowledge,
     Announce,
@@ -109,7 +109,7 @@ def resolve(at: datetime | None, announce: bool, blanks: dict[str, str], yes: bo
 
 
 @incident.command(help="End the incident.")
-@click.option("--false-alarm", default=None, metavar="WHY", help="It was none; say why.")
+@click.option("--false-alarm", cls=Said, default=None, metavar="WHY", help="It was none; say why.")
 @at
 def close(false_alarm: str | None, at: datetime | None) -> Request:
     """Close."""
@@ -126,7 +126,7 @@ def reopen(at: datetime | None, why: tuple[str, ...]) -> Request:
 
 @incident.command(help="Set or change the severity.")
 @click.argument("severity", type=SEVERITY)
-@click.option("--why", default="", help="Needed when it changes.")
+@click.option("--why", cls=Said, default="", help="Needed when it changes.")
 @at
 def severity(severity: str, why: str, at: datetime | None) -> Request:
     """Set the severity."""

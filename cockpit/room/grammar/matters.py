@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 import click
 
-from cockpit.room.grammar.params import ACTION_ITEM, DAY, HANDLE, HYPOTHESIS, at, incident, text_of
+from cockpit.room.grammar.params import ACTION_ITEM, DAY, HANDLE, HYPOTHESIS, Said, at, incident, text_of
 from cockpit.room.requests import AddItem, ChangeItem, Refusal, Request, Settle, Suppose
 
 _LABEL = re.compile(r"(?:h|ai)\d+", re.IGNORECASE)
@@ -23,8 +23,8 @@ def _given(text: tuple[str, ...], changes: bool) -> str:
 
 
 @incident.command(help="Open a hypothesis, or settle one by its evidence: incident hypothesis H1 --eliminate TEXT")
-@click.option("--confirm", default=None, metavar="EVIDENCE", help="It is so; say what shows it.")
-@click.option("--eliminate", default=None, metavar="EVIDENCE", help="It is not so; say what shows it.")
+@click.option("--confirm", cls=Said, default=None, metavar="EVIDENCE", help="It is so; say what shows it.")
+@click.option("--eliminate", cls=Said, default=None, metavar="EVIDENCE", help="It is not so; say what shows it.")
 @click.option("--reopen", is_flag=True, help="It is open again.")
 @at
 @click.argument("text", nargs=-1, required=True, type=HYPOTHESIS)
@@ -51,7 +51,7 @@ def hypothesis(
 @click.option("--due", type=DAY, default=None, help="By which day: 2026-01-31 or 5d.")
 @click.option("--term", type=click.Choice(TERMS), default=None, help="How soon it must be; short-term if not given.")
 @click.option("--done", is_flag=True, help="It is done.")
-@click.option("--drop", default=None, metavar="WHY", help="It will not be done; say why.")
+@click.option("--drop", cls=Said, default=None, metavar="WHY", help="It will not be done; say why.")
 @click.option("--reopen", is_flag=True, help="It is to be done again.")
 @click.argument("text", nargs=-1, required=True, type=ACTION_ITEM)
 def action_item(

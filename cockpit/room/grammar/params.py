@@ -129,6 +129,49 @@ at = click.option("--at", "at", type=WHEN, default=None, help="When it happened:
 """The option of every command whose entry may be late."""
 
 
+class Said(click.Option):
+    """An option whose value is what somebody says: behind all that the command needs it goes on to the next option, so
+    that nobody has to quote: `redact 4ec318 --why a name slipped in`."""
+
+
+class Spoken(click.Command):
+    """A command of people who type, with `Said` options."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Join what is said, then parse as always."""
+        said = {name for param in self.params if isinstance(param, Said) for name in param.opts}
+        arguments = [param for param in self.params if isinstance(param, click.Argument)]
+        needed = sum(param.nargs == 1 or param.required for param in arguments)
+        return super().parse_args(ctx, _joined(args, said, needed, self._flags()))
+
+    def _flags(self) -> set[str]:
+        """The options that take no value."""
+        options = [param for param in self.params if isinstance(param, click.Option)]
+        return {name for param in options if param.is_flag for name in (*param.opts, *param.secondary_opts)}
+
+
+def _joined(args: list[str], said: set[str], needed: int, flags: set[str]) -> list[str]:
+    """`args` with the words behind a said option made one, where `needed` words stand before it already."""
+    found: list[str] = []
+    words = number = 0
+    while number < len(args):
+        word = args[number]
+        number += 1
+        found.append(word)
+        if not word.startswith("--"):
+            words += 1
+        elif word not in flags and "=" not in word and number < len(args):
+            end = number + 1
+            while word in said and words >= needed and end < len(args) and not args[end].startswith("--"):
+                end += 1
+            found.append(" ".join(args[number:end]))
+            number = end
+    return found
+
+
 @click.group(name="incident", help="Everything about the incident: declare it, say what happens, end it.")
 def incident() -> None:
     """The group that every command below belongs to."""
+
+
+incident.command_class = Spoken

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from cockpit.incident.terms import Role
-from cockpit.room.grammar.params import HANDLE, ITEM, incident, text_of
+from cockpit.room.grammar.params import HANDLE, ITEM, Said, incident, text_of
 from cockpit.room.requests import Accept, Check, Decline, Offer, Refusal, Request, TakeRole, Withdraw
 
 ROLE = click.argument("role", type=click.Choice(list(Role), case_sensitive=False))
@@ -13,7 +13,9 @@ ROLE = click.argument("role", type=click.Choice(list(Role), case_sensitive=False
 
 @incident.command(help="Give a role to a responder: incident role ic @alice. Without a handle it is released.")
 @ROLE
-@click.option("--replace", default=None, metavar="WHY", help="Take it from a holder who cannot answer; say why.")
+@click.option(
+    "--replace", cls=Said, default=None, metavar="WHY", help="Take it from a holder who cannot answer; say why."
+)
 @click.argument("handle", default="", type=HANDLE)
 def role(role: str, replace: str | None, handle: str) -> Request:
     """Assign or release a role."""
@@ -46,7 +48,7 @@ def handover(role: str, accept: bool, decline: bool, withdraw: bool, handle: str
 @incident.command(help="Tick a checklist item by its id.")
 @click.argument("item", type=ITEM)
 @click.option("--undo", is_flag=True, help="Open it again.")
-@click.option("--not-applicable", default=None, metavar="WHY", help="It does not apply; say why.")
+@click.option("--not-applicable", cls=Said, default=None, metavar="WHY", help="It does not apply; say why.")
 def check(item: str, undo: bool, not_applicable: str | None) -> Request:
     """Tick an item."""
     if not_applicable is not None:
