@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from cockpit.cli.context import FAILED, WRONG, shared
+from cockpit.text import clean
 
 _COMMANDS = {
     "demo": ("cockpit.cli.demo", "demo"),
@@ -110,7 +111,7 @@ def _print_no_more() -> None:
 
 def _sentence(error: click.ClickException) -> str:
     """The error, in one line, with how to write it when it was written wrong."""
-    text = " ".join(error.format_message().split())
+    text = clean(" ".join(error.format_message().split()))
     context = getattr(error, "ctx", None)
     if error.exit_code == WRONG and isinstance(error, click.UsageError) and context is not None:
         text += f" · `{context.command_path} --help` says how"

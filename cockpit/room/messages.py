@@ -21,8 +21,9 @@ from cockpit.message.head import TemplateError
 from cockpit.message.outbox import Outbox, Result, pending
 from cockpit.message.templates import Rendered, Template, Templates, render
 from cockpit.room.requests import Desk, Facts, Refusal
+from cockpit.room.requests.desk import optional
 from cockpit.room.room import Room
-from cockpit.text import clean, redact
+from cockpit.text import clean
 
 __all__ = ["INITIAL", "RESOLUTION", "UPDATE", "Composed", "Messages", "Rendered", "Template"]
 
@@ -71,7 +72,7 @@ class Update:
         if state.declared is None or state.status is Status.CLOSED:
             raise Refusal("there is no open incident to send an update on; declare one (D)")
         drafts = []
-        text = redact(clean(self.text, keep_newlines=True)).strip()
+        text = optional(self.text, "the update")
         if self.to is not None and (self.to is not state.status or text):
             if state.status is Status.RESOLVED and self.to is not Status.RESOLVED:
                 raise Refusal("the incident is resolved; `/reopen WHY` first")
