@@ -12,6 +12,8 @@ from cockpit.cli.performing import performing
 from cockpit.cli.rows import as_data, as_line, checklist_data, checklist_lines, list_line, state_data
 from cockpit.cli.standing import state_lines
 from cockpit.clock import SystemClock
+from cockpit.incident.checklists import AFTER
+from cockpit.incident.terms import Role
 from cockpit.room import grammar
 from cockpit.room.house import verify_record
 from cockpit.room.listing import listing
@@ -76,16 +78,22 @@ async def _show() -> None:
 
 @_reading
 @click.command(name="checklist", help="Each role's checklist, with the ids that `check` takes.")
-def checklist() -> None:
+@click.option(
+    "--role",
+    type=click.Choice([*(role.value for role in Role), AFTER]),
+    help="Only this role's, or what comes after the incident.",
+)
+def checklist(role: str | None) -> None:
     """Print every item."""
-    run(_checklist)
+    run(lambda: _checklist(role))
 
 
-async def _checklist() -> None:
+async def _checklist(role: str | None) -> None:
     async with house(read_only=True) as opened:
-        lists = opened.room.checklists()
-        lines = [line for each in lists for line in checklist_lines(each)]
-        say("\n".join(lines), lambda: [checklist_data(each) for each in lists])
+        now = opened.room.clock.now()
+        lists = [each for each in opened.room.checklists() if role in (None, each.checklist.role)]
+        lines = [line for each in lists for line in checklist_lines(each, now)]
+        say("\n".join(lines) or f"no runbook has a list for {role}", lambda: [checklist_data(each) for each in lists])
 
 
 @_reading

@@ -11,7 +11,7 @@ from cockpit.incident.checklists import Progress, Tick
 from cockpit.incident.clocks import Due
 from cockpit.incident.entry import Entry, stamp
 from cockpit.incident.state import State
-from cockpit.incident.times import echo, span
+from cockpit.incident.times import echo, span, time_of_day
 from cockpit.incident.wording import headline, tag
 from cockpit.room.listing import Listed
 from cockpit.room.refs import LENGTH, ref
@@ -90,26 +90,37 @@ def _clock_data(clock: Due, now: datetime) -> Mapping[str, Any]:
 _BOXES = {"open": "[ ]", "done": "[x]", "not-applicable": "[-]"}
 
 
-def checklist_lines(progress: Progress) -> list[str]:
-    """A checklist for people: `[x] ic.initial.page  Page required responders  @alice`, phase by phase."""
-    lines = [f"{progress.checklist.title}  {progress.settled}/{progress.total}"]
+def checklist_lines(progress: Progress, now: datetime) -> list[str]:
+    """A checklist for people, phase by phase: `[x] ic.initial.page  Page required responders  @alice 02:03:10Z`; what
+    a fact ticked names its entry, `by 4kgb8e @alice 02:03:10Z`."""
+    lines = [f"{progress.checklist.title} ({progress.checklist.role})  {progress.settled}/{progress.total}"]
     for phase in progress.phases:
-        lines.append(f"  {phase.phase.title}{', now' if phase.now else ''}")
+        when = [phase.given, phase.standing_words(now), f"by {echo(phase.due)}" if phase.due else ""]
+        told = ", ".join(each for each in (phase.phase.title, *when) if each)
+        lines.append(f"  {told}  {phase.settled}/{len(phase.ticks)}")
         lines += [_tick_line(tick) for tick in phase.ticks]
     return lines
 
 
 def _tick_line(tick: Tick) -> str:
-    by = f"  {tick.fact.actor}" if tick.fact else ""
+    entry = f"by {tick.ref} " if tick.answered else ""
+    by = f"  {entry}{tick.fact.actor} {time_of_day(tick.fact.at)}Z" if tick.fact else ""
     why = f": {tick.why}" if tick.why else ""
     return f"    {_BOXES[tick.state]} {tick.item.id:<28} {tick.item.text}{by}{why}"
 
 
 def checklist_data(progress: Progress) -> Mapping[str, Any]:
-    """A checklist for programs."""
+    """A checklist for programs. `answered` items were ticked by the entry that `entry` names, not by a person."""
     items = [
         {"id": tick.item.id, "phase": phase.phase.title, "text": tick.item.text, "state": tick.state, "why": tick.why,
-         "by": tick.fact.actor if tick.fact else None, "at": stamp(tick.fact.at) if tick.fact else None}
+         "by": tick.fact.actor if tick.fact else None, "at": stamp(tick.fact.at) if tick.fact else None,
+         "answered": tick.answered, "entry": tick.fact.entry if tick.fact else None}
         for phase in progress.phases for tick in phase.ticks
     ]  # fmt: skip
-    return {"role": progress.checklist.role, "settled": progress.settled, "total": progress.total, "items": items}
+    phases = [
+        {"title": phase.phase.title, "now": phase.now, "settled": phase.settled, "total": len(phase.ticks),
+         "due": stamp(phase.due) if phase.due else None, "standing": phase.standing}
+        for phase in progress.phases
+    ]  # fmt: skip
+    head = {"role": progress.checklist.role, "title": progress.checklist.title}
+    return head | {"settled": progress.settled, "total": progress.total, "phases": phases, "items": items}

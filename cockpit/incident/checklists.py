@@ -13,6 +13,7 @@ from cockpit.incident.due import Due, Standing, ends
 from cockpit.incident.fact import Fact
 from cockpit.incident.policies import Range
 from cockpit.incident.state import State
+from cockpit.incident.times import span
 
 AFTER = "after"
 """What stands where a role does for the lists that begin with the resolution."""
@@ -69,6 +70,11 @@ class Tick:
     why: str = ""
     answered: bool = False
 
+    @property
+    def ref(self) -> str:
+        """The short name of the entry that set it so; empty while there is none."""
+        return self.fact.entry[-6:] if self.fact else ""
+
 
 @dataclass(frozen=True, slots=True)
 class PhaseProgress:
@@ -94,6 +100,27 @@ class PhaseProgress:
     def complete(self) -> bool:
         """Whether none is open."""
         return self.settled == len(self.ticks)
+
+    @property
+    def given(self) -> str:
+        """Its time box or its date: `5–15 min`, `ongoing`, `within 24–48 h`; empty without one, or where its title
+        says it."""
+        begins, ends, within = self.phase.begins, self.phase.ends, self.phase.within
+        if ends is not None:
+            return f"{begins or 0:g}–{ends:g} min"
+        if within is not None:
+            return "" if self.phase.title.casefold().startswith("within") else f"within {within}"
+        return "ongoing" if begins is not None else ""
+
+    def standing_words(self, now: datetime) -> str:
+        """Where its clock stands: `now, 2:19 left`, `now`, `due in 1:12:00`, `overdue 0:07`, `done late`; empty where
+        none runs."""
+        if self.now:
+            return f"now, {span(self.left.total_seconds())} left" if self.left is not None else "now"
+        if self.due is None or self.standing == "met":
+            return ""
+        left = span((self.due - now).total_seconds())
+        return {"overdue": f"overdue {left}", "missed": "done late"}.get(self.standing or "", f"due in {left}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +180,12 @@ def _phase(phase: Phase, state: State, elapsed: float | None, end: datetime | No
 
 def _clock(phase: Phase, ticks: Sequence[Tick], end: datetime | None) -> Due | None:
     """The clock of what is due after the `end`; done when the last of its items was."""
-    span = ends(end, phase.within, USUAL) if end is not None else None
-    if end is None or span is None:
+    dates = ends(end, phase.within, USUAL) if end is not None else None
+    if end is None or dates is None:
         return None
     settled = [each.fact.at for each in ticks if each.state != "open" and each.fact is not None]
     done = max(settled) if settled and len(settled) == len(ticks) else None
-    return Due(phase.title, phase.title, end, *span, done=done)
+    return Due(phase.title, phase.title, end, *dates, done=done)
 
 
 def tick(item: Item, state: State) -> Tick:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from cockpit.incident.checklists import AFTER, Phase, PhaseProgress, Progress, Tick
+from cockpit.incident.checklists import AFTER, PhaseProgress, Progress, Tick
 from cockpit.incident.terms import Role
-from cockpit.incident.times import span, time_of_day
+from cockpit.incident.times import time_of_day
 from cockpit.screen.glyphs import Glyphs
 from cockpit.screen.panes.pane import Pane
 from cockpit.screen.spans import Row, Span, Tone, fit, wrap
@@ -107,31 +107,25 @@ def _tone(phase: PhaseProgress) -> Tone:
 
 
 def _box(phase: PhaseProgress, now: datetime, width: int, glyphs: Glyphs) -> str:
-    """When the phase is, or how long it still has."""
-    if phase.now:
-        left = f"now, {span(phase.left.total_seconds())} left" if phase.left is not None else "now"
-        given = _given(phase.phase)
-        return f"{given}  {left}" if given and (width >= 60 or phase.left is None) else left
-    if phase.due is None:
-        return _given(phase.phase)
-    left = span((phase.due - now).total_seconds())
-    words = {"overdue": f"overdue {left} {glyphs.bad}", "met": "", "missed": "done late"}
-    return words.get(phase.standing or "", f"due in {left}")
-
-
-def _given(phase: Phase) -> str:
-    """The time box as the document has it."""
-    if phase.ends is not None:
-        return f"{phase.begins or 0:g}–{phase.ends:g} min"
-    if phase.within is not None:
-        return "" if phase.title.casefold().startswith("within") else f"within {phase.within}"
-    return "ongoing" if phase.begins is not None else ""
+    """When the phase is, or how long it still has; both where there is room."""
+    standing = phase.standing_words(now)
+    if phase.standing == "overdue":
+        return f"{standing} {glyphs.bad}"
+    if not standing or phase.due is not None:
+        return standing or ("" if phase.due else phase.given)
+    roomy = width >= 60 or phase.left is None
+    return f"{phase.given}  {standing}" if phase.given and roomy else standing
 
 
 def _item(tick: Tick, width: int, glyphs: Glyphs) -> list[Row]:
-    """An item over as many lines as it needs; the cursor stands on its first. What a fact ticked says which entry."""
+    """An item over as many lines as it needs; the cursor stands on its first. One that a fact ticked takes one line,
+    and says which entry."""
+    room = max(8, width - 6)
+    if tick.answered and tick.fact:
+        by = f" by {tick.ref} {time_of_day(tick.fact.at)[:5]}"
+        text = f" [{glyphs.done}] {fit(tick.item.text, room - len(by))}{by}"
+        return [Row(tick.item.id, (Span(text, "quiet"),))]
     tone: Tone = "plain" if tick.state == "open" else "quiet"
-    by = f" {glyphs.done} {tick.fact.entry[-6:]} {time_of_day(tick.fact.at)[:5]}" if tick.answered and tick.fact else ""
-    lines = wrap(f"{tick.item.text}{by}", max(8, width - 6), most=3)
+    lines = wrap(tick.item.text, room, most=3)
     first = Row(tick.item.id, (Span(f" {MARKS.get(tick.state, '[ ]')} ", tone), Span(lines[0], tone)))
     return [first, *(Row("", (Span("     " + line, tone),)) for line in lines[1:])]
