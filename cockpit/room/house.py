@@ -10,9 +10,8 @@ from cockpit.clock import Clock
 from cockpit.config import ClusterConfig, Config, ConfigError, ServiceConfig, find, load, without_file
 from cockpit.incident.calendar import Calendar
 from cockpit.incident.kinds import Target
-from cockpit.incident.policies import Policy
+from cockpit.incident.policies import Policy, with_own
 from cockpit.incident.policies import shipped as shipped_policies
-from cockpit.incident.policies import with_own
 from cockpit.incident.state import State
 from cockpit.message.audiences import Audiences, of_drills
 from cockpit.message.file import FileChannel

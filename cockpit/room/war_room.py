@@ -34,7 +34,7 @@ from cockpit.room.views import PodsView, Proposal, Right, SignalView, SourceView
 if TYPE_CHECKING:  # what acts is imported when it is first needed: the first picture does not wait for it
     from cockpit.room.jobs import Job
     from cockpit.room.live import Live
-    from cockpit.room.measuring import Choice, Measured
+    from cockpit.room.measuring import Case
     from cockpit.room.runs import Confirmation, Flight, Plan, Runs
 
 POLL = 0.5
@@ -289,12 +289,11 @@ class WarRoom:
         """Every incident of the journal; raises JournalError."""
         return await listing(self.room.store, self.room.setting.clocks_of)
 
-    async def measures(self, choice: Choice) -> Measured:
-        """The incidents of the journal, measured; raises JournalError."""
-        from cockpit.room.measuring import Measured, read_cases
+    async def cases(self) -> Sequence[Case]:
+        """The incidents of the journal that count, each measured; raises JournalError."""
+        from cockpit.room.measuring import read_cases
 
-        now = self.clock.now()
-        return Measured.of(await read_cases(self.room.store, self.room.setting.policies, now), choice, now)
+        return await read_cases(self.room.store, self.room.setting.policies, self.clock.now())
 
     async def go_to(self, incident: str) -> None:
         """Take up another incident of this journal, and watch its place.

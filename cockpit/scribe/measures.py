@@ -175,7 +175,7 @@ def _goal(goal: Goal) -> list[str]:
     found = f"{goal.value * 100:.0f} %" if goal.at_least else f"{goal.value * 100:+.0f} %"
     reached = "reached" if goal.reached else "not reached"
     worst = " at the severity that is served worst" if goal.at_least else ""
-    return _wrapped(f"{goal.title}: {found}{worst}, goal {aim}, {reached}: {goal.text}")
+    return _wrapped(f"{goal.title}: {reached}, {found}{worst} (goal {aim}): {goal.text}")
 
 
 def _wrapped(text: str) -> list[str]:
