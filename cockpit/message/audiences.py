@@ -31,6 +31,10 @@ class Audiences:
         """All audiences, in the configuration's order."""
         return list(self._audiences)
 
+    def reaches(self, audience: str) -> bool:
+        """Whether some channel reaches `audience`."""
+        return bool(self._audiences.get(audience))
+
     def channels(self, audience: str) -> tuple[str, ...]:
         """The channels of `audience`, as a message entry names them; raises AudienceError when there is none."""
         channels = self._audiences.get(audience, ())

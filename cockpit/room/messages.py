@@ -21,7 +21,7 @@ from cockpit.message.head import TemplateError
 from cockpit.message.outbox import Outbox, Result, pending
 from cockpit.message.templates import Rendered, Template, Templates, render
 from cockpit.room.requests import Desk, Facts, Refusal
-from cockpit.room.requests.desk import optional
+from cockpit.room.requests.desk import Announcement, optional
 from cockpit.room.room import Room
 from cockpit.text import clean
 
@@ -146,14 +146,32 @@ class Messages:
             raise Refusal(str(error)) from None
         return Composed(name, template.audience, channels, rendered, promised)
 
-    def _announcement(self, state: State, fields: Mapping[str, str]) -> Message:
-        """The message that fits `state`; raises Refusal, naming the blanks that must be filled."""
-        template = self.template(self._fitting(state))
-        blanks = [field for field in template.fields if field.required and not fields.get(field.name, "").strip()]
-        if blanks:
-            named = "; ".join(f"--set {blank.name}=TEXT ({blank.hint})" for blank in blanks)
-            raise Refusal(f"{template.name} has blanks to fill before it is announced: {named}")
-        return self._compose(template.name, fields, state).payload()
+    def _announcement(self, state: State, fields: Mapping[str, str]) -> Announcement:
+        """The messages that fit `state`; raises Refusal, naming the blanks that must be filled."""
+        fitting, untold = self._for_all(state)
+        _must_be_filled(fitting, fields)
+        made = []
+        for template in fitting:
+            own = {field.name: fields[field.name] for field in template.fields if field.name in fields}
+            made.append(self._compose(template.name, own, state).payload())
+        return Announcement(tuple(made), tuple(untold))
+
+    def _for_all(self, state: State) -> tuple[list[Template], list[tuple[str, str]]]:
+        """The template that fits what comes next, with those of other audiences of the same kind, as their names end:
+        `status-page-update` and a team's own `internal-update`. And the audiences that have none, with why.
+        """
+        first = self.template(self._fitting(state))
+        kind, fitting, untold = first.name.rpartition("-")[2], [first], []
+        every = [self._templates.get(name) for name in self._templates.names()]
+        for audience in self._audiences.names():
+            own = [each for each in every if each.audience == audience and each.name.endswith(f"-{kind}")]
+            if audience == first.audience or not self._audiences.reaches(audience):
+                continue
+            if own:
+                fitting.append(own[0])
+            else:
+                untold.append((audience, f"no template for them ends in -{kind}"))
+        return fitting, untold
 
     async def send(self, update: Update) -> Result | None:
         """Record the update and deliver its message; gives what became of it, None when there was no message.
@@ -206,6 +224,17 @@ class Messages:
         if sent is None or sent.delivered is not None:
             raise Refusal(f"there is no undelivered message '{clean(message)[:40]}'")
         return await self._outbox.deliver(sent.message)
+
+
+def _must_be_filled(templates: Sequence[Template], fields: Mapping[str, str]) -> None:
+    """Raises Refusal where a blank is not filled, or what is given is no blank of any."""
+    blanks = {blank.name: blank for template in templates for blank in template.fields}
+    named = ", ".join(template.name for template in templates)
+    for name in fields.keys() - blanks.keys():
+        raise Refusal(f"'{clean(name)[:40]}' is no blank of {named}; there are: {', '.join(blanks) or 'none'}")
+    if empty := [each for each in blanks.values() if each.required and not fields.get(each.name, "").strip()]:
+        wanted = "; ".join(f"--set {each.name}=TEXT ({each.hint})" for each in empty)
+        raise Refusal(f"{named} has blanks to fill before it is announced: {wanted}")
 
 
 def _heard(task: asyncio.Task[Result]) -> None:

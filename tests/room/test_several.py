@@ -127,6 +127,31 @@ async def test_an_update_is_announced_by_the_template_that_fits_what_it_says(fol
         assert house.room.preview(asked(f"{line} --yes")) == ()
 
 
+async def test_every_audience_with_a_template_of_that_kind_is_told_and_the_others_are_named(folder: Path) -> None:
+    text = (folder / "cockpit.yaml").read_text()
+    more = "  customers: [paper]\n  internal: [paper]\n  partners: [paper]\n  nobody: []\n"
+    (folder / "cockpit.yaml").write_text(text.replace("  customers: [paper]\n", more) + "templates: [ours]\n")
+    (folder / "ours").mkdir()
+    (folder / "ours" / "internal.md").write_text(
+        "---\nname: internal-initial\naudience: internal\ntitle: '{{ severity }} {{ name }}'\n"
+        "fields:\n  bridge:\n    required: true\n    hint: where the call is\n---\nJoin {{ bridge }}.\n"
+    )
+    async with opened(folder) as house:
+        with pytest.raises(Refusal, match=r"--set bridge=TEXT \(where the call is\)"):
+            house.room.preview(asked("start payment-failure p1 --announce"))
+        with pytest.raises(Refusal, match=r"'lunch' is no blank of status-page-initial, internal-initial; .*: bridge"):
+            house.room.preview(asked("start payment-failure p1 --announce --set lunch=soup"))
+        line = "start payment-failure p1 --announce --set bridge=#42"
+        assert house.room.preview(asked(line))[1:] == (
+            "tells customers by paper: payment-service - Service Disruption",
+            "tells internal by paper: P1 payment-failure",
+            "tells partners nothing: no template for them ends in -initial",
+            "opens no incident channel: none is configured",
+        )
+        assert await done(house, line) == ["declared", "severity", "message", "message"]
+        assert "Join #42." in read(folder / "messages.txt")
+
+
 async def test_without_a_channel_for_customers_an_announcement_is_refused_whole(tmp_path: Path) -> None:
     text = CONFIGURATION.partition("audiences:")[0]
     (tmp_path / "cockpit.yaml").write_text(text.format(folder=tmp_path, context="prod-eu"))

@@ -19,14 +19,22 @@ from cockpit.room.refusal import Refusal
 from cockpit.text import clean, redact
 
 __all__ = [
-    "Compose", "Desk", "Refusal", "Request", "handle", "must_be_declared", "must_not_be_closed", "must_not_be_merged",
-    "optional", "severity_of", "worded",
+    "Announcement", "Compose", "Desk", "Refusal", "Request", "handle", "must_be_declared", "must_not_be_closed",
+    "must_not_be_merged", "optional", "severity_of", "worded",
 ]  # fmt: skip
 
 
-Compose = Callable[[State, Mapping[str, str]], kinds.Message]
-"""Renders the message that fits the incident as it is: the state that it speaks of, and the blanks of its template by
-name. Raises Refusal where it cannot."""
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What is told to others at one moment of the incident, and which audiences are told nothing, each with why."""
+
+    messages: tuple[kinds.Message, ...]
+    untold: tuple[tuple[str, str], ...] = ()
+
+
+Compose = Callable[[State, Mapping[str, str]], Announcement]
+"""Renders the messages that fit the incident as it is: the state that they speak of, and the blanks of their templates
+by name. Raises Refusal where it cannot."""
 
 LONGEST = 64 * 1024
 """Bytes of UTF-8 in one text of an entry; what is longer is a file."""

@@ -13,7 +13,7 @@ from cockpit.incident.state import State
 from cockpit.incident.terms import Status
 from cockpit.incident.wording import headline
 from cockpit.record.store import Store
-from cockpit.room.requests.desk import Desk, Refusal, Request
+from cockpit.room.requests.desk import Announcement, Desk, Refusal, Request
 from cockpit.room.requests.lifecycle import Start
 from cockpit.room.requests.ready import made_ready
 
@@ -44,15 +44,19 @@ class Several:
 
 @dataclass(frozen=True, slots=True)
 class Announce:
-    """Tell the audience of the template that fits the incident as it is. `fields` fill the template's blanks."""
+    """Tell the audiences whose templates fit the incident as it is. `fields` fill the templates' blanks."""
 
     fields: Mapping[str, str] = field(default_factory=dict)
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:
-        """The message, for the outbox to deliver once it is durable."""
+        """The messages, for the outbox to deliver once they are durable."""
+        return [desk.draft(message) for message in self.told(state, desk).messages]
+
+    def told(self, state: State, desk: Desk) -> Announcement:
+        """Who is told what, and who is not; raises Refusal."""
         if desk.compose is None:
             raise Refusal("there are no templates to announce with; see `templates:` in the configuration")
-        return [desk.draft(desk.compose(state, self.fields))]
+        return desk.compose(state, self.fields)
 
 
 def declares(request: Request) -> bool:
@@ -70,7 +74,9 @@ def preview(request: Request, state: State, desk: Desk) -> tuple[str, ...]:
         return ()
     played = [(entry, after) for _, entry, after in _played(request.parts, state, desk)]
     effects = [_effect(entry, played[-1][1]) for entry, _ in played]
-    missing = [NO_CHANNEL] if declares(request) else []
+    announced = [part.told(played[-1][1], desk) for part in request.parts if isinstance(part, Announce)]
+    missing = [f"tells {audience} nothing: {why}" for each in announced for audience, why in each.untold]
+    missing += [NO_CHANNEL] if declares(request) else []
     return tuple(effect for effect in (*effects, *missing) if effect)
 
 
