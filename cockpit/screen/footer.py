@@ -17,19 +17,26 @@ def suggestion(war: WarRoom, glyphs: Glyphs) -> Spans:
     if flight is not None and flight.plan.changes and not flight.over:
         took = span((war.clock.now() - flight.began).total_seconds())
         return (Span(f"{glyphs.run} {flight.plan.title} · {flight.standing} {took} · {flight.saying}", "warn"),)
-    proposed = war.proposal()
-    if proposed and state.declared and not state.over and is_graver(proposed, state, war.room.policy):
-        words = f"criteria of {proposed.level} hold, e sets it: {proposed.evidence}"
-        return (Span(f"{glyphs.bad} ", "warn"), Span(words, "warn"))
     best = war.suggestions()[:1]
-    if best and not state.over:
-        words = f"suggested: {best[0].scenario.title} ({best[0].evidence}) · a opens it"
-        return (Span(f"{glyphs.run} ", "accent"), Span(words, "accent"))
+    severity = _severity(war, glyphs, alone=not best)
+    if (best or severity) and not state.over:
+        words = f"suggested: {best[0].scenario.title} ({best[0].evidence}) · a opens it" if best else ""
+        return (*severity, *((Span(f"{glyphs.run} {words}", "accent"),) if words else ()))
     if state.declared is not None and not state.over and Role.IC not in state.roles:
         return (Span(f"{glyphs.run} ", "accent"), Span("nobody commands: r takes the role", "accent"))
     if state.status is Status.RESOLVED:
         return (Span(f"{glyphs.run} resolved: u tells the resolution, x writes the record, /close ends it", "quiet"),)
     return (Span(f"{glyphs.run} nothing suggested: {_why_nothing(war)}", "quiet"),)
+
+
+def _severity(war: WarRoom, glyphs: Glyphs, *, alone: bool) -> Spans:
+    """The severity that the criteria propose, where it says something new; with its evidence when it stands alone."""
+    proposed = war.proposal() if war.room.state.declared else None
+    if proposed is None or not is_graver(proposed, war.room.state, war.room.policy):
+        return ()
+    if alone:
+        return (Span(f"{glyphs.bad} criteria of {proposed.level} hold, e sets it: {proposed.evidence}", "warn"),)
+    return (Span(f"{glyphs.bad} {proposed.level} by its criteria: e  ", "warn"),)
 
 
 def _why_nothing(war: WarRoom) -> str:
