@@ -30,10 +30,10 @@ def _first(facts: Iterable[Fact | None]) -> Fact | None:
 
 
 def _all(facts: Iterable[Fact | None]) -> Fact | None:
-    """The last of facts that must all be there."""
+    """The last of facts that must all be there; of those of one moment the one that is named last."""
     every = list(facts)
     known = [fact for fact in every if fact is not None]
-    return max(known, key=lambda fact: fact.at) if known and len(known) == len(every) else None
+    return max(reversed(known), key=lambda fact: fact.at) if known and len(known) == len(every) else None
 
 
 def _graded(state: State) -> Fact | None:
