@@ -18,6 +18,7 @@ from cockpit.room.listing import find_incident, listing
 from cockpit.room.options import Options
 from cockpit.room.refusal import Refusal
 from cockpit.scribe.measures import chart, table, value
+from cockpit.text import clean
 
 __all__ = ["KEYS", "Case", "Choice", "Goal", "Group", "Judged", "Measure", "Measured", "One", "value"]
 
@@ -57,7 +58,7 @@ class Measured:
         known = {case.service for case in every}
         if unknown := [each for each in choice.services if each not in known]:
             there_are = ", ".join(sorted(known)) or "none"
-            raise Refusal(f"no incident that counts was declared on '{unknown[0][:40]}'; there are {there_are}")
+            raise Refusal(f"no incident that counts was declared on '{clean(unknown[0])[:40]}'; there are {there_are}")
         chosen = [case for case in every if not choice.services or case.service in choice.services]
         cases = [case for case in chosen if choice.since is None or case.declared.date() >= choice.since]
         return cls(choice, cases, grouped(cases, choice.by), group((), cases), goals(chosen, now))

@@ -104,7 +104,7 @@ def _durations(label: str, width: int, group: Group) -> Iterator[str]:
     yield _line(label, width, "mean", [_short(_mean(each)) for each in spreads])
     yield _line("", width, "median", [_short(each.median if each else None) for each in spreads])
     of = len(group.ended)
-    yield _line("", width, "n", [f"{len(each.known) if each else 0} of {of}" for each in spreads])
+    yield _line("", width, "n", [f"{len(each.known) if each else 0}/{of}" for each in spreads])
 
 
 def _line(label: str, width: int, name: str, cells: Sequence[str]) -> str:
