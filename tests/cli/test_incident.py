@@ -104,7 +104,7 @@ def test_a_checklist_is_listed_ticked_opened_again_and_set_aside(shell: Shell) -
     items = {item["id"]: item for each in shell("incident", "checklist", "--json").json for item in each["items"]}
     assert (items["ic.initial.page"]["state"], items["ic.initial.page"]["by"]) == ("done", "@alice")
     assert (items["ic.initial.roles"]["state"], items["ic.initial.roles"]["why"]) == ("not-applicable", "alone tonight")
-    assert items["ic.initial.declare"]["state"] == "open"
+    assert items["ic.initial.channel"]["state"] == "open"
     shell("incident", "check", "ic.initial.page", "--undo").ok()
     assert "[ ] ic.initial.page" in shell("incident", "checklist").ok().out
 
