@@ -4,35 +4,27 @@ from __future__ import annotations
 
 from cockpit.incident.times import time_of_day
 from cockpit.room.war_room import WarRoom
-from cockpit.screen.page import Page
+from cockpit.screen.page import LivePage
 from cockpit.screen.spans import Row, Span, wrap
 
 MARGIN = 13
 """Cells for the name of a part."""
 
 
-class BriefPage(Page):
+class BriefPage(LivePage):
     """`b`"""
 
     def __init__(self, war_room: WarRoom) -> None:
-        super().__init__(f"Brief {war_room.room.label}", "to read aloud; it goes on with the record")
-        self._war = war_room
+        super().__init__(
+            war_room, f"Brief {war_room.room.label}", "to read aloud; it goes on with the record", ages=True
+        )
 
-    def on_mount(self) -> None:
-        """Draw, and again each second: ages and deadlines move."""
-        super().on_mount()
-        self.set_interval(1.0, self._draw)
-        self.call_after_refresh(self._draw)
-
-    def on_resize(self) -> None:
-        """Wrap to the new width."""
-        self.call_after_refresh(self._draw)
-
-    def _draw(self) -> None:
-        self.show_frame(f"as of {time_of_day(self._war.clock.now())}Z")
+    def draw(self) -> None:
+        """The parts of the brief, each beside its name."""
+        self.show_frame(f"as of {time_of_day(self.war_room.clock.now())}Z")
         width = max(20, self.size.width - MARGIN - 2)
         rows: list[Row] = []
-        for section in self._war.papers.brief().sections:
+        for section in self.war_room.papers.brief().sections:
             title = section.title
             for line in section.lines:
                 for part, text in enumerate(wrap(line, width)):

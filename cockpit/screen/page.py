@@ -76,3 +76,40 @@ class Page(Screen[str]):
     def action_back(self) -> None:
         """Back to where one came from."""
         self.dismiss(None)
+
+
+class LivePage(Page):
+    """A page that shows the record, and goes on with it: `draw` is called when something was recorded, when the width
+    changed, and where `ages` each second too, because ages and deadlines move.
+
+    Args:
+        war_room: whose record it is.
+        title, keys: as `Page` takes them.
+        ages: draw each second whatever happened.
+    """
+
+    def __init__(self, war_room: WarRoom, title: str, keys: str = "", *, ages: bool = False) -> None:
+        super().__init__(title, keys)
+        self.war_room = war_room
+        self._ages = ages
+        self._drawn = (-1, 0)
+
+    def on_mount(self) -> None:
+        """Draw, and look again from time to time."""
+        super().on_mount()
+        self.set_interval(1.0 if self._ages else 0.5, self.look)
+        self.call_after_refresh(self.look)
+
+    def on_resize(self) -> None:
+        """Fit the new width."""
+        self.call_after_refresh(self.look)
+
+    def look(self) -> None:
+        """Draw, if there is something new to show."""
+        drawn = (self.war_room.room.timeline.version, self.size.width)
+        if self._ages or drawn != self._drawn:
+            self._drawn = drawn
+            self.draw()
+
+    def draw(self) -> None:
+        """Show what there is now; a page that shows something says how."""

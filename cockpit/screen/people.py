@@ -15,7 +15,7 @@ from cockpit.incident.fact import Fact
 from cockpit.incident.terms import Role
 from cockpit.incident.times import time_of_day
 from cockpit.room.war_room import WarRoom
-from cockpit.screen.page import Page
+from cockpit.screen.page import LivePage
 from cockpit.screen.spans import Row, Span, wrap
 from cockpit.screen.widgets.bars import Bar
 from cockpit.screen.widgets.field import Field
@@ -24,7 +24,7 @@ from cockpit.screen.widgets.lines import Lines
 KEYS = "enter gives · H hands over · A accepts · X declines · R releases · tab"
 
 
-class PeoplePage(Page):
+class PeoplePage(LivePage):
     """`r`: the seven roles. What a key does is done to the role under the cursor, for the handle below."""
 
     CSS = "PeoplePage #to { height: 1; background: $panel; } PeoplePage #to Static { width: auto; }"
@@ -37,9 +37,7 @@ class PeoplePage(Page):
     ]
 
     def __init__(self, war_room: WarRoom) -> None:
-        super().__init__(f"People {war_room.room.label}", KEYS)
-        self._war = war_room
-        self._drawn: tuple[int, int] = (-1, 0)
+        super().__init__(war_room, f"People {war_room.room.label}", KEYS)
         self._asked = ""
         """What enter in the handle does, where a key has asked for one."""
 
@@ -49,27 +47,15 @@ class PeoplePage(Page):
         yield Lines(id="page")
         with Horizontal(id="to"):
             yield Static(" to ", markup=False)
-            yield Field(self._war.room.actor, id="handle", compact=True)
+            yield Field(self.war_room.room.actor, id="handle", compact=True)
         yield Bar(id="keys")
 
-    def on_mount(self) -> None:
-        """Draw, and again when something was recorded."""
-        super().on_mount()
-        self.set_interval(0.5, self._draw)
-        self.call_after_refresh(self._draw)
-
-    def on_resize(self) -> None:
-        """Wrap to the new width."""
-        self.call_after_refresh(self._draw)
-
-    def _draw(self) -> None:
-        drawn = (self._war.room.timeline.version, self.size.width)
-        if drawn != self._drawn:
-            self._drawn = drawn
-            self.show([*self._roles(), *self._offers(), *self._history()])
+    def draw(self) -> None:
+        """Roles, offers, history."""
+        self.show([*self._roles(), *self._offers(), *self._history()])
 
     def _roles(self) -> Iterator[Row]:
-        state = self._war.room.state
+        state = self.war_room.room.state
         since: dict[Role, Fact] = {role: fact for role, _, fact in state.role_history}
         for role in Role:
             holder, offer = state.roles.get(role), state.offered(role)
@@ -78,13 +64,13 @@ class PeoplePage(Page):
             if offer is not None:
                 spans.append(Span(f"  offered to {offer.to} since {time_of_day(offer.offered.at)}Z", "warn"))
             yield Row(role.value, tuple(spans))
-        policy = self._war.room.policy
+        policy = self.war_room.room.policy
         level = policy.level(state.severity) if policy else None
         if level is not None and level.commander and Role.IC not in state.roles:
             yield Row("", (Span(f" {level.severity} is commanded by: {level.commander}", "quiet"),))
 
     def _offers(self) -> Iterator[Row]:
-        handovers = list(self._war.room.state.handovers.values())
+        handovers = list(self.war_room.room.state.handovers.values())
         if handovers:
             yield Row("", ())
             yield Row("", (Span(" Handovers", "accent"),))
@@ -96,7 +82,7 @@ class PeoplePage(Page):
             yield from self._dated(each.offered, text, tone)
 
     def _history(self) -> Iterator[Row]:
-        history = self._war.room.state.role_history
+        history = self.war_room.room.state.role_history
         if history:
             yield Row("", ())
             yield Row("", (Span(" History, the latest first", "accent"),))
@@ -121,7 +107,7 @@ class PeoplePage(Page):
 
     def action_offer(self) -> None:
         """Offer it to the handle below, with a brief; where that is one's own, ask for another."""
-        if self._handle != self._war.room.actor:
+        if self._handle != self.war_room.room.actor:
             self._do("handover", self._handle)
             return
         self._asked = "handover"
@@ -137,8 +123,8 @@ class PeoplePage(Page):
     def action_decline(self) -> None:
         """Decline what was offered to whoever types, or withdraw what he offered himself."""
         role = self.query_one(Lines).selected
-        offer = self._war.room.state.offered(Role(role)) if role else None
-        own = offer is not None and offer.to == self._war.room.actor
+        offer = self.war_room.room.state.offered(Role(role)) if role else None
+        own = offer is not None and offer.to == self.war_room.room.actor
         self._do("handover", "--decline" if own or offer is None else "--withdraw")
 
     def action_release(self) -> None:
@@ -148,9 +134,9 @@ class PeoplePage(Page):
     @work(group="record")
     async def _do(self, command: str, what: str, *, leave: bool = False) -> None:
         role = self.query_one(Lines).selected
-        done = await self.perform_line(self._war, f"{command} {role} {what}".strip())
+        done = await self.perform_line(self.war_room, f"{command} {role} {what}".strip())
         if done and leave and self.is_current:
             self.dismiss(None)
         elif done and self.is_mounted:
             self.query_one(Lines).focus()
-            self._draw()
+            self.draw()

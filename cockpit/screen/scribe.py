@@ -9,51 +9,47 @@ from textual.binding import Binding, BindingType
 
 from cockpit.room.requests import Refusal
 from cockpit.room.war_room import WarRoom
-from cockpit.screen.page import Page
+from cockpit.screen.page import LivePage
 from cockpit.screen.panes.scribe import exported_rows
 
 
-class ScribePage(Page):
+class ScribePage(LivePage):
     """`s`"""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("x,s", "write", "write the file", id="scribe.write")]
 
     def __init__(self, war_room: WarRoom) -> None:
-        super().__init__(f"Scribe {war_room.room.label}", "x writes the file")
-        self._war = war_room
-        self._drawn = (-1, 0)
-
-    def on_mount(self) -> None:
-        """Draw, and again whenever something was recorded."""
-        super().on_mount()
-        self._say_what()
-        self.set_interval(1.0, self._draw)
-        self.call_after_refresh(self._draw)
-
-    def on_resize(self) -> None:
-        """Wrap to the new width."""
-        self.call_after_refresh(self._draw)
+        super().__init__(war_room, f"Scribe {war_room.room.label}", "x writes the file")
+        self._exporting = False
 
     def _say_what(self) -> None:
-        count = len(self._war.room.timeline)
-        self.show_frame(f"{count} entries · as it will be exported to {self._war.papers.export_path().name}")
+        count = len(self.war_room.room.timeline)
+        self.show_frame(f"{count} entries · as it will be exported to {self.war_room.papers.export_path().name}")
 
-    def _draw(self) -> None:
-        drawn = (self._war.room.timeline.version, self.size.width)
-        if drawn != self._drawn:
-            self._drawn = drawn
-            self._export()
+    def look(self) -> None:
+        """Look for what is new, but while the last document is still being written."""
+        if not self._exporting:
+            super().look()
 
-    @work(group="markdown", exclusive=True, exit_on_error=False)
+    def draw(self) -> None:
+        """The document, which is written in a thread."""
+        self._exporting = True
+        self._export()
+
+    @work(group="markdown", exit_on_error=False)
     async def _export(self) -> None:
-        self.show(await exported_rows(self._war, self.size.width))
+        """Write it in its thread, one at a time: what is recorded meanwhile comes with the next one."""
+        try:
+            self.show(await exported_rows(self.war_room, self.size.width))
+        finally:
+            self._exporting = False
         self._say_what()
 
     @work(group="write", exclusive=True, exit_on_error=False)
     async def action_write(self) -> None:
         """Write the file."""
         try:
-            path = await self._war.papers.write_export()
+            path = await self.war_room.papers.write_export()
         except Refusal as error:
             self.show_frame(str(error), bad=True)
         else:
