@@ -27,7 +27,7 @@ class Keyboard:
         self.shared = shared
         self._clock = clock
         self._claimed, self._last = "", own
-        self._touched = clock.now()
+        self._touched = clock.now(), clock.monotonic()
 
     @property
     def holder(self) -> str:
@@ -46,7 +46,14 @@ class Keyboard:
         """How long the claim lasts without a key; zero when there is none."""
         if not self._claimed:
             return timedelta()
-        return max(timedelta(), self._touched + IDLE - self._clock.now())
+        return max(timedelta(), IDLE - self._idle)
+
+    @property
+    def _idle(self) -> timedelta:
+        """How long no key was pressed, by whichever clock says more: one that is set back must not prolong a claim, and
+        the monotonic one stands still while a machine sleeps."""
+        instant, reading = self._touched
+        return max(self._clock.now() - instant, timedelta(seconds=self._clock.monotonic() - reading))
 
     def claim(self, text: str) -> None:
         """Claim the keyboard for a handle, or let it go with an empty one; it is shared from now on.
@@ -55,13 +62,17 @@ class Keyboard:
             Refusal: it is no handle.
         """
         claimed = handle(text) if text.strip() else ""
-        self.shared, self._claimed, self._touched = True, claimed, self._clock.now()
+        self.shared, self._claimed = True, claimed
+        self._press()
         self._last = claimed or self._last
 
     def touch(self) -> None:
         """A key was pressed: a claim that holds goes on. One that has lapsed is not revived by it."""
         if self.left > timedelta():
-            self._touched = self._clock.now()
+            self._press()
+
+    def _press(self) -> None:
+        self._touched = self._clock.now(), self._clock.monotonic()
 
     def must_be_held(self) -> str:
         """The holder; raises Refusal where a shared keyboard is nobody's."""

@@ -215,9 +215,11 @@ class Room:
 
     async def _try(self, request: Request) -> tuple[Entry, ...] | None:
         """One attempt; None when somebody else wrote in between."""
+        desk = self._desk()
         if not isinstance(request, Facts):
             self.keyboard.must_be_held()
-        desk = self._desk()
+        elif self.keyboard.shared:  # what the program does by itself is nobody's deed, whoever holds the keyboard now
+            desk = replace(desk, actor="cockpit", role=None)
         drafts = request.decide(self.state, desk)
         if not drafts:
             return ()
