@@ -32,8 +32,11 @@ class Problem:
 
 def problems(error: ValidationError, document: Document) -> list[Problem]:
     """The findings of a validation, in the order of the file. No value of the file is repeated in them."""
-    found = (_problem(each, document) for each in error.errors(include_url=False, include_input=False))
-    return sorted(set(found))
+    found = error.errors(include_url=False, include_input=False)
+    inside = {each["loc"][:length] for each in found for length in range(len(each["loc"]))}
+    # A list whose only parts are wrong is also told to be empty: that is no fault of its own.
+    own = (each for each in found if not (each["type"] == "too_short" and each["loc"] in inside))
+    return sorted({_problem(each, document) for each in own})
 
 
 def located(document: Document, path: Location, what: str) -> Problem:

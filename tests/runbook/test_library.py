@@ -61,3 +61,18 @@ def test_a_services_own_list_stands_in_for_the_common_one(tmp_path: Path) -> Non
     lists = {each.role: each.title for each in Library([tmp_path]).checklists("shop")}
     assert lists["comms"] == "My communications"
     assert lists["ic"] == "Incident commander"
+
+
+def test_what_a_service_has_for_afterwards_stands_in_for_the_common_list(tmp_path: Path) -> None:
+    after = "post_incident: {title: Ours, phases: [{id: after.us, title: A, items: [{id: after.us.x, text: X}]}]}\n"
+    (tmp_path / "shop.yaml").write_text(LIST + after)
+    (tmp_path / "bar.yaml").write_text(LIST)
+    titles = [Library([tmp_path]).checklists(name)[-1].title for name in ("shop", "bar", "payment-service", None)]
+    assert titles == ["Ours", "After the incident", "Post-incident actions", "After the incident"]
+
+
+def test_a_teams_common_lists_stand_in_for_the_shipped_ones_as_a_whole(tmp_path: Path) -> None:
+    (tmp_path / "incident-response.yaml").write_text(LIST)
+    library = Library([tmp_path])
+    assert [(each.role, each.title) for each in library.checklists()] == [("comms", "My communications")]
+    assert [each.role for each in library.checklists("payment-service")] == ["comms", "after"]

@@ -112,6 +112,71 @@ def test_a_fault_is_told_with_line_column_and_what_to_do(old: str, new: str, exp
     assert refusal(WHOLE.replace(old, new, 1)).startswith(f"shop.yaml:{expected}")
 
 
+LISTS = """\
+title: Shop
+health_checks:
+  - {id: shop.logs, title: Logs, manual: Read them}
+checklists:
+  - role: ops
+    title: Operations
+    phases:
+      - id: ops.first
+        title: First
+        begins: 0
+        ends: 5
+        items:
+          - {id: ops.first.logs, text: Read the logs, answered_by: "ran:shop.logs"}
+  - {role: tl, title: Lead, phases: [{id: tl.a, title: A, items: [{id: tl.a.x, text: X, answered_by: verified}]}]}
+post_incident:
+  title: Afterwards
+  phases:
+    - {id: after.day, title: A day, within: 24h-48h, items: [{id: after.day.x, text: X}]}
+    - {id: after.week, title: A week, within: 7d, items: [{id: after.week.x, text: X}]}
+"""
+
+
+def test_lists_with_time_boxes_dates_and_what_ticks_them() -> None:
+    runbook = read(LISTS)
+    first = runbook.checklists[0].phases[0]
+    assert (first.begins, first.ends, first.within) == (0, 5, None)
+    assert [item.answered_by for item in first.items] == ["ran:shop.logs"]
+    assert runbook.post_incident
+    assert runbook.post_incident.role == "after"
+    assert [str(phase.within) for phase in runbook.post_incident.phases] == ["24–48 h", "168 h"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (
+            "by: verified",
+            "by: lunch",
+            "14: `checklists.2.phases.1.items.1.answered_by` names no fact that ticks an item",
+        ),
+        ('shop.logs"', 'shop.log"', "13: there is no step `shop.log` in this runbook; did you mean `shop.logs`?"),
+        ("role: tl", "role: ops", "14: the role `ops` has a list above; put their phases together"),
+        ("role: tl", "role: cook", "14: `checklists.2.role` must be 'ic', 'ops'"),
+        ("id: tl.a.x", "id: ops.first.logs", "14: a checklist item with the id `ops.first.logs` stands above"),
+        ("begins: 0", "begins: 5", "8: `checklists.1.phases.1` needs a `begins` before its `ends`"),
+        ("        begins: 0\n", "", "8: `checklists.1.phases.1` needs a `begins` before its `ends`"),
+        ("ends: 5", "within: 2h", "8: `checklists.1.phases.1` runs from the declaration (`begins`) or from the"),
+        ("within: 7d", "within: a week", "19: `post_incident.phases.2.within` is no duration; write it like"),
+        ("24h-48h", "48h-24h", "18: `post_incident.phases.1.within` runs backwards"),
+        ("  title: Afterwards", "  role: ic\n  title: A", "16: `post_incident.role` must be 'after'"),
+    ],
+)
+def test_a_fault_in_a_list_is_told_with_its_line(old: str, new: str, expected: str) -> None:
+    assert old in LISTS
+    file, line, _, told = refusal(LISTS.replace(old, new, 1)).split(":", 3)
+    assert f"{file}:{line}:{told}".startswith(f"shop.yaml:{expected}")
+
+
+def test_an_answer_that_is_nearly_one_is_named() -> None:
+    assert refusal(LISTS.replace("by: verified", "by: veryfied")).endswith("did you mean `verified`?")
+    assert "acknowledged, declared, " in refusal(LISTS.replace("by: verified", "by: lunch"))
+    assert "review:SECTION" in refusal(LISTS.replace("by: verified", "by: lunch"))
+
+
 @pytest.mark.parametrize("text", ["", "- a\n", "just text", "5"])
 def test_what_is_no_runbook_at_all(text: str) -> None:
     assert refusal(text).startswith("shop.yaml:1:1: ")
