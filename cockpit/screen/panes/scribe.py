@@ -12,6 +12,9 @@ from cockpit.room.war_room import WarRoom
 from cockpit.screen.panes.pane import Pane
 from cockpit.screen.spans import Row, Span, Tone, wrap
 
+PAUSE = 1.0
+"""Seconds between two exports: in a burst of entries the page is not written anew for each."""
+
 
 class ScribePane(Pane):
     """The Markdown of the record."""
@@ -19,18 +22,23 @@ class ScribePane(Pane):
     def __init__(self) -> None:
         super().__init__(0, "Scribe")
         self._drawn = (-1, 0)
+        self._exporting = False
 
     def update_from(self, war: WarRoom) -> None:
-        """Draw again when the record or the width changed."""
+        """Draw again when the record or the width changed; what comes while one is written, with the next one."""
         drawn = (war.room.timeline.version, self.size.width)
-        if drawn != self._drawn and self.size.width > 10:
-            self._drawn = drawn
+        if drawn != self._drawn and self.size.width > 10 and not self._exporting:
+            self._drawn, self._exporting = drawn, True
             self.answer("as exported")
             self._export(war)
 
-    @work(group="markdown", exclusive=True, exit_on_error=False)
+    @work(group="markdown", exit_on_error=False)
     async def _export(self, war: WarRoom) -> None:
-        self.show_rows(await exported_rows(war, self.size.width))
+        try:
+            self.show_rows(await exported_rows(war, self.size.width))
+            await asyncio.sleep(PAUSE)
+        finally:
+            self._exporting = False
 
 
 async def exported_rows(war: WarRoom, width: int) -> list[Row]:

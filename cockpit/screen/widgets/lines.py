@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, overload
 
 from rich.segment import Segment
 from rich.style import Style
@@ -17,6 +18,30 @@ from textual.strip import Strip
 from cockpit.screen.spans import TONES, Row, Span, crop, width_of
 
 _BLANK = Row("", ())
+
+
+class Rows(Sequence[Row]):
+    """Rows that are made when they are looked at. The same ones may be shown again after they have changed."""
+
+    complete = True
+    """Whether no more will come: a cursor's row that is not there yet is waited for until then."""
+
+    @abstractmethod
+    def row(self, index: int) -> Row:
+        """The row at `index`, which is there."""
+
+    @abstractmethod
+    def place(self, key: str) -> int:
+        """Where the row with `key` is; -1 when there is none."""
+
+    @overload
+    def __getitem__(self, index: int) -> Row: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Row]: ...
+    def __getitem__(self, index: int | slice) -> Row | Sequence[Row]:
+        """As of any sequence."""
+        places = range(len(self))[index]
+        return self.row(places) if isinstance(places, int) else [self.row(place) for place in places]
 
 
 class Lines(ScrollView, can_focus=True):
@@ -52,11 +77,17 @@ class Lines(ScrollView, can_focus=True):
         """`follow` keeps the last row in view as rows are added, while the cursor is on the last row."""
         super().__init__(id=id, classes=classes)
         self._rows: Sequence[Row] = ()
+        self._length = 0
         self._cursor = 0
+        self._key = ""
+        """What the row under the cursor stands for: by it the cursor is found again when the rows have changed."""
+        self._at_end = True
         self._follow = follow
         self._touched = False
         """Whether somebody chose a row: until then the cursor is on the first one, whatever that has become."""
         self._strips: dict[tuple[Row, int, str], Strip] = {}
+        self._window: dict[int, Row] = {}
+        """What was drawn last on each line of the window."""
 
     @property
     def rows(self) -> Sequence[Row]:
@@ -70,28 +101,43 @@ class Lines(ScrollView, can_focus=True):
 
     def show_rows(self, rows: Sequence[Row]) -> None:
         """Show `rows`; only lines that differ are drawn again."""
-        before, self._rows = self._rows, rows
-        if len(rows) != len(before):
-            self.virtual_size = Size(0, len(rows))  # before the cursor is placed: one scrolls only to what there is
+        before, self._length, self._rows = self._length, len(rows), rows
+        if before != self._length:
+            self.virtual_size = Size(0, self._length)  # before the cursor is placed: one scrolls only to what there is
             self.refresh()
-        self._keep_cursor(before)
-        if len(rows) != len(before):
+        self._keep_cursor()
+        if before != self._length:
             return
-        for index, (old, new) in enumerate(zip(before, rows, strict=True)):
-            if old != new:
+        top = self.scroll_offset.y
+        for index in range(top, min(top + self.size.height, self._length)):
+            if self._window.get(index - top) != rows[index]:
                 self._refresh_line(index)
 
-    def _keep_cursor(self, before: Sequence[Row]) -> None:
+    def _keep_cursor(self) -> None:
         """Leave the cursor on the row that it was on, wherever that stands now."""
-        was = before[self._cursor].key if 0 <= self._cursor < len(before) else ""
-        at_end = not before or self._cursor >= self._last(before)
-        index = -1
-        if not (self._follow and at_end) and was and (self._touched or self._follow):
-            index = next((i for i, row in enumerate(self._rows) if row.key == was), -1)
-        if index < 0:
-            place = self._cursor if self._touched else 0
-            index = self._last(self._rows) if self._follow and at_end else self._nearest(place, 1)
-        self._place(index, scroll=self._follow and at_end)
+        following, key = self._follow and self._at_end, self._key
+        index = self._find(key) if self._touched and not following else -1
+        if index >= 0:
+            if self._follow:
+                self._scroll_with(index - self._cursor)
+            self._place(index, scroll=False)
+            return
+        place = self._cursor if self._touched else 0
+        self._place(self._last(self._rows) if following else self._nearest(place, 1), scroll=following)
+        if key and self._touched and not following and isinstance(self._rows, Rows) and not self._rows.complete:
+            self._key, self._at_end = key, False
+
+    def _find(self, key: str) -> int:
+        if not key:
+            return -1
+        if isinstance(self._rows, Rows):
+            return self._rows.place(key)
+        return next((i for i, row in enumerate(self._rows) if row.key == key), -1)
+
+    def _scroll_with(self, by: int) -> None:
+        """Keep what is in view where it is, though rows came above it."""
+        if by:
+            self.scroll_to(y=self.scroll_offset.y + by, animate=False, force=True)
 
     @staticmethod
     def _last(rows: Sequence[Row]) -> int:
@@ -110,6 +156,7 @@ class Lines(ScrollView, can_focus=True):
 
     def _place(self, index: int, *, scroll: bool = True) -> None:
         before, self._cursor = self._cursor, max(0, index)
+        self._key, self._at_end = self.selected, self._cursor >= self._last(self._rows)
         if before != self._cursor:
             self._refresh_line(before)
             self._refresh_line(self._cursor)
@@ -141,6 +188,7 @@ class Lines(ScrollView, can_focus=True):
     def on_resize(self) -> None:
         """Forget what was drawn for another width."""
         self._strips.clear()
+        self._window.clear()
         self.call_after_refresh(self._reveal)
 
     def on_focus(self) -> None:
@@ -159,7 +207,7 @@ class Lines(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """One line of the list, from the cache when it was drawn before."""
         index, width = y + self.scroll_offset.y, self.size.width
-        row = self._rows[index] if index < len(self._rows) else _BLANK
+        row = self._window[y] = self._rows[index] if index < len(self._rows) else _BLANK
         cursor = (
             ""
             if index != self._cursor or not row.key or not self.can_focus
