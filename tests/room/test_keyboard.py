@@ -1,4 +1,4 @@
-"""The keyboard of a terminal: its own responder's, or in a shared one whoever claimed it, as long as keys are pressed."""
+"""The keyboard of a terminal: its own responder's, or in a shared one whoever claimed it and goes on pressing keys."""
 
 from __future__ import annotations
 

@@ -89,8 +89,16 @@ async def test_an_offer_is_declined_withdrawn_or_replaced_and_never_two_at_once(
 async def test_a_role_is_taken_from_whoever_cannot_answer_with_the_reason(tmp_path: Path) -> None:
     async with opened(tmp_path) as alice:
         await does(alice, "start payment-failure")
-        await does(alice, "role ic @gone")
         await does(alice, "handover ic @bob")
+        await does(alice, "role ic @gone")
+        assert alice.room.state.offered(Role.IC) is None, "who takes a role that nobody held settles the offer"
+        for to in ("@alice", "@bob"):
+            with pytest.raises(Refusal, match=f"held by @gone, and only they can offer it; `role ic {to} --replace"):
+                await does(alice, f"handover ic {to}")
+        async with opened(tmp_path, actor="@gone") as gone:
+            await gone.room.adopt()
+            await does(gone, "handover ic @bob")
+        await alice.room.refresh()
         assert await does(alice, 'role ic @alice --replace "lost his link"') == ["handover", "role"]
         state = alice.room.state
         assert (state.roles, state.offered(Role.IC)) == ({Role.IC: "@alice"}, None)

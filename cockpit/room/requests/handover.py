@@ -17,7 +17,8 @@ from cockpit.scribe.brief import brief
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """Offer a role to somebody. An offer that still waits is withdrawn in the same act."""
+    """Offer a role to somebody: whoever holds it can, and anybody while nobody does. An offer that still waits is
+    withdrawn in the same act."""
 
     role: str
     handle: str
@@ -30,6 +31,11 @@ class Offer:
         holder, waiting = state.roles.get(role), state.offered(role)
         if holder == to:
             raise Refusal(f"{to} holds {role.label} already")
+        if holder not in (None, desk.actor):
+            raise Refusal(
+                f"{role.label} is held by {holder}, and only they can offer it; "
+                f"`role {role.value} {to} --replace WHY` takes it where they cannot answer"
+            )
         if waiting is not None and waiting.to == to:
             raise Refusal(f"{role.label} is offered to {to} already; `handover {role.value} --accept` is theirs")
         told = brief(state, label=desk.label, now=desk.now, policy=desk.policy).text()
