@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from cockpit.incident.fact import Fact
 from cockpit.incident.kinds import Target
 from cockpit.incident.state import State
@@ -79,9 +81,14 @@ def _duration(case: Case) -> str:
     if not begins:
         return "not computable: neither a detection nor a declaration is recorded"
     until, verb = (end.at, "to resolution") if end else (case.now, "so far, not resolved")
-    words = [f"{lasting(max(0.0, (until - since.at).total_seconds()))} from {name}" for name, since in begins]
+    words = [f"{_lasted(since.at, until)} from {name}" for name, since in begins]
     missing = "" if state.detected else " (no detection time is recorded)"
     return f"{' and '.join(words)} {verb}{missing}"
+
+
+def _lasted(since: datetime, until: datetime) -> str:
+    """How long; what is dated after the end has no duration up to it."""
+    return lasting((until - since).total_seconds()) if until >= since else "not computable (it is later)"
 
 
 def _commanders(case: Case) -> str:

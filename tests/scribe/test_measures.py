@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from cockpit.incident import kinds
 from cockpit.incident.cases import Case, group, grouped
 from cockpit.incident.goals import Goal
 from cockpit.incident.measures import Judged, Measure
+from cockpit.incident.terms import Status
+from cockpit.incident.timeline import Timeline
 from cockpit.scribe.chart import durations
+from cockpit.scribe.markdown import export
 from cockpit.scribe.measures import chart, exact, short, table, value
 from tests.incident.test_cases import at
+from tests.stories import START, Writer
 
 
 def case(service: str = "shop", seconds: float | None = 90.0, severity: str = "P1", *, month: int = 1) -> Case:
@@ -112,3 +119,12 @@ def test_a_goal_says_first_whether_it_is_reached() -> None:
     assert table([], group((), []), [], []) == [
         "no incident counts: none was declared, or all were drills or merged into others"
     ]
+
+
+def test_a_detection_that_is_dated_after_the_end_gives_the_document_no_duration() -> None:
+    late = (kinds.Detected(source="customer"), 600.0)
+    over = (kinds.StatusChange(status=Status.RESOLVED), 300.0)
+    writer = Writer()
+    entries = [writer.write(payload, after=after) for payload, after in ((kinds.Declared(name="x"), 0.0), over, late)]
+    text = export(Timeline(entries), label="INC-1", now=START + timedelta(hours=1))
+    assert "not computable (it is later) from detection and 5 min from declaration to resolution" in text
