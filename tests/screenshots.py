@@ -83,9 +83,8 @@ async def breaking(cockpit: Flown, camera: Camera) -> None:
     await cockpit.press("enter")
     await cockpit.records("role")
     await cockpit.goes_to("CockpitScreen")
-    for _ in range(3):
-        await cockpit.press("3", "space", "j")
-    await cockpit.records("checklist", 3)
+    await cockpit.press("3", "space", "j", "j", "j", "space")
+    await cockpit.records("checklist", 2)
     await camera.take("declared")
 
 

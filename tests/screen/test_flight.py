@@ -70,11 +70,13 @@ async def severity_and_commander(cockpit: Flown) -> None:
 
 
 async def ticked(cockpit: Flown) -> None:
-    await cockpit.press("3", "space", "j", "space")
+    """Two by hand; two were ticked by the declaration, and stay open once somebody says so."""
+    await cockpit.press("3", "space", "j", "j", "j", "space")
     await cockpit.records("checklist", 2)
-    await cockpit.sees("[x] Acknowledge the alert/incident", "2/6")
-    await cockpit.press("space")
+    await cockpit.sees("[x] Acknowledge the alert/incident", "[✓] Declare the", "4/6")
+    await cockpit.press("k", "space")
     assert (await cockpit.records("checklist", 3)).payload["state"] == "open"
+    await cockpit.sees("[ ] Declare the incident", "3/6")
 
 
 async def log_read(cockpit: Flown) -> None:
