@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from cockpit.cli.matters import matters_data
@@ -91,22 +92,23 @@ _BOXES = {"open": "[ ]", "done": "[x]", "not-applicable": "[-]"}
 
 
 def checklist_lines(progress: Progress, now: datetime) -> list[str]:
-    """A checklist for people, phase by phase: `[x] ic.initial.page  Page required responders  @alice 02:03:10Z`; what
-    a fact ticked names its entry, `by 4kgb8e @alice 02:03:10Z`."""
+    """A checklist for people, phase by phase: `  1 [x] ic.initial.page  Page required responders  @alice 02:03:10Z`;
+    what a fact ticked names its entry, `by 4kgb8e @alice 02:03:10Z`. The numbers are those that `check` takes."""
     lines = [f"{progress.checklist.title} ({progress.checklist.role})  {progress.settled}/{progress.total}"]
+    numbers = count(1)
     for phase in progress.phases:
         when = [phase.given, phase.standing_words(now), f"by {echo(phase.due)}" if phase.due else ""]
         told = ", ".join(each for each in (phase.phase.title, *when) if each)
         lines.append(f"  {told}  {phase.settled}/{len(phase.ticks)}")
-        lines += [_tick_line(tick) for tick in phase.ticks]
+        lines += [_tick_line(tick, number) for tick, number in zip(phase.ticks, numbers, strict=False)]
     return lines
 
 
-def _tick_line(tick: Tick) -> str:
+def _tick_line(tick: Tick, number: int) -> str:
     entry = f"by {tick.ref} " if tick.answered else ""
     by = f"  {entry}{tick.fact.actor} {time_of_day(tick.fact.at)}Z" if tick.fact else ""
     why = f": {tick.why}" if tick.why else ""
-    return f"    {_BOXES[tick.state]} {tick.item.id:<28} {tick.item.text}{by}{why}"
+    return f"  {number:>3} {_BOXES[tick.state]} {tick.item.id:<28} {tick.item.text}{by}{why}"
 
 
 def checklist_data(progress: Progress) -> Mapping[str, Any]:

@@ -45,12 +45,13 @@ def handover(role: str, accept: bool, decline: bool, withdraw: bool, handle: str
     return Offer(role, handle, text_of(why))
 
 
-@incident.command(help="Tick a checklist item by its id.")
-@click.argument("item", type=ITEM)
+@incident.command(help="Tick a checklist item by its id, by words of its text, or by number: check ops 3")
+@click.argument("item", type=ITEM, nargs=-1, required=True)
 @click.option("--undo", is_flag=True, help="Open it again.")
 @click.option("--not-applicable", cls=Said, default=None, metavar="WHY", help="It does not apply; say why.")
-def check(item: str, undo: bool, not_applicable: str | None) -> Request:
+def check(item: tuple[str, ...], undo: bool, not_applicable: str | None) -> Request:
     """Tick an item."""
+    name = text_of(item)
     if not_applicable is not None:
-        return Check(item, "not-applicable", not_applicable)
-    return Check(item, "open" if undo else "done")
+        return Check(name, "not-applicable", not_applicable)
+    return Check(name, "open" if undo else "done")

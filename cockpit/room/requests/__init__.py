@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cockpit.room.requests.asks import Ask, SettleAsk
 from cockpit.room.requests.attaching import Attach
+from cockpit.room.requests.checks import Check
 from cockpit.room.requests.desk import Compose, Desk, Refusal, Request, handle, severity_of, worded
 from cockpit.room.requests.edits import Amend, Redact
 from cockpit.room.requests.facts import Facts
@@ -21,7 +22,7 @@ from cockpit.room.requests.lifecycle import (
 from cockpit.room.requests.matters import AddItem, ChangeItem, Settle, Suppose
 from cockpit.room.requests.merging import Merge
 from cockpit.room.requests.pages import Page
-from cockpit.room.requests.people import Check, TakeRole
+from cockpit.room.requests.people import TakeRole
 from cockpit.room.requests.ready import made_ready
 from cockpit.room.requests.scope import Affect, Detect, SayImpact
 from cockpit.room.requests.several import Announce, Several, declares, preview
