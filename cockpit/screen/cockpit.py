@@ -120,6 +120,7 @@ class CockpitScreen(Openers):
         bar = self.query_one("#header", Bar)
         bar.show_lines((top, below))
         bar.set_class(bool(war.room.target and war.room.target.production), "-production")
+        bar.set_class(war.room.state.drill, "-drill")
         self.query_one(PodsPane).update_from(pods, now, self.glyphs)
         self.query_one(SignalsPane).update_from(signals, war.signal_source(), now, self.glyphs)
         own = [role.value for role in war.room.state.roles_of(war.room.actor)]

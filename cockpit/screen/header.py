@@ -40,11 +40,11 @@ def first_line(room: Room, now: datetime, width: int) -> Spans:
         begun = Span(" no incident declared ", "quiet")
         return _as_wide((Span(words, "strong"), begun, where), width)
     severity = Span(f" {state.severity or 'no severity'} ", "bad" if state.severity else "warn")
-    drill = (Span("DRILL ", "warn"),) if state.drill else ()
+    drill = (Span(" DRILL, not real ", "bar"),) if state.drill else ()
     commander = state.roles.get(Role.IC)
     since = Span(f"T+{_elapsed(state, now)} ", "plain")
     parts = (
-        severity, *drill, Span(f"{state.name} ", "strong"), Span(f"{room.label} ", "quiet"),
+        *drill, severity, Span(f"{state.name} ", "strong"), Span(f"{room.label} ", "quiet"),
         Span(state.status.value.upper(), _STATUS.get(state.status, "warn")), where, since,
         Span(f"IC {commander}" if commander else "IC nobody", "plain" if commander else "warn"),
     )  # fmt: skip

@@ -89,7 +89,8 @@ class LivePage(Page):
     """
 
     def __init__(self, war_room: WarRoom, title: str, keys: str = "", *, ages: bool = False) -> None:
-        super().__init__(title, keys)
+        drill = "DRILL " if war_room.room.state.drill else ""
+        super().__init__(f"{drill}{title}", keys)
         self.war_room = war_room
         self._ages = ages
         self._drawn = (-1, 0)

@@ -82,18 +82,21 @@ class TimelineRows(Rows):
             self._ends = None
 
     def _settle(self, entry: Entry) -> None:
-        """Count `entry`, and again whatever reads differently since it came."""
+        """Count `entry`, and again whatever reads differently since it came; of what is erased nothing is kept."""
         state = self.timeline.state
-        changed = {entry.id: entry}
+        changed: dict[str, Entry] = {}
         for each in (entry, *versions(entry, state)):
             changed[each.id] = each
             for thing in about(each, state):
-                changed |= self._about.get(thing, {})
+                self._about[thing][each.id] = each
+                changed |= self._about[thing]
         for each in changed.values():
             self._said.pop(each.id, None)
             place = self.timeline.place(each)
             if place >= self._uncounted:
                 self._count(place)
+        if self._asked and self._asked[0] in changed:
+            self._asked = None
 
     def _count(self, index: int) -> None:
         entry, state = self.timeline.entries[index], self.timeline.state
