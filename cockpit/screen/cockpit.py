@@ -75,8 +75,7 @@ class CockpitScreen(Openers):
         self.query_one(Prompt).display = False
         self.query_one(PodsPane).focus()
         self.war_room.room.subscribe(self._on_entries)
-        self.war_room.on_signals = self._on_signals
-        self.war_room.on_run = self._on_run
+        self.war_room.on_signals = self.war_room.on_run = self._on_news
         self.war_room.on_merged = lambda was, now: self._tell(f"{was} was merged into {now}: this is {now}")
         self._ticker = self.set_interval(1.0, self.draw)
         self.call_after_refresh(self._go_live)
@@ -88,12 +87,9 @@ class CockpitScreen(Openers):
         await self.war_room.go_live()
 
     def _on_entries(self, entries: Sequence[Entry]) -> None:
-        self.call_later(self.draw)
+        self._on_news()
 
-    def _on_signals(self) -> None:
-        self.call_later(self.draw)
-
-    def _on_run(self) -> None:
+    def _on_news(self) -> None:
         self.call_later(self.draw)
 
     def on_resize(self) -> None:

@@ -49,6 +49,7 @@ DEEDS = (
     Deed("incidents", "i", "incidents", "incidents", "All incidents of this journal"),
     Deed("sources", "v", "sources", "sources", "Every source: state, age, last error, what to do"),
     Deed("review", "w", "review", "review", "The post-incident review, as far as the record has written it"),
+    Deed("measures", "M", "measures", "measures", "How all incidents went, held against the plan's goals"),
     Deed("export", "x", "export", "export", "Write the record to a Markdown file"),
     Deed("filter", "f", "filter", "filter", "Filter the pods or the timeline"),
     Deed("sort", "o", "sort", "sort", "Sort the pods: faults, name, age, restarts"),

@@ -52,6 +52,12 @@ class Openers(Screen[None]):
         if self._declared():
             self.app.push_screen(ReviewPage(self.war_room), self.begin_line)
 
+    def action_measures(self) -> None:
+        """How all incidents went."""
+        from cockpit.screen.measures import MeasuresPage
+
+        self.app.push_screen(MeasuresPage(self.war_room, self.glyphs))
+
     def action_claim(self) -> None:
         """Claim the keyboard of a terminal that several people share."""
         from cockpit.screen.dialogs.claim import ClaimDialog
