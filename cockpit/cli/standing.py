@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from cockpit.cli.matters import matters_lines
 from cockpit.incident.clocks import Due
+from cockpit.incident.terms import Role
 from cockpit.incident.times import echo, lasting, span
 from cockpit.room.room import Room
 
@@ -16,13 +17,22 @@ def state_lines(room: Room) -> list[str]:
     if state.declared is None:
         return [f"no incident is declared on {state.service or 'any service'}; {state.entries} entries were recorded"]
     lines = [_head(room), *_when_and_where(room)]
-    lines.append(_line("roles", ", ".join(f"{role.short} {who}" for role, who in state.roles.items()) or "nobody"))
+    lines.append(_line("roles", ", ".join(_roles(room)) or "nobody"))
     lines += [_line("clock", _clock(clock, room)) for clock in room.clocks()]
     lines += [_line(what, words) for what, words in matters_lines(state, room.clock.now())]
     for progress in room.checklists():
         lines.append(_line("checklist", f"{progress.checklist.role}: {progress.settled}/{progress.total}"))
     runs = [run for run in state.runs.values() if run.changes]
     return lines + [_line("run", f"{run.intent.title}: {run.outcome} · {run.intent.command}") for run in runs]
+
+
+def _roles(room: Room) -> Iterator[str]:
+    """Who holds what; where nobody commands, who does at this severity by the policy."""
+    state = room.state
+    yield from (f"{role.short} {who}" for role, who in state.roles.items())
+    level = room.policy.level(state.severity) if room.policy else None
+    if level and level.commander and Role.IC not in state.roles:
+        yield f"IC nobody ({level.severity}: {level.commander} commands)"
 
 
 def _line(what: str, words: str) -> str:

@@ -150,6 +150,9 @@ async def test_a_clock_is_put_off_with_a_reason_and_stays_to_be_seen(tmp_path: P
             await does(house, "snooze page 3d --why later")
         with pytest.raises(Refusal, match="'page' is due only at 2026-03-14 02:05:00Z; put it off beyond that"):
             await does(house, "snooze page 4m --why soon")
+        await does(house, "ack")
+        with pytest.raises(Refusal, match="'respond' was done at 2026-03-14 02:00:00Z and waits for nothing"):
+            await does(house, "snooze ack 1h --why busy")
         await does(house, 'snooze page 20m --why "legal reads it"')
         (page,) = (due for due in house.room.clocks() if due.name == "update:customers")
         assert page.standing(START + timedelta(minutes=15)) != "overdue"

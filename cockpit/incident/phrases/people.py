@@ -42,4 +42,4 @@ def _page(page: kinds.Page, state: State, _: Entry) -> Said:
     if sent is not None:
         return RUN, "accent", f"{text} …"
     by_hand = f" ({page.by_hand})" if page.by_hand else ""
-    return BAD, "warn", f"{text} – by hand{by_hand}: no channel reaches them"
+    return BAD, "warn", f"{text} – by hand{by_hand}: nothing was sent, no channel reaches them"

@@ -27,8 +27,7 @@ class Snooze:
     def decide(self, state: State, desk: Desk) -> list[Draft]:
         """The snooze, until a time."""
         must_not_be_closed(state)
-        running = [clock for clock in clocks(state, desk.policy) if clock.done is None]
-        clock = _meant(self.clock, running)
+        clock = _meant(self.clock, clocks(state, desk.policy))
         if not timedelta() < self.duration <= LONGEST:
             raise Refusal("a clock is put off by up to 24 hours; what can wait longer needs another severity")
         until = desk.now + self.duration
@@ -38,12 +37,15 @@ class Snooze:
         return [desk.draft(kinds.Snooze(clock=clock.name, until=until, why=why))]
 
 
-def _meant(text: str, running: list[Due]) -> Due:
-    """The clock that people call `text`: by its name or the title that the header shows."""
+def _meant(text: str, every: list[Due]) -> Due:
+    """The running clock that people call `text`: by its name or the title that the header shows; raises Refusal."""
     given = clean(text).strip().lower()
-    found = [clock for clock in running if given in (clock.name.lower(), clock.title.lower())]
-    if len(found) == 1:
-        return found[0]
-    names = ", ".join(clock.name for clock in running) or "none"
-    what = "several clocks are called" if found else "no running clock is called"
+    found = [clock for clock in every if given in (clock.name.lower(), clock.title.lower())]
+    running = [clock for clock in found if clock.done is None]
+    if len(running) == 1:
+        return running[0]
+    names = ", ".join(clock.name for clock in every if clock.done is None) or "none"
+    if found and not running and found[0].done is not None:
+        raise Refusal(f"'{found[0].title}' was done at {echo(found[0].done)} and waits for nothing; running: {names}")
+    what = "several clocks are called" if running else "no running clock is called"
     raise Refusal(f"{what} '{given[:40]}'; running: {names}")
