@@ -12,7 +12,8 @@ from cockpit.incident.times import span, time_of_day
 from cockpit.room.requests import Refusal
 from cockpit.room.trouble import RecordTrouble
 from cockpit.room.war_room import WarRoom
-from cockpit.screen.page import Page
+from cockpit.screen.calls import calls
+from cockpit.screen.page import LivePage
 from cockpit.screen.spans import Row, Span, Tone, wrap
 from cockpit.screen.widgets.lines import Lines
 
@@ -20,35 +21,31 @@ _STATES: dict[str, Tone] = {"sent": "good", "failed": "bad", "unknown": "warn", 
 _STANDINGS: dict[str, Tone] = {"overdue": "bad", "missed": "bad", "due soon": "warn", "met": "good"}
 
 
-class MessagesPage(Page):
+class MessagesPage(LivePage):
     """`m`"""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("R", "retry", "retry", id="messages.retry")]
 
     def __init__(self, war_room: WarRoom) -> None:
-        super().__init__("Messages and clocks", "R tries the message under the cursor again")
-        self._war = war_room
+        keys = "R tries the message under the cursor again · /snooze CLOCK 10m --why TEXT"
+        super().__init__(war_room, "Messages and clocks", keys, ages=True)
 
-    def on_mount(self) -> None:
-        """Draw, and again each second: the clocks run."""
-        super().on_mount()
-        self.set_interval(1.0, self._draw)
-        self.call_after_refresh(self._draw)
-
-    def _draw(self) -> None:
+    def draw(self) -> None:
+        """Clocks, who is to hear of it, messages."""
         width = max(20, self.size.width - 4)
         rows = [Row("", (Span(" Clocks", "accent"),)), *self._clocks(), Row("", ())]
+        rows += calls(self.war_room.room.policy, self.war_room.room.state, width)
         rows.append(Row("", (Span(" Messages", "accent"),)))
-        sent = sorted(self._war.room.state.messages.values(), key=lambda each: each.fact.at, reverse=True)
+        sent = sorted(self.war_room.room.state.messages.values(), key=lambda each: each.fact.at, reverse=True)
         rows += [row for each in sent for row in _message(each, width)]
         if not sent:
             rows.append(Row("", (Span("  nothing was sent yet: u sends an update", "quiet"),)))
         self.show(rows)
 
     def _clocks(self) -> list[Row]:
-        now = self._war.clock.now()
+        now = self.war_room.clock.now()
         rows = []
-        for clock in self._war.room.clocks():
+        for clock in self.war_room.room.clocks():
             standing = clock.standing(now)
             if clock.done is not None:
                 words = f"after {span((clock.done - clock.since).total_seconds())}"
@@ -63,7 +60,7 @@ class MessagesPage(Page):
     async def action_retry(self) -> None:
         """Try an undelivered message again."""
         try:
-            result = await self._war.messages.retry(self.query_one(Lines).selected)
+            result = await self.war_room.messages.retry(self.query_one(Lines).selected)
         except (Refusal, RecordTrouble) as error:
             self.show_frame(str(error), bad=True)
         else:

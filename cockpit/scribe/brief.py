@@ -188,7 +188,8 @@ class _Teller:
         for due in waiting:
             left = due.left(self._now).total_seconds()
             how = f"overdue by {lasting(left)}" if left <= 0 else f"in {lasting(left)}"
-            yield f"{due.title} {how}, {self._clock(due.due)}"
+            put_off = f" (put off: {due.why})" if due.snoozed(self._now) else ""
+            yield f"{due.title} {how}, {self._clock(due.due)}{put_off}"
 
     def messages(self) -> Iterator[str]:
         """The last message to each audience, and what it promised."""
