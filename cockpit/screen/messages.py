@@ -14,7 +14,7 @@ from cockpit.room.trouble import RecordTrouble
 from cockpit.room.war_room import WarRoom
 from cockpit.screen.calls import calls
 from cockpit.screen.page import LivePage
-from cockpit.screen.spans import Row, Span, Tone, wrap
+from cockpit.screen.spans import Row, Span, Tone, fit, wrap
 from cockpit.screen.widgets.lines import Lines
 
 _STATES: dict[str, Tone] = {"sent": "good", "failed": "bad", "unknown": "warn", "queued": "warn"}
@@ -44,15 +44,16 @@ class MessagesPage(LivePage):
 
     def _clocks(self) -> list[Row]:
         now = self.war_room.clock.now()
-        rows = []
-        for clock in self.war_room.room.clocks():
+        rows, running = [], self.war_room.room.clocks()
+        wide = min(34, max([13, *(len(clock.title) for clock in running)]))
+        for clock in running:
             standing = clock.standing(now)
             if clock.done is not None:
                 words = f"after {span((clock.done - clock.since).total_seconds())}"
             else:
                 words = f"{'by' if standing == 'overdue' else 'in'} {span(clock.left(now).total_seconds())}"
             snoozed = f", snoozed: {clock.why}" if clock.snoozed(now) else ""
-            line = f"  {clock.title:<13} {standing:<10}{words}, due {time_of_day(clock.due)}Z{snoozed}"
+            line = f"  {fit(clock.title, wide)} {standing:<10}{words}, due {time_of_day(clock.due)}Z{snoozed}"
             rows.append(Row(clock.name, (Span(line, _STANDINGS.get(standing, "plain")),)))
         return rows or [Row("", (Span("  none runs: they begin with the declaration and a severity", "quiet"),))]
 
