@@ -70,6 +70,8 @@ class Root(click.Group):
 @click.pass_context
 def root(ctx: click.Context, theme: str | None, no_mouse: bool, several: bool) -> None:
     """One terminal for a production incident: pods, signals, checklists, runbook, messages, record."""
+    if several and ctx.invoked_subcommand not in (None, "open", "demo"):
+        raise click.UsageError("--shared is for the cockpit, where K claims the keyboard; a command takes --as HANDLE")
     ctx.ensure_object(dict)["shared"] = several
     ctx.meta["cockpit.theme"], ctx.meta["cockpit.mouse"] = theme or "dark", not no_mouse
     if ctx.invoked_subcommand is None:

@@ -103,7 +103,7 @@ def optional(text: str, what: str = "the text") -> str:
 
 def handle(text: str) -> str:
     """A responder's handle as the record keeps it: with its @, without spaces or controls; raises Refusal."""
-    name = clean(text).strip().removeprefix("@")
+    name = text.strip().removeprefix("@")
     if not name or not all(c.isalnum() or c in "._-+" for c in name) or len(name) > 64:
         raise Refusal(f"'{clean(text)[:40]}' is no handle; write it like @alice (letters, digits, . _ -)")
     return f"@{name}"
