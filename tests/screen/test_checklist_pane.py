@@ -12,6 +12,7 @@ from screen.flying import Flown, flown
 from screen.staged import stage, staged, story
 from scribe.story import Book, at
 
+from cockpit.clock import ManualClock
 from cockpit.incident import kinds
 from cockpit.incident.entry import Entry
 from cockpit.incident.terms import Role, Status
@@ -27,6 +28,12 @@ async def showing(
     async with staged(folder, stage(), entries=entries, now=now, **more) as war, flown(war, folder, size) as cockpit:
         await cockpit.sees("3 Checklist ─ ")
         yield cockpit
+
+
+def clock(cockpit: Flown) -> ManualClock:
+    """The clock that only the test moves."""
+    assert isinstance(cockpit.war.clock, ManualClock)
+    return cockpit.war.clock
 
 
 def pane(cockpit: Flown) -> list[str]:
@@ -54,14 +61,30 @@ def over(*, closed: bool = True, ago: timedelta = timedelta()) -> tuple[list[Ent
 
 
 async def test_a_fact_has_ticked_an_item_and_its_entry_stands_beside_it(tmp_path: Path) -> None:
-    entries = story()
+    entries = story(at("5:00"))
     taken = next(entry for entry in entries if entry.kind == "acknowledged")
-    async with showing(tmp_path, entries, at("11:00")) as cockpit:
+    async with showing(tmp_path, entries, at("7:00")) as cockpit:
         ticked = line(cockpit, "Acknowledge the")
         assert ticked.startswith(" [✓] ")
         assert ticked.endswith(f" by {taken.id[-6:]} 02:03")
         assert line(cockpit, "Create incident channel").startswith(" [ ] ")
         assert "IC 3/21" in pane(cockpit)[0]
+
+
+async def test_the_phase_that_is_now_is_at_the_top_until_somebody_goes_into_the_list(tmp_path: Path) -> None:
+    async with showing(tmp_path, story(), at("11:00")) as cockpit:
+        await cockpit.settles()
+        assert pane(cockpit)[1].startswith(" Assessment  now, 7:12 left")
+        await cockpit.press("3", "g")
+        await cockpit.settles()
+        assert pane(cockpit)[1].startswith(" Initial response  0–5 min")
+        clock(cockpit).advance(60)
+        await cockpit.sees("T+8:48")
+        assert pane(cockpit)[1].startswith(" Initial response  0–5 min")
+        await cockpit.press("1")
+        clock(cockpit).advance(420)
+        await cockpit.sees("Coordination  ongoing  now")
+        assert pane(cockpit)[1].startswith(" Coordination  ongoing  now")
 
 
 async def test_a_wide_pane_has_room_for_the_whole_item(tmp_path: Path) -> None:
@@ -122,7 +145,7 @@ async def test_once_it_is_closed_the_list_for_afterwards_is_shown_with_its_dates
         assert "After 1/12" in pane(cockpit)[0]
         assert "due in 1:12:00" in line(cockpit, "Immediate")
         assert line(cockpit, "Service fully").startswith(" [✓] ")
-        await cockpit.press("3", "j", "space")
+        await cockpit.press("3", "space")
         await cockpit.records("checklist")
         await cockpit.sees("[x] Incident channel", "After 2/12")
 

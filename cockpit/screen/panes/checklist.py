@@ -12,7 +12,8 @@ from cockpit.screen.glyphs import Glyphs
 from cockpit.screen.panes.pane import Pane
 from cockpit.screen.spans import Row, Span, Tone, fit, wrap
 
-MARKS = {"done": "[x]", "open": "[ ]", "not-applicable": "[-]"}
+_OPEN = "[ ]"
+MARKS = {"done": "[x]", "open": _OPEN, "not-applicable": "[-]"}
 
 
 class ChecklistPane(Pane):
@@ -23,6 +24,9 @@ class ChecklistPane(Pane):
         self.shown_role = Role.IC.value
         self._turned = False
         """Whether somebody chose a list: from then on it stays."""
+        self._front = 0
+        """The line of the phase in front."""
+        self._phase = ""
 
     def update_from(
         self, lists: Sequence[Progress], own: Sequence[str], closed: bool, now: datetime, glyphs: Glyphs
@@ -45,7 +49,34 @@ class ChecklistPane(Pane):
         others = [each for each in lists if each is not chosen and (each.begun or not each.after)]
         others.sort(key=lambda each: not each.after)
         self.answer(_counts([chosen, *others], self.size.width - len("3 Checklist ─ ") - 4))
-        self.show_rows(rows(chosen, max(10, self.size.width), now, glyphs))
+        self._show(chosen, now, glyphs)
+
+    def _show(self, chosen: Progress, now: datetime, glyphs: Glyphs) -> None:
+        """The list, with the phase that is now at the top until somebody goes into it, and again with the next one."""
+        blocks = [_block(phase, max(10, self.size.width), now, glyphs) for phase in chosen.phases]
+        front = _in_front(chosen)
+        self._front, title = sum(len(block) for block in blocks[:front]), chosen.phases[front].phase.title
+        if title != self._phase and not self.has_focus:
+            self._touched = False
+        self._phase = title
+        self.show_rows([row for block in blocks for row in block])
+        if not self._touched and self.scroll_offset.y != min(self._front, self.max_scroll_y):
+            self.scroll_to(y=self._front, animate=False, force=True)
+
+    def _first(self) -> int:
+        """The first item of the phase in front that is not settled."""
+        opened = (i for i, row in enumerate(self.rows) if i > self._front and row.key and _OPEN in row.spans[0].text)
+        return next(opened, self._front)
+
+    def action_to(self, index: int) -> None:
+        """Go to the first or the last item, and stay there."""
+        super().action_to(index)
+        self._touched = True
+
+    def on_focus(self) -> None:
+        """Whoever goes into the list finds it where it was: it moves no more by itself."""
+        self._touched = True
+        super().on_focus()
 
     def next_list(self, lists: Sequence[Progress], by: int) -> None:
         """Turn to the next role's list."""
@@ -53,7 +84,7 @@ class ChecklistPane(Pane):
         if roles:
             at = roles.index(self.shown_role) if self.shown_role in roles else -1
             self.shown_role = roles[(at + by) % len(roles)]
-            self._turned = True
+            self._turned, self._touched = True, False
 
 
 def _counts(lists: Sequence[Progress], room: int) -> str:
@@ -78,14 +109,16 @@ def _short(progress: Progress) -> str:
         return progress.checklist.role
 
 
-def rows(progress: Progress, width: int, now: datetime, glyphs: Glyphs) -> list[Row]:
-    """The lines of one list."""
-    found: list[Row] = []
-    for phase in progress.phases:
-        found.append(Row("", _heading(phase, width, now, glyphs)))
-        for tick in phase.ticks:
-            found.extend(_item(tick, width, glyphs))
-    return found
+def _in_front(progress: Progress) -> int:
+    """Which phase the eye is on: the first that is now, or that is due, and has something open."""
+    running = [i for i, phase in enumerate(progress.phases) if phase.now or phase.due is not None]
+    return next((i for i in running if not progress.phases[i].complete), running[-1] if running else 0)
+
+
+def _block(phase: PhaseProgress, width: int, now: datetime, glyphs: Glyphs) -> list[Row]:
+    """A phase: its heading, and its items."""
+    items = (row for tick in phase.ticks for row in _item(tick, width, glyphs))
+    return [Row("", _heading(phase, width, now, glyphs)), *items]
 
 
 def _heading(phase: PhaseProgress, width: int, now: datetime, glyphs: Glyphs) -> tuple[Span, ...]:
@@ -127,5 +160,5 @@ def _item(tick: Tick, width: int, glyphs: Glyphs) -> list[Row]:
         return [Row(tick.item.id, (Span(text, "quiet"),))]
     tone: Tone = "plain" if tick.state == "open" else "quiet"
     lines = wrap(tick.item.text, room, most=3)
-    first = Row(tick.item.id, (Span(f" {MARKS.get(tick.state, '[ ]')} ", tone), Span(lines[0], tone)))
+    first = Row(tick.item.id, (Span(f" {MARKS.get(tick.state, _OPEN)} ", tone), Span(lines[0], tone)))
     return [first, *(Row("", (Span("     " + line, tone),)) for line in lines[1:])]

@@ -84,7 +84,7 @@ class Lines(ScrollView, can_focus=True):
         self._at_end = True
         self._follow = follow
         self._touched = False
-        """Whether somebody chose a row: until then the cursor is on the first one, whatever that has become."""
+        """Whether somebody chose a row: until then the cursor is on `_first()`, whatever that has become."""
         self._strips: dict[tuple[Row, int, str], Strip] = {}
         self._window: dict[int, Row] = {}
         """What was drawn last on each line of the window."""
@@ -122,10 +122,14 @@ class Lines(ScrollView, can_focus=True):
                 self._scroll_with(index - self._cursor)
             self._place(index, scroll=False)
             return
-        place = self._cursor if self._touched else 0
+        place = self._cursor if self._touched else self._first()
         self._place(self._last(self._rows) if following else self._nearest(place, 1), scroll=following)
         if key and self._touched and not following and isinstance(self._rows, Rows) and not self._rows.complete:
             self._key, self._at_end = key, False
+
+    def _first(self) -> int:
+        """The row at which the cursor stands until somebody moves it."""
+        return 0
 
     def _find(self, key: str) -> int:
         if not key:
