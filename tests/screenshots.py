@@ -128,10 +128,31 @@ async def recovering(cockpit: Flown, camera: Camera) -> None:
     await camera.take("large", LARGE)
 
 
+async def handing_over(cockpit: Flown, camera: Camera) -> None:
+    """The command offered to another."""
+    await cockpit.press("r", "H")
+    await cockpit.goes_to("PeoplePage")
+    await cockpit.type("bob")
+    await cockpit.press("enter")
+    await cockpit.records("handover")
+    await cockpit.sees("offered to @bob")
+    await camera.take("people")
+    await cockpit.press("escape")
+    await cockpit.goes_to("CockpitScreen")
+
+
 async def reading(cockpit: Flown, camera: Camera) -> None:
     """The record as it will be exported, and the help."""
     await cockpit.pilot.resize_terminal(*SMALL)
-    for key, name in (("s", "scribe"), ("question_mark", "help")):
+    for line in ("impact cards are refused --who customers --trend better", "hypothesis release 1.4.2 lacks a setting"):
+        await cockpit.press("slash")
+        await cockpit.type(line)
+        await cockpit.press("enter")
+        await cockpit.settles()
+    await cockpit.records("hypothesis")
+    await handing_over(cockpit, camera)
+    pages = (("b", "brief"), ("w", "review"), ("s", "scribe"), ("question_mark", "help"))
+    for key, name in pages:
         await cockpit.press(key)
         await camera.take(name, MIDDLE if name == "scribe" else SMALL)
         await cockpit.press("escape")
