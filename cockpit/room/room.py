@@ -127,10 +127,17 @@ class Room:
             await self._load(incident)
 
     async def _load(self, incident: str) -> None:
+        await self._take_up(incident, *await self._read(incident))
+
+    async def _read(self, incident: str) -> tuple[Timeline, int]:
+        """The record of `incident`, and the position read up to; folded in a thread, however long it is."""
         entries, position = await self.store.catch_up(incident, 0)
-        self.incident, self.timeline, self._position = incident, await asyncio.to_thread(Timeline, entries), position
+        return await asyncio.to_thread(Timeline, entries), position
+
+    async def _take_up(self, incident: str, timeline: Timeline, position: int) -> None:
+        self.incident, self.timeline, self._position = incident, timeline, position
         await self._read_labels()
-        self._tell(entries)
+        self._tell(tuple(timeline.entries))
 
     async def adopt(self) -> bool:
         """Take up what the journal already has for this service: an open incident, else a recent watch.
@@ -146,9 +153,9 @@ class Room:
         if position == self._looked:
             return False
         for incident in reversed(await self.store.incidents()):
-            state = (await asyncio.to_thread(Timeline, await self.store.read(incident))).state
-            if self.setting.service in ("", state.service) and self._goes_on(state):
-                await self._load(incident)
+            timeline, read_to = await self._read(incident)
+            if self.setting.service in ("", timeline.state.service) and self._goes_on(timeline.state):
+                await self._take_up(incident, timeline, read_to)
                 return True
         self._looked = position
         return False
