@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
+from random import Random
 
 import pytest
 from conftest import eventually
@@ -20,6 +24,7 @@ from cockpit.incident.state import State
 from cockpit.incident.terms import Role, Status
 from cockpit.incident.timeline import Timeline
 from cockpit.room import grammar
+from cockpit.room.asking import say_overdue
 from cockpit.room.house import House
 from cockpit.room.keyboard import IDLE
 from cockpit.room.requests import Desk, Refusal, Start, Write
@@ -186,6 +191,8 @@ async def test_a_shared_keyboard_carries_who_claimed_it_and_nobody_after_a_while
         assert room.keyboard.holder == ""
 
 
+LONG = timedelta(minutes=30)
+"""Longer than any ask of these tests takes."""
 PEOPLE = ("@ada", "@bob", "@eve")
 LINES = st.one_of(
     st.builds("role {} {}".format, st.sampled_from(["ic", "ops"]), st.sampled_from([*PEOPLE, ""])),
@@ -219,11 +226,66 @@ def test_whatever_three_people_say_the_record_is_never_half_of_it(steps: list[tu
         for each in accepted:
             assert each.settled is not None
             assert each.settled.actor == each.to, "only the receiver accepts"
-        changed = {role for role in Role if before.roles.get(role) != state.roles.get(role)}
-        if line.endswith("--accept"):
-            assert {state.roles[role] for role in changed} <= {actor}
+        for role in Role:
+            held, holds = before.roles.get(role), state.roles.get(role)
+            if held and holds not in (held, None):
+                waiting = before.offered(role)
+                given = line.endswith("--accept") and waiting and (waiting.offered.actor, waiting.to) == (held, actor)
+                assert given or "--replace" in line, "a role leaves its holder by his word, or with a reason"
+        last = {role: holder for role, holder, _ in state.role_history}
+        assert state.roles == {role: holder for role, holder in last.items() if holder}
+        assert state == Timeline(timeline.entries).state
         numbers = [ask.number for ask in state.asks.values()]
         assert numbers == list(range(1, len(numbers) + 1))
+
+
+async def test_three_cockpits_at_once_leave_no_half_of_anything(tmp_path: Path) -> None:
+    clock = ManualClock(START)
+    async with AsyncExitStack() as stack:
+        houses = [await stack.enter_async_context(opened(tmp_path, actor=who, clock=clock)) for who in PEOPLE]
+        await does(houses[0], "start payment-failure p1")
+        for house in houses[1:]:
+            await house.room.adopt()
+        chance = Random(7)
+        deeds = [f"role {{}} {who}" for who in (*PEOPLE, "")] + 2 * [f"handover {{}} {who}" for who in PEOPLE]
+        deeds += [*["handover {} --accept"] * 8, "handover {} --withdraw", "handover {} --decline"]
+        for _ in range(300):
+            said = [does(house, chance.choice(deeds).format(chance.choice(["ic", "ops"]))) for house in houses]
+            done = await asyncio.gather(*said, return_exceptions=True)
+            assert all(isinstance(each, (list, Refusal)) for each in done), done
+        for house in houses:
+            await house.room.refresh()
+        states = [house.room.state for house in houses]
+        assert states[0] == states[1] == states[2]
+        entries = sorted(houses[0].room.timeline.entries, key=lambda entry: (entry.writer, entry.seq))
+        pairs = [(a, b) for a, b in pairwise(entries) if a.payload.get("state") == "accepted"]
+        assert len(pairs) >= 3, "the lines were chosen so that some are accepted"
+        for offer, role in pairs:
+            assert (role.kind, role.writer, role.seq) == ("role", offer.writer, offer.seq + 1)
+            assert role.actor == role.payload["handle"] == offer.payload["to"]
+
+
+async def test_an_ask_is_overdue_once_whoever_sees_it_and_not_after_the_end(tmp_path: Path) -> None:
+    clock = ManualClock(START)
+    async with opened(tmp_path, clock=clock) as alice, opened(tmp_path, actor="@bob", clock=clock) as bob:
+        await does(alice, "start payment-failure p1")
+        await does(alice, "ask @dba 5m is replication caught up")
+        await does(alice, "ask @net 10m is the firewall open")
+        await bob.room.adopt()
+        tasks = [asyncio.create_task(say_overdue(house.room)) for house in (alice, bob)]
+        try:
+            await eventually(lambda: (clock.advance(20), _late(alice) == ["A1"] or clock.now() > START + LONG)[1])
+            due = [entry for entry in alice.room.timeline.entries if entry.payload.get("state") == "overdue"]
+            assert due[0].occurred >= START + timedelta(minutes=5)
+            await bob.room.refresh()
+            await does(bob, "resolve it is over")
+            await alice.room.refresh()
+            await eventually(lambda: (clock.advance(30), clock.now() > START + LONG)[1])
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        assert (_late(alice), _late(bob)) == (["A1"], ["A1"])
 
 
 def desk(actor: str, timeline: Timeline) -> Desk:
