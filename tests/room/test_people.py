@@ -119,6 +119,8 @@ async def test_an_ask_is_taken_answered_and_overdue_is_said_once(tmp_path: Path)
             await does(house, "start payment-failure p1")
             await does(house, "ask @dba 5m is replication caught up")
             await does(house, "ask @net 10m is the firewall open")
+            with pytest.raises(Refusal, match=r"is before it was asked \(2026-03-14 02:00:00Z\)"):
+                await does(house, "ask a1 --ack --at 01:59")
             await does(house, "ask a1 --ack")
             titles = [due.title for due in house.room.clocks()]
             assert {"A1 @dba", "A2 @net"} <= set(titles)
@@ -263,6 +265,24 @@ async def test_three_cockpits_at_once_leave_no_half_of_anything(tmp_path: Path) 
         for offer, role in pairs:
             assert (role.kind, role.writer, role.seq) == ("role", offer.writer, offer.seq + 1)
             assert role.actor == role.payload["handle"] == offer.payload["to"]
+
+
+async def test_an_ask_noted_late_runs_from_when_it_was_asked(tmp_path: Path) -> None:
+    clock = ManualClock(START)
+    async with opened(tmp_path, clock=clock) as house:
+        await does(house, "start payment-failure p1")
+        clock.advance(180)
+        await does(house, "ask @dba 5m is replication caught up --at -2m")
+        (due,) = [due for due in house.room.clocks() if due.name == "ask:1"]
+        assert (due.since, due.due) == (START + timedelta(minutes=1), START + timedelta(minutes=6))
+        await does(house, "ask A1 --answer 40 s behind --at -1m")
+        (ask,) = house.room.state.asks.values()
+        assert ask.settled is not None
+        assert ask.settled.at == START + timedelta(minutes=2)
+        with pytest.raises(Refusal, match=r"--ack, --answer TEXT or --withdraw WHY"):
+            await does(house, "ask A1")
+        with pytest.raises(Refusal, match="from some seconds to two days"):
+            await does(house, "ask @dba 3d write the review")
 
 
 async def test_an_ask_is_overdue_once_whoever_sees_it_and_not_after_the_end(tmp_path: Path) -> None:

@@ -182,6 +182,8 @@ async def test_a_page_says_who_calls_to_what_and_how_to_answer(folder: Path) -> 
 async def test_a_drill_reaches_nothing_real(folder: Path) -> None:
     async with opened(folder) as house:
         await done(house, f"{BOT} --drill")
+        by_hand = [page.by_hand for page, _ in house.room.state.pages if page.target == "platform-team"]
+        assert by_hand == [""], "the record names no telephone to ring"
         for sent in house.room.state.messages.values():
             assert sent.state == "sent"
             assert sent.message.title.startswith("DRILL: ")

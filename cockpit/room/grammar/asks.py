@@ -55,7 +55,7 @@ def ask(
     if not within or not text:
         raise Refusal("ask whom, by when, for what: as in ask @dba 5m is replication caught up")
     try:
-        return Ask(whom, duration(within), text_of(text))
+        return Ask(whom, duration(within), text_of(text), at)
     except TimeError as error:
         raise Refusal(str(error)) from None
 

@@ -16,6 +16,7 @@ from cockpit.incident.matters import next_number
 from cockpit.incident.state import State
 from cockpit.room.requests.desk import Desk, Refusal, handle, must_not_be_closed, worded
 from cockpit.room.requests.matters import named
+from cockpit.room.requests.placing import placed
 
 LONGEST = timedelta(days=2)
 """How long an ask of an incident may take; what takes longer is an action item."""
@@ -28,17 +29,18 @@ class Ask:
     handle: str
     within: timedelta
     text: str
+    at: datetime | None = None
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:
-        """The ask, with the next number."""
+        """The ask, with the next number; its time runs from when it was asked."""
         must_not_be_closed(state)
         if not timedelta() < self.within <= LONGEST:
             raise Refusal("an ask takes from some seconds to two days; what takes longer is an `action-item`")
         payload = kinds.Ask(
             ask=new_id(), number=next_number(state.asks.values()), handle=handle(self.handle),
-            text=worded(self.text, "what is asked"), due=desk.now + self.within,
+            text=worded(self.text, "what is asked"), due=(self.at or desk.now) + self.within,
         )  # fmt: skip
-        return [desk.draft(payload)]
+        return [placed(payload, self.at, state, desk)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class SettleAsk:
         what = {"answered": "the answer", "withdrawn": "why it is not needed"}.get(self.state, "")
         answer = worded(self.text, what) if what else ""
         fields = {"ask": known.id, "number": known.number, "handle": known.handle, "state": self.state}
-        return [desk.draft(kinds.Ask.model_validate(fields | {"answer": answer}), at=self.at)]
+        return [placed(kinds.Ask.model_validate(fields | {"answer": answer}), self.at, state, desk)]
 
 
 def overdue(state: State, now: datetime) -> list[kinds.Ask]:

@@ -35,6 +35,7 @@ class Page:
         target = desk.targets.get(name)
         if target is None or not target.channels:
             phone, handles = (target.phone, target.handles) if target else ("", ())
+            phone = "" if state.drill else phone  # a drill rings nobody's telephone
             return [desk.draft(kinds.Page(target=name, handles=tuple(handles), text=text, by_hand=phone))]
         message = _message(name, target, text, state, desk)
         page = kinds.Page(target=name, handles=tuple(target.handles), text=text, message=message.message)

@@ -59,6 +59,9 @@ def _before(payload: kinds.Payload, state: State, instead: str) -> Iterator[Limi
 
 def _opened(payload: kinds.Payload, state: State, instead: str) -> Iterator[Limit]:
     """What is settled was opened before, and what is settled again was settled before."""
+    asked = state.asks.get(payload.ask) if isinstance(payload, kinds.Ask) else None
+    if asked is not None and asked.opened.entry != instead:
+        yield "it was asked", asked.opened.at
     known = state.hypotheses.get(payload.hypothesis) if isinstance(payload, kinds.Hypothesis) else None
     if known is None or known.opened.entry == instead:
         return
@@ -71,6 +74,9 @@ def _after(payload: kinds.Payload, state: State, instead: str) -> Iterator[Limit
     """What must have come after `payload`."""
     if isinstance(payload, kinds.Detected) and state.declared:
         yield "the declaration: it was noticed before", state.declared.at
+    asked = state.asks.get(payload.ask) if isinstance(payload, kinds.Ask) else None
+    if asked is not None and asked.settled and asked.settled.entry != instead:
+        yield f"it was {asked.state}", asked.settled.at
     known = state.hypotheses.get(payload.hypothesis) if isinstance(payload, kinds.Hypothesis) else None
     if known is not None and known.opened.entry == instead and known.settled:
         yield f"it was {known.state}", known.settled.at
