@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from cockpit.incident.checklists import Checklist
+from cockpit.incident.checklists import AFTER, Checklist, progress
 from cockpit.incident.entry import Entry
 from cockpit.incident.matters import ActionItem
 from cockpit.incident.policies import Policy
@@ -24,6 +24,7 @@ from cockpit.scribe.impact import impact
 from cockpit.scribe.measures import measured
 from cockpit.scribe.parts import Case, heading, table
 from cockpit.scribe.summary import summary, title
+from cockpit.scribe.ticks import listed
 
 TO_WRITE = "**To be written by a person:**"
 """What stands where the record cannot know."""
@@ -189,14 +190,7 @@ def _item(case: Case, item: ActionItem) -> tuple[str, ...]:
 
 
 def _after(case: Case, checklists: Iterable[Checklist]) -> str:
-    """What the post-incident lists still have open."""
-    lines = []
-    for checklist in checklists:
-        for phase in checklist.phases:
-            if getattr(phase, "within", None) is None:
-                continue
-            for item in phase.items:
-                known = case.state.checklist.get(item.id)
-                done = known is not None and known[0].state != "open"
-                lines.append(f"- [{'x' if done else ' '}] {inline(item.text)} ({inline(phase.title)})")
-    return f"{heading(2, 'After the incident')}\n\n" + "\n".join(lines) if lines else ""
+    """What is to be done after the incident, how far it is, and until when; nothing where there is nothing to do."""
+    lists = [progress(each, case.state, case.now) for each in checklists if each.role == AFTER]
+    lists = [each for each in lists if each.begun or not case.state.over]
+    return "\n\n".join([heading(2, "After the incident"), *(listed(case, one) for one in lists)]) if lists else ""

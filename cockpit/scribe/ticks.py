@@ -12,14 +12,15 @@ from cockpit.scribe.parts import Case, by, heading
 def checklists(case: Case, lists: Iterable[Checklist]) -> str:
     """Each list with its ticks; then what the record ticked that stands in no list."""
     every = [progress(checklist, case.state, case.now) for checklist in lists]
-    parts = [_list(case, one) for one in every]
+    parts = [listed(case, one) for one in every]
     stray = _stray(case, every)
     if stray:
         parts.append(f"{heading(3, 'Ticked, and in none of these lists')}\n\n{stray}")
     return "\n\n".join([heading(2, "Checklists"), *(parts or ["No checklist was used."])])
 
 
-def _list(case: Case, one: Progress) -> str:
+def listed(case: Case, one: Progress) -> str:
+    """One list, phase by phase, with its ticks and dates."""
     percent = f" ({one.settled * 100 // one.total} %)" if one.total else ""
     blocks = [heading(3, f"{inline(one.checklist.title)}: {one.settled} of {one.total}{percent}")]
     for phase in one.phases:
