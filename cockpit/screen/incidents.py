@@ -64,16 +64,16 @@ class IncidentsPage(Page):
         state = listed.state
         here = "▸" if state.incident == self._war.room.incident else " "
         tone: Tone = "quiet" if state.over else "strong"
-        head = f"{here}{fit(listed.label, 13)} {fit(state.severity or '—', 6)} {fit(listed.standing, 14)} "
-        lasted = fit(span(listed.lasted(now).total_seconds()), 9, right=True)
+        head = f"{here}{fit(listed.label, 13)} {fit(state.severity or '—', 6)} {fit(listed.standing, 13)} "
+        lasted = fit(span(listed.lasted(now).total_seconds()), 8, right=True)
         clocks: Spans = ()
         for clock in listed.waiting[: 3 if self.size.width >= 120 else 1]:
             words = f" {clock.title} {'overdue' if clock.due <= now else 'in'} {span(clock.left(now).total_seconds())} "
             clocks = (*clocks, Span(words, _TONES.get(clock.standing(now), "plain")))
         drill: Spans = (Span("DRILL ", "warn"),) if state.drill else ()
-        room = max(8, self.size.width - len(head) - len(lasted) - width_of((*clocks, *drill)) - 2)
+        room = max(8, self.size.width - len(head) - len(lasted) - width_of((*clocks, *drill)) - 3)
         name = Span(fit(state.name, room), tone)
-        return Row(state.incident, (Span(head, tone), *drill, name, Span(lasted, "quiet"), Span(" "), *clocks))
+        return Row(state.incident, (Span(head, tone), Span(f"{lasted}  ", "quiet"), *drill, name, Span(" "), *clocks))
 
     def on_lines_opened(self, event: Lines.Opened) -> None:
         """Go to that incident."""

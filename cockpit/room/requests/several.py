@@ -105,7 +105,9 @@ def _effect(entry: Entry, state: State) -> str:
         return _page(payload, state)
     if isinstance(payload, kinds.Message):
         of_page = any(page.message == payload.message for page, _ in state.pages)
-        return "" if of_page else f"tells {payload.audience} by {' → '.join(payload.channels)}: {payload.title}"
+        text = " ".join(payload.text.split())
+        told = f"tells {payload.audience} by {' → '.join(payload.channels)}: {payload.title} – {text}"
+        return "" if of_page else told
     return headline(entry, state).text
 
 
