@@ -9,7 +9,7 @@ from itertools import count
 
 from cockpit.incident.edits import Edits, erased
 from cockpit.incident.entry import Entry, Recorded
-from cockpit.incident.fold import apply
+from cockpit.incident.fold import apply, is_telling
 from cockpit.incident.kinds import Redaction
 from cockpit.incident.state import State
 
@@ -50,8 +50,8 @@ class Timeline:
                 self._edits.take(known[id])
         self._ids = set(known)
         self._entries = sorted(known.values(), key=lambda e: e.order)
-        for number, entry in enumerate(self._entries, 1):
-            self._take(entry, number)
+        for entry in self._entries:
+            self._take(entry)
 
     @property
     def entries(self) -> Sequence[Entry]:
@@ -107,7 +107,9 @@ class Timeline:
         self._entries.insert(place, entry)
         first = min([place, *(self.place(each) for each in self._touched(entry))])
         if first == len(self._entries) - 1:
-            self._take(entry, len(self._entries))
+            self._take(entry)
+        elif place and not is_telling(entry):
+            self._count_in(place)
         else:
             self._refold(first)
         return True
@@ -128,16 +130,22 @@ class Timeline:
         self._edits.take(self._entries[index])
         return self._entries[index]
 
-    def _take(self, entry: Entry, number: int) -> None:
-        """Fold `entry`, the `number`-th, and keep a checkpoint where one is due."""
+    def _take(self, entry: Entry) -> None:
+        """Fold `entry`, the next one, and keep a checkpoint where one is due."""
         apply(self._state, entry)
-        if number % EVERY == 0:
+        if self._state.entries - (self._checkpoints[-1].entries if self._checkpoints else 0) >= EVERY:
             self._checkpoints.append(self._state.copy())
+
+    def _count_in(self, place: int) -> None:
+        """Take in a late entry that only counts: nothing that comes after it is folded again."""
+        self._state.entries += 1
+        for checkpoint in self._checkpoints:
+            checkpoint.entries += checkpoint.entries > place
 
     def _refold(self, place: int) -> None:
         """Fold again from the last checkpoint before `place`."""
-        kept = place // EVERY
-        del self._checkpoints[kept:]
+        while self._checkpoints and self._checkpoints[-1].entries > place:
+            self._checkpoints.pop()
         self._state = self._checkpoints[-1].copy() if self._checkpoints else State(edits=self._edits)
-        for index in range(kept * EVERY, len(self._entries)):
-            self._take(self._entries[index], index + 1)
+        for entry in self._entries[self._state.entries :]:
+            self._take(entry)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from random import Random
+from unittest.mock import patch
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cockpit.incident import kinds
+from cockpit.incident import timeline as timeline_module
 from cockpit.incident.entry import Entry
 from cockpit.incident.fold import fold
 from cockpit.incident.terms import Role, Status
@@ -74,6 +76,33 @@ def test_the_order_of_arrival_does_not_matter(steps: Steps, random: Random) -> N
     assert list(timeline.entries) == list(expected.entries)
     assert [entry.id for entry in timeline.entries] == [e.id for e in sorted(entries, key=lambda e: e.order)]
     assert fold(timeline.entries) == expected.state
+
+
+@given(story, st.randoms(use_true_random=False))
+@settings(max_examples=100, deadline=None)
+def test_the_order_of_arrival_does_not_matter_between_checkpoints_either(steps: Steps, random: Random) -> None:
+    entries = told(steps)
+    with patch.object(timeline_module, "EVERY", 3):
+        expected = Timeline(entries)
+        random.shuffle(entries)
+        timeline = Timeline(entries[:20])
+        for entry in entries[20:]:
+            timeline.add(entry)
+            assert timeline.state.entries == len(timeline)
+    assert timeline.state == expected.state
+    assert timeline.added(20) == sorted(timeline.place(entry) for entry in entries[20:])
+
+
+def test_a_late_note_leaves_what_came_after_it_alone() -> None:
+    """However long the record: nothing of it is folded again, and what is later folded again is right."""
+    writer = Writer()
+    timeline = Timeline([writer.write(kinds.Severity(severity=f"P{n % 4}"), after=1) for n in range(3 * EVERY)])
+    told = timeline.state.severities
+    for ago in (2 * EVERY, EVERY, 5):
+        timeline.add(writer.write(kinds.Note(text="late"), ago=ago))
+    assert timeline.state.severities is told, "the very same, not one made again"
+    timeline.add(writer.write(kinds.Severity(severity="P9"), ago=2 * EVERY + 1))
+    assert timeline.state == Timeline(timeline.entries).state
 
 
 def test_a_late_entry_is_folded_from_its_place_beyond_checkpoints() -> None:

@@ -12,7 +12,7 @@ from cockpit.incident.fold import lifecycle, matters, messages, people, runs, si
 from cockpit.incident.fold.registry import STEPS
 from cockpit.incident.state import State
 
-__all__ = ["apply", "fold"]
+__all__ = ["apply", "fold", "is_telling"]
 
 _ROOMS = (lifecycle, matters, messages, people, runs, signals, words)
 """Imported so that each registers its kinds."""
@@ -37,6 +37,11 @@ def apply(state: State, entry: Entry) -> None:
     step = STEPS.get(entry.kind)
     if step is not None:
         step(state, payload, edits.as_written(entry))
+
+
+def is_telling(entry: Entry) -> bool:
+    """Whether an entry of this kind changes the state; a note, which does not, is only counted."""
+    return entry.kind in STEPS or entry.kind not in kinds.KINDS
 
 
 def fold(entries: Iterable[Entry], state: State | None = None) -> State:

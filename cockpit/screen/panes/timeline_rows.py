@@ -101,8 +101,9 @@ class TimelineRows(Rows):
     def _count(self, index: int) -> None:
         entry, state = self.timeline.entries[index], self.timeline.state
         self._made.pop(entry.id, None)
-        for thing in about(entry, state):
-            self._about[thing][entry.id] = entry
+        if entry.id not in self._said:
+            for thing in about(entry, state):
+                self._about[thing][entry.id] = entry
         height = self._height(entry, state)
         before, self._heights[index] = self._heights[index], height
         if height == before:
