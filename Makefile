@@ -25,8 +25,8 @@ format: $(READY) ## put the style right
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
-bench: $(READY) ## start-up, first picture and durable append, each beside a control
-	@$(BIN)/python -m tests.benchmarks $(ARGS)
+bench: $(READY) ## start-up, first picture, durable append, 20,000 entries; beside a control where there is one
+	@PYTHONPATH=tests $(BIN)/python -m tests.benchmarks $(ARGS)
 
 screenshots: $(READY) ## screenshots/ from the running app
 	@PYTHONPATH=tests $(BIN)/python -m tests.screenshots $(ARGS)

@@ -8,9 +8,9 @@ import platform
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import appending, starting
+from tests.benchmarks import appending, reading, starting
 
-REPORTS = {"start": starting.report, "append": appending.report}
+REPORTS = {"start": starting.report, "append": appending.report, "read": reading.report}
 
 
 def main() -> None:

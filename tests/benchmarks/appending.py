@@ -9,7 +9,8 @@ from pathlib import Path
 from cockpit.clock import SystemClock
 from cockpit.incident.timeline import Timeline
 from cockpit.record.journal import Journal
-from tests.benchmarks.measure import ROUNDS, medians, quantile, row, seconds
+from tests.benchmarks.measure import quantile, row, seconds
+from tests.benchmarks.records import filled
 from tests.record.test_journal import INCIDENT, note
 
 APPENDS = 500
@@ -17,7 +18,7 @@ SHORT, LONG = 100, 20_000
 
 
 def report(folder: Path) -> None:
-    """Print what appending and opening cost on the disk of `folder`."""
+    """Print what appending costs on the disk of `folder`."""
     print(f"durable append, {APPENDS} times, interleaved")
     with (folder / "plain").open("ab", buffering=0) as plain:
 
@@ -34,16 +35,8 @@ def report(folder: Path) -> None:
     long_record(folder)
 
 
-def filled(path: Path, entries: int) -> Journal:
-    """A journal with one incident of so many entries."""
-    journal = Journal.open(path, SystemClock())
-    for start in range(0, entries, 1000):
-        journal.append([note(f"entry {n}") for n in range(start, min(start + 1000, entries))])
-    return journal
-
-
 def long_record(folder: Path) -> None:
-    """Print the cost of a record's length: appending to it, folding one more entry, opening it."""
+    """Print the cost of a record's length: appending to it, and folding one more entry."""
     print(f"with {SHORT} and with {LONG} entries in the incident")
     few, many = filled(folder / "few.db", SHORT), filled(folder / "many.db", LONG)
     taken = [[seconds(lambda j=j: j.append([note("one more")])) for j in (few, many)] for _ in range(200)]
@@ -54,11 +47,5 @@ def long_record(folder: Path) -> None:
         fresh = [journal.append([note("to fold")]).entries[0] for _ in range(200)]
         folded = [seconds(partial(timeline.add, entry)) for entry in fresh]
         row(f"fold one more into {size} entries, p50", quantile(folded, 0.5))
-    read, fold = medians(
-        lambda: seconds(lambda: many.read(INCIDENT)),
-        lambda: seconds(lambda: Timeline(many.read(INCIDENT))),
-    )
-    row(f"read {LONG} entries, median of {ROUNDS}", read)
-    row(f"open them (read and fold), median of {ROUNDS}", fold)
     few.close()
     many.close()
