@@ -77,6 +77,7 @@ class Room:
         """How far the journal reached when nothing was found in it to take up."""
         self._turn = asyncio.Lock()
         self._listeners: list[Listener] = []
+        self._clocks: tuple[int, Policy | None, tuple[Due, ...]] | None = None
 
     @property
     def state(self) -> State:
@@ -113,8 +114,11 @@ class Room:
         return lambda: self._listeners.remove(listener)
 
     def clocks(self) -> list[Due]:
-        """The incident's clocks."""
-        return clocks(self.state, self.policy)
+        """The incident's clocks; found once for each version of the record, though every picture asks several times."""
+        known, policy = self._clocks, self.policy
+        if known is None or known[0] != self.timeline.version or known[1] is not policy:
+            known = self._clocks = (self.timeline.version, policy, tuple(clocks(self.state, policy)))
+        return list(known[2])
 
     def checklists(self) -> list[Progress]:
         """Each role's checklist as it stands now."""
