@@ -20,7 +20,7 @@ from cockpit.incident.timeline import Timeline
 from cockpit.record.errors import Behind, JournalError
 from cockpit.record.store import Store
 from cockpit.room.keyboard import Keyboard
-from cockpit.room.requests import Compose, Desk, Facts, Refusal, Request, declares, made_ready, preview
+from cockpit.room.requests import Compose, Desk, Facts, Refusal, Request, another, declares, made_ready, preview
 
 Listener = Callable[[Sequence[Entry]], None]
 
@@ -189,18 +189,28 @@ class Room:
         if self.store.read_only:
             raise Refusal("this cockpit was started with --read-only: it shows, and never writes")
         async with self._turn:
-            if declares(request) and self.state.status is Status.CLOSED:
+            before = (self.incident, self.label, self.timeline, self._position)
+            apart = another(request) and self.state.declared is not None
+            if apart or (declares(request) and self.state.status is Status.CLOSED):
                 self._leave()
             try:
-                while True:
-                    if not len(self.timeline) and not await self._adopt():
-                        self.incident, self._position = new_id(), self._looked
-                    entries = await self._try(await made_ready(request, self.store))
-                    if entries is not None:
-                        return entries
+                return await self._perform(request, apart)
             finally:
                 if not len(self.timeline):
                     self.incident = ""
+                    if apart:  # nothing came of it: what was open here is so still
+                        self.incident, self.label, self.timeline, self._position = before
+
+    async def _perform(self, request: Request, apart: bool) -> tuple[Entry, ...]:
+        """Try until nobody wrote in between; `apart` begins a record of its own whatever there is."""
+        while True:
+            if not len(self.timeline) and apart:
+                self.incident, self._position = new_id(), await self.store.position()
+            elif not len(self.timeline) and not await self._adopt():
+                self.incident, self._position = new_id(), self._looked
+            entries = await self._try(await made_ready(request, self.store))
+            if entries is not None:
+                return entries
 
     def preview(self, request: Request) -> tuple[str, ...]:
         """What `request` would do, each effect in words, where it has several; empty where it need not be asked.
@@ -208,7 +218,7 @@ class Room:
         Raises:
             Refusal: it cannot be done as things are now.
         """
-        begins = declares(request) and self.state.status is Status.CLOSED
+        begins = another(request) or (declares(request) and self.state.status is Status.CLOSED)
         return preview(request, State() if begins else self.state, self._desk())
 
     async def perform_in(self, incident: str, request: Request) -> tuple[Entry, ...]:

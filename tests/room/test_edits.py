@@ -180,5 +180,5 @@ async def test_a_brief_that_repeats_the_words_is_erased_with_them(tmp_path: Path
         assert "Lindqvist" in offered.brief
         assert [entry.kind for entry in await house.room.perform(Redact(slip, "a customer"))] == ["redaction"] * 2
         (offered,) = house.room.state.handovers.values()
-        assert (offered.to, offered.state, offered.brief) == ("@bob", "offered", "")
+        assert (offered.to, offered.state, offered.brief) == ("@bob", "offered", "‹redacted›")
     assert b"Lindqvist" not in (tmp_path / "record.db").read_bytes()

@@ -136,3 +136,21 @@ async def test_a_cockpit_on_the_duplicate_goes_on_in_the_one_that_took_it_in(tmp
             assert war.complete("merge ") == ["INC-2026-002"]
         finally:
             await war.close()
+
+
+async def test_a_second_incident_of_a_service_is_declared_when_it_is_said_and_refused_when_not(tmp_path: Path) -> None:
+    async with opened(tmp_path) as house:
+        await house.room.perform(Start("payment-failure", "p1"))
+        first = house.room.incident
+        with pytest.raises(Refusal, match=r"already declared here .* or declare --another"):
+            await house.room.perform(Start("refunds-fail"))
+        with pytest.raises(Refusal, match="no severity"):
+            await house.room.perform(Start("refunds-fail", "p9", another=True))
+        assert (house.room.incident, house.room.state.name) == (first, "payment-failure"), "the open one stays"
+        await house.room.perform(Start("refunds-fail", "p2", another=True))
+        assert (house.room.label, house.room.state.name) == ("INC-2026-002", "refunds-fail")
+        assert [entry.kind for entry in house.room.timeline.entries] == ["declared", "severity"]
+        await house.room.perform(Merge("INC-2026-001"))
+        assert {each.label: each.state.over for each in await listing(house.store)} == {
+            "INC-2026-001": True, "INC-2026-002": False,
+        }  # fmt: skip

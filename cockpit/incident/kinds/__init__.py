@@ -87,13 +87,14 @@ def restored(kind: str, kept: Mapping[str, Any]) -> Payload | None:
     model = KINDS.get(kind)
     if model is None:
         return None
-    masks = {name: MASK for name in model.free if _required(model, name)}
+    masks = {name: MASK for name in model.free if _is_text(model, name)}
     try:
         return model.model_validate({**masks, **kept})
     except ValidationError:
         return None
 
 
-def _required(model: type[Payload], name: str) -> bool:
+def _is_text(model: type[Payload], name: str) -> bool:
+    """Whether a field is text that is always there; of one that may be absent nobody knows whether it was."""
     field = model.model_fields.get(name)
-    return field is not None and field.is_required()
+    return field is not None and field.annotation is str

@@ -61,14 +61,15 @@ def _with(request: Request, announce: bool, blanks: dict[str, str], yes: bool, p
 @click.option("--source", type=click.Choice(DETECTION_SOURCES), default=None, help="Who noticed it.")
 @click.option("--detected", type=WHEN, default=None, help="When it was noticed: -12m, 03:41 or an ISO time.")
 @click.option("--drill", is_flag=True, help="Not real: marked everywhere, counts in no measure.")
+@click.option("--another", is_flag=True, help="Though one is open on this service already.")
 @click.option("--page", "pages", type=TARGET, multiple=True, metavar="TARGET", help="Page these, too.")
 @announced
 def start(
-    name: str, severity: str, title: str, source: str | None, detected: datetime | None, drill: bool,
+    name: str, severity: str, title: str, source: str | None, detected: datetime | None, drill: bool, another: bool,
     pages: tuple[str, ...], announce: bool, blanks: dict[str, str], yes: bool,
 ) -> Request:  # fmt: skip
     """Declare."""
-    declared = Start(name, severity, title, source or "", detected, drill)
+    declared = Start(name, severity, title, source or "", detected, drill, another)
     return _with(declared, announce, blanks, yes, pages)
 
 

@@ -33,11 +33,15 @@ class Start:
     source: str = ""
     detected: datetime | None = None
     drill: bool = False
+    another: bool = False
+    """Though one is open here: without it two people who declare the same thing make one incident of it."""
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:
         """Declared; detected, if its source or time is known; severity, if given."""
         if state.declared is not None:
-            raise Refusal(f"an incident is already declared here ({state.name}); see `incident show`")
+            raise Refusal(
+                f"an incident is already declared here ({state.name}); see `incident show`, or declare --another"
+            )
         name = "-".join(worded(self.name, "the name").lower().split())[:80]
         declared = kinds.Declared(
             name=name, title=optional(self.title, "the title"), service=desk.service, policy=desk.policy_name,

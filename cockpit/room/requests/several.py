@@ -64,6 +64,13 @@ def declares(request: Request) -> bool:
     return isinstance(request, Start) or (isinstance(request, Several) and any(map(declares, request.parts)))
 
 
+def another(request: Request) -> bool:
+    """Whether `request` begins an incident beside one that is open."""
+    if isinstance(request, Start):
+        return request.another
+    return isinstance(request, Several) and any(map(another, request.parts))
+
+
 def preview(request: Request, state: State, desk: Desk) -> tuple[str, ...]:
     """Every effect of a request that has several, in words, and what cannot be done; empty when nothing need be asked.
 
