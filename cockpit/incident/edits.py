@@ -22,6 +22,8 @@ class Edits:
         self._amendments: dict[str, Entry] = {}
         self._amended: set[str] = set()
         self._standing: dict[str, str] = {}
+        self._settled = True
+        """Whether `_standing` knows of all that was taken: it is found when asked for, once for a whole record."""
         self._redactions: dict[str, Entry] = {}
         for entry in entries:
             self.take(entry)
@@ -29,6 +31,7 @@ class Edits:
     def copy(self) -> Edits:
         """One that stands still while this one takes more."""
         other = Edits()
+        self._settle()
         other._known, other._amendments = dict(self._known), dict(self._amendments)
         other._amended, other._standing, other._redactions = (
             set(self._amended),
@@ -46,7 +49,7 @@ class Edits:
             self._amendments[entry.id] = entry
             self._amended.add(entry.supersedes)
         if entry.supersedes or entry.id in self._amended:
-            self._settle()
+            self._settled = False
 
     def _take_redaction(self, entry: Entry) -> None:
         """Of several redactions of one entry, the last recorded one says what is left."""
@@ -57,7 +60,10 @@ class Edits:
                 self._redactions[payload.entry] = entry
 
     def _settle(self) -> None:
-        """Find again which version of each amended entry stands."""
+        """Find which version of each amended entry stands, where that may be another one than before."""
+        if self._settled:
+            return
+        self._settled = True
         last: dict[str, Entry] = {}
         for entry in self._amendments.values():
             root = self._root(entry)
@@ -86,6 +92,7 @@ class Edits:
 
     def standing(self, id: str) -> str:
         """The id of the version that stands for the entry `id`: its own while nobody has amended it."""
+        self._settle()
         return self._standing.get(id, id)
 
     def replaced(self, entry: Entry) -> bool:
