@@ -67,6 +67,10 @@ class CockpitApp(App[int]):
             self.room.room.keyboard.touch()
         await super().on_event(event)
 
+    def on_resize(self) -> None:
+        """Paint the whole screen again: a terminal that came back to the size it had may have lost some of it."""
+        self.screen.refresh()
+
     def _end(self, code: int) -> None:
         """Somebody ended us from outside: what is recorded is durable, so only the terminal is to be tidied."""
         self.exit(code, return_code=code)

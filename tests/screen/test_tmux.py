@@ -174,6 +174,16 @@ def test_read_only_shows_and_never_writes(tmp_path: Path) -> None:
     assert record(tmp_path)[0] == before
 
 
+def test_a_resize_to_the_same_size_paints_what_the_terminal_lost(tmp_path: Path) -> None:
+    with session(tmp_path) as tmux:
+        demo(tmux)
+        with open(tmux("display-message", "-p", "#{pane_tty}").strip(), "w") as terminal:
+            terminal.write("\033[2J")
+        tmux.loses("4 Timeline")
+        os.kill(tmux.pid, signal.SIGWINCH)
+        tmux.sees(" a act ", "1 Pods", "4 Timeline")
+
+
 STORM = ((40, 10), (200, 60), (60, 16), (20, 5), (59, 15), (120, 40), (1, 1), (80, 24))
 
 DIALOGS = {
