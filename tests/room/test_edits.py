@@ -182,3 +182,16 @@ async def test_a_brief_that_repeats_the_words_is_erased_with_them(tmp_path: Path
         (offered,) = house.room.state.handovers.values()
         assert (offered.to, offered.state, offered.brief) == ("@bob", "offered", "‹redacted›")
     assert b"Lindqvist" not in (tmp_path / "record.db").read_bytes()
+
+
+async def test_last_said_twice_erases_one_entry(tmp_path: Path) -> None:
+    async with opened(tmp_path) as house:
+        await house.room.perform(Start("x"))
+        await house.room.perform(Write("an innocent note"))
+        await house.room.perform(Write("a name"))
+        await house.room.perform(Redact("last", "slipped in"))
+        with pytest.raises(
+            Refusal, match="your last entry is a redaction already; name what is to be erased by its ref"
+        ):
+            await house.room.perform(Redact("last", "slipped in"))
+        assert "an innocent note" in [entry.payload.get("text") for entry in house.room.timeline.entries]

@@ -87,6 +87,7 @@ class Redact:
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:
         """One redaction for each version that still has its words, and for each brief that repeats them."""
+        _must_be_meant(self.entry, desk)
         entry, why = meant(self.entry, state, desk), worded(self.why, "why it is redacted")
         if entry.kind in (kinds.Redaction.kind, kinds.Watching.kind):
             raise Refusal(f"{ref(entry)} is a {entry.kind}: it holds no words of anybody")
@@ -111,6 +112,14 @@ def _repeating(versions: list[Entry], desk: Desk) -> list[Entry]:
     entries = desk.timeline.entries if desk.timeline else ()
     briefs = {each: str(each.payload.get("brief", "")) for each in entries if each.kind == kinds.Handover.kind}
     return [each for each, brief in briefs.items() if any(text in brief for text in texts)]
+
+
+def _must_be_meant(text: str, desk: Desk) -> None:
+    """`last` said twice would erase a second entry, for good: what was written last must be what is erased."""
+    own = [entry for entry in (desk.timeline or Timeline()).entries if entry.actor == desk.actor]
+    newest = max(own, key=lambda entry: entry.recorded, default=None)
+    if text.strip().lower() == LAST and newest is not None and newest.kind == kinds.Redaction.kind:
+        raise Refusal("your last entry is a redaction already; name what is to be erased by its ref: it is for good")
 
 
 def _must_not_repeat(why: str, entry: Entry) -> None:
