@@ -20,7 +20,7 @@ from cockpit.incident.timeline import Timeline
 from cockpit.record.errors import Behind, JournalError
 from cockpit.record.store import Store
 from cockpit.room.keyboard import Keyboard
-from cockpit.room.requests import Compose, Desk, Facts, Refusal, Request, another, declares, made_ready, preview
+from cockpit.room.requests import Compose, Desk, Facts, Refusal, Request, another, declares, drills, made_ready, preview
 
 Listener = Callable[[Sequence[Entry]], None]
 
@@ -190,7 +190,7 @@ class Room:
             raise Refusal("this cockpit was started with --read-only: it shows, and never writes")
         async with self._turn:
             before = (self.incident, self.label, self.timeline, self._position)
-            apart = another(request) and self.state.declared is not None
+            apart = self._is_apart(request)
             if apart or (declares(request) and self.state.status is Status.CLOSED):
                 self._leave()
             try:
@@ -200,6 +200,12 @@ class Room:
                     self.incident = ""
                     if apart:  # nothing came of it: what was open here is so still
                         self.incident, self.label, self.timeline, self._position = before
+
+    def _is_apart(self, request: Request) -> bool:
+        """Whether `request` begins an incident beside the one here: said so, or the one here is only a drill."""
+        if self.state.declared is None or not declares(request):
+            return False
+        return another(request) or (self.state.drill and not drills(request))
 
     async def _perform(self, request: Request, apart: bool) -> tuple[Entry, ...]:
         """Try until nobody wrote in between; `apart` begins a record of its own whatever there is."""
@@ -218,7 +224,7 @@ class Room:
         Raises:
             Refusal: it cannot be done as things are now.
         """
-        begins = another(request) or (declares(request) and self.state.status is Status.CLOSED)
+        begins = self._is_apart(request) or (declares(request) and self.state.status is Status.CLOSED)
         return preview(request, State() if begins else self.state, self._desk())
 
     async def perform_in(self, incident: str, request: Request) -> tuple[Entry, ...]:

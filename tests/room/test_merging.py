@@ -13,7 +13,7 @@ from cockpit.incident.terms import Status
 from cockpit.record.errors import JournalError
 from cockpit.room.house import House
 from cockpit.room.listing import find_incident, listing
-from cockpit.room.requests import Close, Merge, Refusal, Reopen, Start, Write
+from cockpit.room.requests import Close, Merge, Refusal, Reopen, SetStatus, Start, Write
 from cockpit.room.room import Room, Setting
 from cockpit.room.war_room import WarRoom
 from tests.conftest import eventually
@@ -154,3 +154,16 @@ async def test_a_second_incident_of_a_service_is_declared_when_it_is_said_and_re
         assert {each.label: each.state.over for each in await listing(house.store)} == {
             "INC-2026-001": True, "INC-2026-002": False,
         }  # fmt: skip
+
+
+async def test_a_drill_keeps_nobody_from_declaring_what_is_real(tmp_path: Path) -> None:
+    async with opened(tmp_path) as house:
+        await house.room.perform(Start("game-day", "p1", drill=True))
+        with pytest.raises(Refusal, match="already declared here"):
+            await house.room.perform(Start("second-drill", drill=True))
+        await house.room.perform(Start("real-fire", "p0"))
+        assert (house.room.state.name, house.room.state.drill) == ("real-fire", False)
+        with pytest.raises(Refusal, match="already declared here"):
+            await house.room.perform(Start("another-drill", drill=True))
+        await house.room.perform(SetStatus("mitigating"))
+        assert house.room.state.status is Status.MITIGATING, "a status alone is set, not said"

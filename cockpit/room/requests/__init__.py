@@ -25,7 +25,7 @@ from cockpit.room.requests.pages import Page
 from cockpit.room.requests.people import TakeRole
 from cockpit.room.requests.ready import made_ready
 from cockpit.room.requests.scope import Affect, Detect, SayImpact
-from cockpit.room.requests.several import Announce, Several, another, declares, preview
+from cockpit.room.requests.several import Announce, Several, another, declares, drills, preview
 from cockpit.room.requests.snooze import Snooze
 from cockpit.room.requests.words import AddLink, Mark, Write, WriteReview
 
@@ -34,5 +34,5 @@ __all__ = [
     "Check", "Close", "Compose", "Decline", "Desk", "Detect", "Facts", "Mark", "Merge", "Mitigate", "Offer", "Page",
     "Redact", "Refusal", "Reopen", "Request", "Resolve", "SayImpact", "SetSeverity", "SetStatus", "Settle",
     "SettleAsk", "Several", "Snooze", "Start", "Suppose", "TakeRole", "Withdraw", "Write", "WriteReview", "another",
-    "declares", "handle", "made_ready", "preview", "severity_of", "worded",
+    "declares", "drills", "handle", "made_ready", "preview", "severity_of", "worded",
 ]  # fmt: skip

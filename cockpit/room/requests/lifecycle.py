@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cockpit.incident import kinds
@@ -83,6 +83,8 @@ class SetStatus:
     def decide(self, state: State, desk: Desk) -> list[Draft]:
         """The status, with its text."""
         must_not_be_closed(state)
+        if not self.to and self.text.strip().lower() in [status.value for status in SETTABLE]:
+            return replace(self, to=self.text.strip().lower(), text="").decide(state, desk)  # `status mitigating`
         standing = Status(standing_at(state.statuses, self.at) or state.status)
         status, text = self._status(state, standing), optional(self.text, "the update")
         if not text and status is standing:

@@ -71,6 +71,13 @@ def another(request: Request) -> bool:
     return isinstance(request, Several) and any(map(another, request.parts))
 
 
+def drills(request: Request) -> bool:
+    """Whether what `request` begins is a drill."""
+    if isinstance(request, Start):
+        return request.drill
+    return isinstance(request, Several) and any(map(drills, request.parts))
+
+
 def preview(request: Request, state: State, desk: Desk) -> tuple[str, ...]:
     """Every effect of a request that has several, in words, and what cannot be done; empty when nothing need be asked.
 
