@@ -220,7 +220,8 @@ class CockpitScreen(Openers):
 
     def _ask(self, mode: Mode) -> None:
         kept = self.war_room.draft(mode.name)
-        self.query_one(Prompt).ask(mode, kept.text if kept else "", kept.began if kept else None)
+        began = kept.began if kept else None
+        self.query_one(Prompt).ask(mode, kept.text if kept else "", began, fresh=mode is not COMMAND)
 
     def action_filter(self) -> None:
         """Filter the pods, or the timeline when that has the focus."""

@@ -80,6 +80,8 @@ class PeoplePage(LivePage):
             text = f"{each.role.short}  {each.giver or each.offered.actor} to {each.to}, {each.state}{settled}{why}"
             tone = "warn" if each.state == "offered" else "plain"
             yield from self._dated(each.offered, text, tone)
+            if each.state == "offered":
+                yield from (Row("", (Span(f"            {line}", "quiet"),)) for line in each.brief.splitlines())
 
     def _history(self) -> Iterator[Row]:
         history = self.war_room.room.state.role_history

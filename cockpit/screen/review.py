@@ -38,7 +38,10 @@ class ReviewPage(LivePage):
     def on_lines_opened(self, event: Lines.Opened) -> None:
         """Begin to write the part under the cursor."""
         section = event.key.split("#", 1)[0]
-        self.dismiss(f'review {section} "' if section in SECTIONS else "review ")
+        if section in SECTIONS:
+            self.dismiss(f"review {section} ")
+        else:
+            self.show_frame("this part writes itself; enter on one that is to be written by a person")
 
     @work(group="write", exclusive=True, exit_on_error=False)
     async def action_write(self) -> None:

@@ -143,7 +143,7 @@ class _Teller:
         """Who still owes an answer, the most urgent first."""
         for ask in self._state.open_asks():
             due = ""
-            if ask.due is not None:
+            if ask.due is not None and not self._state.over:
                 left = (ask.due - self._now).total_seconds()
                 due = f", overdue by {lasting(left)}" if left <= 0 else f", due in {lasting(left)}"
             taken = " has taken it" if ask.acknowledged else " is asked"

@@ -44,6 +44,8 @@ class SeverityDialog(Dialog[bool]):
             self.refuse("no policy is configured: `/severity P1` sets any word")
             return
         lines.show_rows([row for level in policy.levels.values() for row in self._level(level)])
+        proposed = self._proposed.level if self._proposed else ""
+        lines.choose(self._room.state.severity or proposed)
         lines.focus()
 
     def _level(self, level: Level) -> list[Row]:

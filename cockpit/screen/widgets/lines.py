@@ -250,6 +250,13 @@ class Lines(ScrollView, can_focus=True):
             self.scroll_relative(y=by, animate=False)
         self._place(target)
 
+    def choose(self, key: str) -> None:
+        """Go to the row of `key`; nowhere when there is none."""
+        index = next((i for i, row in enumerate(self._rows) if row.key == key), -1) if key else -1
+        if index >= 0:
+            self._touched = True
+            self._place(index)
+
     def action_to(self, index: int) -> None:
         """Go to the first or the last row."""
         self._touched = index != 0

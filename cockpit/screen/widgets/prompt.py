@@ -130,8 +130,9 @@ class Prompt(Vertical):
         """Whether it is being asked something."""
         return bool(self.display)
 
-    def ask(self, mode: Mode, text: str = "", began: datetime | None = None) -> None:
-        """Open for `mode`, going on with a draft if there is one."""
+    def ask(self, mode: Mode, text: str = "", began: datetime | None = None, *, fresh: bool = True) -> None:
+        """Open for `mode`, going on with a draft if there is one; one that is not `fresh` is selected, so that typing
+        begins anew and an arrow goes on with it."""
         self._mode, self._began = mode, began if text else None
         self._at = len(self._history)
         self.query_one("#prompt-label", Static).update(content(mode.label))
@@ -141,6 +142,8 @@ class Prompt(Vertical):
         with line.prevent(Input.Changed):
             line.value = text
         line.cursor_position = len(text)
+        if fresh is False:
+            line.action_select_all()  # what was left there is replaced by what is typed, unless a key keeps it
         self.display = True
         self.screen.set_focus(line)  # now, not after the next refresh: what is typed next belongs to the line
 
