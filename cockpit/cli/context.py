@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from cockpit.clock import SystemClock
+from cockpit.incident.terms import Role
 from cockpit.text import clean
 
 if TYPE_CHECKING:  # a room is imported when a command enters one: `--version` and `--help` do not
@@ -124,7 +125,7 @@ _SHARED: tuple[tuple[tuple[str, ...], Mapping[str, Any]], ...] = (
     (("--unmerged",), {"is_flag": True, "default": None, "help": "A duplicate's own record, though it was merged."}),
     (("--service",), {"help": "Which service, where several are configured."}),
     (("--as", "actor"), {"help": "Your handle, as @alice; else COCKPIT_AS, else the login name.", "metavar": "HANDLE"}),
-    (("--role",), {"help": "The role in which you speak."}),
+    (("--role",), {"help": "The role in which you speak.", "type": click.Choice(list(Role), case_sensitive=False)}),
     (("--read-only", "read_only"), {"is_flag": True, "default": None, "help": "Show, and never write."}),
     (("--json",), {"is_flag": True, "default": None, "help": "Print JSON."}),
     (("--context",), {"help": "A kubeconfig context, instead of a configuration file."}),

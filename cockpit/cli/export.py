@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from cockpit.cli.context import Failure, as_json, house, run, say, share_with
+from cockpit.room.listing import listing
 from cockpit.room.requests import Refusal
 from cockpit.scribe.data import export_json
 from cockpit.scribe.markdown import export as export_markdown
@@ -37,6 +38,8 @@ async def _text(format_: str) -> str:
         room = opened.room
         if not room.incident:
             raise Refusal("there is no incident to export; `cockpit incident list` shows what there was")
+        if room.state.declared is None and (over := [each.label for each in await listing(opened.store)]):
+            raise Refusal(f"no incident is open; name the one that is meant with --incident: {', '.join(over[:5])}")
         if format_ == "json":
             return export_json(room.timeline, room.label)
         lists, policy = room.setting.checklists, room.policy

@@ -59,7 +59,8 @@ def _confirm(effects: Sequence[str]) -> None:
     if not effects:
         return
     if not sys.stdin.isatty():
-        raise Wrong(f"it {'; '.join(map(clean, effects))}: there is no terminal to ask on; --yes does it unasked")
+        what = "; ".join(map(clean, effects))
+        raise Wrong(f"there is no terminal to ask on; --yes does all of this unasked: it {what}")
     for effect in effects:
         click.echo(f"  {clean(effect)}", err=True)
     if not click.confirm("do all of this?", err=True):
