@@ -36,8 +36,15 @@ def action_of(step: Step, service: ServiceKubernetes, pod: str | None = None) ->
     heading = Heading(step.title, step.id, step.timeout, step.risk, step.checks or ALL_CHECKS)
     if isinstance(filled, actions.RolloutUndo):
         mitigates = step.kind == "mitigate"
-        return Rollback(filled.deployment, filled.namespace, filled.revision, mitigates=mitigates, heading=heading)
+        return Rollback(
+            filled.deployment, filled.namespace, _number(filled.revision), mitigates=mitigates, heading=heading
+        )
     return _READERS[type(filled)](filled, heading)
+
+
+def _number(value: int | str | None) -> int | None:
+    """A number that a parameter may have given: filled, it is one."""
+    return None if value is None else int(value)
 
 
 def _get(action: actions.Get, heading: Heading) -> Action:
@@ -45,7 +52,7 @@ def _get(action: actions.Get, heading: Heading) -> Action:
 
 
 def _logs(action: actions.Logs, heading: Heading) -> Action:
-    how = (action.container, action.tail, action.previous, heading)
+    how = (action.container, int(action.tail), action.previous, heading)
     if action.pod:
         return Logs(action.pod, action.namespace, *how)
     if not action.selector:

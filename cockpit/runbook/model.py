@@ -9,9 +9,10 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from cockpit.config import Bound, Duration, Strict, Unit, YamlMapping
+from cockpit.config import Bound, Duration, PolicyConfig, Strict, Unit, YamlMapping
 from cockpit.runbook.actions import Action, Risk, greater
 from cockpit.runbook.checklists import Checklist, Item, Phase, PostIncident
+from cockpit.runbook.parameters import Parameter
 from cockpit.runbook.source import PLACEHOLDER, Cited, Id, Source, Sourced, Words
 
 __all__ = ["Bound", "Checklist", "Cited", "Item", "Phase", "PostIncident", "Source", "Sourced"]
@@ -67,6 +68,8 @@ class Threshold(Sourced):
         breach: the alarming side of a "critical alert".
         baseline: what is normal, where the document gives no bound.
         for_: seconds that a bound must be passed before the state changes.
+        window: seconds over which the document looks ("in 10 minutes").
+        ask: what a person must still decide, such as which side of a number is the healthy one.
         query: PromQL.
     """
 
@@ -78,6 +81,8 @@ class Threshold(Sourced):
     breach: Bound | None = None
     baseline: float | None = None
     for_: Duration = Field(default=0.0, alias="for")
+    window: Duration | None = None
+    ask: str = ""
     query: str | None = None
     breach_source: Source | None = None
 
@@ -102,10 +107,13 @@ class Step(Sourced):
     """One thing to do: an action that can be run, or an instruction for a person, with the command to copy.
 
     Attributes:
-        stated: a risk above what the action's verb says; for an instruction, what its command can do.
+        parameters: what it must be told; `condition` is the document's "If …" or "Or" over it.
+        stated: a risk above what the action itself says; below it only with `risk_reason`. For an instruction, what its
+            command can do.
         expected: what one should see.
-        checks: what is verified after it; `undo` says in words what takes it back.
+        checks: what is verified after it; `undo` says in words what takes it back, `undo_step` is the step that does.
         timeout: seconds that it may take; `watch` seconds to go on looking afterwards.
+        note: what was corrected of the document's wording, and why.
     """
 
     id: Id
@@ -114,10 +122,15 @@ class Step(Sourced):
     action: Action | None = None
     manual: str = ""
     command: str = ""
+    condition: str = ""
+    parameters: tuple[Parameter, ...] = ()
     stated: Risk | None = Field(default=None, alias="risk")
+    risk_reason: str = ""
     expected: str = ""
     checks: tuple[Check, ...] = Field(default=(), alias="verify")
     undo: str = ""
+    undo_step: Id | None = None
+    note: str = ""
     timeout: Duration | None = None
     watch: Duration | None = None
 
@@ -127,8 +140,9 @@ class Step(Sourced):
             raise PydanticCustomError("step", "needs an `action`, or `manual` words for a person, and not both")
         if self.action and self.command:
             raise PydanticCustomError("step", "has an action; a `command` to copy belongs to a manual step")
-        if self.action and self.stated and greater(self.stated, self.action.risk) != self.stated:
-            message = "states the risk {stated}, but its action is {risk}; a risk may be raised, never lowered"
+        lowered = self.action and self.stated and greater(self.stated, self.action.risk) != self.stated
+        if self.action and lowered and not self.risk_reason:
+            message = "states the risk {stated}, but its action is {risk}; to lower it, say why in `risk_reason`"
             raise PydanticCustomError("risk", message, {"stated": self.stated, "risk": self.action.risk})
         return self
 
@@ -136,6 +150,8 @@ class Step(Sourced):
     def risk(self) -> Risk:
         """What doing it can do. A command whose effect nobody stated counts as changing."""
         if self.action:
+            if self.stated and self.risk_reason:
+                return self.stated
             return greater(self.action.risk, self.stated or "read-only")
         return self.stated or ("changing" if self.command else "read-only")
 
@@ -172,6 +188,8 @@ class Scenario(Sourced):
     symptoms: tuple[Symptom, ...] = ()
     suggest_when: SuggestWhen = SuggestWhen()
     steps: tuple[Step, ...] = Field(min_length=1)
+    escalation: tuple[Cited, ...] = ()
+    severity: str = ""
 
 
 class Procedure(Sourced):
@@ -180,6 +198,34 @@ class Procedure(Sourced):
     id: Id
     title: Words
     steps: tuple[Step, ...] = Field(min_length=1)
+
+
+class Rung(Cited):
+    """One step of the escalation ladder, the first first. `contact` is the one to reach, where it is listed."""
+
+    contact: Id | None = None
+    when: str = ""
+
+
+class Template(Sourced):
+    """A message of the document as it stands, its placeholders with it.
+
+    Attributes:
+        audience: internal, customers, support, …; the document's heading decides.
+        text: the whole message.
+    """
+
+    id: Id
+    title: Words
+    audience: str = ""
+    text: Words
+
+
+class Related(Sourced):
+    """Another runbook or page that this one points to; `href` as it is written."""
+
+    title: Words
+    href: str
 
 
 class Contact(Sourced):
@@ -206,7 +252,12 @@ class Dashboard(Sourced):
 
 
 class Runbook(Sourced):
-    """A service's runbook; without a service, lists that hold for every service."""
+    """A service's runbook; without a service, lists that hold for every service.
+
+    Attributes:
+        own_policy: the policy that the document itself defines, where it is none of the shipped ones.
+        parameters: those that several steps share, by name; a step's own of the same name goes first.
+    """
 
     title: Words
     service: Id | None = None
@@ -215,6 +266,8 @@ class Runbook(Sourced):
     updated: Cited | None = None
     review: Review | None = None
     policy: str | None = None
+    own_policy: PolicyConfig | None = None
+    parameters: tuple[Parameter, ...] = ()
     severities: tuple[Severity, ...] = ()
     communications: tuple[Cited, ...] = ()
     health_checks: tuple[HealthCheck, ...] = ()
@@ -224,6 +277,9 @@ class Runbook(Sourced):
     checklists: tuple[Checklist, ...] = ()
     post_incident: PostIncident | None = None
     contacts: tuple[Contact, ...] = ()
+    ladder: tuple[Rung, ...] = ()
+    templates: tuple[Template, ...] = ()
+    related: tuple[Related, ...] = ()
     dashboards: tuple[Dashboard, ...] = ()
 
     def steps(self) -> Iterator[Step]:
@@ -233,6 +289,11 @@ class Runbook(Sourced):
         for procedure in self.procedures:
             yield from procedure.steps
         yield from self.health_checks
+
+    def parameters_of(self, step: Step) -> tuple[Parameter, ...]:
+        """What `step` may be told: its own parameters, then the shared ones."""
+        own = {each.name for each in step.parameters}
+        return (*step.parameters, *(each for each in self.parameters if each.name not in own))
 
     def step(self, id: str) -> Step | None:
         """The step with that id."""
