@@ -62,7 +62,8 @@ async def _loaded(live: Live) -> None:
 def _lines(live: Live, clock: SystemClock) -> list[str]:
     pods = live.pods()
     counts = ", ".join(f"{count} {reason}" for reason, count in pods.crashing.items())
-    lines = [f"{echo(clock.now())}  {pods.ready}/{pods.wanted} ready" + (f", {counts}" if counts else "")]
+    ready = f"{pods.ready}/{pods.wanted} ready" if pods.source.as_of else f"pods unknown: {pods.source.state}"
+    lines = [f"{echo(clock.now())}  {ready}" + (f", {counts}" if counts else "")]
     for row in sorted(pods.rows, key=lambda row: (not row.crashing, row.name)):
         lines.append(f"pod     {row.name:<44} {row.ready:<6} {row.status:<20} {row.restarts:>3} restarts  {row.image}")
     for signal in live.signals():
@@ -82,8 +83,8 @@ def _data(live: Live) -> Mapping[str, Any]:
              "release": r.image, "crashing": r.crashing, "created": r.created}
             for r in pods.rows
         ],
-        "ready": pods.ready,
-        "wanted": pods.wanted,
+        "ready": pods.ready if pods.source.as_of else None,
+        "wanted": pods.wanted if pods.source.as_of else None,
         "signals": [
             {"id": s.id, "title": s.title, "value": s.value, "unit": s.unit, "state": s.state, "bound": s.bound,
              "reason": s.reason, "at": s.at, "since": s.since}

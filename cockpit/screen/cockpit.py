@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import ClassVar
 
 from textual import work
@@ -127,7 +128,7 @@ class CockpitScreen(Openers):
         if self.has_class("-huge"):
             self.query_one(ScribePane).update_from(war)
         self.query_one("#suggestion", Bar).show_lines((suggestion(war, self.glyphs),))
-        self.query_one("#footer", Bar).show_lines((footer(width),))
+        self.query_one("#footer", Bar).show_lines((footer(width, typing=self.query_one(Prompt).is_open),))
         self._ring(now)
 
     def _ring(self, now: object) -> None:
@@ -198,7 +199,7 @@ class CockpitScreen(Openers):
         pane = self.query_one(ChecklistPane)
         if self.focused is pane and pane.selected:
             self._reason_for = pane.selected
-            self.query_one(Prompt).ask(REASON)
+            self._open(REASON)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The keys that begin to type are text while something is typed."""
@@ -211,7 +212,7 @@ class CockpitScreen(Openers):
     def begin_line(self, line: str | None) -> None:
         """Open the command line with what another screen began."""
         if line:
-            self.query_one(Prompt).ask(COMMAND, line, self.war_room.clock.now())
+            self._open(COMMAND, line, self.war_room.clock.now())
 
     def action_note(self) -> None:
         """Open a note."""
@@ -221,7 +222,12 @@ class CockpitScreen(Openers):
     def _ask(self, mode: Mode) -> None:
         kept = self.war_room.draft(mode.name)
         began = kept.began if kept else None
-        self.query_one(Prompt).ask(mode, kept.text if kept else "", began, fresh=mode is not COMMAND)
+        self._open(mode, kept.text if kept else "", began, fresh=mode is not COMMAND)
+
+    def _open(self, mode: Mode, text: str = "", began: datetime | None = None, *, fresh: bool = True) -> None:
+        """Open the line; the footer says what the keys are now."""
+        self.query_one(Prompt).ask(mode, text, began, fresh=fresh)
+        self.draw()
 
     def action_filter(self) -> None:
         """Filter the pods, or the timeline when that has the focus."""
@@ -229,7 +235,7 @@ class CockpitScreen(Openers):
             self.query_one(TimelinePane) if self.focused is self.query_one(TimelinePane) else self.query_one(PodsPane)
         )
         self._filtered = pane
-        self.query_one(Prompt).ask(FILTER, pane.needle)
+        self._open(FILTER, pane.needle)
 
     @work(group="record")
     async def on_prompt_entered(self, event: Prompt.Entered) -> None:
@@ -242,7 +248,7 @@ class CockpitScreen(Openers):
             return
         prompt.refused()
         if not prompt.is_open:
-            prompt.ask(event.mode, event.text, event.began)
+            self._open(event.mode, event.text, event.began)
 
     async def _take(self, event: Prompt.Entered) -> bool:
         if event.mode is FILTER:

@@ -49,8 +49,16 @@ def _why_nothing(war: WarRoom) -> str:
     return "no symptom of the runbook holds now"
 
 
-def footer(width: int) -> Spans:
-    """The keys of the footer, as many as there is room for; help is never lost."""
+def footer(width: int, *, typing: bool = False) -> Spans:
+    """The keys of the footer, as many as there is room for; help is never lost. While something is typed, they are
+    letters, and the footer says what ends that."""
+    if typing:
+        return (
+            Span(" enter ", "accent"),
+            Span("done ", "quiet"),
+            Span(" esc ", "accent"),
+            Span("back, kept ", "quiet"),
+        )
     spans: list[Span] = []
     left = width - len(" ? help ")
     for deed in (deed for deed in DEEDS if deed.footer and deed.id != "help"):

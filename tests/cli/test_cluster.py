@@ -78,6 +78,7 @@ def test_a_cluster_that_cannot_be_read_is_unknown_and_not_empty(shell: Shell, ou
     changes, state, words = FAULTS[case]
     configured(shell, outage, **changes)
     done = shell("signals", "--json").failed("not read", "pods", words)
+    assert (done.json["ready"], done.json["wanted"]) == (None, None), "what was not read is not 0"
     sources = {source["name"]: source for source in done.json["sources"]}
     assert sources["prometheus"]["state"] == "live", "one source lost does not lose the other"
     assert sources["pods"]["state"] == state, sources["pods"]
