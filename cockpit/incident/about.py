@@ -14,6 +14,8 @@ _BY_FIELD: dict[str, tuple[str, str]] = {
     kinds.RunIntent.kind: ("run", "run"),
     kinds.RunResult.kind: ("run", "run"),
     kinds.RunVerified.kind: ("run", "run"),
+    kinds.RunEffect.kind: ("run", "run"),
+    kinds.MitigationLeft.kind: ("run", "run"),
     kinds.Message.kind: ("message", "message"),
     kinds.Delivery.kind: ("message", "message"),
     kinds.Page.kind: ("message", "message"),

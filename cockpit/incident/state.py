@@ -12,10 +12,12 @@ from cockpit.incident.kinds import (
     Message,
     Pods,
     Rollout,
+    RunEffect,
     RunIntent,
     RunResult,
     RunVerified,
     Snapshot,
+    StepDone,
     Target,
     ThresholdCrossed,
 )
@@ -44,6 +46,10 @@ class Run:
     checked: Fact | None = None
     """When the verification spoke."""
     undone_by: str = ""
+    effects: tuple[tuple[RunEffect, Fact], ...] = ()
+    """The signals as it began, and some minutes after its end."""
+    left: Fact | None = None
+    """When somebody said that it stays in place after the incident."""
 
     @property
     def outcome(self) -> str:
@@ -54,6 +60,17 @@ class Run:
     def changes(self) -> bool:
         """Whether it was made to change something."""
         return self.intent.risk in ("changing", "destructive")
+
+    @property
+    def in_place(self) -> bool:
+        """Whether what it changed is still so, as far as the record knows: it may be, too, when nobody knows how it
+        ended."""
+        ended = self.outcome in ("succeeded", "unknown")
+        return self.changes and ended and not self.undone_by and not self.intent.undo_of
+
+    def effect(self, after: int) -> RunEffect | None:
+        """What was seen `after` minutes."""
+        return next((effect for effect, _ in self.effects if effect.after == after), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +128,8 @@ class State:
     pods: tuple[Pods, Fact] | None = None
     rollout: tuple[Rollout, Fact] | None = None
     runs: dict[str, Run] = field(default_factory=dict)
+    steps_done: dict[str, tuple[StepDone, Fact]] = field(default_factory=dict)
+    """The runbook's steps that somebody did by hand, the latest of each."""
     messages: dict[str, Sent] = field(default_factory=dict)
     snapshots: tuple[tuple[Snapshot, Fact], ...] = ()
     impact: kinds.Impact | None = None
@@ -150,6 +169,7 @@ class State:
             thresholds=dict(self.thresholds),
             sources=dict(self.sources),
             runs=dict(self.runs),
+            steps_done=dict(self.steps_done),
             messages=dict(self.messages),
             affected=dict(self.affected),
             hypotheses=dict(self.hypotheses),
@@ -164,6 +184,10 @@ class State:
     def over(self) -> bool:
         """Whether its clocks have stopped: resolved or closed."""
         return self.status in (Status.RESOLVED, Status.CLOSED)
+
+    def in_place(self) -> list[Run]:
+        """The changes that are still in place, the latest first: what an undo would take back next."""
+        return [run for run in reversed(self.runs.values()) if run.in_place]
 
     def roles_of(self, handle: str) -> tuple[Role, ...]:
         """The roles that `handle` holds now."""

@@ -85,17 +85,21 @@ def _known(payload: kinds.Payload, state: State) -> bool:
     return False
 
 
-def snapshot(moment: str, signals: Sequence[SignalView], pods: PodsView) -> kinds.Snapshot:
-    """The readings and pods as they are; what is unknown is kept as unknown, with its reason."""
+def seen(signals: Sequence[SignalView], pods: PodsView) -> dict[str, object]:
+    """The readings and pods as they are, as fields; what is unknown is kept as unknown, with its reason."""
     readings = [
         kinds.Reading(
-            id=s.id, title=s.title, unit=s.unit, value=s.value, state=s.state, reason=s.reason, at=s.at
+            id=s.id, title=s.title, unit=s.unit, value=s.value, state=s.state, bound=s.bound, reason=s.reason, at=s.at
         )
         for s in signals
-    ]  # fmt: skip
+    ]
     trusted = pods.source.trusted
-    fields = {"moment": moment, "readings": readings, "ready": pods.ready if trusted else None}
-    return kinds.Snapshot.model_validate(fields | {"wanted": pods.wanted if trusted else None})
+    return {"readings": readings, "ready": pods.ready if trusted else None, "wanted": pods.wanted if trusted else None}
+
+
+def snapshot(moment: str, signals: Sequence[SignalView], pods: PodsView) -> kinds.Snapshot:
+    """All of it at a moment that the review will ask about."""
+    return kinds.Snapshot.model_validate({"moment": moment, **seen(signals, pods)})
 
 
 def moment_of(entry: Entry, state: State) -> str:

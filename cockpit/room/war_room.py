@@ -18,6 +18,7 @@ from cockpit.record.errors import JournalError
 from cockpit.room import grammar
 from cockpit.room.asking import say_overdue
 from cockpit.room.drafting import Drafting
+from cockpit.room.effects import Effects
 from cockpit.room.house import House, HouseError, plans_of
 from cockpit.room.knowing import known
 from cockpit.room.listing import Listed, listing
@@ -70,7 +71,9 @@ class WarRoom:
         self._moving = asyncio.Lock()
         self._opened = clock.now()
         self._telling = Telling(self.room, clock, self._seen, self._is_watching, lambda: self.on_run())
+        self._effects = Effects(self.room, self._seen, self._is_watching)
         self.room.subscribe(self._telling.note_moments)
+        self.room.subscribe(self._effects.note_beginnings)
         self.room.subscribe(self._forget_erased)
 
     @property
@@ -85,6 +88,7 @@ class WarRoom:
         self._tasks.append(asyncio.create_task(self._write_waiting()))
         if not self.read_only:
             self._tasks.append(asyncio.create_task(say_overdue(self.room)))
+            self._tasks.append(asyncio.create_task(self._effects.write()))
         async with self._moving:
             self._watched = self._here
             self.live = await self._open_live()

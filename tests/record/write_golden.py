@@ -103,6 +103,10 @@ STORY: tuple[kinds.Payload, ...] = (
     kinds.Link(url="https://wiki.example/payments", title="wiki"),
     kinds.Attachment(name="pool.txt", title="the pool", bytes=6, sha256="cd" * 32, text="0 idle"),
     kinds.Review(section="lucky", text="it was Sunday"),
+    kinds.RunEffect(run="run-1", readings=(READING, UNKNOWN), ready=2, wanted=5),
+    kinds.RunEffect(run="run-1", after=1, ready=5, wanted=5, verdict="helped", findings=("pods 2/5 → 5/5 ready",)),
+    kinds.StepDone(step="crash-loop.watch", title="Watch", text="for an hour", mitigates=True),
+    kinds.MitigationLeft(run="run-1", title="Roll back"),
 )  # fmt: skip
 """Every kind of version 1 but the redaction, at least once."""
 

@@ -40,3 +40,24 @@ def _verified(state: State, verified: kinds.RunVerified, entry: Entry) -> None:
     state.runs[verified.run] = replace(run, verified=verified, checked=Fact.of(entry))
     if verified.verdict == "failed" and state.mitigated is not None and state.mitigated == run.ended:
         state.mitigated = None  # it was executed, and did not do what it was made for
+
+
+@folds(kinds.RunEffect)
+def _effect(state: State, effect: kinds.RunEffect, entry: Entry) -> None:
+    run = state.runs.get(effect.run)
+    if run is not None and run.effect(effect.after) is None:
+        state.runs[effect.run] = replace(run, effects=(*run.effects, (effect, Fact.of(entry))))
+
+
+@folds(kinds.StepDone)
+def _done_by_hand(state: State, done: kinds.StepDone, entry: Entry) -> None:
+    state.steps_done[done.step] = (done, Fact.of(entry))
+    if done.mitigates:
+        state.mitigated = state.mitigated or Fact.of(entry)
+
+
+@folds(kinds.MitigationLeft)
+def _left(state: State, left: kinds.MitigationLeft, entry: Entry) -> None:
+    run = state.runs.get(left.run)
+    if run is not None:
+        state.runs[left.run] = replace(run, left=Fact.of(entry))

@@ -26,7 +26,7 @@ from cockpit.incident.kinds.lifecycle import (
 from cockpit.incident.kinds.messages import Delivery, Message
 from cockpit.incident.kinds.payload import AMENDMENT, Payload
 from cockpit.incident.kinds.people import ActionItem, Ask, ChecklistItem, Handover, Page, RoleChange
-from cockpit.incident.kinds.runs import RunIntent, RunResult, RunVerified
+from cockpit.incident.kinds.runs import MitigationLeft, RunEffect, RunIntent, RunResult, RunVerified, StepDone
 from cockpit.incident.kinds.signals import Pods, Reading, Rollout, Snapshot, Source, ThresholdCrossed
 from cockpit.incident.kinds.words import (
     SECTIONS,
@@ -44,11 +44,10 @@ from cockpit.text import MASK
 
 __all__ = [
     "AMENDMENT", "KINDS", "SECTIONS", "Acknowledged", "ActionItem", "Affected", "Ask", "Attachment", "ChecklistItem",
-    "Closed",
-    "Decision", "Declared", "Delivery", "Detected", "Handover", "Hypothesis", "Impact", "KeyEvent", "Link", "Merge",
-    "Message", "Mitigation", "Note", "Page", "Payload", "Pods", "Reading", "Redaction", "Reopened", "Review",
-    "RoleChange", "Rollout", "RunIntent", "RunResult", "RunVerified", "Severity", "Snapshot", "Snooze", "Source",
-    "StatusChange", "Target", "ThresholdCrossed", "Watching", "kept",
+    "Closed", "Decision", "Declared", "Delivery", "Detected", "Handover", "Hypothesis", "Impact", "KeyEvent", "Link",
+    "Merge", "Message", "Mitigation", "MitigationLeft", "Note", "Page", "Payload", "Pods", "Reading", "Redaction",
+    "Reopened", "Review", "RoleChange", "Rollout", "RunEffect", "RunIntent", "RunResult", "RunVerified", "Severity",
+    "Snapshot", "Snooze", "Source", "StatusChange", "StepDone", "Target", "ThresholdCrossed", "Watching", "kept",
     "read", "restored",
 ]  # fmt: skip
 
@@ -58,7 +57,7 @@ KINDS: dict[str, type[Payload]] = {
         Watching, Declared, Detected, Acknowledged, Severity, StatusChange, Closed, Reopened, Impact, Affected, Snooze,
         Merge, RoleChange, Handover, ChecklistItem, Ask, Page, ActionItem, Note, Decision, KeyEvent, Mitigation,
         Hypothesis, Link, Attachment, Redaction, Review, ThresholdCrossed, Pods, Rollout, Source, Snapshot, RunIntent,
-        RunResult, RunVerified, Message, Delivery,
+        RunResult, RunVerified, RunEffect, StepDone, MitigationLeft, Message, Delivery,
     )
 }  # fmt: skip
 

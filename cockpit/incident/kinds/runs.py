@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import ConfigDict, Field
 
 from cockpit.incident.kinds.payload import Payload
+from cockpit.incident.kinds.signals import Reading
 
 
 class RunIntent(Payload):
@@ -72,3 +73,45 @@ class RunVerified(Payload):
     run: str
     verdict: Literal["verified", "failed", "unknown"]
     checks: tuple[str, ...] = ()
+
+
+class RunEffect(Payload):
+    """The signals and pods around a change: as it began (`after` 0), and so many minutes after its end.
+
+    Attributes:
+        after: minutes after the end of the run; 0 is right before it was executed.
+        verdict: compared with the start; at the start itself there is none.
+        findings: what speaks for the verdict, a line each.
+    """
+
+    kind = "run-effect"
+    free = ("findings",)
+    run: str
+    after: int = 0
+    readings: tuple[Reading, ...] = ()
+    ready: int | None = None
+    wanted: int | None = None
+    verdict: Literal["", "helped", "no effect", "worse", "unknown"] = ""
+    findings: tuple[str, ...] = ()
+
+
+class StepDone(Payload):
+    """A runbook's step that somebody did by hand, where the cockpit could not: with what came of it."""
+
+    kind = "step-done"
+    free = ("title", "text")
+    amends = ("text",)
+    movable = True
+    step: str
+    title: str
+    text: str = ""
+    mitigates: bool = False
+
+
+class MitigationLeft(Payload):
+    """A change that stays in place though the incident is resolved: somebody was asked, and said so."""
+
+    kind = "mitigation-left"
+    free = ("title",)
+    run: str
+    title: str

@@ -78,6 +78,7 @@ class Reading(BaseModel):
     unit: str = ""
     value: float | None = None
     state: str = "unknown"
+    bound: str = ""
     reason: str = ""
     at: datetime | None = None
 

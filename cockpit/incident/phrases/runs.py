@@ -55,3 +55,31 @@ _VERDICT: dict[str, tuple[str, Tone, str]] = {
 def _verified(verified: kinds.RunVerified, state: State, _: Entry) -> Said:
     glyph, tone, verdict = _VERDICT[verified.verdict]
     return glyph, tone, joined(f"{_title(verified.run, state)} {verdict}", "; ".join(verified.checks))
+
+
+_EFFECT: dict[str, tuple[str, Tone]] = {
+    "": (RUN, "quiet"),
+    "helped": (DONE, "good"),
+    "no effect": (UNKNOWN, "warn"),
+    "worse": (BAD, "bad"),
+    "unknown": (UNKNOWN, "warn"),
+}
+
+
+@words(kinds.RunEffect)
+def _effect(effect: kinds.RunEffect, state: State, _: Entry) -> Said:
+    glyph, tone = _EFFECT[effect.verdict]
+    title, found = _title(effect.run, state), "; ".join(effect.findings)
+    if not effect.after:
+        return glyph, tone, joined(f"before {title}", found)
+    return glyph, tone, joined(f"{effect.after} min after {title}: {effect.verdict}", found)
+
+
+@words(kinds.StepDone)
+def _done_by_hand(done: kinds.StepDone, _state: State, _: Entry) -> Said:
+    return DONE, "plain", joined(f"{done.title}, done by hand", done.text)
+
+
+@words(kinds.MitigationLeft)
+def _left(left: kinds.MitigationLeft, _state: State, _: Entry) -> Said:
+    return RUN, "plain", f"{left.title} stays in place"
