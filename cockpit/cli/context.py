@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from cockpit.clock import SystemClock
-from cockpit.incident.terms import Role
 from cockpit.text import clean
 
 if TYPE_CHECKING:  # a room is imported when a command enters one: `--version` and `--help` do not
@@ -119,13 +118,25 @@ async def _awaited(work: Callable[[], Awaitable[T]]) -> T:
     return await work()
 
 
+class RoleName(click.ParamType[Any]):
+    """One of the roles; they are imported when one is given."""
+
+    name = "role"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The role's short name, or a usage error that lists them."""
+        from cockpit.incident.terms import Role
+
+        return click.Choice(list(Role), case_sensitive=False).convert(value, param, ctx)
+
+
 _SHARED: tuple[tuple[tuple[str, ...], Mapping[str, Any]], ...] = (
     (("--config",), {"type": click.Path(path_type=Path), "help": "The configuration file."}),
     (("--incident",), {"help": "Which incident: its label, id or name.", "envvar": "COCKPIT_INCIDENT"}),
     (("--unmerged",), {"is_flag": True, "default": None, "help": "A duplicate's own record, though it was merged."}),
     (("--service",), {"help": "Which service, where several are configured."}),
     (("--as", "actor"), {"help": "Your handle, as @alice; else COCKPIT_AS, else the login name.", "metavar": "HANDLE"}),
-    (("--role",), {"help": "The role in which you speak.", "type": click.Choice(list(Role), case_sensitive=False)}),
+    (("--role",), {"help": "The role in which you speak.", "type": RoleName()}),
     (("--read-only", "read_only"), {"is_flag": True, "default": None, "help": "Show, and never write."}),
     (("--json",), {"is_flag": True, "default": None, "help": "Print JSON."}),
     (("--context",), {"help": "A kubeconfig context, instead of a configuration file."}),

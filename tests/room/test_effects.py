@@ -1,4 +1,4 @@
-"""What became of the signals after a change: kept as it begins, looked at again, judged; by whichever cockpit is open."""
+"""The signals after a change: kept as it begins, looked at again, judged; by whichever cockpit is open."""
 
 from __future__ import annotations
 
