@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cockpit.action.output import Output
@@ -25,6 +25,9 @@ class Progress:
 
 OnProgress = Callable[[Progress], None]
 
+Terminal = Callable[[Sequence[str], Mapping[str, str]], Awaitable[int]]
+"""Gives the whole screen to a program (its argv and environment) until it ends; gives its exit status."""
+
 
 def ignore(_: Progress) -> None:
     """Show progress to nobody."""
@@ -33,8 +36,10 @@ def ignore(_: Progress) -> None:
 class Live:
     """The ear of one execution. Everything that passes it comes out cleaned and redacted."""
 
-    def __init__(self, clock: Clock, on_progress: OnProgress = ignore) -> None:
+    def __init__(self, clock: Clock, on_progress: OnProgress = ignore, terminal: Terminal | None = None) -> None:
         self.clock = clock
+        self.terminal = terminal
+        """Where a program can have the whole screen; None where there is none."""
         self.output = Output()
         self.sent = False
         """Whether a request that changes something is on its way, so that its outcome needs to be found out."""

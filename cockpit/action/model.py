@@ -139,6 +139,9 @@ class Plan:
         undo: what would undo it; `undo_of` the run that this one undoes; `prior` the state to which an undo returns.
         checks: what is verified after it.
         timeout: seconds for the execution; `verify_timeout` for the verification.
+        interactive: how it is done when it is not simply executed: `stream` goes on until it is stopped, `terminal`
+            gets the whole screen, `forward` holds a port open.
+        copy: the text to copy where it cannot run here.
     """
 
     run: str
@@ -167,11 +170,13 @@ class Plan:
     checks: tuple[Check, ...] = ALL_CHECKS
     timeout: float = EXECUTE_TIMEOUT
     verify_timeout: float = VERIFY_TIMEOUT
+    interactive: Literal["", "stream", "terminal", "forward"] = ""
+    copy: str = ""
 
     @property
     def changes(self) -> bool:
         """Whether it changes something, so that it is confirmed, runs alone and is verified."""
-        return self.risk != "read-only"
+        return self.risk in ("changing", "destructive")
 
     def intent(self) -> RunIntent:
         """The intent as the record keeps it: cleaned and redacted, while what is executed stays as it is."""
@@ -194,6 +199,11 @@ class Plan:
             "mitigates": self.mitigates,
         }
         return RunIntent.model_validate(fields)
+
+
+def needs_cluster(action: object) -> bool:
+    """Whether `action` is done through the cluster; a class that is not says `needs_cluster = False`."""
+    return bool(getattr(action, "needs_cluster", True))
 
 
 class Action(Protocol):

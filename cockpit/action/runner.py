@@ -9,8 +9,8 @@ from dataclasses import replace
 from cockpit.action.aftermath import thresholds_back
 from cockpit.action.effort import attempt, to_the_end
 from cockpit.action.errors import BusyError, NotConfirmedError, NotRecordedError, RefusedError
-from cockpit.action.live import Live, OnProgress, ignore
-from cockpit.action.model import Action, Confirm, Confirmation, Outcome, Plan, Situation, Verdict
+from cockpit.action.live import Live, OnProgress, Terminal, ignore
+from cockpit.action.model import Action, Confirm, Confirmation, Outcome, Plan, Situation, Verdict, needs_cluster
 from cockpit.action.ports import BoardView, Recorder
 from cockpit.action.repeat import last_run, second_rollback
 from cockpit.clock import Clock
@@ -25,7 +25,8 @@ class Runner:
     """Prepares, executes and verifies actions on one incident's target.
 
     Args:
-        access: the cluster, opened for the context that the incident is pinned to.
+        access: the cluster, opened for the context that the incident is pinned to; None while it is not open, and
+            then only what needs no cluster can be done.
         recorder: writes intents, results and verdicts durably.
         board: the signals, for the thresholds that a change must bring back.
         clock: time.
@@ -34,7 +35,7 @@ class Runner:
 
     def __init__(
         self,
-        access: Access,
+        access: Access | None,
         recorder: Recorder,
         board: BoardView,
         clock: Clock,
@@ -61,9 +62,15 @@ class Runner:
         return tuple(self._kept)
 
     async def prepare(self, action: Action) -> Plan:
-        """Look at the target and give the plan of `action`, with every warning and refusal; changes nothing."""
+        """Look at the target and give the plan of `action`, with every warning and refusal; changes nothing.
+
+        Raises:
+            RefusedError: it needs the cluster, which is not open.
+        """
         situation = self._situation()
-        plan = await action.prepare(self._access, situation)
+        if self._access is None and needs_cluster(action):
+            raise RefusedError("the cluster is not open", "v says why")
+        plan = await action.prepare(self._access, situation)  # type: ignore[arg-type]  # None: it needs no cluster
         extra = second_rollback(plan, situation.runs, self._clock.now())
         return replace(
             plan,
@@ -74,7 +81,11 @@ class Runner:
         )
 
     async def execute(
-        self, plan: Plan, given: Confirmation | None = None, on_progress: OnProgress = ignore
+        self,
+        plan: Plan,
+        given: Confirmation | None = None,
+        on_progress: OnProgress = ignore,
+        terminal: Terminal | None = None,
     ) -> RunResult:
         """Execute `plan` once: record the intent, do it, record the result.
 
@@ -87,11 +98,13 @@ class Runner:
             Exception: whatever the recorder raised for the intent; nothing was executed.
         """
         self._check(plan, given or Confirmation())
+        if plan.interactive == "terminal" and terminal is None:
+            raise RefusedError("it wants a terminal, and there is none here", f"run it yourself: {plan.command}")
         self._executed.add(plan.run)
         if plan.changes:
             self._changing = plan
         try:
-            return await self._recorded_run(plan, Live(self._clock, on_progress))
+            return await self._recorded_run(plan, Live(self._clock, on_progress, terminal))
         finally:
             if plan.changes:
                 self._changing = None
@@ -140,12 +153,11 @@ class Runner:
         """What stands against any plan like this one, whatever the cluster says."""
         target = situation.target
         found = []
-        if self._access.context != target.context or (target.server and self._access.server != target.server):
+        at = self._access
+        if plan.context and at and (at.context != target.context or (target.server and at.server != target.server)):
             pinned = f"{target.context} ({target.server})" if target.server else target.context
-            found.append(
-                f"the incident is pinned to {pinned}, and this is {self._access.context} ({self._access.server})"
-            )
-        if plan.risk == "interactive":
+            found.append(f"the incident is pinned to {pinned}, and this is {at.context} ({at.server})")
+        if plan.risk == "interactive" and not plan.interactive:
             found.append("it is interactive: run it in a terminal of your own")
         if plan.changes and situation.read_only:
             found.append("the cockpit was started with --read-only")
@@ -209,7 +221,7 @@ class Runner:
 def _confirm(plan: Plan, extra: str) -> Confirm:
     """The questions that the plan's risk asks; `extra` is joined to what the action itself wants asked again."""
     if not plan.changes:
-        return Confirm()
+        return Confirm("yes") if plan.interactive == "terminal" else Confirm()
     again = "; ".join(part for part in (extra, plan.confirm.extra) if part)
     if plan.risk == "destructive":
         return Confirm("name", plan.object.rpartition("/")[2], again)
