@@ -17,6 +17,7 @@ from cockpit.config.model import (
     ThresholdOverride,
 )
 from cockpit.config.policies import SHIPPED_POLICIES, LevelConfig, PolicyConfig, TargetConfig
+from cockpit.config.postgresql import PostgresConfig
 from cockpit.config.values import Bound, Duration, Secret, SecretError, Strict, Unit
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "PageTarget",
     "Place",
     "PolicyConfig",
+    "PostgresConfig",
     "Problem",
     "PrometheusConfig",
     "Secret",

@@ -98,6 +98,8 @@ def _dangling_of_service(config: Config, name: str, service: ServiceConfig) -> I
         yield (*at, "kubernetes", "cluster"), wrong
     if service.prometheus and service.prometheus not in config.prometheus:
         yield (*at, "prometheus"), _unknown("Prometheus", service.prometheus, config.prometheus, "prometheus")
+    if service.postgresql and service.postgresql not in config.postgresql:
+        yield (*at, "postgresql"), _unknown("database", service.postgresql, config.postgresql, "postgresql")
     if not service.prometheus and any(hasattr(signal, "query") for signal in service.signals.values()):
         yield (*at, "signals"), "these signals have no source; add `prometheus: NAME` to the service"
 

@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from cockpit.config.calendar import CalendarConfig
 from cockpit.config.policies import PolicyConfig
+from cockpit.config.postgresql import PostgresConfig
 from cockpit.config.values import Bound, Duration, FilePath, Name, Secret, Strict, Unit
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
@@ -97,6 +98,8 @@ class ServiceConfig(Strict):
     policy: Name = "payment-service"
     kubernetes: ServiceKubernetes | None = None
     prometheus: Name | None = None
+    postgresql: Name | None = None
+    """The database of its SQL steps."""
     signals: dict[Name, SignalConfig] = Field(default_factory=dict)
     thresholds: dict[Name, ThresholdOverride] = Field(default_factory=dict)
     dashboards: dict[Name, Url] = Field(default_factory=dict)
@@ -133,6 +136,7 @@ class Config(Strict):
     policies: dict[Name, PolicyConfig] = Field(default_factory=dict)
     kubernetes: dict[Name, ClusterConfig] = Field(default_factory=dict)
     prometheus: dict[Name, PrometheusConfig] = Field(default_factory=dict)
+    postgresql: dict[Name, PostgresConfig] = Field(default_factory=dict)
     services: dict[Name, ServiceConfig] = Field(default_factory=dict)
     channels: dict[Name, FileChannelConfig] = Field(default_factory=dict)
     audiences: dict[Name, list[Name]] = Field(default_factory=dict)

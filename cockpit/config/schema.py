@@ -19,14 +19,6 @@ class Record(Strict):
     url: Secret
 
 
-class Postgresql(Strict):
-    """A database for SQL signals and actions."""
-
-    dsn: Secret
-    write_dsn: Secret | None = None
-    statement_timeout: Duration = 5.0
-
-
 class Alertmanager(Strict):
     """An Alertmanager."""
 
@@ -109,7 +101,6 @@ class Role(Strict):
 class ServiceSchema(ServiceConfig):
     """A service, with what is not available yet."""
 
-    postgresql: Name | None = None
     alertmanager: AlertmanagerMatch | None = None
     signals: dict[Name, Signal] = Field(default_factory=dict)  # type: ignore[assignment]  # wider, to be refused
     endpoints: dict[Name, Endpoint] = Field(default_factory=dict)
@@ -119,7 +110,6 @@ class Schema(Config):
     """A whole file, with what is not available yet."""
 
     record: Record | None = None
-    postgresql: dict[Name, Postgresql] = Field(default_factory=dict)
     alertmanager: dict[Name, Alertmanager] = Field(default_factory=dict)
     services: dict[Name, ServiceSchema] = Field(default_factory=dict)  # type: ignore[assignment]  # wider
     channels: dict[Name, Channel] = Field(default_factory=dict)  # type: ignore[assignment]  # wider
@@ -130,11 +120,10 @@ class Schema(Config):
 
 _SECTIONS = {
     "record": "a record shared by a database",
-    "postgresql": "databases",
     "alertmanager": "alerts of an Alertmanager",
     "roles": "permissions by role",
 }
-_OF_A_SERVICE = {"postgresql": "databases", "alertmanager": "alerts", "endpoints": "endpoint checks"}
+_OF_A_SERVICE = {"alertmanager": "alerts", "endpoints": "endpoint checks"}
 
 
 def not_available(document: Document) -> Iterator[tuple[Location, str]]:

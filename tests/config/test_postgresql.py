@@ -1,0 +1,51 @@
+"""The postgresql section: where a database's connection strings come from, and who uses which."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cockpit.config import Config, ConfigError, load
+
+WHOLE = """\
+version: 1
+postgresql:
+  payments: {dsn: {env: PAYMENTS_RO}, write_dsn: {file: rw}, statement_timeout: 2s}
+  reports: {dsn: {env: REPORTS}}
+services:
+  shop: {postgresql: payments}
+"""
+
+
+def loaded(folder: Path, text: str) -> Config:
+    path = folder / "cockpit.yaml"
+    path.write_text(text, encoding="utf-8")
+    return load(path)
+
+
+def refusal(folder: Path, text: str) -> str:
+    with pytest.raises(ConfigError) as caught:
+        loaded(folder, text)
+    return str(caught.value).removeprefix(f"{folder / 'cockpit.yaml'}:")
+
+
+def test_databases_are_read_with_what_was_left_out(tmp_path: Path) -> None:
+    config = loaded(tmp_path, WHOLE)
+    payments, reports = config.postgresql["payments"], config.postgresql["reports"]
+    assert config.services["shop"].postgresql == "payments"
+    assert (str(payments.dsn), payments.statement_timeout) == ("$PAYMENTS_RO", 2.0)
+    assert payments.write_dsn is not None
+    assert payments.write_dsn.file == tmp_path / "rw"
+    assert (reports.write_dsn, reports.statement_timeout) == (None, 5.0)
+
+
+def test_a_connection_string_never_stands_in_the_file(tmp_path: Path) -> None:
+    message = refusal(tmp_path, WHOLE.replace("{env: REPORTS}", "postgresql://me:hunter2@db/x"))
+    assert message.startswith("4: `postgresql.reports.dsn` must not hold the secret itself")
+    assert "hunter2" not in message
+
+
+def test_a_service_names_a_database_that_is_there(tmp_path: Path) -> None:
+    message = refusal(tmp_path, WHOLE.replace("shop: {postgresql: payments}", "shop: {postgresql: paymets}"))
+    assert message.startswith("6: there is no database `paymets`; use one of payments, reports")
