@@ -8,6 +8,7 @@ import click
 
 from cockpit.cli.brief import brief
 from cockpit.cli.context import Failure, house, options, run, say, share_with
+from cockpit.cli.mitigations import mitigations
 from cockpit.cli.performing import performing
 from cockpit.cli.rows import as_data, as_line, checklist_data, checklist_lines, list_line, state_data
 from cockpit.cli.standing import state_lines
@@ -31,6 +32,7 @@ share_with(incident)
 for _each in grammar.incident.commands.values():
     incident.add_command(performing(_each))
 incident.add_command(share_with(brief))
+incident.add_command(share_with(mitigations))
 
 
 def _reading(command: click.Command) -> click.Command:

@@ -17,7 +17,7 @@ from cockpit.incident.wording import headline, tag
 from cockpit.message.outbox import Result
 from cockpit.record.errors import JournalError
 from cockpit.room.house import House
-from cockpit.room.requests import Refusal, Request, declares
+from cockpit.room.requests import Refusal, Request, declares, staying, told
 from cockpit.text import clean
 
 
@@ -41,12 +41,28 @@ async def _perform(request: Request) -> None:
     async with house() as opened:
         if not declares(request):
             await only_one_open(opened)
+        request = _about_what_stays(request, opened)
         _confirm(opened.room.preview(request))
         entries = await opened.room.perform(request)
         results = await _delivered(opened, entries)
         lines = [*(_told(entry, opened) for entry in entries if _is_said(entry, opened)), *map(result_line, results)]
         say("\n".join(lines), lambda: _data(entries, results, opened))
         must_be_sent(results)
+
+
+def _about_what_stays(request: Request, opened: House) -> Request:
+    """Ask of each change that is still in place whether it stays; gives the request with the answers.
+
+    Raises:
+        Failure: one does not stay: it is to be undone first.
+    """
+    runs = opened.room.undecided(request)
+    if not runs or not sys.stdin.isatty():
+        return request  # without anybody to ask, the request itself says what is missing
+    for each in runs:
+        if not click.confirm(f"still in place: {clean(told(each))}. Does it stay?", err=True):
+            raise Failure("not resolved; `cockpit runbook undo` takes the latest change back")
+    return staying(request, runs)
 
 
 def _confirm(effects: Sequence[str]) -> None:

@@ -241,4 +241,7 @@ def _ran(steps: frozenset[str], *, checked: bool) -> Answer:
             return None
         return _checked(run) if checked else run.ended
 
-    return lambda state: _first(fact(run) for run in state.runs.values())
+    def by_hand(state: State) -> list[Fact | None]:
+        return [said for id, (_, said) in state.steps_done.items() if id in steps and not checked]
+
+    return lambda state: _first((*map(fact, state.runs.values()), *by_hand(state)))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from cockpit.clock import Clock
-from cockpit.config import ClusterConfig, Config, ConfigError, ServiceConfig, find, load, without_file
+from cockpit.config import ClusterConfig, Config, ConfigError, PolicyConfig, ServiceConfig, find, load, without_file
 from cockpit.incident.calendar import Calendar
 from cockpit.incident.kinds import Target
 from cockpit.incident.policies import Policy, with_own
@@ -149,8 +149,16 @@ def read_policies(options: Options) -> Mapping[str, Policy]:
         raise HouseError(str(error)) from error
 
 
-def _policies(config: Config) -> Mapping[str, Policy]:
-    return with_own(shipped_policies(), config.policies, Calendar.of(config.calendar))
+def _policies(config: Config, of_runbook: Mapping[str, PolicyConfig] | None = None) -> Mapping[str, Policy]:
+    """The shipped ones, that of the runbook's own document, and the configuration's, which goes first."""
+    return with_own(shipped_policies(), {**(of_runbook or {}), **config.policies}, Calendar.of(config.calendar))
+
+
+def _policy_of(service: ServiceConfig, runbook: Runbook | None) -> str:
+    """The policy that the configuration names, else the runbook's, else the one that its document defines."""
+    if "policy" in service.model_fields_set or runbook is None:
+        return service.policy
+    return runbook.policy or (service.runbook if runbook.own_policy and service.runbook else service.policy)
 
 
 def plans_of(plans: Plans, record: State) -> Plans:
@@ -171,14 +179,16 @@ def _planned(
 ) -> Plans:
     """What there is for `service`; empty when the configuration has none for it."""
     known = config.services.get(service)
-    policies = _policies(config)
-    policy = policies.get(known.policy if known else record.policy if record else "") or policies["payment-service"]
     name = known.runbook if known else None
     runbook = library.runbook(name) if name else None
+    policies = _policies(config, {name: runbook.own_policy} if name and runbook and runbook.own_policy else {})
+    named = _policy_of(known, runbook) if known else record.policy if record else ""
+    policy = policies.get(named) or policies["payment-service"]
     bounds = thresholds(runbook, config, service) if service else ()
     lists, target = library.checklists(name), _target(config, known)
     setting = replace(setting, policy=policy, policies=policies, target=target, checklists=lists)
-    setting = replace(setting, targets=config.targets)
+    steps = {step.id: step for step in runbook.steps()} if runbook else {}
+    setting = replace(setting, targets=config.targets, steps=steps)
     return Plans(config, service, library, runbook, bounds, templates, setting)
 
 

@@ -28,6 +28,7 @@ def known(room: Room, services: Iterable[str] = ()) -> Known:
         services=list(dict.fromkeys((*services, *state.affected))),
         targets=list(room.setting.targets),
         severities=list(policy.levels) if policy else (),
+        steps=list(room.setting.steps),
     )
 
 

@@ -22,6 +22,7 @@ from cockpit.message.outbox import Outbox, Result, pending
 from cockpit.message.templates import Rendered, Template, Templates, render
 from cockpit.room.requests import Desk, Facts, Refusal
 from cockpit.room.requests.desk import Announcement, optional
+from cockpit.room.requests.staying import left
 from cockpit.room.room import Room
 from cockpit.text import clean
 
@@ -66,13 +67,16 @@ class Update:
     composed: Composed | None
     to: Status | None = None
     text: str = ""
+    stays: frozenset[str] = frozenset()
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:
-        """Status first, then the message."""
+        """Status first, then the message; what stays in place before a resolution."""
         if state.declared is None or state.status is Status.CLOSED:
             raise Refusal("there is no open incident to send an update on; declare one (D)")
         drafts = []
         text = optional(self.text, "the update")
+        if self.to is Status.RESOLVED and state.status is not Status.RESOLVED:
+            drafts += [desk.draft(each) for each in left(state, self.stays)]
         if self.to is not None and (self.to is not state.status or text):
             if state.status is Status.RESOLVED and self.to is not Status.RESOLVED:
                 raise Refusal("the incident is resolved; `/reopen WHY` first")

@@ -14,13 +14,26 @@ from cockpit.incident.clocks import Due, clocks
 from cockpit.incident.entry import Entry
 from cockpit.incident.ids import new_id
 from cockpit.incident.policies import Policy, shipped
-from cockpit.incident.state import State
+from cockpit.incident.state import Run, State
 from cockpit.incident.terms import Status
 from cockpit.incident.timeline import Timeline
 from cockpit.record.errors import Behind, JournalError
 from cockpit.record.store import Store
 from cockpit.room.keyboard import Keyboard
-from cockpit.room.requests import Compose, Desk, Facts, Refusal, Request, another, declares, drills, made_ready, preview
+from cockpit.room.requests import (
+    Compose,
+    Desk,
+    Facts,
+    Refusal,
+    Request,
+    another,
+    declares,
+    drills,
+    made_ready,
+    preview,
+    undecided,
+)
+from cockpit.runbook.model import Step
 
 Listener = Callable[[Sequence[Entry]], None]
 
@@ -37,6 +50,8 @@ class Setting:
     """All there are, by name: an incident of another service may have another."""
     targets: Mapping[str, PageTarget] = field(default_factory=dict)
     """Whom `page` reaches."""
+    steps: Mapping[str, Step] = field(default_factory=dict)
+    """The runbook's steps by id."""
     placed: bool = False
     """The command line named the place: an incident that is pinned elsewhere is not meant."""
 
@@ -227,6 +242,10 @@ class Room:
         begins = self._is_apart(request) or (declares(request) and self.state.status is Status.CLOSED)
         return preview(request, State() if begins else self.state, self._desk())
 
+    def undecided(self, request: Request) -> list[Run]:
+        """The changes still in place about which whoever performs `request` is to be asked first; see `staying`."""
+        return undecided(request, self.state)
+
     async def perform_in(self, incident: str, request: Request) -> tuple[Entry, ...]:
         """`perform` on the record of `incident`, though another was taken up meanwhile; empty is the present one."""
         if incident in ("", self.incident):
@@ -314,4 +333,5 @@ class Room:
             timeline=self.timeline,
             compose=self.compose,
             targets=setting.targets,
+            steps=setting.steps,
         )

@@ -239,8 +239,15 @@ class Openers(Screen[None]):
 
     async def run_line(self, line: str) -> bool:
         """Do what was typed after `/`; gives whether it was done."""
+        from cockpit.screen.dialogs.stays import ask_what_stays
+
         try:
             request: Request = grammar.parse(line, self.war_room.clock.now)
+            stayed = await ask_what_stays(self.app, self.war_room.room, request)
+            if stayed is None:
+                self.query_one(Prompt).answer("not resolved: what does not stay is undone first, with U")
+                return False
+            request = stayed
             effects = self.war_room.room.preview(request)
         except grammar.Answer as answer:
             self.query_one(Prompt).answer(str(answer))

@@ -17,6 +17,7 @@ from cockpit.room.messages import TO, Composed, Update
 from cockpit.room.requests import Refusal
 from cockpit.room.trouble import RecordTrouble
 from cockpit.room.war_room import WarRoom
+from cockpit.screen.dialogs.stays import ask_what_stays
 from cockpit.screen.spans import Span, content
 from cockpit.screen.widgets.bars import Bar
 from cockpit.screen.widgets.field import Field
@@ -132,7 +133,12 @@ class UpdateScreen(Screen[bool]):
 
     @work(group="send", exclusive=True, exit_on_error=False)
     async def _send(self) -> None:
-        update = Update(None if self._silent else self._composed, self._to, self.query_one("#text", Input).value)
+        written = Update(None if self._silent else self._composed, self._to, self.query_one("#text", Input).value)
+        update = await ask_what_stays(self.app, self._war.room, written)
+        if not isinstance(update, Update):
+            self.action_compose()
+            self._draw("not resolved: what does not stay is undone first, with U in the cockpit")
+            return
         try:
             result = await self._war.messages.send(update)
         except (Refusal, RecordTrouble) as error:

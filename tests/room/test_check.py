@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from cockpit.incident.checklists import Tick
+from cockpit.incident.wording import headline
+from cockpit.room import grammar
 from cockpit.room.house import House
-from cockpit.room.requests import Acknowledge, Check, Refusal, Start
+from cockpit.room.requests import Acknowledge, Check, DoneByHand, Refusal, Start
 from tests.room.rooms import opened
 
 pytestmark = pytest.mark.anyio
@@ -59,3 +61,16 @@ async def test_ticks_of_facts_are_computed_and_no_entry_is_written(tmp_path: Pat
     async with opened(tmp_path) as house:
         await house.room.adopt()
         assert tick(house, "ic.initial.declare").answered
+
+
+async def test_a_step_done_by_hand_ticks_what_waits_for_it_and_mitigates(tmp_path: Path) -> None:
+    async with opened(tmp_path) as house:
+        await house.room.perform(Start("x", "p1"))
+        with pytest.raises(Refusal, match=r"no step 'gateway.vendr'; did you mean `gateway.vendor`"):
+            await house.room.perform(DoneByHand("gateway.vendr"))
+        (entry,) = await house.room.perform(grammar.parse("done gateway.fallback they route around it"))
+        assert entry.payload == {
+            "step": "gateway.fallback", "title": "Enable fallback", "text": "they route around it", "mitigates": True,
+        }  # fmt: skip
+        assert house.room.state.mitigated is not None
+        assert headline(entry, house.room.state).text == "Enable fallback, done by hand: they route around it"

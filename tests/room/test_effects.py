@@ -12,7 +12,7 @@ from cockpit.clock import ManualClock
 from cockpit.incident import kinds
 from cockpit.room.effects import Effects
 from cockpit.room.house import House
-from cockpit.room.requests import Facts, Start
+from cockpit.room.requests import Announce, Facts, Refusal, Reopen, Resolve, Several, Start, staying
 from cockpit.room.views import PodsView, SignalView, SourceView
 from tests.room.rooms import opened
 from tests.stories import START
@@ -90,3 +90,24 @@ async def test_two_cockpits_say_it_once_and_a_failed_run_has_no_effect(tmp_path:
         await alice.room.refresh()
         assert told(alice) == [(0, ""), (1, "no effect")]
         assert told(alice, "r-2") == [(0, "")]
+
+
+async def test_what_is_still_in_place_is_asked_about_before_it_is_resolved(tmp_path: Path) -> None:
+    async with opened(tmp_path) as house:
+        room = house.room
+        await room.perform(Start("x", "p1"))
+        ended = [kinds.RunResult(run=run, outcome="succeeded", exit=0) for run in ("r-1", "r-2", "u-2", "r-4")]
+        undo = kinds.RunIntent(run="u-2", title="Undo", command="kubectl", risk="changing", undo_of="r-2")
+        look = kinds.RunIntent(run="r-4", title="Look", command="kubectl")
+        unknown = kinds.RunIntent(run="r-3", title="Scale up", command="kubectl", risk="changing")
+        await record(house, change(), change("r-2"), undo, look, *ended, unknown)
+        request = Several((Resolve("all is well"), Announce()))
+        assert [run.intent.run for run in room.undecided(request)] == ["r-3", "r-1"], "the undone one is not in place"
+        with pytest.raises(Refusal, match=r"still in place: Scale up.*outcome unknown.*; Roll back.*--stays"):
+            await room.perform(Resolve("all is well"))
+        with pytest.raises(Refusal, match="still in place: Scale up"):
+            await room.perform(staying(Resolve(), [room.state.runs["r-1"]]))
+        entries = await room.perform(staying(Resolve(), room.undecided(Resolve())))
+        assert [entry.kind for entry in entries] == ["mitigation-left", "mitigation-left", "status"]
+        await room.perform(Reopen("it came back"))
+        assert room.undecided(Resolve()) == [], "it was asked about already"

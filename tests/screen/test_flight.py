@@ -137,6 +137,9 @@ async def resolved(cockpit: Flown) -> None:
     await cockpit.press("slash")
     await cockpit.type("resolve payments are normal")
     await cockpit.press("enter")
+    await cockpit.goes_to("StaysDialog")
+    await cockpit.sees("Roll back, rev 43 (1.4.2) → rev 42 (1.4.1)")
+    await cockpit.press("y")
     await cockpit.sees("RESOLVED")
 
 
@@ -152,7 +155,9 @@ def tells_the_true_story(cockpit: Flown, markdown: str) -> None:
     """The record's order, and what the Markdown says of it."""
     run = next(e.payload["run"] for e in cockpit.entries if e.kind == "run-intent" and e.payload["risk"] == "changing")
     of_run = [e.kind for e in cockpit.entries if e.payload.get("run") == run]
-    assert [kind for kind in of_run if kind != "run-effect"] == ["run-intent", "run-result", "run-verified"]
+    assert [kind for kind in of_run if kind != "run-effect"] == [
+        "run-intent", "run-result", "run-verified", "mitigation-left",
+    ]  # fmt: skip
     assert "run-effect" in of_run, "how the signals were before it is kept"
     kinds = cockpit.kinds
     assert "watching" in kinds[:2]  # the pods may have begun to crash before anybody watched

@@ -24,6 +24,7 @@ from cockpit.room.requests import (
     Several,
     Start,
 )
+from cockpit.room.requests.staying import ALL
 
 
 def announced(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -102,11 +103,15 @@ def mitigate(at: datetime | None, text: tuple[str, ...]) -> Request:
 
 @incident.command(help="The impact is over.")
 @at
+@click.option("--stays", is_flag=True, help="What was changed stays in place: do not ask about each change.")
 @announced
 @click.argument("text", nargs=-1)
-def resolve(at: datetime | None, announce: bool, blanks: dict[str, str], yes: bool, text: tuple[str, ...]) -> Request:
+def resolve(
+    at: datetime | None, stays: bool, announce: bool, blanks: dict[str, str], yes: bool, text: tuple[str, ...]
+) -> Request:
     """Resolve."""
-    return _with(Resolve(text_of(text), at), announce, blanks, yes)
+    resolved = Resolve(text_of(text), at, frozenset([ALL]) if stays or yes else frozenset())
+    return _with(resolved, announce, blanks, yes)
 
 
 @incident.command(help="End the incident.")

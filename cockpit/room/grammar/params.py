@@ -33,6 +33,8 @@ class Known:
     services: Sequence[str] = ()
     targets: Sequence[str] = ()
     severities: Sequence[str] = ()
+    steps: Sequence[str] = ()
+    """Ids of the runbook's steps."""
 
 
 KNOWN: ContextVar[Known] = ContextVar("known", default=Known())  # noqa: B039  # frozen
@@ -124,6 +126,7 @@ SERVICE = Word("service", lambda known: known.services)
 TARGET = Word("target", lambda known: known.targets)
 INCIDENT = Word("incident", lambda known: known.incidents)
 SEVERITY = Word("severity", lambda known: known.severities)
+STEP = Word("step", lambda known: known.steps)
 
 at = click.option("--at", "at", type=WHEN, default=None, help="When it happened: -12m, 03:41 or an ISO time.")
 """The option of every command whose entry may be late."""

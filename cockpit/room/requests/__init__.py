@@ -27,12 +27,15 @@ from cockpit.room.requests.ready import made_ready
 from cockpit.room.requests.scope import Affect, Detect, SayImpact
 from cockpit.room.requests.several import Announce, Several, another, declares, drills, preview
 from cockpit.room.requests.snooze import Snooze
+from cockpit.room.requests.staying import staying, told, undecided
+from cockpit.room.requests.steps import DoneByHand
 from cockpit.room.requests.words import AddLink, Mark, Write, WriteReview
 
 __all__ = [
     "Accept", "Acknowledge", "AddItem", "AddLink", "Affect", "Amend", "Announce", "Ask", "Attach", "ChangeItem",
-    "Check", "Close", "Compose", "Decline", "Desk", "Detect", "Facts", "Mark", "Merge", "Mitigate", "Offer", "Page",
-    "Redact", "Refusal", "Reopen", "Request", "Resolve", "SayImpact", "SetSeverity", "SetStatus", "Settle",
-    "SettleAsk", "Several", "Snooze", "Start", "Suppose", "TakeRole", "Withdraw", "Write", "WriteReview", "another",
-    "declares", "drills", "handle", "made_ready", "preview", "severity_of", "worded",
+    "Check", "Close", "Compose", "Decline", "Desk", "Detect", "DoneByHand", "Facts", "Mark", "Merge", "Mitigate",
+    "Offer", "Page", "Redact", "Refusal", "Reopen", "Request", "Resolve", "SayImpact", "SetSeverity", "SetStatus",
+    "Settle", "SettleAsk", "Several", "Snooze", "Start", "Suppose", "TakeRole", "Withdraw", "Write", "WriteReview",
+    "another", "declares", "drills", "handle", "made_ready", "preview", "severity_of", "staying", "told", "undecided",
+    "worded",
 ]  # fmt: skip

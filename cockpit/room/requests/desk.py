@@ -16,6 +16,7 @@ from cockpit.incident.state import State
 from cockpit.incident.terms import Status
 from cockpit.incident.timeline import Timeline
 from cockpit.room.refusal import Refusal
+from cockpit.runbook.model import Step
 from cockpit.text import clean, redact
 
 __all__ = [
@@ -60,6 +61,8 @@ class Desk:
     """Renders announcements; None where there are no templates."""
     targets: Mapping[str, PageTarget] = field(default_factory=dict)
     """Whom `page` reaches."""
+    steps: Mapping[str, Step] = field(default_factory=dict)
+    """The runbook's steps by id."""
 
     def draft(
         self, payload: kinds.Payload, *, at: datetime | None = None, actor: str = "", role: str | None = None

@@ -20,6 +20,7 @@ from cockpit.room.requests.desk import (
     worded,
 )
 from cockpit.room.requests.placing import placed, standing_at
+from cockpit.room.requests.staying import left
 from cockpit.text import clean
 
 
@@ -116,18 +117,24 @@ class Mitigate:
 
 @dataclass(frozen=True, slots=True)
 class Resolve:
-    """Say that the impact is over."""
+    """Say that the impact is over.
+
+    Args:
+        stays: the runs, or `all`, whose changes stay in place afterwards: of each somebody was asked.
+    """
 
     text: str = ""
     at: datetime | None = None
+    stays: frozenset[str] = frozenset()
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:
-        """The status resolved."""
+        """What stays in place, then the status resolved."""
         must_not_be_closed(state)
         if state.status is Status.RESOLVED:
             raise Refusal("the incident is resolved already; `incident close` ends it")
         said = kinds.StatusChange(status=Status.RESOLVED, text=optional(self.text))
-        return [placed(said, self.at, state, desk)]
+        stays = [placed(each, self.at, state, desk) for each in left(state, self.stays)]
+        return [*stays, placed(said, self.at, state, desk)]
 
 
 @dataclass(frozen=True, slots=True)
