@@ -68,7 +68,9 @@ async def test_a_step_done_by_hand_ticks_what_waits_for_it_and_mitigates(tmp_pat
         await house.room.perform(Start("x", "p1"))
         with pytest.raises(Refusal, match=r"no step 'gateway.vendr'; did you mean `gateway.vendor`"):
             await house.room.perform(DoneByHand("gateway.vendr"))
-        (entry,) = await house.room.perform(grammar.parse("done gateway.fallback they route around it"))
+        (entry,) = await house.room.perform(
+            grammar.parse("done gateway.fallback they route around it", house.room.clock.now)
+        )
         assert entry.payload == {
             "step": "gateway.fallback", "title": "Enable fallback", "text": "they route around it", "mitigates": True,
         }  # fmt: skip
