@@ -11,34 +11,31 @@ from cockpit.action.kubernetes.logs import Logs, LogsOfAll
 from cockpit.action.kubernetes.reading import Heading
 from cockpit.action.kubernetes.rollback import Rollback
 from cockpit.action.kubernetes.rollout_status import WaitForRollout
+from cockpit.action.means import Means
 from cockpit.action.model import ALL_CHECKS, Action
-from cockpit.config import ServiceKubernetes
 from cockpit.kube.errors import KubeError
 from cockpit.runbook import actions
 from cockpit.runbook.errors import RunbookError
-from cockpit.runbook.fill import fill, values
+from cockpit.runbook.fill import fill
 from cockpit.runbook.model import Step
 
 
-def action_of(step: Step, service: ServiceKubernetes, pod: str | None = None) -> Action:
-    """The action that `step` runs.
+def action_of(step: Step, means: Means) -> Action:
+    """The action that `step` runs, its parameters filled.
 
     Args:
-        service: where the service lives; its namespace stands for `$namespace`.
-        pod: the selected pod's name, for steps that are about one.
+        means: the place, the values, and what else the house has.
 
     Raises:
         RunbookError: the step is for a person, needs what nobody configured or selected, or cannot be run here.
     """
     if step.action is None:
         raise RunbookError(f"'{step.title}' is done by hand")
-    filled = fill(step.action, values(service, pod))
+    filled = fill(step.action, means.values, means.parameters)
     heading = Heading(step.title, step.id, step.timeout, step.risk, step.checks or ALL_CHECKS)
     if isinstance(filled, actions.RolloutUndo):
-        mitigates = step.kind == "mitigate"
-        return Rollback(
-            filled.deployment, filled.namespace, _number(filled.revision), mitigates=mitigates, heading=heading
-        )
+        mitigates, revision = step.kind == "mitigate", _number(filled.revision)
+        return Rollback(filled.deployment, filled.namespace, revision, mitigates=mitigates, heading=heading)
     return _READERS[type(filled)](filled, heading)
 
 

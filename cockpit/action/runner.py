@@ -42,6 +42,7 @@ class Runner:
         situation: Callable[[], Situation],
     ) -> None:
         self._access = access
+        self._closed: Callable[[], str] = lambda: "the cluster is not open; v says why"
         self._recorder = recorder
         self._board = board
         self._clock = clock
@@ -50,6 +51,10 @@ class Runner:
         self._executed: set[str] = set()
         self._alarmed: dict[str, frozenset[str]] = {}
         self._kept: list[RunResult] = []
+
+    def reach(self, access: Access | None, closed: Callable[[], str]) -> None:
+        """Go on with the cluster as it is reached now; `closed` says why it is not, for whoever needs it."""
+        self._access, self._closed = access or self._access, closed
 
     @property
     def changing(self) -> Plan | None:
@@ -69,7 +74,7 @@ class Runner:
         """
         situation = self._situation()
         if self._access is None and needs_cluster(action):
-            raise RefusedError("the cluster is not open", "v says why")
+            raise RefusedError(self._closed())
         plan = await action.prepare(self._access, situation)  # type: ignore[arg-type]  # None: it needs no cluster
         extra = second_rollback(plan, situation.runs, self._clock.now())
         return replace(

@@ -135,7 +135,7 @@ async def _run(step: str, pod: str, dry_run: bool, given: Confirmation) -> None:
     async with house() as opened:
         await only_one_open(opened)
         war = WarRoom(opened, clock)
-        job = war.step_job(step, pod)
+        job = war.jobs.step(step, pod)
         await war.go_live()
         try:
             await _cluster_open(war)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from cockpit.action.catalog import action_of
 from cockpit.action.kubernetes.describe import DescribePod
@@ -10,41 +12,164 @@ from cockpit.action.kubernetes.history import History
 from cockpit.action.kubernetes.logs import Logs
 from cockpit.action.kubernetes.reading import Heading
 from cockpit.action.kubernetes.rollback import undo_of
+from cockpit.action.means import Means
 from cockpit.action.model import Action
-from cockpit.config import ServiceKubernetes
+from cockpit.action.ports import BoardView, NoBoard
+from cockpit.config import Config, ServiceKubernetes
 from cockpit.incident.kinds import Target
-from cockpit.incident.state import Run
+from cockpit.incident.state import Run, State
+from cockpit.room.needs import Known, Need, missing, resolved, unknown_names, values_of
 from cockpit.room.requests import Refusal
+from cockpit.runbook import fill
 from cockpit.runbook.errors import RunbookError
-from cockpit.runbook.model import Runbook
+from cockpit.runbook.model import Runbook, Step
 
 LOG_LINES = 500
 """How many lines `l` reads."""
+NO_CLUSTER = "no cluster is configured for this service; see `cockpit init`"
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something that can be run: how it is called, and the action behind it."""
+    """Something that can be run: how it is called, the action behind it, and the runbook's step that it is."""
 
     title: str
     action: Action
+    step: str = ""
 
 
-def step_job(runbook: Runbook | None, step: str, target: Target, pod: str) -> Job:
-    """A step of the runbook, filled from the pinned target and the selected pod; raises Refusal when it cannot run."""
-    found = runbook.step(step) if runbook else None
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where jobs are done: the present incident's place, and what the house has.
+
+    Args:
+        target: where the incident is pinned; None without a cluster.
+        service: the service's name in the configuration.
+        environ: where secret parameters are found.
+        board: the signals.
+        spool: the folder for output that is larger than the record takes.
+    """
+
+    runbook: Runbook | None
+    target: Target | None
+    service: str
+    config: Config
+    state: State
+    environ: Mapping[str, str] = field(default_factory=dict)
+    board: BoardView = field(default_factory=NoBoard)
+    spool: Path | None = None
+
+    @property
+    def place(self) -> Target:
+        """The target; raises Refusal when there is none."""
+        if self.target is None:
+            raise Refusal(NO_CLUSTER)
+        return self.target
+
+
+class Jobs:
+    """Makes jobs on the ground as it is when they are asked for."""
+
+    def __init__(self, ground: Callable[[], Ground]) -> None:
+        self._ground = ground
+
+    def needs(self, step: str, pod: str = "", given: Mapping[str, str] | None = None) -> list[Need]:
+        """What a step must be told, with what is known of it; raises Refusal when there is no such step."""
+        ground = self._ground()
+        return resolved(_step(ground, step), _book(ground), _known(ground, pod, given or {}))
+
+    def step(self, step: str, pod: str = "", given: Mapping[str, str] | None = None) -> Job:
+        """A step of the runbook, filled from the place, the selected pod and what was given.
+
+        Raises:
+            Refusal: there is no such step, it is done by hand, or it lacks a value.
+        """
+        ground, given = self._ground(), given or {}
+        found, book = _step(ground, step), _book(ground)
+        if found.action is None:
+            command = f": {found.command}" if found.command else ""
+            raise Refusal(f"'{found.title}' is done by hand{command}; `incident done {found.id}` records it")
+        if unknown := unknown_names(found, book, given):
+            names = ", ".join(need.parameter.name for need in self.needs(step, pod)) or "none"
+            raise Refusal(f"'{found.title}' takes no value `{unknown[0]}`; it takes {names}")
+        needs = self.needs(step, pod, given)
+        if lacking := missing(needs):
+            raise Refusal(f"'{found.title}' cannot run yet: {lacking}")
+        means = _means(ground, found, book).knowing(values_of(needs), book.parameters_of(found))
+        try:
+            return Job(found.title, action_of(found, means), found.id)
+        except RunbookError as error:
+            raise Refusal(str(error)) from None
+
+    def log(self, pod: str, *, previous: bool = False) -> Job:
+        """The end of a pod's log."""
+        target = self._ground().place
+        title = f"log {short(pod, target)}" + (" before its restart" if previous else "")
+        return Job(title, Logs(pod, target.namespace, lines=LOG_LINES, previous=previous, heading=Heading(title)))
+
+    def describe(self, pod: str) -> Job:
+        """A pod described."""
+        target = self._ground().place
+        title = f"describe {short(pod, target)}"
+        return Job(title, DescribePod(pod, target.namespace, heading=Heading(title)))
+
+    def history(self) -> Job:
+        """The deployment's revisions; raises Refusal when none is configured."""
+        target = self._ground().place
+        if not target.deployment:
+            raise Refusal("no deployment is configured for this service, so there are no revisions to show")
+        return Job("what changed", History(target.deployment, target.namespace, heading=Heading("what changed")))
+
+    def undoable(self) -> list[Run]:
+        """Changes that were made and can be taken back, the latest first."""
+        return [run for run in self._ground().state.in_place() if run.intent.prior]
+
+    def undo(self, run: str) -> Job | None:
+        """What takes a run back, if it can be."""
+        found = next((each for each in self.undoable() if each.intent.run == run), None)
+        if found is None:
+            return None
+        title = f"undo {found.intent.title}"
+        action = undo_of(found, heading=Heading(title))
+        return Job(title, action) if action is not None else None
+
+
+def _book(ground: Ground) -> Runbook:
+    if ground.runbook is None:
+        raise Refusal("no runbook is configured for this service; name one in the configuration")
+    return ground.runbook
+
+
+def _step(ground: Ground, step: str) -> Step:
+    found = _book(ground).step(step)
     if found is None:
         raise Refusal(f"the runbook has no step '{step}'; `cockpit runbook show` lists them")
-    if found.action is None:
-        command = f": {found.command}" if found.command else ""
-        raise Refusal(f"'{found.title}' is done by hand{command}")
-    try:
-        return Job(found.title, action_of(found, place(target), pod or None))
-    except RunbookError as error:
-        raise Refusal(str(error)) from None
+    return found
 
 
-def place(target: Target) -> ServiceKubernetes:
+def _known(ground: Ground, pod: str, given: Mapping[str, str]) -> Known:
+    service = ground.config.services.get(ground.service)
+    database = service.postgresql if service else None
+    place = placed(ground.target) if ground.target else None
+    standing = fill.values(place, pod or None, name=ground.service, database=database)
+    return Known(standing, given, ground.environ, ground.state.runs)
+
+
+def _means(ground: Ground, step: Step, book: Runbook) -> Means:
+    target = ground.target
+    cluster = ground.config.kubernetes.get(target.cluster) if target else None
+    return Means(
+        service=placed(target) if target else None,
+        databases=ground.config.postgresql,
+        board=ground.board,
+        spool=ground.spool,
+        kubeconfig=cluster.kubeconfig if cluster else None,
+        context=target.context if target else "",
+        runbook=book,
+    )
+
+
+def placed(target: Target) -> ServiceKubernetes:
     """The pinned target as the service's place."""
     return ServiceKubernetes(
         cluster=target.cluster,
@@ -52,32 +177,6 @@ def place(target: Target) -> ServiceKubernetes:
         selector=target.selector,
         deployment=target.deployment or None,
     )
-
-
-def log_job(pod: str, target: Target, *, previous: bool) -> Job:
-    """The end of a pod's log."""
-    title = f"log {short(pod, target)}" + (" before its restart" if previous else "")
-    return Job(title, Logs(pod, target.namespace, lines=LOG_LINES, previous=previous, heading=Heading(title)))
-
-
-def describe_job(pod: str, target: Target) -> Job:
-    """A pod described."""
-    title = f"describe {short(pod, target)}"
-    return Job(title, DescribePod(pod, target.namespace, heading=Heading(title)))
-
-
-def history_job(target: Target) -> Job:
-    """The deployment's revisions; raises Refusal when none is configured."""
-    if not target.deployment:
-        raise Refusal("no deployment is configured for this service, so there are no revisions to show")
-    return Job("what changed", History(target.deployment, target.namespace, heading=Heading("what changed")))
-
-
-def undo_job(run: Run) -> Job | None:
-    """What takes `run` back, if its prior state was captured."""
-    title = f"undo {run.intent.title}"
-    action = undo_of(run, heading=Heading(title))
-    return Job(title, action) if action is not None else None
 
 
 def short(pod: str, target: Target) -> str:

@@ -7,6 +7,7 @@ from contextlib import aclosing
 from typing import Self
 
 from cockpit.action.model import Situation
+from cockpit.action.ports import BoardView
 from cockpit.action.runner import Runner
 from cockpit.clock import Clock
 from cockpit.config import Config
@@ -17,13 +18,15 @@ from cockpit.kube.logs import follow
 from cockpit.room.house import House
 from cockpit.room.recorder import RoomRecorder
 from cockpit.room.requests import Refusal
-from cockpit.room.trouble import RunTrouble
 from cockpit.room.views import PodsView, Right, SignalView, SourceView
 from cockpit.runbook.suggest import Facts, Suggestion, suggestions
 from cockpit.signal.board import Board
 from cockpit.signal.changes import Change
 from cockpit.signal.prometheus import SignalReading
 from cockpit.signal.threshold import ThresholdState
+
+NOWHERE = Target(cluster="", context="", namespace="")
+"""The target of a service that has no cluster."""
 
 _PARTS = (("pods", "pods", "k8s"), ("rollout", "rollout", ""), ("signals", "prometheus", "prom"))
 """The board's parts, what each is called, and what the header calls it (nothing: only its own page shows it)."""
@@ -71,20 +74,27 @@ class Live:
 
     @property
     def runner(self) -> Runner:
-        """What executes actions; raises RunTrouble while the cluster is not open."""
+        """What executes actions; without an open cluster it does what needs none."""
         if self._runner is None:
-            access = self._board.access
-            if access is None:
-                fresh = self._board.freshness("pods")
-                raise RunTrouble(f"the cluster is not open: {fresh.detail or fresh.state}; {fresh.mend or 'see v'}")
-            self._runner = Runner(access, self._recorder, self._board, self._clock, self._situation)
+            self._runner = Runner(None, self._recorder, self._board, self._clock, self._situation)
+        self._runner.reach(self._board.access, self._closed)
         return self._runner
+
+    @property
+    def board(self) -> BoardView:
+        """The signals, for reading only."""
+        return self._board
+
+    def _closed(self) -> str:
+        """Why the cluster is not open."""
+        fresh = self._board.freshness("pods")
+        return f"the cluster is not open: {fresh.detail or fresh.state}; {fresh.mend or 'see v'}"
 
     def _situation(self) -> Situation:
         room = self._house.room
         target = room.target
-        if target is None:
-            raise RunTrouble("no cluster is configured for this service; see `cockpit init`")
+        if target is None:  # what needs no cluster can be done all the same
+            return Situation(NOWHERE, room.state.runs, room.state.drill, read_only=room.store.read_only)
         cluster = self._house.plans.config.kubernetes.get(target.cluster)
         drill_cluster = bool(cluster and cluster.drill and cluster.context == target.context)
         return Situation(target, room.state.runs, room.state.drill, drill_cluster, room.store.read_only)

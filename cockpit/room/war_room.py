@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -12,7 +13,6 @@ from typing import TYPE_CHECKING
 from cockpit.clock import Clock
 from cockpit.incident import kinds
 from cockpit.incident.entry import Entry
-from cockpit.incident.state import Run
 from cockpit.record.drafts import Drafts, DraftText
 from cockpit.record.errors import JournalError
 from cockpit.room import grammar
@@ -33,7 +33,7 @@ from cockpit.room.trouble import RunTrouble
 from cockpit.room.views import PodsView, Proposal, Right, SignalView, SourceView, Suggestion
 
 if TYPE_CHECKING:  # what acts is imported when it is first needed: the first picture does not wait for it
-    from cockpit.room.jobs import Job
+    from cockpit.room.jobs import Ground, Job, Jobs
     from cockpit.room.live import Live
     from cockpit.room.measuring import Case
     from cockpit.room.runs import Confirmation, Flight, Plan, Runs
@@ -64,6 +64,7 @@ class WarRoom:
         """Called with two labels when the cockpit has gone from a duplicate to the incident that took it in."""
         self._drafts = Drafting(Drafts.beside(house.room.store.path), read_only=self.read_only)
         self._runs: Runs | None = None
+        self._jobs: Jobs | None = None
         self.papers = Papers(self.room)
         self.recorder = RoomRecorder(self.room, lambda: self.on_run())
         self._tasks: list[asyncio.Task[None]] = []
@@ -255,30 +256,6 @@ class WarRoom:
             self._runs = Runs(self.room, self.live.runner, self.recorder, lambda _: self.on_run())
         return self._runs
 
-    def step_job(self, step: str, pod: str = "") -> Job:
-        """A runbook's step as a job; raises Refusal."""
-        from cockpit.room import jobs
-
-        return jobs.step_job(self.house.runbook, step, self._place(), pod)
-
-    def log_job(self, pod: str, *, previous: bool = False) -> Job:
-        """Reading a pod's log."""
-        from cockpit.room import jobs
-
-        return jobs.log_job(pod, self._place(), previous=previous)
-
-    def describe_job(self, pod: str) -> Job:
-        """Describing a pod."""
-        from cockpit.room import jobs
-
-        return jobs.describe_job(pod, self._place())
-
-    def history_job(self) -> Job:
-        """The revisions of the deployment; raises Refusal when there is none."""
-        from cockpit.room import jobs
-
-        return jobs.history_job(self._place())
-
     def follow_log(self, pod: str) -> AsyncIterator[str]:
         """A pod's log as it grows; raises Refusal when it is begun."""
         if self.live is None:
@@ -312,19 +289,19 @@ class WarRoom:
         await self._move()
         self.on_signals()
 
-    def undoable(self) -> list[Run]:
-        """Changes that were made and can be taken back, the latest first."""
-        runs = [run for run in self.room.state.runs.values() if run.changes and run.outcome == "succeeded"]
-        return [run for run in reversed(runs) if not run.undone_by and run.intent.prior]
+    @property
+    def jobs(self) -> Jobs:
+        """What can be run here."""
+        if self._jobs is None:
+            from cockpit.room.jobs import Jobs
 
-    def undo_job(self, run: str) -> Job | None:
-        """What takes a run back, if it can be."""
-        from cockpit.room import jobs
+            self._jobs = Jobs(self._ground)
+        return self._jobs
 
-        found = next((each for each in self.undoable() if each.intent.run == run), None)
-        return jobs.undo_job(found) if found else None
+    def _ground(self) -> Ground:
+        from cockpit.room.jobs import Ground
 
-    def _place(self) -> kinds.Target:
-        if self.room.target is None:
-            raise Refusal("no cluster is configured for this service; see `cockpit init`")
-        return self.room.target
+        plans, room = self.house.plans, self.room
+        spool = None if self.read_only else room.store.path.with_name("output")
+        found = Ground(plans.runbook, room.target, plans.service, plans.config, room.state, os.environ, spool=spool)
+        return replace(found, board=self.live.board) if self.live is not None else found

@@ -48,7 +48,7 @@ class LogPage(Page):
     async def _read(self) -> None:
         self.show_frame("reading …")
         try:
-            plan = await self._war.prepare(self._war.log_job(self._pod, previous=self._previous))
+            plan = await self._war.prepare(self._war.jobs.log(self._pod, previous=self._previous))
             flight = self._war.launch(plan, Confirmation())
             assert flight.task is not None
             await flight.task

@@ -135,7 +135,7 @@ class Openers(Screen[None]):
 
         def chosen(step: str | None) -> None:
             if step:
-                self._open_run(lambda: self.war_room.step_job(step, self._selected_pod()))
+                self._open_run(lambda: self.war_room.jobs.step(step, self._selected_pod()))
 
         self.app.push_screen(ActPage(self.war_room, self.glyphs), chosen)
 
@@ -152,18 +152,18 @@ class Openers(Screen[None]):
         """The selected pod, described."""
         pod = self._selected_pod()
         if pod:
-            self._open_run(lambda: self.war_room.describe_job(pod))
+            self._open_run(lambda: self.war_room.jobs.describe(pod))
         else:
             self._tell("choose a pod first (1)")
 
     def action_changed(self) -> None:
         """The deployment's revisions and what changed."""
-        self._open_run(self.war_room.history_job)
+        self._open_run(self.war_room.jobs.history)
 
     def action_undo(self) -> None:
         """The latest change that can be taken back."""
-        runs = self.war_room.undoable()
-        job = self.war_room.undo_job(runs[0].intent.run) if runs else None
+        runs = self.war_room.jobs.undoable()
+        job = self.war_room.jobs.undo(runs[0].intent.run) if runs else None
         if job is None:
             self._tell("nothing was changed here that can be undone")
         else:

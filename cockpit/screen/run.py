@@ -141,7 +141,7 @@ class RunScreen(Screen[None]):
     def action_undo(self) -> None:
         """Offer the undo of what was done here."""
         if self._flight is not None and self._flight.over and self._plan is not None and self._plan.changes:
-            job = self._war.undo_job(self._plan.run)
+            job = self._war.jobs.undo(self._plan.run)
             if job is not None:
                 self.app.switch_screen(RunScreen(self._war, job, self._glyphs))
 
@@ -210,7 +210,7 @@ class RunScreen(Screen[None]):
             return (Span(" Really? ", "bad"), *answers, Span(plan.confirm.extra, "bad"))
         if self._stage == "flying":
             return (*back, Span(" (it goes on)  ", "quiet"), Span("X", "accent"), Span(" cancel", "quiet"))
-        if self._stage == "over" and plan is not None and self._war.undo_job(plan.run) is not None:
+        if self._stage == "over" and plan is not None and self._war.jobs.undo(plan.run) is not None:
             return (*back, Span("  U ", "accent"), Span(f"undo: {plan.undo}", "quiet"))
         return back
 

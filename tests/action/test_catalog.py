@@ -14,6 +14,7 @@ from cockpit.action.kubernetes.describe import DescribeDeployment, DescribePod
 from cockpit.action.kubernetes.get import Get
 from cockpit.action.kubernetes.logs import LogsOfAll
 from cockpit.action.kubernetes.rollback import Rollback
+from cockpit.action.means import Means
 from cockpit.config import ServiceKubernetes
 from cockpit.runbook.errors import RunbookError
 from cockpit.runbook.library import Library
@@ -42,7 +43,7 @@ async def test_every_step_of_the_shipped_runbook_can_be_prepared(tmp_path: Path)
         here.release("1.4.3")
         await eventually(lambda: here.revision() == "2")
         for each in steps:
-            plan = await here.runner.prepare(action_of(each, SERVICE, pod))
+            plan = await here.runner.prepare(action_of(each, Means.at(SERVICE, pod)))
             assert plan.refusals == (), each.id
             assert (plan.step, plan.title, plan.risk) == (each.id, each.title, each.risk)
             assert plan.namespace in (NAMESPACE, "database")
@@ -62,14 +63,14 @@ async def test_every_step_of_the_shipped_runbook_can_be_prepared(tmp_path: Path)
 )
 def test_each_verb(action: dict[str, Any], kind: type) -> None:
     """The verb decides the action."""
-    assert isinstance(action_of(step(action), SERVICE, "a-pod"), kind)
+    assert isinstance(action_of(step(action), Means.at(SERVICE, "a-pod")), kind)
 
 
 def test_a_mitigating_step_makes_a_mitigating_rollback() -> None:
     """A revision that the runbook names is pinned; its checks and time are the step's."""
     made = action_of(
         step({"verb": "rollout-undo", "revision": 3}, kind="mitigate", verify=["rollout-complete"], timeout="2m"),
-        SERVICE,
+        Means.at(SERVICE),
     )
     assert isinstance(made, Rollback)
     assert (made.revision, made.mitigates, made.heading.timeout) == (3, True, 120.0)
@@ -81,7 +82,7 @@ async def test_a_risk_that_the_step_raises_is_asked_for(tmp_path: Path) -> None:
     async with stand(tmp_path) as here:
         here.release("1.4.3")
         await eventually(lambda: here.revision() == "2")
-        made = action_of(step({"verb": "rollout-undo", "revision": 1}, risk="destructive"), SERVICE)
+        made = action_of(step({"verb": "rollout-undo", "revision": 1}, risk="destructive"), Means.at(SERVICE))
         plan = await here.runner.prepare(made)
         assert (plan.risk, plan.confirm.kind, plan.confirm.name) == ("destructive", "name", NAME)
 
@@ -99,4 +100,4 @@ async def test_a_risk_that_the_step_raises_is_asked_for(tmp_path: Path) -> None:
 def test_what_cannot_run_says_why(made: Step, why: str) -> None:
     """For people, in one line."""
     with pytest.raises(RunbookError, match=why):
-        action_of(made, SERVICE)
+        action_of(made, Means.at(SERVICE))

@@ -82,7 +82,7 @@ async def test_actions_go_where_the_incident_was_pinned(outage: Path, tmp_path: 
     async with cockpit(outage, tmp_path) as war:
         assert war.room.target is not None
         assert war.room.target.context == "prod-eu"
-        plan = await war.prepare(war.step_job("crash-loop.roll-back"))
+        plan = await war.prepare(war.jobs.step("crash-loop.roll-back"))
         assert plan.context == "prod-eu"
         assert "--context prod-eu " in plan.command
         assert not plan.refusals, "the viewer of the changed configuration could not have prepared it"
@@ -101,7 +101,7 @@ async def test_no_action_reaches_another_cluster_than_the_incidents(outage: Path
         await war.go_to(here)
         assert war.room.target.context == "prod-eu"
         await eventually(lambda: all(source.state != "loading" for source in war.sources()))
-        plan = await war.prepare(war.step_job("crash-loop.roll-back"))
+        plan = await war.prepare(war.jobs.step("crash-loop.roll-back"))
         assert plan.context == "prod-eu"
         # Only the responder of prod-eu may patch: who is not refused is there.
         assert not plan.refusals or "pinned to prod-eu" in plan.refusals[0]
