@@ -1,0 +1,133 @@
+"""A fence's commands: each with its title, condition, expected result and lines; and the lines that are none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from cockpit.runbook.markdown.blocks import Block
+from cockpit.runbook.markdown.classify import PROMPT, content_of, is_program_line
+from cockpit.runbook.markdown.flow import flowing
+from cockpit.runbook.markdown.recognise import is_command
+from cockpit.runbook.markdown.remarks import is_expected, remarks_of
+from cockpit.runbook.markdown.shelltext import scanned
+from cockpit.runbook.markdown.snippets import FenceRead, Language, Snippet
+from cockpit.runbook.markdown.sqltext import sql_statements
+from cockpit.runbook.markdown.statements import Statement, statements
+
+__all__ = ["FenceRead", "Snippet", "read_fence"]
+
+_SQL_PROMPT = re.compile(r"^\s*(?:\w+[=-][#>]|mysql>|sqlite>|MariaDB \[\w+\]>)\s*")
+_STRUCTURE = re.compile(r"(?:if|for|while|until|case|function|select)\s|[({]|\w+\s*\(\)|(?:export\s+)?\w+=|sudo\s|!")
+Left = tuple[int, int, str]
+
+
+_WHY = {
+    "config": "configuration, nothing to run",
+    "query": "a query for a metrics or log system",
+    "code": "code of another language than a shell's",
+    "output": "output or a picture",
+    "text": "no command in it",
+}
+
+
+def read_fence(block: Block) -> FenceRead:
+    """The commands of a fence, of indented code, or of a paragraph that is one."""
+    first = block.line + block.offset
+    content = content_of(block.text, block.info if block.info not in ("html", "front-matter") else "")
+    if block.info == "front-matter":
+        return FenceRead("config", (), ((block.line, block.end, "the document's own data"),))
+    if content == "sql":
+        return FenceRead(content, tuple(_sql(block.text, first)))
+    if content == "http":
+        return FenceRead(content, (Snippet(block.text.strip(), first, first + block.text.count("\n"), "http"),))
+    if content == "session":
+        return _session(block.text, first)
+    if content == "shell":
+        return _shell(block.text, first, tagged=bool(block.info) or block.kind != "fence")
+    return FenceRead(content, (), ((block.line, block.end, _WHY[content]),))
+
+
+def _sql(text: str, first: int) -> Iterator[Snippet]:
+    for piece in sql_statements(text):
+        yield _snippet(piece, first, "sql")
+
+
+def _snippet(piece: Statement, first: int, language: Language) -> Snippet:
+    remarks = remarks_of(piece.above, piece.behind)
+    return Snippet(
+        piece.text, first + piece.start, first + piece.end, language, title=remarks.title,
+        condition=remarks.condition, expected=remarks.expected, remark=remarks.remark,
+    )  # fmt: skip
+
+
+def _session(text: str, first: int) -> FenceRead:
+    """Commands behind prompts with what continues them; the rest is sample output."""
+    found: list[Snippet] = []
+    left: list[Left] = []
+    above: list[str] = []
+    lines = text.split("\n")
+    at = 0
+    while at < len(lines):
+        line = lines[at]
+        sql = _SQL_PROMPT.match(line)
+        prompt = sql or PROMPT.match(line)
+        end = _continued(lines, at, prompt.end(), sql=bool(sql)) if prompt else at
+        if prompt:
+            body = [line[prompt.end() :], *(re.sub(r"^\s*> ?", "", each) for each in lines[at + 1 : end + 1])]
+            piece = Statement("\n".join(body).strip(), at, end, tuple(above))
+            found += [_snippet(piece, first, "sql" if sql else "shell")] if piece.text else []
+            above = []
+        elif line.strip().startswith("# "):
+            above.append(line.strip()[2:])
+        elif line.strip():
+            left.append((first + at, first + at, "sample output"))
+            above = []
+        at = end + 1
+    return FenceRead("session", *flowing(found, [], left))
+
+
+def _continued(lines: list[str], at: int, start: int, *, sql: bool) -> int:
+    """The last line of a prompted command: an open quote, a backslash, or lines behind `>` go on."""
+    text, end = lines[at][start:], at
+    while end + 1 < len(lines) and end - at < 60:
+        following = lines[end + 1]
+        waits = (sql and ";" not in text) or text.rstrip().endswith("\\") or not scanned(text).whole
+        if PROMPT.match(following) or not (waits or re.match(r"^\s*> ", following)):
+            break
+        end += 1
+        text += "\n" + following
+    return end
+
+
+def _shell(text: str, first: int, *, tagged: bool) -> FenceRead:
+    lines = text.split("\n")
+    begin = next(number for number, line in enumerate(lines) if line.strip())
+    if lines[begin].lstrip().startswith("#!"):
+        last = max(number for number, line in enumerate(lines) if line.strip())
+        script = "\n".join(lines[begin : last + 1]).strip()
+        return FenceRead("shell", (Snippet(script, first + begin, first + last, alone=True),))
+    found: list[Snippet] = []
+    left: list[Left] = []
+    runs: list[bool] = []
+    for piece in statements(text):
+        piece = _told(found, piece)
+        if piece.text and _runs(piece.text.split("\n")[0], tagged):
+            runs.append(bool(found) and not piece.gap and not piece.above)
+            found.append(_snippet(piece, first, "shell"))
+        elif piece.text or piece.above:
+            left.append((first + piece.start, first + piece.end, "no command" if piece.text else "a comment"))
+    return FenceRead("shell", *flowing(found, runs, left))
+
+
+def _told(found: list[Snippet], piece: Statement) -> Statement:
+    """The piece without the comment that says what should be seen of the command before it."""
+    if found and piece.above and is_expected(piece.above[0]) and not (piece.gap and piece.text):
+        found[-1] = replace(found[-1], expected=f"{found[-1].expected} {piece.above[0]}".strip())
+        return replace(piece, above=piece.above[1:])
+    return piece
+
+
+def _runs(line: str, tagged: bool) -> bool:
+    return bool(_STRUCTURE.match(line)) or is_command(line) or (tagged and is_program_line(line))
