@@ -1,0 +1,295 @@
+"""Thresholds of a document: its numbers with their side, unit, window and query, those of one metric joined to one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from cockpit.config import Bound, Unit
+from cockpit.runbook.markdown.alerts import Rule, rules
+from cockpit.runbook.markdown.blocks import Block, Document
+from cockpit.runbook.markdown.bounds import Stated, stated
+from cockpit.runbook.markdown.findings import Notes, Read, unique
+from cockpit.runbook.markdown.inline import bold_lead, plain
+from cockpit.runbook.markdown.levels import leading_grade, leading_level, rank
+from cockpit.runbook.markdown.metrics import Metric, fits, metric_of, named_metric, slug
+from cockpit.runbook.markdown.sides import Context, Tone, bound, context_of, is_under_severity, tone_of, wording
+from cockpit.runbook.model import Source, Threshold
+
+_ELSEWHERE = re.compile(
+    r"(?i)\b(?:communicat\w*|contacts?|escalat\w*|post-?incident|post-?mortem|retrospective|training|drills?|kpis?|slas?"
+    r"|continuous improvement|team|on-?call|prevention|lessons|costs?|templates?|timeline|backups?|changelog|rto|rpo"
+    r"|response time (?:targets?|objectives?|goals?)|revision history|references?|prerequisites?|glossary"
+    r"|scaling (?:policy|policies))\b"
+)
+_ALERTS = re.compile(r"(?i)\b(?:alerts|alert (?:conditions|rules|thresholds)|alarms)\W*$")
+_COUNTED = re.compile(r"(?i)\b(?:failures?|errors?|time-?outs?|restarts?|exceptions?|crash\w*|rejections?|drops)$")
+_INCIDENTAL = ("symptom", "severity")
+_GRAVE = 1
+"""P0 and P1, SEV-1 and SEV-2."""
+_NO_TABLE = re.compile(
+    r"(?i)response|resolution|update|sla\b|ack|time to|escalat|notif|contact|action|runbook|owner|cadence"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A number of a metric, and how it is meant."""
+
+    block: Block
+    line: int
+    metric: Metric
+    stated: Stated
+    tone: Tone
+    grave: int = 9
+
+
+@dataclass(slots=True)
+class _Joined:
+    """The numbers of one metric, as they come together."""
+
+    id: str
+    metric: Metric
+    unit: Unit
+    line: int
+    healthy: str = ""
+    warning: Bound | None = None
+    breach: Bound | None = None
+    breach_line: int | None = None
+    baseline: float | None = None
+    lasting: float = 0.0
+    window: float | None = None
+    ask: str = ""
+    query: str | None = None
+    told_to_warn: bool = False
+
+    @property
+    def bounded(self) -> bool:
+        return bool(self.warning or self.breach or self.baseline is not None)
+
+
+def read_thresholds(document: Document) -> Read[tuple[Threshold, ...]]:
+    """Every threshold of a document, in its order.
+
+    What "should be" gives a warning on the other side, what is an alert gives a breach. Numbers of symptoms and of
+    severities make a bound only of a metric that has none elsewhere: the mildest one warns, one of the two gravest
+    severities is a breach. Where the side is not certain no bound is set, and the threshold asks.
+    """
+    notes = Notes()
+    joined: dict[tuple[str, Unit], _Joined] = {}
+    every = list(_all_said(document))
+    for said in every:
+        if said.tone not in _INCIDENTAL:
+            _join(joined, said, notes)
+    _from_incidents(joined, [said for said in every if said.tone in _INCIDENTAL], notes)
+    for block in document.blocks:
+        for rule in rules(block):
+            _join_rule(joined, block, rule, notes)
+    for block in document.blocks:
+        _without_number(joined, block, notes)
+    kept = sorted((each for each in joined.values() if each.bounded or each.ask), key=lambda each: each.line)
+    for each in kept:
+        if each.ask:
+            notes.ask(each.line, each.ask)
+    return notes.read(tuple(_threshold(each, document.file) for each in kept))
+
+
+def criterion(text: str, thresholds: Iterable[Threshold]) -> tuple[str, Bound] | None:
+    """The threshold's id and the bound that a line of a severity's definition names, where the threshold is known."""
+    known = {each.id: each for each in thresholds}
+    for each in stated(plain(text)):
+        metric = metric_of(each)
+        threshold = known.get(metric.key) if metric else None
+        if metric and threshold is None:
+            threshold = known.get(f"{metric.key}-{each.unit}")
+        if metric and threshold and threshold.unit == each.unit and (found := bound(each, metric, "severity")):
+            return threshold.id, found
+    return None
+
+
+def _all_said(document: Document) -> Iterator[_Said]:
+    for block in document.blocks:
+        if block.kind == "table":
+            yield from _of_table(block)
+        elif block.kind in ("list-item", "task", "paragraph", "quote", "heading") and not block.reread:
+            yield from _of_lines(block)
+
+
+def _of_lines(block: Block) -> Iterator[_Said]:
+    if any(_ELSEWHERE.search(heading) for heading in (block.label, *block.headings[1:])):
+        return
+    context = context_of(block)
+    if block.kind == "heading":
+        context = Context("symptom")
+    for number, line in enumerate(block.text.split("\n")):
+        if block.kind in ("paragraph", "quote") and len(line) > 200:
+            continue
+        yield from _of_line(block, block.line + number, line, context)
+
+
+def _of_line(block: Block, line: int, text: str, context: Context) -> Iterator[_Said]:
+    lead = bold_lead(text)
+    label = lead[0] if lead else ""
+    words = plain(re.sub(r"`[^`\n]*[<>|={}()][^`\n]*`", " ", text))
+    before: Metric | None = None
+    for each in stated(words):
+        before = metric = metric_of(each, label or block.label, before)
+        if metric is None or not fits(metric, each.unit, lenient=context.tone in ("breach", "warning")):
+            continue
+        said = wording(each) or (tone_of(label) if label else "")
+        incident = is_under_severity(block) or context.tone == "severity"
+        tone: Tone = said or context.tone
+        if not tone and each.in_words and not metric.bad:
+            continue  # prose that counts something: "retried up to 3 times"
+        if incident and said != "healthy":
+            tone = "severity"
+        elif said == "breach" and context.tone == "symptom":
+            tone = "symptom"
+        grave = context.grave if context.tone == "severity" else _gravity(block)
+        yield _Said(block, line, metric, each, tone, grave)
+
+
+def _gravity(block: Block) -> int:
+    level = next((found for heading in reversed(block.headings) if (found := leading_level(heading))), "")
+    return rank(level) if level else 9
+
+
+def _of_table(block: Block) -> Iterator[_Said]:
+    if len(block.rows) < 2 or any(_ELSEWHERE.search(heading) for heading in block.headings[1:]):
+        return
+    head = [plain(cell) for cell in block.rows[0]]
+    tones = [tone_of(cell) for cell in head]
+    for row, line in zip(block.rows[1:], block.row_lines[1:], strict=False):
+        cells = [plain(cell) for cell in row]
+        level = leading_level(cells[0]) or leading_grade(cells[0]) if cells else ""
+        for column, cell in enumerate(cells):
+            if column >= len(head) or _NO_TABLE.search(head[column]):
+                continue
+            for each in stated(cell):
+                name = cells[0] if column and not level else ""
+                metric = (named_metric(name) if name else None) or metric_of(each)
+                if metric is None or not fits(metric, each.unit, lenient=bool(tones[column])):
+                    continue
+                tone: Tone = "severity" if level else tones[column] or wording(each) or context_of(block).tone
+                yield _Said(block, line, metric, each, tone, rank(level) if level else 9)
+
+
+def _join(joined: dict[tuple[str, Unit], _Joined], said: _Said, notes: Notes) -> None:
+    each = _place(joined, said.metric, said.stated.unit, said.line)
+    number = said.stated
+    each.window = each.window or number.window
+    if said.tone == "healthy" or number.comparison == "~":
+        each.healthy = each.healthy or number.words
+    if number.comparison == "~":
+        each.baseline = number.value
+        notes.became(said.block, f"threshold {each.id}")
+        return
+    _set(each, said, notes)
+
+
+def _set(each: _Joined, said: _Said, notes: Notes) -> None:
+    """Takes a number as a warning or a breach, or asks what it is."""
+    found = bound(said.stated, said.metric, said.tone)
+    notes.became(said.block, f"threshold {each.id}")
+    other = each.warning or each.breach
+    if found is None or (other and other.upward != found.upward):
+        words = said.stated.words
+        why = "it is measured against a normal that is not named" if said.stated.relative else "the words do not tell"
+        each.ask = f"{each.metric.title}: is `{words}` its good or its bad side ({why})? Set `warning` or `breach`."
+    elif said.tone == "breach":
+        if each.breach is None:
+            each.breach, each.breach_line = found, said.line
+            each.lasting = each.lasting or said.stated.lasting
+    elif each.warning is None or (said.tone == "warning" and not each.told_to_warn):
+        each.warning, each.told_to_warn = found, said.tone == "warning"
+        each.lasting = each.lasting or said.stated.lasting
+
+
+def _from_incidents(joined: dict[tuple[str, Unit], _Joined], incidental: list[_Said], notes: Notes) -> None:
+    """Takes the numbers of symptoms and severities as bounds, where the metric has none of its own; mild ones first."""
+    own = {key for key, each in joined.items() if each.bounded or each.ask}
+    for said in sorted(incidental, key=lambda said: (-min(said.grave, 8), said.line)):
+        found = bound(said.stated, said.metric, said.tone)
+        if found is None or (said.metric.key, said.stated.unit) in own:
+            continue
+        each = _place(joined, said.metric, said.stated.unit, said.line)
+        other = each.warning or each.breach
+        if other and other.upward != found.upward:
+            continue
+        if said.tone == "severity" and said.grave <= _GRAVE:
+            if each.breach is None:
+                each.breach, each.breach_line = found, said.line
+        elif each.warning is None:
+            each.warning = found
+        else:
+            continue
+        each.window = each.window or said.stated.window
+        each.lasting = each.lasting or said.stated.lasting
+        notes.became(said.block, f"threshold {each.id}")
+
+
+def _place(joined: dict[tuple[str, Unit], _Joined], metric: Metric, unit: Unit, line: int) -> _Joined:
+    key = (metric.key, unit)
+    if key not in joined:
+        taken = {each.id for each in joined.values()}
+        id = metric.key if metric.key not in taken else unique(f"{metric.key}-{unit}", taken)
+        joined[key] = _Joined(id, metric, unit, line)
+    joined[key].line = min(joined[key].line, line)
+    return joined[key]
+
+
+def _join_rule(joined: dict[tuple[str, Unit], _Joined], block: Block, rule: Rule, notes: Notes) -> None:
+    metric = named_metric(rule.title) or Metric(slug(rule.title) or "alert", rule.title, "")
+    each = _place(joined, metric, rule.unit, rule.line)
+    if each.query is not None:  # two alerts of one metric, such as a warning and a page: each has its query
+        taken = {other.id for other in joined.values()}
+        each = _Joined(unique(slug(rule.title), taken), metric, rule.unit, rule.line)
+        joined[(each.id, rule.unit)] = each
+    each.query = rule.query
+    each.lasting = rule.lasting or each.lasting
+    if rule.bound is None:
+        each.ask = f"{rule.title}: from which value on does the alert's query alarm? Set `warning` or `breach`."
+    elif rule.critical:
+        each.breach, each.breach_line = rule.bound, rule.line
+        each.warning = each.warning if each.warning and each.warning.upward == rule.bound.upward else None
+    else:
+        each.warning = rule.bound
+        each.breach = each.breach if each.breach and each.breach.upward == rule.bound.upward else None
+    notes.became(block, f"threshold {each.id}")
+
+
+def _without_number(joined: dict[tuple[str, Unit], _Joined], block: Block, notes: Notes) -> None:
+    """An alert whose number the document does not say: `Database connection failures` in a list of alerts."""
+    if block.kind != "list-item" or not block.headings or not _ALERTS.search(block.label or block.headings[-1]):
+        return
+    words = plain(block.text)
+    metric = named_metric(words)
+    if metric is None or stated(words) or ":" in words or not _COUNTED.search(metric.title):
+        return
+    if any(key == metric.key for key, _ in joined):
+        return
+    each = _place(joined, metric, "count", block.line)
+    each.ask = f"{metric.title}: from how many on is it an alert? The document names no number; set `breach`."
+    notes.became(block, f"threshold {each.id}")
+
+
+def _threshold(each: _Joined, file: str) -> Threshold:
+    cited = each.breach_line is not None and each.breach_line != each.line
+    return Threshold.model_validate(
+        {
+            "id": each.id,
+            "title": each.metric.title,
+            "unit": each.unit,
+            "healthy": each.healthy,
+            "warning": each.warning,
+            "breach": each.breach,
+            "baseline": each.baseline,
+            "for": each.lasting,
+            "window": each.window,
+            "ask": each.ask,
+            "query": each.query,
+            "source": Source(file=file, line=each.line),
+            "breach_source": Source(file=file, line=each.breach_line) if cited and each.breach_line else None,
+        }
+    )
