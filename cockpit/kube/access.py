@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
@@ -13,7 +13,7 @@ import msgspec
 
 from cockpit.clock import Clock
 from cockpit.kube.errors import KubeError as KubeError
-from cockpit.kube.errors import from_answer, mend_of
+from cockpit.kube.errors import from_answer, kind_of, mend_of
 from cockpit.text import safe
 
 if TYPE_CHECKING:
@@ -110,6 +110,11 @@ class Access:
         return str(self._credentials.configuration.host)
 
     @property
+    def clock(self) -> Clock:
+        """The clock by which its credentials expire, for what is stamped with the time."""
+        return self._clock
+
+    @property
     def default_namespace(self) -> str:
         """The namespace that the context names, else `default`."""
         return self._credentials.namespace
@@ -183,6 +188,36 @@ class Access:
             if pending:
                 yield bytes(pending)
 
+    @asynccontextmanager
+    async def socket(
+        self, path: str, *, query: Sequence[tuple[str, str]], protocols: Sequence[str]
+    ) -> AsyncIterator[Any]:
+        """Open a WebSocket (an aiohttp.ClientWebSocketResponse) and close it at the end; pings keep it alive.
+
+        Args:
+            query: pairs, as a name may come several times.
+            protocols: the subprotocols that are offered, the best first.
+
+        Raises:
+            KubeError: no answer, the server refused, or the connection broke; also from inside the block.
+        """
+        import aiohttp
+
+        with self._told("GET", path):
+            for attempt in ("first", "renewed"):
+                generation = await self._in_date()
+                try:
+                    opened = await self._upgraded(path, query, protocols)
+                    break
+                except aiohttp.WSServerHandshakeError as error:
+                    if error.status != 401 or attempt == "renewed":
+                        kind = kind_of(error.status)
+                        said = f"{self.context} answered {error.status} instead of opening {path}"
+                        raise KubeError(kind, safe(said), mend_of(kind, self.context), error.status) from error
+                    await self._renew(generation)
+            async with opened:
+                yield opened
+
     async def allowed(
         self, verb: str, group: str, resource: str, namespace: str, name: str = "", subresource: str = ""
     ) -> Permission:
@@ -236,13 +271,9 @@ class Access:
         limits: Any,
     ) -> AsyncIterator[Any]:
         """The open response of a request; credentials are renewed before they expire, and once after a 401."""
-        import aiohttp
-
-        if self._credentials.expiring(self._clock.now()):
-            await self._renew(self._generation)
-        try:
+        with self._told(method, path):
             for attempt in ("first", "renewed"):
-                generation = self._generation
+                generation = await self._in_date()
                 response = await self._send(method, path, query, headers, body, limits)
                 try:
                     if response.status == 401 and attempt == "first":
@@ -255,12 +286,34 @@ class Access:
                     return
                 finally:
                     response.close()
+
+    @contextmanager
+    def _told(self, method: str, path: str) -> Iterator[None]:
+        """Failures of the connection inside, as KubeError."""
+        import aiohttp
+
+        try:
+            yield
         except TimeoutError as error:
             raise self._unreachable(f"did not answer {method} {path} in time") from error
         except aiohttp.InvalidURL as error:
             raise KubeError("config", safe(f"context {self.context}: {self.server} is not an address")) from error
         except (aiohttp.ClientError, OSError) as error:
             raise self._unreachable(_why(error)) from error
+
+    async def _in_date(self) -> int:
+        """Renew the credentials when they are about to expire; give their generation."""
+        if self._credentials.expiring(self._clock.now()):
+            await self._renew(self._generation)
+        return self._generation
+
+    async def _upgraded(self, path: str, query: Sequence[tuple[str, str]], protocols: Sequence[str]) -> Any:
+        """An open WebSocket, through the library's authentication, URL building and connection pool."""
+        client = self._client
+        _, url, headers, _, _ = await client.param_serialize(
+            "GET", path, query_params=list(query), header_params={}, auth_settings=["BearerToken"]
+        )
+        return await client.rest_client.upgraded(url, headers, protocols)
 
     async def _send(
         self,

@@ -12,6 +12,7 @@ import json
 import os
 import socket
 import subprocess
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,10 @@ PLUGIN_TIMEOUT = 60.0
 """Seconds that a credential plugin may take; one that waits for a browser login is cut off there."""
 
 _RENEW_BEFORE = timedelta(seconds=10)
+_HEARTBEAT = 15.0
+"""Seconds between two pings of a WebSocket; a peer that does not answer counts as gone."""
+_LONGEST_MESSAGE = 64 * 1024 * 1024
+"""Bytes of one WebSocket message; API servers send 32 KiB at a time."""
 _KEEPALIVE = (("TCP_KEEPIDLE", 15), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 3))
 
 
@@ -120,6 +125,22 @@ class _Rest(RESTClientObject):  # type: ignore[misc]
 
     def _create_connector(self) -> aiohttp.TCPConnector:
         return aiohttp.TCPConnector(limit=self.maxsize, ssl=self.ssl_context, socket_factory=_kept_alive)
+
+    async def upgraded(self, url: str, headers: dict[str, str], protocols: Sequence[str]) -> Any:
+        """An open WebSocket, from the pool in which requests are made, as they are made."""
+        if self.pool_manager is None:
+            self.pool_manager = self._create_pool_manager()
+        how: dict[str, Any] = {"proxy": self.proxy, "proxy_headers": self.proxy_headers}
+        if self.configuration.tls_server_name:
+            how["server_hostname"] = self.configuration.tls_server_name
+        return await self.pool_manager.ws_connect(
+            url,
+            headers=headers,
+            protocols=tuple(protocols),
+            heartbeat=_HEARTBEAT,
+            max_msg_size=_LONGEST_MESSAGE,
+            **how,
+        )
 
 
 def _kept_alive(address: Any) -> socket.socket:
