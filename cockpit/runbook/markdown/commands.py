@@ -1,0 +1,173 @@
+"""One command of a document as an action with its parameters; or why it stays for a person."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from cockpit.runbook.actions import Action, Command, Sql
+from cockpit.runbook.errors import RunbookError
+from cockpit.runbook.fill import fill, needs
+from cockpit.runbook.markdown.curl import http_of
+from cockpit.runbook.markdown.flow import enters
+from cockpit.runbook.markdown.marks import Marked, as_script, marked
+from cockpit.runbook.markdown.placeholders import Found, as_parameter
+from cockpit.runbook.markdown.sqltext import bound
+from cockpit.runbook.markdown.terminal import one_shot, wants_terminal
+from cockpit.runbook.parameters import STANDING, Parameter, Values
+
+_PSQL_QUIET = re.compile(r"-[XqAtxw]+|--(?:no-psqlrc|quiet|tuples-only|no-align|expanded|no-password)")
+_ELLIPSIS = re.compile(r"(?:^|[\s=\"'/])(?:\.\.\.|…)(?:[\s\"']|$)")
+_ARGUMENT = re.compile(r"\$[1-9@*]|\$\{[1-9]\}")
+_NESTED = re.compile(
+    r"\b(?:(?:ba|z|da|a)?sh\s+-[a-z]*c|ssh|eval|psql|mysql|mariadb|mongosh?|sqlite3|redis-cli|python3?\s+-c|node\s+-e"
+    r"|perl|ruby\s+-e|awk|sed|xargs|clickhouse-client|cqlsh|bq|su\s)\b"
+)
+SAFE = r"[A-Za-z0-9_.:/@%+=,~-]+"
+"""Values that no program reads as anything but a word: for places where another interpreter reads them again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a command became.
+
+    Attributes:
+        action: None where a person must do it; then `why` says why.
+        parameters: what it must be told, by name.
+    """
+
+    action: Action | None
+    parameters: tuple[Parameter, ...] = ()
+    why: str = ""
+
+
+def made(text: str, prelude: Sequence[str] = ()) -> Made:
+    """The action that a shell's command is: a statement, a request, a typed Kubernetes action, a program, or a script.
+
+    Whatever has a placeholder that cannot be filled stays for a person. `prelude` are commands that it stands on; with
+    them it is one script.
+    """
+    command = marked("\n".join([*prelude, one_shot(text)]))
+    if why := _cannot(command):
+        return Made(None, (), why)
+    parameters = _declared(command.placeholders, nested=bool(_NESTED.search(text)))
+    why = "no values can be put where its placeholders stand"
+    for action, declared in _candidates(command, prelude, parameters):
+        missing = [name for name in needs(action, declared) if name not in STANDING]
+        if set(missing) <= {each.name for each in declared} and not (refused := _refused(action, declared)):
+            return Made(action, _used(action, declared))
+        why = refused or why
+    return Made(None, (), why)
+
+
+def made_sql(text: str) -> Made:
+    """The action that a statement is, its placeholders bound."""
+    statement = bound(text)
+    if statement.why:
+        return Made(None, (), statement.why)
+    if _ELLIPSIS.search(text):
+        return Made(None, (), "`...` stands for something that the document does not say")
+    declared = _declared(statement.placeholders, nested=False)
+    return _sql(statement.statement, declared)
+
+
+def _sql(statement: str, declared: tuple[Parameter, ...]) -> Made:
+    action = Sql(kind="sql", statement=statement) if len(statement) <= 4000 else None
+    if action is None:
+        return Made(None, (), "it is longer than a statement of a step may be (4,000 characters)")
+    names = {each.name for each in declared}
+    unsaid = [name for name in needs(action, declared) if name not in names and name not in STANDING]
+    return Made(action, (*declared, *(Parameter(name=name, placeholder=f":{name}") for name in unsaid)))
+
+
+def _cannot(command: Marked) -> str:
+    if not command.scan.whole:
+        return "a quote, a bracket or a here-document is never closed"
+    if _ELLIPSIS.search(command.scan.plain(command.text)):
+        return "`...` stands for something that the document does not say"
+    outside = "".join(
+        char
+        for char, context in zip(command.text, command.scan.contexts, strict=True)
+        if context in ("plain", "double")
+    )
+    if _ARGUMENT.search(outside) and "()" not in outside and "function " not in outside and "set --" not in outside:
+        return "it wants arguments (`$1`) that the document does not say"
+    return ""
+
+
+def _declared(found: Sequence[Found], *, nested: bool) -> tuple[Parameter, ...]:
+    """The parameters of some placeholders, each name once; `nested` where a second interpreter reads the values."""
+    declared: dict[str, Parameter] = {}
+    for each in found:
+        parameter = as_parameter(each)
+        if nested and parameter.type == "text" and not parameter.choices and not _is_address(parameter):
+            default = parameter.default if parameter.default and re.fullmatch(SAFE, parameter.default) else None
+            parameter = parameter.model_copy(update={"pattern": SAFE, "default": default})
+        declared.setdefault(parameter.name, parameter)
+    return tuple(declared.values())
+
+
+def _is_address(parameter: Parameter) -> bool:
+    """Whether it is a connection string, which stands alone and has `?` and `&`."""
+    return bool(re.search(r"(?:^|_)(?:ur[li]|dsn)$|connection_string", parameter.name))
+
+
+def _candidates(
+    command: Marked, prelude: Sequence[str], declared: tuple[Parameter, ...]
+) -> Iterator[tuple[Action, tuple[Parameter, ...]]]:
+    """The actions that it could be, the most telling first."""
+    words = command.words() if not prelude else None
+    if words is not None:
+        if (statement := _statement(words, command)) and (read := made_sql(statement)).action:
+            yield read.action, read.parameters
+        argv = tuple(command.referring(word) for word in words)
+        if request := http_of(argv):
+            yield request, declared
+        yield Command(kind="command", argv=argv, tty=wants_terminal(argv)), declared
+    if script := as_script(command):
+        tty = enters(command.text) or bool(re.search(r"\bread\s+-p\b", command.text))
+        yield Command(kind="command", shell=script, tty=tty), declared
+
+
+def _statement(words: Sequence[str], command: Marked) -> str:
+    """The statement of `psql "$URL" -c "…"`, whose server is the service's own; empty for any other command."""
+    if words[0] != "psql":
+        return ""
+    statement, where, rest = "", "", list(words[1:])
+    while rest:
+        word = rest.pop(0)
+        if word in ("-c", "--command") and rest and not statement:
+            statement = rest.pop(0)
+        elif word.startswith("--command=") and not statement:
+            statement = word.removeprefix("--command=")
+        elif not word.startswith("-") and not where:
+            where = word
+        elif not _PSQL_QUIET.fullmatch(word):
+            return ""
+    address = not where or where in command.found or re.match(r"postgres(?:ql)?://", where)
+    statement = command.restored(statement).strip()
+    return statement if address and not statement.startswith("\\") else ""
+
+
+def _used(action: Action, declared: tuple[Parameter, ...]) -> tuple[Parameter, ...]:
+    """The parameters that the action mentions."""
+    wanted = needs(action, declared)
+    return tuple(each for each in declared if each.name in wanted)
+
+
+def _refused(action: Action, declared: tuple[Parameter, ...]) -> str:
+    """Why it could not run even with all values; empty where it can."""
+    secret = frozenset(each.name for each in declared if each.secret)
+    samples = dict.fromkeys(STANDING, "sample") | {each.name: _sample(each) for each in declared}
+    try:
+        fill(action, Values(samples, secret), declared)
+    except RunbookError as error:
+        return str(error)
+    return ""
+
+
+def _sample(parameter: Parameter) -> str:
+    if parameter.choices:
+        return parameter.choices[0]
+    return {"integer": "1", "number": "1", "duration": "5m", "boolean": "true"}.get(parameter.type, "sample")
