@@ -26,6 +26,7 @@ _ROLES: tuple[tuple[Role, re.Pattern[str]], ...] = (
     )),
 )  # fmt: skip
 _SCHEME = re.compile(r"(?i)\b(?:severit\w*|classification|priorit(?:y|ies)|incident levels?|sev levels?)\b")
+_DEFINES = re.compile(r"(?i)impacts?|examples?|descriptions?|definition|criteria|meaning|conditions?")
 _NO_IMPACT = re.compile(
     r"(?i)\b(?:actions?|steps?|procedure|process|checklist|tasks?|mitigat\w*|runbook|commands?|response plan)\b"
 )
@@ -185,10 +186,12 @@ def _promises(document: Document, number: int) -> bool:
 def _define(level: Level, block: Block, label: str, notes: Notes) -> str:
     """Takes a block of a level's section; gives the label that stands over what follows."""
     lead = bold_lead(block.text) or _labelled(block.text)
-    if lead and (role := role_of(lead[0])) and (role != "impact" or block.kind == "paragraph"):
+    if lead and (role := role_of(lead[0])) and (role != "impact" or _DEFINES.fullmatch(lead[0])):
         if not lead[1]:
             return lead[0]
-        if level.say(role, plain(lead[1]), block.line):
+        words = plain(lead[1])
+        parts = re.split(r"[,;]\s+", words) if re.match(r"(?i)example", lead[0]) else [words]
+        if any([level.say(role, part, block.line) for part in parts]):
             notes.became(block, f"severity {level.name}: {role}")
         return ""
     if lead and not lead[1] and block.kind == "paragraph":
@@ -227,6 +230,8 @@ def _elsewhere(document: Document, found: dict[str, Level], notes: Notes) -> Non
             continue
         words = plain(block.text)
         intro = " ".join(text for depth, text in above.items() if depth < block.depth) or above.get(-1, "")
+        if block.line in {level.line for level in found.values()}:
+            continue
         if parts := _of_levels(block):
             role = _role_above(block, intro, parts[1])
             for name in parts[0]:

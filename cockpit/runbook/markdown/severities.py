@@ -103,7 +103,7 @@ def _level(level: Level, notes: Notes) -> LevelConfig:
         line = level.said.get(role)
         if line and (people := dict(calls(line.text))):
             fields[field] = people
-        elif line and role == "escalation" and target(line.text) != TargetConfig("words", words=line.text):
+        elif line and role == "escalation" and (due := target(line.text)) and due.kind != "words":
             notes.ask(line.number, f"{level.name}: `{line.text}` does not say to whom it is escalated; name them.")
     if line := level.said.get("commander"):
         fields["commander"] = line.text[:200]
