@@ -42,6 +42,18 @@ class Found:
         counts = f"{self.row.updated} of {self.row.wanted} updated, {self.row.available} available"
         return f"{counts}; {self.status.message}"
 
+    def remade(self, before: Found) -> str:
+        """What happened when it is another object than `before`, under the same name; empty when it is the same."""
+        if self.row.uid == before.row.uid:
+            return ""
+        return f"deployment {self.row.name} was deleted and made anew since the preview"
+
+    def retemplated(self, before: Found) -> str:
+        """What happened when its pod template is another than `before`'s; empty when it is the same."""
+        if self.template == before.template:
+            return ""
+        return f"deployment {self.row.name} was changed since the preview: it is now at {self.release}"
+
 
 def release(revision: int, image: str) -> str:
     """A revision and its image's tag as people see them."""

@@ -6,18 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from cockpit.action.kubernetes.found import Found, deployment_path, found_in, release
+from cockpit.action.kubernetes.patching import Patching, Verify, dry_run
 from cockpit.action.kubernetes.reading import Heading, kubectl, request_line
-from cockpit.action.kubernetes.rolling import Pin, Rolling
+from cockpit.action.kubernetes.rolling import Pin
+from cockpit.action.kubernetes.watching import rolled_out, watch
 from cockpit.action.model import VERIFY_TIMEOUT, Confirm, Never, Plan, Situation
 from cockpit.action.repeat import left_behind
 from cockpit.incident.ids import new_id
 from cockpit.incident.state import Run
-from cockpit.kube.access import JSON_PATCH, Access, KubeError
+from cockpit.kube.access import Access, KubeError
 from cockpit.kube.difference import template_difference
-from cockpit.kube.rollout import Revision, Rollout, read, rollback_patch
-
-_DRY_RUNS = 6
-"""Dry runs that are tried while the deployment's status changes under them."""
+from cockpit.kube.rollout import Revision, Rollout, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,31 +128,22 @@ class Rollback:
 
     async def _dry_run(self, plan: Plan, access: Access, rollout: Rollout, wanted: Revision) -> Plan:
         """The plan with the server's verdict on the same request, and what it would make of it. Raises KubeError."""
-        for attempt in range(1, _DRY_RUNS + 1):
-            try:
-                answer = await access.call(
-                    "PATCH",
-                    deployment_path(self.namespace, self.deployment),
-                    query={"dryRun": "All"},
-                    body=rollback_patch(rollout, wanted.number),
-                    content_type=JSON_PATCH,
-                )
-                break
-            except KubeError as error:
-                seen = rollout.deployment.resource_version
-                rollout = await read(access, self.namespace, self.deployment)
-                moved_on = rollout.deployment.resource_version != seen
-                if error.status not in (409, 422) or not moved_on or attempt == _DRY_RUNS:
-                    return replace(plan, refusals=(f"the dry run was refused: {error}",), dry_run="refused")
-        current = next((one for one in rollout.revisions if one.current), None)
-        before, after = Found(rollout.deployment, rollout.raw), found_in(answer.body, access).template
-        pin = Pin(self.namespace, before, current, wanted, after)
+        pin = Pin(self.namespace, Found(rollout.deployment, rollout.raw), wanted, rollout.revisions)
+        try:
+            tried = await dry_run(access, pin, pin.before)
+        except KubeError as error:
+            return replace(plan, refusals=(f"the dry run was refused: {error}",), dry_run="refused")
+        pin = replace(pin, before=tried.seen, after=found_in(tried.body, access).template)
         return replace(
             plan,
-            execution=Rolling(access, pin),
-            change=tuple(template_difference(before.template, after)),
+            execution=Patching(access, pin, self._watched(access, pin)),
+            change=tuple(template_difference(pin.before.template, pin.after)),
             dry_run="accepted by the server",
         )
+
+    def _watched(self, access: Access, pin: Pin) -> Verify:
+        judge = rolled_out(pin.after)
+        return lambda live, timeout: watch(access, self.namespace, self.deployment, judge, live, timeout)
 
 
 def undo_of(run: Run, *, heading: Heading | None = None) -> Rollback | None:

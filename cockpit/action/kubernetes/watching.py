@@ -1,0 +1,89 @@
+"""Watches a deployment after a change until its rollout is over, and says of one that stalls what hinders its pods."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+import msgspec
+
+from cockpit.action.kubernetes.found import Found, read_found
+from cockpit.action.kubernetes.rollout_status import LOOK_EVERY
+from cockpit.action.live import Live
+from cockpit.action.model import Verdict
+from cockpit.kube.access import Access, KubeError, resource_path
+from cockpit.kube.rows import PodRow, pod_row
+from cockpit.kube.shapes import Page
+
+_MOST_PODS = 500
+_MOST_REASONS = 4
+
+Judge = Callable[[Found], Verdict | None]
+"""The verdict on a deployment as it was found; None while it is open."""
+
+
+async def watch(access: Access, namespace: str, name: str, judge: Judge, live: Live, timeout: float) -> Verdict:
+    """Look at a deployment every second until `judge` has a verdict, for `timeout` seconds at most.
+
+    A verdict of failure tells what the pods that are not ready wait for. A cluster that cannot be read until the end
+    leaves the verdict unknown.
+    """
+    deadline = live.clock.monotonic() + timeout
+    said = lost = ""
+    while True:
+        try:
+            found = await read_found(access, namespace, name)
+            said, lost = found.progress, ""
+            if verdict := judge(found):
+                if verdict.verdict != "failed":
+                    return verdict
+                return Verdict("failed", (*verdict.checks, *await hindered(access, namespace, found)))
+        except KubeError as error:
+            lost, found = str(error), None
+        if live.clock.monotonic() >= deadline:
+            why = await hindered(access, namespace, found) if found else ()
+            return _too_late(live.elapsed, said, lost, why)
+        live.say(lost or said)
+        await live.clock.sleep(LOOK_EVERY)
+
+
+def rolled_out(template: object) -> Judge:
+    """The judge of a change that must make a deployment run pods of `template`."""
+
+    def judge(found: Found) -> Verdict | None:
+        if found.template != template:
+            return Verdict("failed", (f"the deployment was changed meanwhile, to {found.release}",))
+        if found.status.state in ("stalled", "paused"):
+            return Verdict("failed", (f"rollout {found.status.state}: {found.progress}",))
+        complete = found.status.state == "complete"
+        return Verdict("verified", (f"rollout {found.status.message}",)) if complete else None
+
+    return judge
+
+
+async def hindered(access: Access, namespace: str, found: Found) -> tuple[str, ...]:
+    """What the deployment's pods that are not ready wait for, as one finding; none when all are, or nobody may look."""
+    labels = (found.raw["spec"].get("selector") or {}).get("matchLabels") or {}
+    query = {
+        "labelSelector": ",".join(f"{key}={value}" for key, value in sorted(labels.items())),
+        "limit": str(_MOST_PODS),
+    }
+    try:
+        answer = await access.call("GET", resource_path("v1", "pods", namespace), query=query)
+        rows = [pod_row(bytes(item)) for item in access.decode(answer.body, Page).items or ()]
+    except (KubeError, msgspec.DecodeError):
+        return ()  # the verdict stands without the reason
+    counted = Counter(_hindrance(row) for row in rows if not row.ready_bool and not row.deleting)
+    reasons = [f"{count} × {why}" for why, count in counted.most_common(_MOST_REASONS)]
+    return ("pods that are not ready: " + ", ".join(reasons),) if reasons else ()
+
+
+def _hindrance(row: PodRow) -> str:
+    code = "" if row.exit_code is None else f" (exit code {row.exit_code})"
+    return f"{row.crash_reason or row.status}{code}"
+
+
+def _too_late(elapsed: float, said: str, lost: str, why: tuple[str, ...]) -> Verdict:
+    if lost:
+        return Verdict("unknown", (f"rollout unknown after {elapsed:.0f} s: {lost}",))
+    return Verdict("failed", (f"rollout not complete after {elapsed:.0f} s: {said}", *why))
