@@ -191,7 +191,8 @@ def _define(level: Level, block: Block, label: str, notes: Notes) -> str:
             return lead[0]
         words = plain(lead[1])
         parts = re.split(r"[,;]\s+", words) if re.match(r"(?i)example", lead[0]) else [words]
-        if any([level.say(role, part, block.line) for part in parts]):
+        kept = [level.say(role, part, block.line) for part in parts]
+        if any(kept):
             notes.became(block, f"severity {level.name}: {role}")
         return ""
     if lead and not lead[1] and block.kind == "paragraph":
