@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from cockpit.action.errors import ActionError
-from cockpit.action.live import Progress
+from cockpit.action.live import Progress, Terminal
 from cockpit.action.model import Action, Confirmation, Plan
 from cockpit.action.runner import Runner
 from cockpit.incident.kinds import RunResult, RunVerified
@@ -20,7 +20,7 @@ from cockpit.room.requests import Refusal
 from cockpit.room.room import Room
 from cockpit.room.trouble import RunTrouble
 
-__all__ = ["Confirmation", "Flight", "Plan", "RunTrouble", "Runs"]
+__all__ = ["Confirmation", "Flight", "Plan", "RunTrouble", "Runs", "Terminal"]
 
 KEPT_LINES = 2000
 """Lines of live output kept for the screen; the record keeps its own."""
@@ -81,7 +81,14 @@ class Runs:
         """Whether something is under way."""
         return bool(self._tasks)
 
-    def launch(self, plan: Plan, given: Confirmation | None = None, *, unrecorded: bool = False) -> Flight:
+    def launch(
+        self,
+        plan: Plan,
+        given: Confirmation | None = None,
+        *,
+        unrecorded: bool = False,
+        terminal: Terminal | None = None,
+    ) -> Flight:
         """Execute `plan` and, when it changes something, verify it. The flight goes on whatever screen is closed.
 
         With `unrecorded` it goes on, too, when its intent cannot be recorded: somebody chose so.
@@ -89,7 +96,7 @@ class Runs:
         if unrecorded:
             self._recorder.allow(plan.run)
         flight = Flight(plan, self._room.clock.now())
-        task = asyncio.create_task(self._fly(flight, given))
+        task = asyncio.create_task(self._fly(flight, given, terminal))
         flight.task = task
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -101,9 +108,9 @@ class Runs:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _fly(self, flight: Flight, given: Confirmation | None) -> None:
+    async def _fly(self, flight: Flight, given: Confirmation | None, terminal: Terminal | None) -> None:
         try:
-            await self._execute(flight, given)
+            await self._execute(flight, given, terminal)
         except asyncio.CancelledError:
             flight.standing = "cancelled"
             raise
@@ -114,9 +121,9 @@ class Runs:
             flight.ended = self._room.clock.now()
             self._changed(flight)
 
-    async def _execute(self, flight: Flight, given: Confirmation | None) -> None:
+    async def _execute(self, flight: Flight, given: Confirmation | None, terminal: Terminal | None) -> None:
         hear = self._hear(flight)
-        flight.result = await self._runner.execute(flight.plan, given, hear)
+        flight.result = await self._runner.execute(flight.plan, given, hear, terminal)
         flight.standing = flight.result.outcome
         if flight.plan.changes and flight.result.outcome in ("succeeded", "unknown"):
             flight.standing = "verifying"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cockpit.kube.rows import DeploymentRow, PodRow, ReplicaSetRow
-from cockpit.runbook.model import Scenario, Step
+from cockpit.runbook.model import Runbook, Scenario, Step
 from cockpit.runbook.suggest import Suggestion
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "PodsView",
     "ReplicaSetRow",
     "Right",
+    "Runbook",
     "Scenario",
     "SignalView",
     "SourceView",

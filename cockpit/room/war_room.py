@@ -36,7 +36,7 @@ if TYPE_CHECKING:  # what acts is imported when it is first needed: the first pi
     from cockpit.room.jobs import Ground, Job, Jobs
     from cockpit.room.live import Live
     from cockpit.room.measuring import Case
-    from cockpit.room.runs import Confirmation, Flight, Plan, Runs
+    from cockpit.room.runs import Confirmation, Flight, Plan, Runs, Terminal
 
 POLL = 0.5
 """Seconds between two looks for what other cockpits on this journal have written."""
@@ -240,9 +240,11 @@ class WarRoom:
         """The plan of a job, for its preview; raises RunTrouble."""
         return await self._need_runs().prepare(job.action)
 
-    def launch(self, plan: Plan, given: Confirmation, *, unrecorded: bool = False) -> Flight:
-        """Execute a plan; `unrecorded` also when its intent cannot be recorded now."""
-        flight = self._need_runs().launch(plan, given, unrecorded=unrecorded)
+    def launch(
+        self, plan: Plan, given: Confirmation, *, unrecorded: bool = False, terminal: Terminal | None = None
+    ) -> Flight:
+        """Execute a plan; `unrecorded` also when its intent cannot be recorded now; `terminal` for what wants one."""
+        flight = self._need_runs().launch(plan, given, unrecorded=unrecorded, terminal=terminal)
         if plan.changes:
             self.flight = flight
         return flight

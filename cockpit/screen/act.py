@@ -1,101 +1,124 @@
-"""Act: what the runbook suggests now with its evidence, then every scenario with its steps; `enter` runs a step."""
+"""Act: what the runbook suggests now with its evidence, then all of it: scenarios, procedures, checks, contacts."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Iterable, Iterator
 
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.screen import Screen
-
-from cockpit.room.views import Scenario, Step
+from cockpit.incident.state import State
+from cockpit.incident.times import time_of_day
+from cockpit.room.views import Runbook, Scenario, Step
 from cockpit.room.war_room import WarRoom
 from cockpit.screen.glyphs import Glyphs
-from cockpit.screen.spans import Row, Span, Tone, wrap
-from cockpit.screen.widgets.bars import Bar
+from cockpit.screen.page import LivePage
+from cockpit.screen.spans import Row, Span, Spans, Tone, fit, wrap
 from cockpit.screen.widgets.lines import Lines
 
-_RISK: dict[str, Tone] = {"read-only": "good", "changing": "warn", "destructive": "bad", "interactive": "warn"}
+_RISK: dict[str, Tone] = {"read-only": "good", "changing": "warn", "destructive": "bad", "interactive": "accent"}
+WIDE = 100
+"""From this width on there is room for when a step was run last."""
+KEYS = "enter runs or previews the step"
 
 
-class ActPage(Screen[str]):
-    """The runbook's scenarios. Gives back the id of the step to run."""
-
-    CSS_PATH = "page.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "back", "back", id="act.back")]
+class ActPage(LivePage):
+    """The runbook. Gives back the id of the step to run."""
 
     def __init__(self, war_room: WarRoom, glyphs: Glyphs) -> None:
-        super().__init__()
-        self._war = war_room
+        runbook = war_room.house.runbook
+        title = " · ".join(filter(None, (runbook.title, runbook.document))) if runbook else "no runbook is configured"
+        super().__init__(war_room, title, KEYS, ages=True)
         self._glyphs = glyphs
+        self._best = ""
 
-    def compose(self) -> ComposeResult:
-        """Title, scenarios, keys."""
-        yield Bar(id="title")
-        yield Lines(id="page")
-        yield Bar(id="keys")
-
-    def on_mount(self) -> None:
+    def draw(self) -> None:
         """Show the best first, with the cursor on its first mitigation."""
-        runbook = self._war.house.runbook
-        title = runbook.title if runbook else "no runbook is configured"
-        self.query_one("#title", Bar).show_lines(((Span(f" {title} ", "strong"),),))
-        keys = (Span(" enter ", "accent"), Span("runs or previews the step  "), Span("esc ", "accent"), Span("back"))
-        self.query_one("#keys", Bar).show_lines((keys,))
-        self.query_one(Lines).focus()
-        self.call_after_refresh(self._draw)
-
-    def on_resize(self) -> None:
-        """Wrap to the new width."""
-        self.call_after_refresh(self._draw)
-
-    def _draw(self) -> None:
-        runbook, width = self._war.house.runbook, max(20, self.size.width - 2)
+        runbook, width = self.war_room.house.runbook, max(20, self.size.width - 2)
         if runbook is None:
             return
-        suggested = {each.scenario.id: each.evidence for each in self._war.suggestions()}
-        scenarios = sorted(runbook.scenarios, key=lambda s: list(suggested).index(s.id) if s.id in suggested else 99)
+        suggested = {each.scenario.id: each.evidence for each in self.war_room.suggestions()}
+        order = {id: place for place, id in enumerate(suggested)}
+        scenarios = sorted(runbook.scenarios, key=lambda each: order.get(each.id, len(order)))
         rows = [row for each in scenarios for row in self._scenario(each, suggested.get(each.id, ""), width)]
+        rows += list(self._rest(runbook, width))
         lines = self.query_one(Lines)
-        first = not lines.rows
         lines.show_rows(rows)
-        if first and suggested:
-            self._to_mitigation(lines, scenarios[0])
+        best = scenarios[0].id if suggested else ""
+        if best and best != self._best and not self._best:
+            step = next((s for s in scenarios[0].steps if s.kind == "mitigate" and s.action), scenarios[0].steps[0])
+            lines.choose(step.id)
+        self._best = self._best or best
 
-    def _to_mitigation(self, lines: Lines, scenario: Scenario) -> None:
-        """Put the cursor on the first step of the best scenario that mitigates."""
-        step = next((s for s in scenario.steps if s.kind == "mitigate" and s.action), None)
-        keys = [row.key for row in lines.rows if row.key]
-        if step is not None and step.id in keys:
-            for _ in range(keys.index(step.id)):
-                lines.action_move(1)
-
-    def _scenario(self, scenario: Scenario, evidence: str, width: int) -> list[Row]:
+    def _scenario(self, scenario: Scenario, evidence: str, width: int) -> Iterator[Row]:
         mark = f"{self._glyphs.run} " if evidence else "  "
-        rows = [Row("", (Span(f" {mark}{scenario.title}", "accent" if evidence else "strong"),))]
+        yield Row("", (Span(f" {mark}{scenario.title}", "accent" if evidence else "strong"),))
         said = [f"now: {evidence}"] if evidence else [symptom.text for symptom in scenario.symptoms]
-        rows += [
-            Row("", (Span(f"     {line}", "warn" if evidence else "quiet"),))
-            for s in said
-            for line in wrap(s, width - 6)
-        ]
-        rows += [row for step in scenario.steps for row in self._step(step, width)]
-        return [*rows, Row("", ())]
+        yield from _texts(said, "warn" if evidence else "quiet", width)
+        yield from self._steps(scenario.steps, width)
+        yield from _texts([f"escalate: {each.text}" for each in scenario.escalation], "quiet", width)
+        yield Row("", ())
 
-    def _step(self, step: Step, width: int) -> list[Row]:
-        """A step that can be run has its risk; one for a person, its words and the command to copy."""
-        kind = Span(f"     {step.kind:<9}", "quiet")
-        if step.action is not None:
-            risk = Span(f"  {step.risk}", _RISK.get(step.risk, "warn"))
-            return [Row(step.id, (kind, Span(step.title), risk, Span(f"  {step.source}", "quiet")))]
-        text = step.manual if not step.command else f"{step.manual} · {step.command}"
-        lines = wrap(f"{step.title}: {text} (by hand)", max(20, width - 16))
-        return [Row("", (kind if n == 0 else Span(" " * 14), Span(line, "quiet"))) for n, line in enumerate(lines)]
+    def _rest(self, runbook: Runbook, width: int) -> Iterator[Row]:
+        """What belongs to no scenario."""
+        for procedure in runbook.procedures:
+            yield Row("", (Span(f"   {procedure.title}", "strong"),))
+            yield from self._steps(procedure.steps, width)
+            yield Row("", ())
+        yield from self._part("Health checks", self._steps(runbook.health_checks, width))
+        ladder = [f"{number}. {rung.text}" for number, rung in enumerate(runbook.ladder, 1)]
+        yield from self._part("Escalation", _texts(ladder, "plain", width))
+        people = [f"{each.name}: {each.how}{' (not filled in)' if each.unfilled else ''}" for each in runbook.contacts]
+        yield from self._part("Contacts", _texts(people, "plain", width))
+        boards = [" ".join(filter(None, (f"{each.title}:", each.tool, each.url))) for each in runbook.dashboards]
+        yield from self._part("Dashboards", _texts(boards, "plain", width))
+        related = [f"{each.title}: {each.href}" for each in runbook.related]
+        yield from self._part("Related", _texts(related, "plain", width))
+
+    def _part(self, title: str, rows: Iterable[Row]) -> Iterator[Row]:
+        found = list(rows)
+        if found:
+            yield from (Row("", (Span(f"   {title}", "strong"),)), *found, Row("", ()))
+
+    def _steps(self, steps: Iterable[Step], width: int) -> Iterator[Row]:
+        for step in steps:
+            if step.condition:
+                yield from _texts([step.condition], "quiet", width)
+            yield self._step(step, width)
+
+    def _step(self, step: Step, width: int) -> Row:
+        """How it went the last time, what it is for, its title, what it can do, and its line in the document."""
+        mark, tone, at = standing(step, self.war_room.room.state, self._glyphs)
+        line = str(step.source)
+        document = self.war_room.house.runbook.document if self.war_room.house.runbook else ""
+        ends = f"{at:>8}  {line.removeprefix(document):<5}" if width >= WIDE else f"{line.removeprefix(document):<5}"
+        risk = step.risk if step.action else "by hand"
+        room = max(12, width - 14 - 13 - len(ends))
+        begins: Spans = (Span(f"   {mark} ", tone), Span(f"{step.kind:<9}", "quiet"), Span(f"{fit(step.title, room)} "))
+        colour = _RISK[step.risk] if step.action else "quiet"
+        return Row(step.id, (*begins, Span(f"{risk:<12}", colour), Span(ends, "quiet")))
 
     def on_lines_opened(self, event: Lines.Opened) -> None:
-        """Run the step."""
-        self.dismiss(event.key)
+        """Run the step, or show what a person does."""
+        if event.key:
+            self.dismiss(event.key)
 
-    def action_back(self) -> None:
-        """Back without running anything."""
-        self.dismiss(None)
+
+def standing(step: Step, state: State, glyphs: Glyphs) -> tuple[str, Tone, str]:
+    """A mark for how a step went the last time in this incident, its tone, and when that was; a blank when never."""
+    runs = [run for run in state.runs.values() if run.intent.step == step.id]
+    run = max(runs, key=lambda each: each.started.at, default=None)
+    done = state.steps_done.get(step.id)
+    if done is not None and (run is None or done[1].at > run.started.at):
+        return glyphs.done, "good", time_of_day(done[1].at)
+    if run is None:
+        return " ", "plain", ""
+    at = time_of_day(run.started.at)
+    if run.undone_by or run.outcome == "cancelled":
+        return "-", "quiet", at
+    if run.outcome == "succeeded":
+        return glyphs.done, "good", at
+    return (glyphs.bad, "bad", at) if run.outcome == "failed" else (glyphs.unknown, "warn", at)
+
+
+def _texts(texts: Iterable[str], tone: Tone, width: int) -> Iterator[Row]:
+    for text in texts:
+        for line in wrap(text, max(12, width - 6)):
+            yield Row("", (Span(f"     {line}", tone),))

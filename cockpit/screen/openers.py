@@ -11,6 +11,7 @@ from textual.screen import Screen
 from cockpit.room import grammar
 from cockpit.room.requests import Refusal
 from cockpit.room.trouble import RecordTrouble
+from cockpit.room.views import Step
 from cockpit.room.war_room import WarRoom
 from cockpit.screen.glyphs import Glyphs
 from cockpit.screen.panes.pods import PodsPane
@@ -133,11 +134,36 @@ class Openers(Screen[None]):
         """Scenarios and steps; the chosen one opens its run."""
         from cockpit.screen.act import ActPage
 
-        def chosen(step: str | None) -> None:
-            if step:
-                self._open_run(lambda: self.war_room.jobs.step(step, self._selected_pod()))
+        self.app.push_screen(ActPage(self.war_room, self.glyphs), self._open_step)
 
-        self.app.push_screen(ActPage(self.war_room, self.glyphs), chosen)
+    def _open_step(self, id: str | None) -> None:
+        """A step of the runbook: by hand, after its values, or at once to its preview."""
+        runbook = self.war_room.house.runbook
+        step = runbook.step(id) if runbook and id else None
+        if step is None:
+            return
+        if step.action is None:
+            self._open_by_hand(step)
+            return
+        pod = self._selected_pod()
+        needs = self.war_room.jobs.needs(step.id, pod)
+        if not any(need.origin in ("", "default") or need.wrong for need in needs):
+            self._open_run(lambda: self.war_room.jobs.step(step.id, pod))
+            return
+
+        def told(given: dict[str, str] | None) -> None:
+            if given is not None:
+                self._open_run(lambda: self.war_room.jobs.step(step.id, pod, given))
+
+        from cockpit.screen.dialogs.values import ValuesDialog
+
+        self.app.push_screen(ValuesDialog(step.title, needs), told)
+
+    def _open_by_hand(self, step: Step) -> None:
+        from cockpit.screen.dialogs.hand import HandDialog
+
+        if self._writes():
+            self.app.push_screen(HandDialog(self.war_room.room, step))
 
     def action_log(self) -> None:
         """The selected pod's log."""

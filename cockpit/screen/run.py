@@ -17,6 +17,7 @@ from cockpit.room.trouble import RunTrouble
 from cockpit.room.war_room import WarRoom
 from cockpit.screen.glyphs import Glyphs
 from cockpit.screen.spans import Row, Span, Tone, width_of, wrap
+from cockpit.screen.terminal import lend
 from cockpit.screen.widgets.bars import Bar
 from cockpit.screen.widgets.field import Field
 from cockpit.screen.widgets.lines import Lines
@@ -43,6 +44,8 @@ class RunScreen(Screen[None]):
         Binding("q", "no", "back", show=False, id="run.quit"),
         Binding("X", "cancel", "cancel the run", id="run.cancel"),
         Binding("U", "undo", "undo", id="run.undo"),
+        Binding("c", "copy", "copy the command", id="run.copy"),
+        Binding("d", "done", "done by hand", id="run.done"),
     ]
 
     def __init__(self, war_room: WarRoom, job: Job, glyphs: Glyphs) -> None:
@@ -145,10 +148,28 @@ class RunScreen(Screen[None]):
             if job is not None:
                 self.app.switch_screen(RunScreen(self._war, job, self._glyphs))
 
+    def action_copy(self) -> None:
+        """Put the command onto the terminal's clipboard, to be run elsewhere."""
+        if self._plan is not None:
+            self.app.copy_to_clipboard(self._plan.copy or self._plan.command)
+            self.notify("copied", markup=False)
+
+    def action_done(self) -> None:
+        """What cannot run here was done by hand."""
+        step = self._war.room.setting.steps.get(self._job.step)
+        if self._stage != "refused" or step is None or self._war.read_only:
+            return
+        from cockpit.screen.dialogs.hand import HandDialog
+
+        text = (self._plan.copy or self._plan.command) if self._plan else ""
+        why = self._plan.refusals[0] if self._plan and self._plan.refusals else self._trouble
+        self.app.push_screen(HandDialog(self._war.room, step, copy=text, why=why))
+
     def _launch(self, given: Confirmation, *, unrecorded: bool = False) -> None:
         assert self._plan is not None
         self._given = given
-        self._flight = self._war.launch(self._plan, given, unrecorded=unrecorded)
+        lent = lambda argv, environ: lend(self.app, argv, environ)  # noqa: E731
+        self._flight = self._war.launch(self._plan, given, unrecorded=unrecorded, terminal=lent)
         self._stage = "flying"
         self.query_one(Lines).focus()
         self._draw()
@@ -212,6 +233,9 @@ class RunScreen(Screen[None]):
             return (*back, Span(" (it goes on)  ", "quiet"), Span("X", "accent"), Span(" cancel", "quiet"))
         if self._stage == "over" and plan is not None and self._war.jobs.undo(plan.run) is not None:
             return (*back, Span("  U ", "accent"), Span(f"undo: {plan.undo}", "quiet"))
+        if self._stage == "refused" and self._job.step:
+            keys = (("c", "copy the command"), ("d", "it was done by hand"))
+            return (*back, *(s for key, does in keys for s in (Span(f"  {key} ", "accent"), Span(does, "quiet"))))
         return back
 
 

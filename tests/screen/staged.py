@@ -14,6 +14,7 @@ from screen.flying import options
 from scribe.story import START, at, bad_release
 
 from cockpit.action.model import Confirm, Never
+from cockpit.action.ports import BoardView, NoBoard
 from cockpit.clock import ManualClock
 from cockpit.incident.entry import Entry
 from cockpit.incident.kinds import RunResult, RunVerified
@@ -21,7 +22,7 @@ from cockpit.incident.timeline import Timeline
 from cockpit.room.house import House, open_house
 from cockpit.room.jobs import Job
 from cockpit.room.listing import Listed
-from cockpit.room.runs import Confirmation, Flight, Plan
+from cockpit.room.runs import Confirmation, Flight, Plan, Terminal
 from cockpit.room.views import DeploymentRow, PodRow, PodsView, ReplicaSetRow, Right, SignalView, SourceView, Suggestion
 from cockpit.room.war_room import WarRoom
 
@@ -113,6 +114,11 @@ class Stage:
     suggested: Sequence[Suggestion] = ()
     rights_of_user: Sequence[Right] = ()
     log: Sequence[str] = ()
+
+    @property
+    def board(self) -> BoardView:
+        """What actions would see of it: nothing."""
+        return NoBoard()
 
     def pods(self) -> PodsView:
         """The pods."""
@@ -208,7 +214,9 @@ class StagedRoom(WarRoom):
         """The script's plan."""
         return self.script.plan
 
-    def launch(self, plan: Plan, given: Confirmation, *, unrecorded: bool = False) -> Flight:
+    def launch(
+        self, plan: Plan, given: Confirmation, *, unrecorded: bool = False, terminal: Terminal | None = None
+    ) -> Flight:
         """A flight that is as far as the script says."""
         script = self.script
         over = self.clock.now() if script.standing not in ("running", "verifying") else None

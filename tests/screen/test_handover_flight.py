@@ -104,7 +104,7 @@ async def ended_by_bob(cockpit: Flown) -> None:
     assert (mitigation.actor, mitigation.role) == ("@bob", "ic")
     await cockpit.press("b")
     await cockpit.sees(
-        "In place     0", "the replica serves", "H1: the pool is full (it is at 20)", "A1: @dba is asked"
+        "In place     ", "Z the replica serves", "H1: the pool is full (it is at 20)", "A1: @dba is asked"
     )
     await cockpit.press("escape")
     await line(cockpit, "resolve the replica serves all")

@@ -100,8 +100,10 @@ SCENES = {
     "entry_amended": Scene(("4", "f", *"roll back", "enter", "enter"), "versions", full="44:20"),
     "claim": Scene(("K",), "nobody holds it", more={"shared": True}),
     "confirm": Scene(
-        ("slash", *"resolve --announce --set explanation=the_release_was_bad", "enter"), "does all of this",
+        ("slash", *"resolve --stays --announce --set explanation=the_release_was_bad", "enter"), "does all of this",
         full="60:00"),
+    "stays": Scene(("slash", *"resolve all is well", "enter"), "Still in place 1 of 2", full="60:00"),
+    "by_hand": Scene(("a", *"jjj", "enter"), "what came of it"),
     "drill": Scene(full="60:00", drill=True),
     "cockpit_after": Scene(full="120:00"),
     "brief_120x40": Scene(("b",), "to read aloud", full="60:00", size=(120, 40)),

@@ -1,0 +1,27 @@
+"""Giving the whole terminal to another program, an editor or a shell, and taking it back as it was."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from textual.app import App, SuspendNotSupported
+
+
+async def lend(app: App[Any], argv: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Run a program on the terminal until it ends; gives its exit status, -N when signal N ended it.
+
+    The cockpit draws nothing meanwhile, and goes on listening: what is recorded elsewhere is there when it is back.
+
+    Raises:
+        OSError: the terminal cannot be lent, or the program cannot be started.
+    """
+    try:
+        with app.batch_update(), app.suspend():
+            return await asyncio.to_thread(subprocess.call, list(argv), env=dict(environ))
+    except SuspendNotSupported as error:
+        raise OSError("this terminal cannot be lent to another program") from error
+    finally:
+        app.screen.refresh(layout=True)
