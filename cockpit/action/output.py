@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from cockpit.text import MASK, safe
 
@@ -32,6 +32,8 @@ class Output:
         self._in_key = False
         self.bytes = 0
         """UTF-8 bytes of the whole redacted output."""
+        self.beside: Callable[[tuple[str, ...]], None] | None = None
+        """Is given all lines as they may be stored, for a copy of the whole."""
 
     @property
     def sha256(self) -> str:
@@ -43,6 +45,8 @@ class Output:
         shown = tuple(safe_line for line in lines for safe_line in self._redacted(line))
         for line in shown:
             self._keep(line.encode())
+        if self.beside is not None:
+            self.beside(shown)
         return shown
 
     def text(self) -> str:
