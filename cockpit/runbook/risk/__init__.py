@@ -5,25 +5,71 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cockpit.runbook.actions.base import Risk
+from cockpit.runbook.risk.judgement import Interactive, Judgement, changes, worst
+from cockpit.runbook.risk.programs import judge_words
+from cockpit.runbook.risk.scripts import judge_script
+from cockpit.runbook.risk.tools.web import judge_method
+from cockpit.runbook.risk.words import Word, words_of
+
+__all__ = [
+    "Interactive", "Judgement", "interactive_as", "judge_argv", "judge_method", "judge_shell", "judge_sql",
+    "risk_of_argv", "risk_of_method", "risk_of_shell", "risk_of_sql", "worst",
+]  # fmt: skip
 
 
-def risk_of_argv(argv: Sequence[str]) -> Risk:
+def judge_argv(argv: Sequence[str], stdin: str = "") -> Judgement:
+    """What a program with its arguments can do.
+
+    Args:
+        argv: its words, in which `$name` and `${name}` stand for parameters.
+        stdin: the text that it is given to read; "" is nothing.
+    """
+    if not argv:
+        return changes("there is no program")
+    return judge_words(words_of(argv), Word(stdin) if stdin else None)
+
+
+def judge_shell(script: str, stdin: str = "") -> Judgement:
+    """What a script of a POSIX shell can do: the greatest of all that it runs, writes and sets.
+
+    Args:
+        stdin: the text that it is given to read; "" is nothing.
+    """
+    return judge_script(script, Word(stdin) if stdin else None)
+
+
+def judge_sql(statement: str) -> Judgement:
+    """What one or more statements of PostgreSQL can do: the greatest of all."""
+    from cockpit.runbook.risk.sql import judge_statement
+
+    return judge_statement(statement)
+
+
+def risk_of_argv(argv: Sequence[str], stdin: str = "") -> Risk:
     """What a program with its arguments can do."""
-    return "changing"
+    return judge_argv(argv, stdin).risk
 
 
-def risk_of_shell(script: str) -> Risk:
+def risk_of_shell(script: str, stdin: str = "") -> Risk:
     """What a script of a POSIX shell can do: the greatest of all that it runs."""
-    return "changing"
+    return judge_shell(script, stdin).risk
 
 
 def risk_of_sql(statement: str) -> Risk:
     """What a statement of PostgreSQL can do."""
-    return "changing"
+    return judge_sql(statement).risk
 
 
 def risk_of_method(method: str) -> Risk:
     """What an HTTP method may do (RFC 9110, 9.2.1); DELETE is destructive."""
-    if method.upper() in ("GET", "HEAD", "OPTIONS"):
-        return "read-only"
-    return "destructive" if method.upper() == "DELETE" else "changing"
+    return judge_method(method).risk
+
+
+def interactive_as(command: Sequence[str] | str) -> Interactive:
+    """What an interactive command becomes: "stream" (it is watched and stopped), "forward" (a tunnel until it is
+    stopped), "terminal" (it gets the whole screen); "" ends by itself.
+
+    Args:
+        command: words, or a script of a shell.
+    """
+    return (judge_shell(command) if isinstance(command, str) else judge_argv(command)).interactive

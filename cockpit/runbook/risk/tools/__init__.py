@@ -1,0 +1,1 @@
+"""The rules that judge programs, a file for each kind; `RULES` in each says which."""
