@@ -60,6 +60,11 @@ def release(revision: int, image: str) -> str:
     return f"rev {revision} ({image})" if image else f"rev {revision}"
 
 
+def pods(count: int) -> str:
+    """A number of pods as people say it."""
+    return f"{count} pod{'' if count == 1 else 's'}"
+
+
 def deployment_path(namespace: str, name: str) -> str:
     """The path of a deployment. Raises KubeError("invalid") for what is no name."""
     return resource_path("apps/v1", "deployments", namespace, name)

@@ -111,6 +111,17 @@ REPLICASETS = Resource(
 NETWORKPOLICIES = Resource(
     "networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy", "networkpolicy", short=("netpol",), generation=True
 )
+AUTOSCALERS = Resource(
+    "autoscaling",
+    "v2",
+    "horizontalpodautoscalers",
+    "HorizontalPodAutoscaler",
+    "horizontalpodautoscaler",
+    short=("hpa",),
+    categories=("all",),
+    subresources=(_status("HorizontalPodAutoscaler"),),
+)
+"""Kept and shown; nothing here measures and scales."""
 ENDPOINTSLICES = Resource("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice", "endpointslice", generation=True)
 EVENTS_V1 = Resource("events.k8s.io", "v1", "events", "Event", "event", verbs=READ, short=("ev",), view_of="events")
 
@@ -125,6 +136,7 @@ STORED = (
     SERVICES,
     DEPLOYMENTS,
     REPLICASETS,
+    AUTOSCALERS,
     NETWORKPOLICIES,
     ENDPOINTSLICES,
 )

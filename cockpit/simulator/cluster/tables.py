@@ -154,6 +154,21 @@ def _network_policy(obj: Obj, now: datetime) -> list[Any]:
     return [obj["metadata"]["name"], format_selector(obj["spec"].get("podSelector")) or "<none>", _since(obj, now)]
 
 
+def _autoscaler(obj: Obj, now: datetime) -> list[Any]:
+    spec, status = obj["spec"], obj.get("status", {})
+    target = spec["scaleTargetRef"]
+    measured = [f"<unknown>: {each['type']}" for each in spec.get("metrics", ())]
+    return [
+        obj["metadata"]["name"],
+        f"{target['kind']}/{target['name']}",
+        ", ".join(measured) or "<none>",
+        str(spec.get("minReplicas", 1)),
+        spec["maxReplicas"],
+        status.get("currentReplicas", 0),
+        _since(obj, now),
+    ]
+
+
 def _endpoints(obj: Obj, now: datetime) -> list[Any]:
     found = [
         f"{address['ip']}:{port['port']}"
@@ -260,6 +275,18 @@ TABLES: dict[str, Table] = {
             _SELECTOR,
         ),
         _deployment,
+    ),
+    "horizontalpodautoscalers": Table(
+        (
+            _NAME,
+            Column("Reference", 0, "What it scales."),
+            Column("Targets", 0, "The metrics by which it scales."),
+            Column("MinPods", 0, "The fewest pods."),
+            _number("MaxPods", "The most pods."),
+            _number("Replicas", "How many pods there are."),
+            _AGE,
+        ),
+        _autoscaler,
     ),
     "replicasets": Table(
         (

@@ -1,0 +1,90 @@
+"""`kubectl scale deployment --replicas`: more pods, fewer, or none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from cockpit.action.kubernetes.deployments import Change, change_deployment
+from cockpit.action.kubernetes.found import Found, pods
+from cockpit.action.kubernetes.order import Order
+from cockpit.action.kubernetes.reading import Heading
+from cockpit.action.kubernetes.watching import Judge
+from cockpit.action.model import Plan, Situation, Verdict
+from cockpit.kube.access import Access, KubeError
+from cockpit.kube.autoscalers import autoscaler_of
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Scales `deployment` to `replicas` pods. To none is destructive: nobody answers any more.
+
+    Args:
+        undo_of: the run that this undoes.
+    """
+
+    deployment: str
+    namespace: str
+    replicas: int
+    undo_of: str = ""
+    mitigates: bool = True
+    heading: Heading = field(default_factory=lambda: Heading("Scale"))
+
+    async def prepare(self, access: Access, situation: Situation) -> Plan:
+        """Read, review the access, look for an autoscaler, dry-run; whatever stands against it is a refusal."""
+        name = f"deployment/{self.deployment}"
+        order = Order(
+            self.heading,
+            self.namespace,
+            name,
+            ("scale", name, f"--replicas={self.replicas}"),
+            risk="destructive" if self.replicas == 0 else "changing",
+            undo_of=self.undo_of,
+            mitigates=self.mitigates,
+        )
+        return await change_deployment(order, self.deployment, access, situation, self._decide, subresource="scale")
+
+    async def _decide(self, access: Access, found: Found) -> Change:
+        row, wanted = found.row, self.replicas
+        same = (f"deployment/{row.name} wants {pods(wanted)} already",)
+        return Change(
+            matter="replicas",
+            patch=[{"op": "add", "path": "/spec/replicas", "value": wanted}],
+            wanted=wanted,
+            done=f"deployment.apps/{row.name} scaled",
+            before=f"{pods(row.wanted)}, {row.ready} ready",
+            after=pods(wanted),
+            change=(f"replicas: {row.wanted} → {wanted}",),
+            warnings=await self._scaled_back(access),
+            refusals=same if row.wanted == wanted else (),
+            undo=f"scale to {pods(row.wanted)}",
+            prior={"verb": "scale", "replicas": str(row.wanted)},
+            judge=_reached(wanted),
+        )
+
+    async def _scaled_back(self, access: Access) -> tuple[str, ...]:
+        """The warning that an autoscaler sets its own number."""
+        try:
+            found = await autoscaler_of(access, self.namespace, self.deployment)
+        except KubeError as error:
+            if error.status == 404:  # a cluster that has no autoscaling/v2 has no autoscaler of it
+                return ()
+            return (f"whether an autoscaler sets its own number is unknown: {error.message}",)
+        if found is None:
+            return ()
+        if self.replicas == 0:
+            return (f"autoscaler {found.said} stops while it is at 0, and will not bring it back by itself",)
+        return (f"autoscaler {found.said} will scale it back to what its metrics ask for: change its bounds instead",)
+
+
+def _reached(wanted: int) -> Judge:
+    def judge(found: Found) -> Verdict | None:
+        row = found.row
+        if row.wanted != wanted:
+            return Verdict("failed", (f"it was scaled meanwhile, to {pods(row.wanted)}",))
+        if found.status.state == "stalled":
+            return Verdict("failed", (f"rollout stalled: {found.progress}",))
+        seen = row.observed_generation >= row.generation
+        reached = seen and row.replicas == wanted and row.ready >= wanted
+        return Verdict("verified", (f"{pods(row.ready)} ready, {wanted} wanted",)) if reached else None
+
+    return judge

@@ -1,0 +1,69 @@
+"""What undoes a run: the action that brings the state back which was captured before the change was made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from cockpit.action.kubernetes import rollback
+from cockpit.action.kubernetes.environment import RestoreEnv, captured
+from cockpit.action.kubernetes.images import SetImage
+from cockpit.action.kubernetes.pausing import Pause, Resume
+from cockpit.action.kubernetes.reading import Heading
+from cockpit.action.kubernetes.scale import Scale
+from cockpit.action.model import Action
+from cockpit.incident.kinds import RunIntent
+from cockpit.incident.state import Run
+
+
+def undo_of(run: Run, *, heading: Heading | None = None) -> Action | None:
+    """The action that undoes `run`; None when there is nothing to undo.
+
+    There is nothing to undo when the run failed, was cancelled or undone already, or captured no prior state. Which
+    change it was is told by the prior state's `verb`; a rollback has none.
+    """
+    intent = run.intent
+    if run.undone_by or run.outcome not in ("succeeded", "unknown") or not intent.prior:
+        return None
+    verb = intent.prior.get("verb", "")
+    if not verb:
+        return rollback.undo_of(run, heading=heading)
+    made = _UNDOERS.get(verb)
+    title = replace(heading or Heading(f"Undo: {intent.title}", intent.step), checks=("rollout-complete",))
+    return made(intent, intent.prior, title) if made else None
+
+
+def _name(intent: RunIntent) -> str:
+    return intent.object.partition("/")[2]
+
+
+def _scale(intent: RunIntent, prior: Mapping[str, str], heading: Heading) -> Action | None:
+    return Scale(_name(intent), intent.namespace, int(prior["replicas"]), intent.run, heading=heading)
+
+
+def _resume(intent: RunIntent, prior: Mapping[str, str], heading: Heading) -> Action | None:
+    return Resume(_name(intent), intent.namespace, intent.run, heading=heading)
+
+
+def _pause(intent: RunIntent, prior: Mapping[str, str], heading: Heading) -> Action | None:
+    return Pause(_name(intent), intent.namespace, intent.run, heading=heading)
+
+
+def _set_env(intent: RunIntent, prior: Mapping[str, str], heading: Heading) -> Action | None:
+    entries, secret = captured(prior)
+    template = prior.get("template", "")
+    return RestoreEnv(_name(intent), intent.namespace, entries, secret, template, intent.run, heading)
+
+
+def _set_image(intent: RunIntent, prior: Mapping[str, str], heading: Heading) -> Action | None:
+    images = {key.removeprefix("image."): value for key, value in prior.items() if key.startswith("image.")}
+    return SetImage(_name(intent), intent.namespace, images, intent.run, heading=heading)
+
+
+_UNDOERS: dict[str, Callable[[RunIntent, Mapping[str, str], Heading], Action | None]] = {
+    "scale": _scale,
+    "rollout-pause": _resume,
+    "rollout-resume": _pause,
+    "set-env": _set_env,
+    "set-image": _set_image,
+}
