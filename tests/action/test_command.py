@@ -240,7 +240,7 @@ async def test_a_copy_that_cannot_be_written_is_said_and_nothing_else(tmp_path: 
     (tmp_path / "file").touch()
     result = await Alone().run(python("for n in range(9000): print('line', n)", spool=tmp_path / "file"))
     assert result.outcome == "succeeded"
-    assert result.output.endswith("line 8999")
+    assert "line 8999" in result.output
     assert result.bytes > 70_000
 
 
