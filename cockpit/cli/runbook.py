@@ -1,20 +1,16 @@
-"""`cockpit runbook`: list, show, check, and run a step, with the same preview and questions as the cockpit."""
+"""`cockpit runbook`: list, show, check and run runbooks."""
 
 from __future__ import annotations
 
 import asyncio
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
-from cockpit.cli.context import Failure, Wrong, as_json, house, only_one_open, options, run, say, share_with
-from cockpit.clock import SystemClock
+from cockpit.cli.context import Failure, Wrong, as_json, options, run, say, share_with
+from cockpit.cli.stepping import run_step, undo
 from cockpit.room.house import read_plans
-from cockpit.room.runs import Confirmation, Flight, Plan
-from cockpit.room.trouble import RunTrouble
-from cockpit.room.war_room import WarRoom
 from cockpit.runbook.errors import RunbookError
 from cockpit.runbook.model import Step
 from cockpit.runbook.reader import read_runbook
@@ -117,99 +113,5 @@ def _check_lines(found: dict[str, Any]) -> list[str]:
     return lines
 
 
-@_command
-@click.command(name="run", help="Run a step of the runbook; what changes something is previewed and asked for.")
-@click.argument("step")
-@click.option("--pod", default="", help="The pod, for steps that need one.")
-@click.option("--dry-run", is_flag=True, help="Only show what would be done.")
-@click.option("--yes", is_flag=True, help="Answer y to a change; what is destructive needs --confirm.")
-@click.option("--confirm", default="", metavar="TARGET", help="The name that a destructive step asks for.")
-@click.option("--again", is_flag=True, help="Yes to the second question too, as for a second rollback.")
-def run_step(step: str, pod: str, dry_run: bool, yes: bool, confirm: str, again: bool) -> None:
-    """Run it; exit 1 when it failed or was not confirmed."""
-    run(lambda: _run(step, pod, dry_run, Confirmation(yes=yes, name=confirm, again=again)))
-
-
-async def _run(step: str, pod: str, dry_run: bool, given: Confirmation) -> None:
-    clock = SystemClock()
-    async with house() as opened:
-        await only_one_open(opened)
-        war = WarRoom(opened, clock)
-        job = war.jobs.step(step, pod)
-        await war.go_live()
-        try:
-            await _cluster_open(war)
-            try:
-                plan = await war.prepare(job)
-            except RunTrouble as error:
-                raise Failure(str(error)) from None
-            if dry_run:
-                say("\n".join(_preview(plan)), lambda: _planned(plan))
-            if plan.refusals:
-                raise Failure(f"cannot run: {plan.refusals[0]}")
-            if not dry_run:
-                if plan.changes:
-                    click.echo("\n".join(_preview(plan)), err=True)
-                await _fly(war, plan, _asked(plan, given))
-        finally:
-            await war.close()
-
-
-async def _cluster_open(war: WarRoom) -> None:
-    """Wait for the cluster and the first readings, so that the verification knows what was alarming."""
-    deadline = asyncio.get_running_loop().time() + 20
-    while asyncio.get_running_loop().time() < deadline:
-        if all(source.state != "loading" for source in war.sources()):
-            return
-        await asyncio.sleep(0.1)
-
-
-def _preview(plan: Plan) -> list[str]:
-    lines = [*(f"mind: {warning}" for warning in plan.warnings), f"$ {plan.command}"]
-    lines += [f"in {plan.context}/{plan.namespace}: {plan.object}"]
-    lines += [f"from {plan.before} to {plan.after}"] if plan.after else []
-    return [*lines, *(f"  {line}" for line in plan.change), *([f"dry run: {plan.dry_run}"] if plan.dry_run else [])]
-
-
-def _planned(plan: Plan) -> dict[str, Any]:
-    names = ("title", "command", "context", "namespace", "object", "before", "after", "dry_run", "risk")
-    lists = {name: list(getattr(plan, name)) for name in ("change", "warnings", "refusals")}
-    return {name: getattr(plan, name) for name in names} | lists
-
-
-def _asked(plan: Plan, given: Confirmation) -> Confirmation:
-    """What was answered by flags, completed by asking where there is somebody to ask."""
-    yes, name, again = given.yes, given.name, given.again
-    if sys.stdin.isatty():
-        if plan.confirm.kind == "yes" and not yes:
-            yes = click.confirm(f"{plan.title}?", default=False, err=True)
-        if plan.confirm.kind == "name" and not name:
-            name = click.prompt(f"type {plan.confirm.name} to do it", default="", show_default=False, err=True)
-        if plan.confirm.extra and not again:
-            again = click.confirm(f"{plan.confirm.extra}. Again?", default=False, err=True)
-    answered = Confirmation(yes=yes, name=name, again=again)
-    if missing := plan.confirm.missing(answered):
-        raise Failure(f"not done: {missing}; --yes, --confirm TARGET or --again answer it")
-    return answered
-
-
-async def _fly(war: WarRoom, plan: Plan, given: Confirmation) -> None:
-    flight = war.launch(plan, given)
-    assert flight.task is not None
-    said = ""
-    while not flight.over:
-        if flight.saying != said:
-            said = flight.saying
-            click.echo(f"… {said}", err=True)
-        await asyncio.sleep(0.2)
-    await flight.task
-    checks = flight.verified.checks if flight.verified else ()
-    say("\n".join((*flight.lines, *checks, flight.standing)), lambda: _data(flight))
-    if flight.standing not in ("succeeded", "verified"):
-        raise Failure(f"{plan.title}: {flight.trouble or flight.standing}")
-
-
-def _data(flight: Flight) -> dict[str, Any]:
-    result = flight.result.fields() if flight.result else {}
-    verified = flight.verified.fields() if flight.verified else {}
-    return {"standing": flight.standing, "command": flight.plan.command, "result": result, "verified": verified}
+for _each in (run_step, undo):
+    _command(_each)
