@@ -11,7 +11,7 @@ from typing import Literal
 
 @dataclass
 class Proxy:
-    """What happens to a PATCH that is no dry run; everything else passes. `after` dead, nothing passes any more.
+    """What happens to a PATCH or DELETE that is no dry run; everything else passes. `after` dead, nothing passes any more.
 
     `what` is pass, lose-request (closed before the server sees it), lose-answer (closed once the server has
     answered), or hold (the answer is kept back for good).
@@ -54,7 +54,7 @@ class Proxy:
 
     async def _forward(self, request: bytes, writer: asyncio.StreamWriter, port: int) -> bool:
         """Pass one request on in a connection of its own; gives whether the client's connection stays open."""
-        change = request.startswith(b"PATCH") and b"dryRun" not in request.partition(b"\r\n")[0]
+        change = request.startswith((b"PATCH", b"DELETE")) and b"dryRun" not in request.partition(b"\r\n")[0]
         what = self.what if change else "pass"
         if change and self.overtake is not None:
             self.overtake()

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-
-import msgspec
+from collections.abc import Callable, Iterable
 
 from cockpit.action.kubernetes.found import Found, read_found
+from cockpit.action.kubernetes.podlist import as_selector, pods_of
 from cockpit.action.kubernetes.rollout_status import LOOK_EVERY
 from cockpit.action.live import Live
 from cockpit.action.model import Verdict
-from cockpit.kube.access import Access, KubeError, resource_path
-from cockpit.kube.rows import PodRow, pod_row
-from cockpit.kube.shapes import Page
+from cockpit.kube.access import Access, KubeError
+from cockpit.kube.rows import PodRow
 
-_MOST_PODS = 500
 _MOST_REASONS = 4
 
 Judge = Callable[[Found], Verdict | None]
@@ -64,15 +61,15 @@ def rolled_out(template: object) -> Judge:
 async def hindered(access: Access, namespace: str, found: Found) -> tuple[str, ...]:
     """What the deployment's pods that are not ready wait for, as one finding; none when all are, or nobody may look."""
     labels = (found.raw["spec"].get("selector") or {}).get("matchLabels") or {}
-    query = {
-        "labelSelector": ",".join(f"{key}={value}" for key, value in sorted(labels.items())),
-        "limit": str(_MOST_PODS),
-    }
     try:
-        answer = await access.call("GET", resource_path("v1", "pods", namespace), query=query)
-        rows = [pod_row(bytes(item)) for item in access.decode(answer.body, Page).items or ()]
-    except (KubeError, msgspec.DecodeError):
+        rows = [pod.row for pod in await pods_of(access, namespace, as_selector(labels))]
+    except KubeError:
         return ()  # the verdict stands without the reason
+    return waiting(rows)
+
+
+def waiting(rows: Iterable[PodRow]) -> tuple[str, ...]:
+    """What the pods that are not ready wait for, as one finding; none when all are."""
     counted = Counter(_hindrance(row) for row in rows if not row.ready_bool and not row.deleting)
     reasons = [f"{count} × {why}" for why, count in counted.most_common(_MOST_REASONS)]
     return ("pods that are not ready: " + ", ".join(reasons),) if reasons else ()
