@@ -31,7 +31,7 @@ _WORDS: tuple[tuple[Role, str], ...] = (
     (
         "diagnose",
         r"diagnos\w*|investigat\w*|checks?|triage|assess\w*|immediate (?:actions?|response|steps)|initial|debug\w*"
-        r"|troubleshoot\w*|identif\w*|root cause|first steps|analysis|actions?|steps|procedure|commands?",
+        r"|troubleshoot\w*|identif\w*|root cause|first steps|analysis|actions?|steps|commands?",
     ),
 )
 _ROLES = tuple((role, re.compile(rf"\b(?:{words})\b", re.I)) for role, words in _WORDS)
