@@ -82,6 +82,21 @@ async def test_a_program_that_is_not_installed_is_refused_with_the_text_to_copy(
     assert plan.copy == "no-such-vercel cron pause"
 
 
+@pytest.mark.parametrize(
+    ("text", "absent"),
+    [
+        ("no-such-vercel logs --since 10m | grep ERROR | no-such-jq .", "`no-such-vercel`, `no-such-jq` are"),
+        ("for i in 1 2; do echo $(no-such-tool $i); done", "`no-such-tool` is"),
+        ("if command -v no-such-jq; then no-such-jq .; else cat; fi", ""),
+        ("no_such_function() { :; }; no_such_function; export A=1; [ -n x ] && $TOOL", ""),
+    ],
+)
+async def test_what_a_script_calls_is_looked_up_too(text: str, absent: str) -> None:
+    plan = await Alone().plan(script(text))
+    assert plan.refusals == ((f"{absent} not installed here: {plan.refusals[0].partition(': ')[2]}",) if absent else ())
+    assert bool(plan.copy) == bool(absent)
+
+
 async def test_both_outputs_come_in_the_order_of_their_arrival() -> None:
     result = await Alone().run(script("echo one; echo two >&2; echo three; exit 3"))
     assert result.output == "one\ntwo\nthree"
@@ -103,7 +118,7 @@ async def test_output_is_shown_while_it_runs() -> None:
         ("kill -9 $$", -9, "ended by SIGKILL"),
         ("kill -TERM $$", -15, "ended by SIGTERM"),
         ("sh -c 'kill -9 $$'; exit $?", 137, "a program in it was ended by SIGKILL"),
-        ("no-such-program", 127, "is not installed"),
+        ('X=no-such-program; "$X"', 127, "is not installed"),
     ],
 )
 async def test_how_it_ended_is_said(text: str, exit: int, says: str) -> None:
@@ -258,7 +273,7 @@ async def test_secrets_are_nowhere_but_in_the_environment(tmp_path: Path) -> Non
     plan = await here.plan(action)
     result = await here.runner.execute(plan, Confirmation(), here.told.append)
     assert "plain $API_KEY" in result.output
-    typed = await here.plan(script('curl -H "X-Key: $API_KEY" x', secret=("api-key",), **{"api-key": secret}))
+    typed = await here.plan(script('printf "X-Key: $API_KEY"', secret=("api-key",), **{"api-key": secret}))
     assert 'API_KEY="$API_KEY"' in typed.command
     everything = here.everything() + repr(plan.intent()) + repr(typed.intent())
     assert "p4ss" not in everything

@@ -1,9 +1,8 @@
-"""What a program finds in its environment, and where it is found itself."""
+"""What a program finds in its environment."""
 
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -51,13 +50,3 @@ def meant_otherwise(name: str) -> bool:
     """Whether a parameter's variable means something to every program, so that it cannot stand for the parameter."""
     put = variable(name)
     return put in _MEANING or put.startswith(_MEANING_PREFIXES)
-
-
-def found(program: str) -> str | None:
-    """The file that `program` is, looked up as a shell would; None where it is not installed."""
-    return shutil.which(program)
-
-
-def shell() -> str | None:
-    """The shell that reads scripts: bash, which most documents mean, else sh."""
-    return found("bash") or found("sh")

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cockpit.action.command.environment import environment, found, meant_otherwise, shell
+from cockpit.action.command.environment import environment, meant_otherwise
+from cockpit.action.command.lookup import found, missing, shell
 from cockpit.action.command.process import run
 from cockpit.action.intake import Intake
 from cockpit.action.kubernetes.reading import Heading
@@ -59,8 +60,8 @@ class Command:
 
     async def prepare(self, access: object, situation: Situation) -> Plan:
         """The plan; nothing is started. A program that is not installed is a refusal, with the text to copy."""
-        missing = self._missing()
-        refusals = (*missing, *self._wrong())
+        absent = self._missing()
+        refusals = (*absent, *self._wrong())
         run_id, changes = new_id(), self._risk in ("changing", "destructive")
         return Plan(
             run=run_id,
@@ -79,7 +80,7 @@ class Command:
             timeout=_TERMINAL_TIMEOUT if self.tty else self._limit,
             verify_timeout=VERIFY_TIMEOUT,
             interactive="terminal" if self.tty else "",
-            copy=self._typed() if missing else "",
+            copy=self._typed() if absent else "",
         )
 
     def terminal_argv(self) -> tuple[str, ...]:
@@ -99,7 +100,8 @@ class Command:
 
     @property
     def _risk(self) -> Risk:
-        return self.heading.risk or (risk_of_shell(self.script) if self.script else risk_of_argv(self.argv))
+        own = risk_of_shell(self.script, self.stdin) if self.script else risk_of_argv(self.argv, self.stdin)
+        return self.heading.risk or own
 
     @property
     def _limit(self) -> float:
@@ -108,10 +110,12 @@ class Command:
 
     def _missing(self) -> tuple[str, ...]:
         """Why it cannot be run here."""
-        program = self.argv[0] if self.argv else "sh"
-        if found(program) if self.argv else shell():
+        names = missing(self.argv, self.script)
+        if not names:
             return ()
-        return (f"`{safe(program)}` is not installed here: copy the text, or mark the step done by hand",)
+        told = ", ".join(f"`{safe(name)}`" for name in names)
+        are = "is" if len(names) == 1 else "are"
+        return (f"{told} {are} not installed here: copy the text, or mark the step done by hand",)
 
     def _wrong(self) -> Iterator[str]:
         for name in self._named():
