@@ -27,9 +27,9 @@ _VALUED = (
     "--grace-period --overrides --env --labels --subresource --resource-version -e --keys --prefix --raw"
 )
 _FIRST = syntax(GLOBAL_VALUED, _GLOBAL_SWITCHES, strict=True, first=True)
-_LOGS = syntax(_VALUED)
+LOGS = syntax(_VALUED)
 _OLD_EXEC = syntax(_VALUED, first=True)
-_OTHERS = syntax(f"{_VALUED} -f --filename -p --patch", _GLOBAL_SWITCHES, strict=True)
+OTHERS = syntax(f"{_VALUED} -f --filename -p --patch", _GLOBAL_SWITCHES, strict=True)
 
 _READING = names(
     "get describe logs top explain api-resources api-versions version events diff wait options help completion"
@@ -82,7 +82,7 @@ def judge_kubectl(call: Call) -> Judgement:
     rest = front.operands[1:] + ([Word("--"), *front.rest] if front.rest is not None else [])
     if verb in ("exec", "rsh"):
         return _judge_exec(call, rest)
-    options = read(rest, _LOGS if verb == "logs" else _OTHERS)
+    options = read(rest, LOGS if verb == "logs" else OTHERS)
     if special := _SPECIAL.get(verb):
         return special(call, options)
     if verb in _DRY and _dry(options):
@@ -91,6 +91,11 @@ def judge_kubectl(call: Call) -> Judgement:
     if verb in _READING or (verb, second) in _READING_PAIRS or (call.name == "oc" and verb in _OPENSHIFT):
         return _reading(call, verb, second, options)
     return _changing(call, verb, second, options)
+
+
+def is_verb(verb: str) -> bool:
+    """Whether kubectl itself has that verb; others are plugins."""
+    return verb in _READING | _CHANGING or verb in _SPECIAL or verb in ("delete", "drain", "exec", "plugin")
 
 
 def _dry(options: Options) -> bool:
@@ -155,7 +160,7 @@ def _judge_cluster_info(call: Call, options: Options) -> Judgement:
 
 def _judge_exec(call: Call, words: list[Word]) -> Judgement:
     """`exec POD -- CMD`: what the command does; without `--`, the older form, it stands behind the pod."""
-    command = read(words, _OTHERS).rest
+    command = read(words, OTHERS).rest
     if command is None:
         command = tuple(read(words, _OLD_EXEC).operands[1:])
     if not command:

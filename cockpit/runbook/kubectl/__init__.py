@@ -1,0 +1,9 @@
+"""Lines of kubectl: the typed action that means exactly the same, or the line with its place pinned."""
+
+from __future__ import annotations
+
+from cockpit.runbook.kubectl.pinning import Place, pinned, place_of
+from cockpit.runbook.kubectl.pipeline import typed_pipeline
+from cockpit.runbook.kubectl.typing import typed
+
+__all__ = ["Place", "pinned", "place_of", "typed", "typed_pipeline"]
