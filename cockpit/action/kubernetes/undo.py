@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from cockpit.action.kubernetes import rollback
+from cockpit.action.kubernetes.configmaps import EditConfigMap, restoring
 from cockpit.action.kubernetes.environment import RestoreEnv, captured
 from cockpit.action.kubernetes.images import SetImage
 from cockpit.action.kubernetes.pausing import Pause, Resume
@@ -60,10 +61,16 @@ def _set_image(intent: RunIntent, prior: Mapping[str, str], heading: Heading) ->
     return SetImage(_name(intent), intent.namespace, images, intent.run, heading=heading)
 
 
+def _edit_config_map(intent: RunIntent, prior: Mapping[str, str], heading: Heading) -> Action | None:
+    data, removed = restoring(prior)
+    return EditConfigMap(_name(intent), intent.namespace, data, removed, undo_of=intent.run, heading=heading)
+
+
 _UNDOERS: dict[str, Callable[[RunIntent, Mapping[str, str], Heading], Action | None]] = {
     "scale": _scale,
     "rollout-pause": _resume,
     "rollout-resume": _pause,
     "set-env": _set_env,
     "set-image": _set_image,
+    "edit-config-map": _edit_config_map,
 }

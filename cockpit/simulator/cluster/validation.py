@@ -19,6 +19,12 @@ _SUBDOMAIN_RULE = (
     "and end with an alphanumeric character (e.g. 'example.com', regex used for validation is "
     r"'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
 )
+_KEY = re.compile(r"[-._a-zA-Z0-9]+")
+_KEY_RULE = (
+    "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  "
+    "or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"
+)
+_LARGEST_MAP = 1024 * 1024
 _AT_LEAST_ZERO = "must be greater than or equal to 0"
 
 
@@ -45,6 +51,8 @@ def check_rules(resource: Resource, obj: Obj, previous: Obj | None) -> None:
     causes = list(_name(obj))
     if resource.kind in ("Deployment", "ReplicaSet"):
         causes += _workload(obj, previous)
+    if resource.kind == "ConfigMap":
+        causes += _config_map(obj, previous)
     if resource.kind == "Pod":
         causes += _pod_containers(obj.get("spec", {}), "spec")
         if previous is not None:
@@ -64,6 +72,19 @@ def _name(obj: Obj) -> Iterator[Cause]:
     name = obj["metadata"].get("name", "")
     if not _SUBDOMAIN.fullmatch(name) or len(name) > 253:
         yield Cause("FieldValueInvalid", f"Invalid value: {json.dumps(name)}: {_SUBDOMAIN_RULE}", "metadata.name")
+
+
+def _config_map(obj: Obj, previous: Obj | None) -> Iterator[Cause]:
+    held = {**(obj.get("data") or {}), **(obj.get("binaryData") or {})}
+    for key in held:
+        if not _KEY.fullmatch(key) or len(key) > 253:
+            yield Cause("FieldValueInvalid", f"Invalid value: {json.dumps(key)}: {_KEY_RULE}", f"data[{key}]")
+    if sum(len(value.encode()) for value in held.values()) > _LARGEST_MAP:
+        yield Cause("FieldValueTooLong", f"Too long: may not be more than {_LARGEST_MAP} bytes", "[]")
+    if previous is not None and previous.get("immutable"):
+        for part in ("data", "binaryData"):
+            if obj.get(part) != previous.get(part):
+                yield Cause("FieldValueForbidden", "Forbidden: field is immutable when `immutable` is set", part)
 
 
 def _workload(obj: Obj, previous: Obj | None) -> Iterator[Cause]:

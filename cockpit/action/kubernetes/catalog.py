@@ -1,0 +1,123 @@
+"""From a runbook's Kubernetes action, its parameters filled, to what is done through the cluster's API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cockpit.action.kubernetes.deletion import DeletePods
+from cockpit.action.kubernetes.describe import DescribeDeployment, DescribePod
+from cockpit.action.kubernetes.environment import SetEnv
+from cockpit.action.kubernetes.get import Get, resource_named
+from cockpit.action.kubernetes.history import History
+from cockpit.action.kubernetes.images import SetImage
+from cockpit.action.kubernetes.logs import Logs, LogsOfAll
+from cockpit.action.kubernetes.pausing import Pause, Resume
+from cockpit.action.kubernetes.reading import Heading
+from cockpit.action.kubernetes.restart import Restart
+from cockpit.action.kubernetes.rollback import Rollback
+from cockpit.action.kubernetes.rollout_status import WaitForRollout
+from cockpit.action.kubernetes.scale import Scale
+from cockpit.action.model import Action
+from cockpit.kube.errors import KubeError
+from cockpit.runbook import actions
+from cockpit.runbook.errors import RunbookError
+
+Make = Callable[..., Action]
+
+
+def kubernetes(action: actions.KubernetesAction, heading: Heading, mitigates: bool) -> Action:
+    """The action behind a verb.
+
+    Args:
+        mitigates: it is there to make things better, so that resolving asks whether it stays.
+
+    Raises:
+        RunbookError: it names nothing that it could act on.
+    """
+    if make := _CHANGING.get(type(action)):
+        return make(action, heading, mitigates)
+    return _READING[type(action)](action, heading)
+
+
+def _number(value: int | str | None) -> int | None:
+    """A number that a parameter may have given: filled, it is one."""
+    return None if value is None else int(value)
+
+
+def _rollback(action: actions.RolloutUndo, heading: Heading, mitigates: bool) -> Action:
+    revision = _number(action.revision)
+    return Rollback(action.deployment, action.namespace, revision, mitigates=mitigates, heading=heading)
+
+
+def _scale(action: actions.Scale, heading: Heading, mitigates: bool) -> Action:
+    return Scale(action.deployment, action.namespace, int(action.replicas), mitigates=mitigates, heading=heading)
+
+
+def _set_env(action: actions.SetEnv, heading: Heading, mitigates: bool) -> Action:
+    return SetEnv(action.deployment, action.namespace, action.env, action.container, mitigates, heading)
+
+
+def _set_image(action: actions.SetImage, heading: Heading, mitigates: bool) -> Action:
+    return SetImage(action.deployment, action.namespace, action.images, mitigates=mitigates, heading=heading)
+
+
+def _delete(action: actions.DeletePods, heading: Heading, mitigates: bool) -> Action:
+    return DeletePods(action.namespace, action.pod, action.selector, mitigates, heading)
+
+
+def _of_deployment(make: Make) -> Make:
+    """One that needs a deployment alone."""
+    return lambda action, heading, mitigates: make(
+        action.deployment, action.namespace, mitigates=mitigates, heading=heading
+    )
+
+
+def _get(action: actions.Get, heading: Heading) -> Action:
+    return Get(action.resource, action.namespace, action.name, action.selector, action.sort_by, heading=heading)
+
+
+def _logs(action: actions.Logs, heading: Heading) -> Action:
+    how = (action.container, int(action.tail), action.previous, heading)
+    if action.pod:
+        return Logs(action.pod, action.namespace, *how)
+    if not action.selector:
+        raise RunbookError(f"'{heading.title}' names neither a pod nor a selector; correct the runbook")
+    return LogsOfAll(action.selector, action.namespace, *how)
+
+
+def _describe(action: actions.Describe, heading: Heading) -> Action:
+    try:
+        _, plural = resource_named(action.resource)
+    except KubeError as error:
+        raise RunbookError(str(error)) from error
+    if plural == "pods":
+        return DescribePod(action.name, action.namespace, heading)
+    if plural == "deployments":
+        return DescribeDeployment(action.name, action.namespace, heading)
+    raise RunbookError(f"'{heading.title}' describes {plural}: this version describes pods and deployments")
+
+
+def _events(action: actions.Events, heading: Heading) -> Action:
+    fields = f"involvedObject.name={action.name}" if action.name else ""
+    return Get("events", action.namespace, sort_by=".lastTimestamp", fields=fields, heading=heading)
+
+
+_READING: dict[type, Make] = {
+    actions.Get: _get,
+    actions.Logs: _logs,
+    actions.Describe: _describe,
+    actions.Events: _events,
+    actions.RolloutHistory: lambda action, heading: History(action.deployment, action.namespace, heading),
+    actions.RolloutStatus: lambda action, heading: WaitForRollout(action.deployment, action.namespace, heading),
+}
+
+_CHANGING: dict[type, Make] = {
+    actions.RolloutUndo: _rollback,
+    actions.RolloutRestart: _of_deployment(Restart),
+    actions.RolloutPause: _of_deployment(Pause),
+    actions.RolloutResume: _of_deployment(Resume),
+    actions.Scale: _scale,
+    actions.SetEnv: _set_env,
+    actions.SetImage: _set_image,
+    actions.DeletePods: _delete,
+}
