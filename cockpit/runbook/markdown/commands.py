@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from cockpit.runbook.actions import Action, Command, Sql
 from cockpit.runbook.errors import RunbookError
 from cockpit.runbook.fill import fill, needs
+from cockpit.runbook.kubectl import typed_pipeline
 from cockpit.runbook.markdown.curl import http_of
-from cockpit.runbook.markdown.flow import enters
 from cockpit.runbook.markdown.marks import Marked, as_script, marked
 from cockpit.runbook.markdown.placeholders import Found, as_parameter
 from cockpit.runbook.markdown.sqltext import bound
-from cockpit.runbook.markdown.terminal import one_shot, wants_terminal
+from cockpit.runbook.markdown.terminal import one_shot
 from cockpit.runbook.parameters import STANDING, Parameter, Values
+from cockpit.runbook.risk import interactive_as
 
 _PSQL_QUIET = re.compile(r"-[XqAtxw]+|--(?:no-psqlrc|quiet|tuples-only|no-align|expanded|no-password)")
 _ELLIPSIS = re.compile(r"(?:^|[\s=\"'/])(?:\.\.\.|…)(?:[\s\"']|$)")
@@ -42,18 +43,21 @@ class Made:
     why: str = ""
 
 
-def made(text: str, prelude: Sequence[str] = ()) -> Made:
+def made(text: str, prelude: Sequence[str] = (), elsewhere: Collection[str] = ()) -> Made:
     """The action that a shell's command is: a statement, a request, a typed Kubernetes action, a program, or a script.
 
-    Whatever has a placeholder that cannot be filled stays for a person. `prelude` are commands that it stands on; with
-    them it is one script.
+    Whatever has a placeholder that cannot be filled stays for a person.
+
+    Args:
+        prelude: commands that it stands on; with them it is one script.
+        elsewhere: namespaces that the document uses for something other than the service.
     """
     command = marked("\n".join([*prelude, one_shot(text)]))
     if why := _cannot(command):
         return Made(None, (), why)
     parameters = _declared(command.placeholders, nested=bool(_NESTED.search(text)))
     why = "no values can be put where its placeholders stand"
-    for action, declared in _candidates(command, prelude, parameters):
+    for action, declared in _candidates(command, bool(prelude), parameters, elsewhere):
         missing = [name for name in needs(action, declared) if name not in STANDING]
         if set(missing) <= {each.name for each in declared} and not (refused := _refused(action, declared)):
             return Made(action, _used(action, declared))
@@ -114,20 +118,23 @@ def _is_address(parameter: Parameter) -> bool:
 
 
 def _candidates(
-    command: Marked, prelude: Sequence[str], declared: tuple[Parameter, ...]
+    command: Marked, scripted: bool, declared: tuple[Parameter, ...], elsewhere: Collection[str]
 ) -> Iterator[tuple[Action, tuple[Parameter, ...]]]:
     """The actions that it could be, the most telling first."""
-    words = command.words() if not prelude else None
+    words = None if scripted else command.words()
+    piped = None if scripted else command.pipeline()
+    if piped and (typed := typed_pipeline([[command.referring(word) for word in each] for each in piped], elsewhere)):
+        yield typed, declared
     if words is not None:
         if (statement := _statement(words, command)) and (read := made_sql(statement)).action:
             yield read.action, read.parameters
         argv = tuple(command.referring(word) for word in words)
         if request := http_of(argv):
             yield request, declared
-        yield Command(kind="command", argv=argv, tty=wants_terminal(argv)), declared
+        yield Command(kind="command", argv=argv, tty=interactive_as(argv) == "terminal"), declared
     if script := as_script(command):
-        tty = enters(command.text) or bool(re.search(r"\bread\s+-p\b", command.text))
-        yield Command(kind="command", shell=script, tty=tty), declared
+        asks = bool(re.search(r"\bread\s+-p\b", command.text))
+        yield Command(kind="command", shell=script, tty=asks or interactive_as(script) == "terminal"), declared
 
 
 def _statement(words: Sequence[str], command: Marked) -> str:

@@ -41,6 +41,7 @@ class Drafts:
         notes: what each block became.
         taken: the ids that are given.
         fences: what each fence holds, by its line.
+        elsewhere: namespaces that the document uses for something other than the service.
     """
 
     file: str
@@ -48,6 +49,7 @@ class Drafts:
     taken: set[str] = field(default_factory=set)
     variables: Variables = field(default_factory=Variables)
     fences: dict[int, FenceRead] = field(default_factory=dict)
+    elsewhere: frozenset[str] = frozenset()
 
     def id(self, place: str, title: str) -> str:
         """An id that is not taken, from where the step stands and what it is called."""
@@ -94,7 +96,7 @@ class Drafts:
             return made_sql(snippet.text)
         if snippet.language == "http":
             return made_http(snippet.text)
-        made_ = made(snippet.text, (*snippet.prelude, *self.variables.needed(snippet.text)))
+        made_ = made(snippet.text, (*snippet.prelude, *self.variables.needed(snippet.text)), self.elsewhere)
         return replace(made_, parameters=self.variables.told(made_.parameters))
 
     def _step(self, snippet: Snippet, made: Made, id: str, title: str, kind: StepKind, source: Source) -> Step:

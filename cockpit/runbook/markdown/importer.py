@@ -31,6 +31,7 @@ _DEPLOYMENT = re.compile(
     r"\b(?:deployment|deploy)/(?P<name>[a-z0-9][a-z0-9-]*[a-z0-9])\b|\bapp=(?P<app>[a-z0-9][a-z0-9-]*[a-z0-9])\b"
     r"|\b(?:describe|get|scale|edit|restart|undo|status) deployment (?P<named>[a-z0-9][a-z0-9-]*[a-z0-9])\b"
 )
+_NAMESPACE = re.compile(r"\s(?:-n|--namespace)[ =](?P<name>[a-z0-9][a-z0-9-]*)(?![\w<>${}.-])")
 _OF_SEVERAL = re.compile(r"(?i)\b(?:process|plan|payment services)\b")
 
 
@@ -71,7 +72,7 @@ def import_markdown(data: bytes, file: str, previous: Runbook | None = None) -> 
     document = read_document(data, file)
     found = _Findings([], [])
     notes = Notes()
-    drafts = Drafts(file, notes)
+    drafts = Drafts(file, notes, elsewhere=_elsewhere(document))
     fields = _said(document, drafts, found)
     acts = _acts(document, drafts, found)
     found.of(notes.read(None))
@@ -130,9 +131,21 @@ def _said(document: Document, drafts: Drafts, found: _Findings) -> dict[str, Any
 
 def _acts(document: Document, drafts: Drafts, found: _Findings) -> Acts:
     claimed = {finding.block.line for finding in found.all if finding.block.kind in ("list-item", "task")}
+    said = {finding.block.line for finding in found.all}
     assembly = Assembly(drafts, claimed)
     assembly.read(outlined(document.blocks))
+    for block in document.blocks:
+        read = assembly.stepping.fence(block) if block.kind in ("fence", "code") and not block.reread else None
+        if read and not read.snippets and block.line not in said:
+            drafts.notes.became(block, f"text: {read.left[0][2] if read.left else 'nothing in it can be run'}")
     return assembly.acts
+
+
+def _elsewhere(document: Document) -> frozenset[str]:
+    """The namespaces that are not the service's: all but the one that stands in most commands."""
+    text = "\n".join(block.text for block in document.blocks if not block.reread)
+    named = Counter(match["name"] for match in _NAMESPACE.finditer(text))
+    return frozenset(name for name, _ in named.most_common()[1:])
 
 
 def _suggested(scenario: Scenario, thresholds: Iterable[Threshold]) -> Scenario:

@@ -62,6 +62,24 @@ class Marked:
             return None
         return tuple(words)
 
+    def pipeline(self) -> tuple[tuple[str, ...], ...] | None:
+        """The words of each command of a pipeline, or of the only one; None where there is more to it."""
+        pipes = [
+            number
+            for number, (char, context) in enumerate(zip(self.text, self.scan.contexts, strict=True))
+            if char == "|"
+            and context == "plain"
+            and "|" not in (self.text[number - 1], self.text[number + 1 : number + 2])
+        ]
+        found: list[tuple[str, ...]] = []
+        for start, end in zip([-1, *pipes], [*pipes, len(self.text)], strict=True):
+            text = self.text[start + 1 : end].strip().removesuffix("\\").removeprefix("\\\n").strip()
+            words = Marked(text, self.found, scanned(text)).words()
+            if words is None:
+                return None
+            found.append(words)
+        return tuple(found)
+
     def _unquoted(self) -> str:
         """What a shell would look at: outside of quotes all, in double quotes `$` and backticks."""
         shown: list[str] = []

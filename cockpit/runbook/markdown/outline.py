@@ -56,6 +56,12 @@ class Part:
         """What it is for, by its label."""
         return role_of(self.label)
 
+    def all(self) -> Iterator[Block]:
+        """Its blocks, and the label's where more stands behind the label."""
+        if self.head and self.rest:
+            yield self.head
+        yield from self.blocks
+
 
 @dataclass(slots=True)
 class Section:
@@ -84,7 +90,7 @@ class Section:
     def own(self) -> Iterator[Block]:
         """The blocks that stand directly under it."""
         for part in self.parts:
-            yield from part.blocks
+            yield from part.all()
 
     def all(self) -> Iterator[Block]:
         """The blocks under it and under its children."""

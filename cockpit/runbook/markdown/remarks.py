@@ -17,6 +17,10 @@ _CONDITION = re.compile(
 )
 _IN_BRACKETS = re.compile(r"(?i)\((?P<condition>(?:only )?(?:if|when)\b[^()]*|optional[^()]*|alternative[^()]*)\)")
 _NUMBER = re.compile(r"^(?:step\s+)?\d{1,2}[.):]\s+", re.I)
+_BEHIND = re.compile(
+    r"(?i)(?<!check)(?<!verify)(?<!see)(?<!determine)(?<!confirm)(?<!know)(?<!test)(?<!decide)(?<!identify)(?<!ask)"
+    r"(?<!consider)\s(?P<condition>(?:only )?if\s\S.*)$"
+)
 _RULER = re.compile(r"^[\W_]*$")
 
 
@@ -63,15 +67,16 @@ def remarks_of(above: Sequence[str], behind: str = "") -> Remarks:
 def conditioned(words: str) -> tuple[str, str]:
     """A condition at the beginning of some words, or in brackets, and the words without it.
 
-    "If pods crashing, check logs" -> ("If pods crashing", "check logs"); where nothing but the condition is said, the
-    words stay.
+    "If pods crashing, check logs" -> ("If pods crashing", "check logs"); where the condition comes last, or is all that
+    is said, the words stay.
     """
     if inside := _IN_BRACKETS.search(words):
         rest = re.sub(r"\s+", " ", words[: inside.start()] + words[inside.end() :]).strip(" :")
         return inside["condition"].strip(), rest or words
     found = _CONDITION.match(words)
     if found is None:
-        return "", words
+        behind = _BEHIND.search(words)
+        return (behind["condition"] if behind else ""), words
     rest = found["rest"].strip(" :")
     condition = found["condition"].strip(" ,:")
     if not rest:

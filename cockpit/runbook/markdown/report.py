@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,6 +95,8 @@ def report(document: Document, runbook: Runbook, findings: Iterable[Finding], as
         found = became.setdefault(_key(finding.block), [])
         if finding.became not in found:
             found.append(finding.became)
+    for heading in _over(document.blocks, set(became)):
+        became.setdefault(_key(heading), ["heading over what stands under it"])
     outcomes = tuple(_outcome(block, became.get(_key(block), [])) for block in document.blocks)
     steps = [
         step for step in runbook.steps() if step.command or not (step.action is None or step.action.kind == "wait")
@@ -105,6 +107,17 @@ def report(document: Document, runbook: Runbook, findings: Iterable[Finding], as
     return Report(document.file, outcomes, unique, waiting, len(steps), runs)
 
 
+def _over(blocks: Sequence[Block], used: set[tuple[int, int, str]]) -> Iterator[Block]:
+    """The headings under which something became more than text."""
+    above: list[Block] = []
+    for block in blocks:
+        if block.kind == "heading":
+            above = [each for each in above if each.level < block.level] + [block]
+        elif _key(block) in used:
+            yield from above
+            above = []
+
+
 def _key(block: Block) -> tuple[int, int, str]:
     return block.line, block.end, block.kind
 
@@ -113,6 +126,8 @@ def _outcome(block: Block, found: list[str]) -> Outcome:
     texts = [each.removeprefix("text: ") for each in found if each.startswith("text: ")]
     became = tuple(each for each in found if not each.startswith("text: "))
     end = block.line if block.reread else block.end
+    if block.kind == "rule":
+        became = ("a line between parts",)
     if block.reread:
         became = (*became, "read again as Markdown")
     return Outcome(block.line, end, block.kind, became, "; ".join(texts) or ("" if became else _why(block)))
@@ -123,9 +138,7 @@ def _why(block: Block) -> str:
     above = f" under “{block.headings[-1]}”" if block.headings else ""
     match block.kind:
         case "heading":
-            return "a heading; nothing under it is more than text or belongs to it"
-        case "rule":
-            return "a line between parts"
+            return "a heading over text"
         case "list-item" | "task":
             return f"a point without a command, a bound or a name to reach{above}"
         case "table":

@@ -113,7 +113,7 @@ class Assembly:
         escalation: list[Cited] = []
         steps: list[Step] = []
         for role, part, intro in self._parts(section):
-            acting = any(self.stepping.has_command(block) for block in part.blocks)
+            acting = any(self.stepping.has_command(block) for block in part.all())
             if role == "symptoms" and not acting:
                 symptoms += [Symptom(text=text, source=self._at(line)) for line, text in self._lines(part, id, role)]
             elif role == "escalation" and not acting:
@@ -134,6 +134,8 @@ class Assembly:
         """The parts of a section and of those under it: what each is for, by its label, else by its heading; and the
         words that introduce its commands."""
         for part in section.parts:
+            if part.head and part.blocks and not part.rest:
+                self.drafts.notes.became(part.head, f"heading of {part.role or 'steps'}")
             if part.blocks or part.rest:
                 yield (part.role if part.label else "") or role, part, _intro(part.label) or _intro(title)
         for child in section.children:

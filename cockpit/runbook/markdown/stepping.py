@@ -48,10 +48,13 @@ class Stepping:
         """The steps of a part in their order. `instruct` makes a step for a person of each item without
         a command."""
         found: list[Step] = []
-        blocks = ([part.head] if part.head and part.rest else []) + part.blocks
+        blocks = list(part.all())
         for number, block in enumerate(blocks):
             if block.kind in _CODE:
-                found += self._code(block, place, kind, _introduced(blocks, number) or titled)
+                made = self._code(block, place, kind, _introduced(blocks, number) or titled)
+                if made and _introduced(blocks, number):
+                    self.drafts.notes.became(blocks[number - 1], f"title of step {made[0].id}")
+                found += made
             elif snippets := _inline(block):
                 found += self.drafts.commands(block, snippets, place, kind, "")
             elif found and block.kind in _PROSE and is_expected(plain(block.text)):

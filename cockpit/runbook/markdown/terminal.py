@@ -1,26 +1,15 @@
-"""Commands that want a terminal, and those that only say so: `-it` in front of a command that ends by itself."""
+"""Commands that say that they want a terminal and do not: `-it` in front of a command that ends by itself."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from cockpit.runbook.markdown.flow import enters
 
-_SCREENS = frozenset(
-    {"vi", "vim", "nano", "emacs", "less", "more", "top", "htop", "watch", "k9s", "tmux", "screen", "mc"}
-)
 _ONE_SHOT = re.compile(
     r"(?P<head>\b(?:kubectl|oc|k|docker|podman|docker-compose|docker[ ]compose|nerdctl)\s(?:[^|;&\n\"']*?\s)?exec\s"
     r"(?:[^|;&\n\"']*?\s)??)(?P<flags>(?:(?:-it|-ti|-i|-t|--stdin(?:=true)?|--tty(?:=true)?|--interactive)\s+)+)"
 )
-
-
-def wants_terminal(argv: Sequence[str]) -> bool:
-    """Whether a program takes the whole screen: an editor, a pager, a shell."""
-    words = [word for word in argv if word != "sudo"]
-    edits = words[:1] in (["kubectl"], ["oc"]) and "edit" in words[1:3]
-    return bool(words) and (words[0] in _SCREENS or edits or enters(" ".join(argv)))
 
 
 def one_shot(text: str) -> str:

@@ -29,7 +29,7 @@ def differences(snippets: Sequence[Snippet], intro: str) -> list[str]:
             shared.setdefault(f"{start}:{snippet.title}", []).append(number)
         elif not snippet.title:
             shared.setdefault("", []).append(number)
-        elif intro and len(snippet.title.split()) <= 2 and len(snippets) > 1:
+        elif intro and len(snippet.title.split()) == 1 and len(snippets) > 1:
             titles[number] = f"{intro}: {snippet.title}"
     if not intro:
         shared[""] = [number for number in shared.get("", []) if not _continues(snippets, titles, number)]
