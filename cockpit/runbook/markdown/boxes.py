@@ -66,7 +66,7 @@ def without_box(heading: str) -> str:
     """A heading without its number, its emoji and its time box."""
     words = re.sub(r"\s*\([^()]*\)\s*$", "", plain(heading)) if box_of(heading, after=False) else plain(heading)
     words = re.sub(
-        r"(?i)^\W*(?:(?:phase|step|stage)\s*\d+\b|\d+(?:\.\d+)*[.)]|\d+(?:\.\d+)+(?=\s))[\s:.–-]*", "", words
+        r"(?i)^\W*(?:(?:phase|step|stage)\s*\d+\b|\d+(?:\.\d+)+(?=\s)|\d+(?:\.\d+)*[.)](?!\d))[\s:.–-]*", "", words
     )
     return re.sub(r"^[^\w\[<(]+", "", words).strip() or plain(heading).strip()
 

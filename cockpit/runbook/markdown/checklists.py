@@ -204,7 +204,7 @@ def _placed(groups: list[_Group]) -> list[_Group]:
 
 def _phase(group: _Group, file: str, taken: set[str], notes: Notes) -> Phase:
     short = re.sub(r"(?i)\b(?:phase|checklist|the)\b", "", group.title)
-    id = unique(f"{group.role}.{_brief(short)}", taken)
+    id = unique(f"{group.role}.{_brief(short, 'list')}", taken)
     taken.add(id)
     items = []
     for block, words in group.items:
@@ -227,11 +227,11 @@ def _phase(group: _Group, file: str, taken: set[str], notes: Notes) -> Phase:
     )
 
 
-def _brief(words: str) -> str:
+def _brief(words: str, otherwise: str = "item") -> str:
     """A few telling words as an id, at most 28 long, cut between words."""
     small = slug(re.sub(r"(?i)\b(?:the|a|an|of|to|and|for|is|are|if|that|with|in|on|or)\b", " ", words))
     cut = small[:28]
-    return (cut.rsplit("-", 1)[0] if len(small) > 28 and "-" in cut else cut).strip("-") or "item"
+    return (cut.rsplit("-", 1)[0] if len(small) > 28 and "-" in cut else cut).strip("-") or otherwise
 
 
 def _checklist(role: Role, phases: Iterable[Phase]) -> Checklist:

@@ -89,10 +89,10 @@ def read_contacts(document: Document) -> Read[Contacts]:
 def entry(text: str) -> tuple[str, str] | None:
     """Name and what is said of it: `**Stripe Support**: [number]`, `On-Call → PagerDuty`, `Name - phone`."""
     lead = bold_lead(text)
-    if lead and lead[1]:
-        return lead[0], plain(re.sub(r"^[\s:→–—-]+", "", lead[1]))
+    if lead and lead[0] and (said := plain(re.sub(r"^[\s:→–—-]+", "", lead[1]))):
+        return lead[0], said
     parts = _PARTS.split(plain(text), maxsplit=1)
-    if len(parts) == 2 and 0 < len(parts[0]) <= 60 and parts[1] and not re.search(r"https?$", parts[0]):
+    if len(parts) == 2 and 0 < len(parts[0].strip()) <= 60 and parts[1].strip() and not re.search(r"https?$", parts[0]):
         return parts[0].strip(), parts[1].strip()
     return None
 

@@ -140,7 +140,7 @@ def _of_line(block: Block, line: int, text: str, context: Context) -> Iterator[_
         said = wording(each) or (tone_of(label) if label else "")
         incident = is_under_severity(block) or context.tone == "severity"
         tone: Tone = said or context.tone
-        if not tone and each.in_words and not metric.bad:
+        if not tone and each.in_words and (each.relative or not metric.bad):
             continue  # prose that counts something: "retried up to 3 times"
         if incident and said != "healthy":
             tone = "severity"
