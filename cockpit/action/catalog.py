@@ -1,19 +1,16 @@
-"""From a runbook's step to the action behind it, filled with the service's place and the selected pod."""
+"""From a runbook's step to the action behind it, filled with the service's place and the values that it was given."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from cockpit.action.kubernetes.describe import DescribeDeployment, DescribePod
-from cockpit.action.kubernetes.get import Get, resource_named
-from cockpit.action.kubernetes.history import History
-from cockpit.action.kubernetes.logs import Logs, LogsOfAll
+from cockpit.action.command import Command
+from cockpit.action.kubernetes.catalog import kubernetes
 from cockpit.action.kubernetes.reading import Heading
-from cockpit.action.kubernetes.rollback import Rollback
-from cockpit.action.kubernetes.rollout_status import WaitForRollout
 from cockpit.action.means import Means
 from cockpit.action.model import ALL_CHECKS, Action
-from cockpit.kube.errors import KubeError
+from cockpit.action.notify import Notify
+from cockpit.action.sql import Sql
 from cockpit.runbook import actions
 from cockpit.runbook.errors import RunbookError
 from cockpit.runbook.fill import fill
@@ -33,52 +30,44 @@ def action_of(step: Step, means: Means) -> Action:
         raise RunbookError(f"'{step.title}' is done by hand")
     filled = fill(step.action, means.values, means.parameters)
     heading = Heading(step.title, step.id, step.timeout, step.risk, step.checks or ALL_CHECKS)
-    if isinstance(filled, actions.RolloutUndo):
-        mitigates, revision = step.kind == "mitigate", _number(filled.revision)
-        return Rollback(filled.deployment, filled.namespace, revision, mitigates=mitigates, heading=heading)
-    return _READERS[type(filled)](filled, heading)
+    mitigates = step.kind == "mitigate"
+    if make := _ELSEWHERE.get(type(filled)):
+        return make(filled, means, heading, mitigates)
+    return kubernetes(filled, heading, mitigates)  # type: ignore[arg-type]  # every other kind is in the table
 
 
-def _number(value: int | str | None) -> int | None:
-    """A number that a parameter may have given: filled, it is one."""
-    return None if value is None else int(value)
+def _sql(action: actions.Sql, means: Means, heading: Heading, mitigates: bool) -> Action:
+    database = means.databases.get(action.database)
+    if database is None:
+        known = ", ".join(means.databases) or "none"
+        raise RunbookError(f"the configuration has no `postgresql` called `{action.database}`; it has {known}")
+    return Sql(action.statement, means.values, database, action.database, action.timeout, heading, mitigates)
 
 
-def _get(action: actions.Get, heading: Heading) -> Action:
-    return Get(action.resource, action.namespace, action.name, action.selector, action.sort_by, heading=heading)
+def _command(action: actions.Command, means: Means, heading: Heading, mitigates: bool) -> Action:
+    return Command(
+        argv=action.argv,
+        script=action.shell,
+        values=means.values,
+        stdin=action.stdin,
+        tty=action.tty,
+        kubeconfig=means.kubeconfig,
+        spool=means.spool,
+        timeout=heading.timeout,
+        heading=heading,
+        mitigates=mitigates,
+    )
 
 
-def _logs(action: actions.Logs, heading: Heading) -> Action:
-    how = (action.container, int(action.tail), action.previous, heading)
-    if action.pod:
-        return Logs(action.pod, action.namespace, *how)
-    if not action.selector:
-        raise RunbookError(f"'{heading.title}' names neither a pod nor a selector; correct the runbook")
-    return LogsOfAll(action.selector, action.namespace, *how)
+def _notify(action: actions.Notify, means: Means, heading: Heading, mitigates: bool) -> Action:
+    if means.teller is None:
+        raise RunbookError("there are no channels to tell anybody by; see `channels:` in the configuration")
+    return Notify(action.audience, action.template, action.text, means.teller, heading)
 
 
-def _describe(action: actions.Describe, heading: Heading) -> Action:
-    try:
-        _, plural = resource_named(action.resource)
-    except KubeError as error:
-        raise RunbookError(str(error)) from error
-    if plural == "pods":
-        return DescribePod(action.name, action.namespace, heading)
-    if plural == "deployments":
-        return DescribeDeployment(action.name, action.namespace, heading)
-    raise RunbookError(f"'{heading.title}' describes {plural}: this version describes pods and deployments")
-
-
-def _events(action: actions.Events, heading: Heading) -> Action:
-    fields = f"involvedObject.name={action.name}" if action.name else ""
-    return Get("events", action.namespace, sort_by=".lastTimestamp", fields=fields, heading=heading)
-
-
-_READERS: dict[type, Callable[..., Action]] = {
-    actions.Get: _get,
-    actions.Logs: _logs,
-    actions.Describe: _describe,
-    actions.Events: _events,
-    actions.RolloutHistory: lambda action, heading: History(action.deployment, action.namespace, heading),
-    actions.RolloutStatus: lambda action, heading: WaitForRollout(action.deployment, action.namespace, heading),
+_ELSEWHERE: dict[type, Callable[..., Action]] = {
+    actions.Sql: _sql,
+    actions.Command: _command,
+    actions.Notify: _notify,
 }
+"""What is not done through the cluster's API."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
-from cockpit.action.ports import BoardView, NoBoard
+from cockpit.action.ports import BoardView, NoBoard, Teller
 from cockpit.config import PostgresConfig, ServiceKubernetes
 from cockpit.runbook.fill import values
 from cockpit.runbook.model import Runbook
@@ -27,6 +27,7 @@ class Means:
         spool: the folder beside the record for output that is larger than the record takes; None keeps none.
         kubeconfig: for programs that read one; None leaves it to them.
         context: the context to which the incident is pinned.
+        teller: for steps that tell somebody.
         runbook: for steps that look at several others together.
     """
 
@@ -38,6 +39,7 @@ class Means:
     spool: Path | None = None
     kubeconfig: Path | None = None
     context: str = ""
+    teller: Teller | None = None
     runbook: Runbook | None = None
 
     @classmethod

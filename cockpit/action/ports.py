@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from cockpit.incident.kinds import RunResult, RunVerified
@@ -22,6 +23,27 @@ class Recorder(Protocol):
 
     async def verified(self, verified: RunVerified) -> None:
         """Record whether it took hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message that is ready: to whom, through which channels, and its words. `message` is the teller's own."""
+
+    audience: str
+    channels: tuple[str, ...]
+    title: str
+    text: str
+    message: object
+
+
+class Teller(Protocol):
+    """Writes messages to audiences. Both raise ActionError, with what to do."""
+
+    def compose(self, audience: str, template: str, text: str) -> Told:
+        """The message by a template, or by its text, as it would be sent now."""
+
+    async def send(self, told: Told) -> str:
+        """Record it and give it to its channels; gives where it went."""
 
 
 class ThresholdReading(Protocol):

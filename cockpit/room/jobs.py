@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cockpit.action.catalog import action_of
@@ -11,13 +11,14 @@ from cockpit.action.kubernetes.describe import DescribePod
 from cockpit.action.kubernetes.history import History
 from cockpit.action.kubernetes.logs import Logs
 from cockpit.action.kubernetes.reading import Heading
-from cockpit.action.kubernetes.rollback import undo_of
+from cockpit.action.kubernetes.undo import undo_of
 from cockpit.action.means import Means
-from cockpit.action.model import Action
-from cockpit.action.ports import BoardView, NoBoard
+from cockpit.action.model import Action, Plan, Situation, needs_cluster
+from cockpit.action.ports import BoardView, NoBoard, Teller
 from cockpit.config import Config, ServiceKubernetes
 from cockpit.incident.kinds import Target
 from cockpit.incident.state import Run, State
+from cockpit.kube.access import Access
 from cockpit.room.needs import Known, Need, missing, resolved, unknown_names, values_of
 from cockpit.room.requests import Refusal
 from cockpit.runbook import fill
@@ -48,6 +49,8 @@ class Ground:
         environ: where secret parameters are found.
         board: the signals.
         spool: the folder for output that is larger than the record takes.
+        teller: how a step tells an audience.
+        kubeconfig: the $KUBECONFIG of programs, pinned to the target.
     """
 
     runbook: Runbook | None
@@ -58,6 +61,8 @@ class Ground:
     environ: Mapping[str, str] = field(default_factory=dict)
     board: BoardView = field(default_factory=NoBoard)
     spool: Path | None = None
+    teller: Teller | None = None
+    kubeconfig: Path | None = None
 
     @property
     def place(self) -> Target:
@@ -122,16 +127,48 @@ class Jobs:
 
     def undoable(self) -> list[Run]:
         """Changes that were made and can be taken back, the latest first."""
-        return [run for run in self._ground().state.in_place() if run.intent.prior]
+        return [run for run in self._ground().state.in_place() if run.intent.prior or self._undo_step(run)]
+
+    def _undo_step(self, run: Run) -> str:
+        """The step that the runbook names for taking a step's change back."""
+        book = self._ground().runbook
+        step = book.step(run.intent.step) if book and run.intent.step else None
+        return step.undo_step or "" if step else ""
 
     def undo(self, run: str) -> Job | None:
-        """What takes a run back, if it can be."""
+        """What takes a run back, if it can be: its captured state, else the step that the runbook names."""
         found = next((each for each in self.undoable() if each.intent.run == run), None)
         if found is None:
             return None
         title = f"undo {found.intent.title}"
-        action = undo_of(found, heading=Heading(title))
-        return Job(title, action) if action is not None else None
+        action = undo_of(found, heading=Heading(title, found.intent.step))
+        if action is not None:
+            return Job(title, action)
+        named = self._undo_step(found)
+        if not named:
+            return None
+        try:
+            return Job(title, Undoing(self.step(named).action, run))
+        except Refusal:  # it lacks a value: it is run as a step of its own
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """A step's action that takes a run back."""
+
+    action: Action
+    run: str
+
+    async def prepare(self, access: Access, situation: Situation) -> Plan:
+        """The action's own plan, which says what it undoes."""
+        plan = await self.action.prepare(access, situation)
+        return replace(plan, undo_of=self.run, mitigates=False)
+
+    @property
+    def needs_cluster(self) -> bool:
+        """As the action itself."""
+        return needs_cluster(self.action)
 
 
 def _book(ground: Ground) -> Runbook:
@@ -157,13 +194,13 @@ def _known(ground: Ground, pod: str, given: Mapping[str, str]) -> Known:
 
 def _means(ground: Ground, step: Step, book: Runbook) -> Means:
     target = ground.target
-    cluster = ground.config.kubernetes.get(target.cluster) if target else None
     return Means(
         service=placed(target) if target else None,
         databases=ground.config.postgresql,
         board=ground.board,
         spool=ground.spool,
-        kubeconfig=cluster.kubeconfig if cluster else None,
+        teller=ground.teller,
+        kubeconfig=ground.kubeconfig,
         context=target.context if target else "",
         runbook=book,
     )

@@ -21,7 +21,7 @@ from cockpit.message.head import TemplateError
 from cockpit.message.outbox import Outbox, Result, pending
 from cockpit.message.templates import Rendered, Template, Templates, render
 from cockpit.room.requests import Desk, Facts, Refusal
-from cockpit.room.requests.desk import Announcement, optional
+from cockpit.room.requests.desk import Announcement, optional, worded
 from cockpit.room.requests.staying import left
 from cockpit.room.room import Room
 from cockpit.text import clean
@@ -136,6 +136,19 @@ class Messages:
         if to is not None:
             state.status = to
         return self._compose(name, fields, state)
+
+    def plain(self, audience: str, text: str) -> Composed:
+        """A message of the words alone, without a template; raises Refusal."""
+        state = self._room.state
+        try:
+            channels = self._audiences.channels(audience)
+        except AudienceError as error:
+            raise Refusal(str(error)) from None
+        said = worded(text, "the message")
+        promised = next_update(state, self._room.policy, audience, self._room.clock.now())
+        title = state.title or state.name or state.service
+        rendered = Rendered(title=title, status=state.status.value, text=said)
+        return Composed("", audience, of_drills(channels) if state.drill else channels, rendered, promised)
 
     def _compose(self, name: str, fields: Mapping[str, str], state: State) -> Composed:
         template, now = self.template(name), self._room.clock.now()

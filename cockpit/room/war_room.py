@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cockpit.clock import Clock
@@ -65,6 +66,7 @@ class WarRoom:
         self._drafts = Drafting(Drafts.beside(house.room.store.path), read_only=self.read_only)
         self._runs: Runs | None = None
         self._jobs: Jobs | None = None
+        self._kubeconfig: Path | None = None
         self.papers = Papers(self.room)
         self.recorder = RoomRecorder(self.room, lambda: self.on_run())
         self._tasks: list[asyncio.Task[None]] = []
@@ -102,7 +104,23 @@ class WarRoom:
         from cockpit.room.live import Live
 
         told = self._telling.take
+        self._kubeconfig = await asyncio.to_thread(self._pinned_kubeconfig)
         return await Live.open(self.house, self.clock, self._signals_changed, told, self.recorder)
+
+    def _pinned_kubeconfig(self) -> Path | None:
+        """The $KUBECONFIG of programs that steps start, pinned to where the incident is."""
+        from cockpit.kube.pinned import pinned_kubeconfig
+
+        target, clusters = self.room.target, self.house.plans.config.kubernetes
+        if target is None or self.read_only:
+            return None
+        given = clusters[target.cluster].kubeconfig if target.cluster in clusters else None
+        return pinned_kubeconfig(given, target.context, target.namespace, self._output, os.environ)
+
+    @property
+    def _output(self) -> Path:
+        """The folder beside the record for what steps leave there."""
+        return self.room.store.path.with_name("output")
 
     @property
     def _here(self) -> tuple[str, kinds.Target | None]:
@@ -302,8 +320,10 @@ class WarRoom:
 
     def _ground(self) -> Ground:
         from cockpit.room.jobs import Ground
+        from cockpit.room.teller import RoomTeller
 
         plans, room = self.house.plans, self.room
-        spool = None if self.read_only else room.store.path.with_name("output")
+        spool = None if self.read_only else self._output
         found = Ground(plans.runbook, room.target, plans.service, plans.config, room.state, os.environ, spool=spool)
+        found = replace(found, teller=RoomTeller(self.messages), kubeconfig=self._kubeconfig)
         return replace(found, board=self.live.board) if self.live is not None else found

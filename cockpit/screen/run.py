@@ -180,7 +180,7 @@ class RunScreen(Screen[None]):
             if self._stage == "unrecorded":
                 self._ask_word(f"type {UNRECORDED} to do it without a record")
         width = max(20, self.size.width - 2)
-        where = f"{self._plan.context}/{self._plan.namespace}" if self._plan else ""
+        where = place_of(self._plan) if self._plan else ""
         title = (
             Span(f" {self._job.title} ", "strong"),
             Span(where, "warn"),
@@ -218,7 +218,7 @@ class RunScreen(Screen[None]):
         back = (Span(" esc ", "accent"), Span("back", "quiet"))
         if self._stage == "asking" and plan is not None and plan.confirm.kind == "yes":
             answers = (Span("y", "accent"), Span(" yes, change it  "), Span("n", "accent"), Span(" no (default)"))
-            ask = f" {plan.title} in {plan.context}/{plan.namespace}? "
+            ask = f" {plan.title} in {place_of(plan)}? "
             room = self.size.width - width_of(answers)
             return (Span(ask if len(ask) <= room else " Do it? ", "warn"), *answers)
         if self._stage == "asking" and plan is not None:
@@ -239,6 +239,11 @@ class RunScreen(Screen[None]):
         return back
 
 
+def place_of(plan: Plan) -> str:
+    """Where it is done: context and namespace, else the server that is asked."""
+    return f"{plan.context}/{plan.namespace}" if plan.context else plan.server
+
+
 def plan_rows(plan: Plan, width: int) -> list[Row]:
     """The preview: what, where, from what to what, and every reason to think again."""
     rows: list[Row] = []
@@ -253,11 +258,11 @@ def plan_rows(plan: Plan, width: int) -> list[Row]:
     for warning in plan.warnings:
         say("mind", warning, "warn")
     say("command", plan.command, "strong")
-    if not plan.changes:
+    if not plan.changes and not plan.interactive:
         return rows
     if plan.request:
         say("request", plan.request)
-    say("where", f"{plan.context} · {plan.namespace} · {plan.object} · {plan.server}")
+    say("where", " · ".join(filter(None, (plan.context, plan.namespace, plan.object, plan.server))))
     if plan.before or plan.after:
         say("from", plan.before)
         say("to", plan.after)
