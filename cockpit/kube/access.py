@@ -129,6 +129,7 @@ class Access:
         content_type: str | None = None,
         accept: str = "application/json",
         timeout: float = 10.0,
+        most: int | None = None,
     ) -> Answer:
         """Send one request and give its whole answer.
 
@@ -136,6 +137,8 @@ class Access:
             body: sent as JSON; a sequence is a JSON Patch.
             content_type: `application/json` unless told.
             timeout: seconds for the whole exchange.
+            most: bytes after which no more is read of an answer that others give through the server; the body is
+                then longer than that.
 
         Raises:
             KubeError: no answer, or a status of 300 and more; with the server's message.
@@ -145,7 +148,7 @@ class Access:
         limits = aiohttp.ClientTimeout(total=timeout, sock_connect=_CONNECT_TIMEOUT)
         headers = {"Accept": accept, **({"Content-Type": content_type} if content_type else {})}
         async with self._sent(method, path, query, headers, body, limits) as response:
-            read = await response.read()
+            read = await response.read() if most is None else await _beginning(response, most)
             return Answer(response.status, read, {name.lower(): value for name, value in response.headers.items()})
 
     async def stream(
@@ -356,6 +359,16 @@ class Access:
 
     def _unreachable(self, why: str) -> KubeError:
         return KubeError("unreachable", safe(f"{self.server} {why}"), mend_of("unreachable", self.context))
+
+
+async def _beginning(response: Any, most: int) -> bytes:
+    """The body of a response, or its beginning, of more than `most` bytes."""
+    read = bytearray()
+    async for chunk in response.content.iter_any():
+        read += chunk
+        if len(read) > most:
+            break
+    return bytes(read)
 
 
 def _why(error: Exception) -> str:

@@ -1,0 +1,454 @@
+"""Requests against real servers on loopback: what is shown of them, and every way in which an answer fails to come."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import unquote
+
+import pytest
+from replay import kubeconfig
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from cockpit.action.http import Http, InPod
+from cockpit.action.http.answer import MOST_BODY, Body
+from cockpit.action.http.proxied import proxy_path
+from cockpit.action.kubernetes.reading import Heading
+from cockpit.action.model import Confirmation
+from cockpit.action.runner import Runner
+from cockpit.clock import SystemClock
+from cockpit.kube.access import Access
+from cockpit.kube.errors import KubeError
+from cockpit.runbook import actions
+from cockpit.runbook.fill import fill
+from tests.action.alone import TARGET, Alone, given
+from tests.action.stand import served
+
+pytestmark = pytest.mark.anyio
+YES = Confirmation(yes=True)
+
+
+class Shop:
+    """A service that remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str, dict[str, str], bytes]] = []
+        self.app = Starlette(
+            routes=[
+                Route("/health", self.health),
+                Route("/old", self.old, methods=["GET", "POST"]),
+                Route("/loop", self.loop),
+                Route("/away", self.away),
+                Route("/teapot", self.teapot),
+            ]
+        )
+        self.app.router.default = self.echo  # a route's pattern would not take every path
+
+    async def _note(self, request: Request) -> None:
+        url = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        self.asked.append((request.method, url, dict(request.headers), await request.body()))
+
+    async def health(self, request: Request) -> Response:
+        await self._note(request)
+        return JSONResponse({"status": "ok", "checks": {"db": True}})
+
+    async def old(self, request: Request) -> Response:
+        await self._note(request)
+        return RedirectResponse("/health", 307)
+
+    async def loop(self, request: Request) -> Response:
+        return RedirectResponse("/loop")
+
+    async def away(self, request: Request) -> Response:
+        return RedirectResponse("http://localhost:1/stolen")
+
+    async def teapot(self, request: Request) -> Response:
+        await self._note(request)
+        return Response("\x1b[2Jno <b>tea</b>", 418, headers={"Retry-After": "30", "Set-Cookie": "session=hunter2x"})
+
+    async def echo(self, scope: Any, receive: Any, send: Any) -> None:
+        request = Request(scope, receive)
+        await self._note(request)
+        await Response(await request.body() or b"nothing", media_type="text/plain")(scope, receive, send)
+
+
+@asynccontextmanager
+async def shop() -> AsyncIterator[tuple[Shop, str]]:
+    made = Shop()
+    async with served(made.app) as port:
+        yield made, f"http://127.0.0.1:{port}"
+
+
+@asynccontextmanager
+async def raw(*answer: bytes, times: int = 1) -> AsyncIterator[str]:
+    """A server that reads a request, writes `answer` and hangs up; its last part as often as `times` says."""
+
+    async def answers(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        try:
+            for part in (*answer[:-1], *(answer[-1:] * times)):
+                writer.write(part)
+                await writer.drain()
+        except ConnectionError:
+            pass
+        writer.close()
+
+    server = await asyncio.start_server(answers, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+
+
+def get(url: str, **more: Any) -> Http:
+    return Http("GET", url, heading=Heading("Look", risk="read-only"), **more)
+
+
+def post(url: str, **more: Any) -> Http:
+    return Http("POST", url, heading=Heading("Send", risk="changing"), **more)
+
+
+async def test_an_answer_is_shown_with_status_time_and_readable_json() -> None:
+    async with shop() as (_, url):
+        result = await Alone().run(get(f"{url}/health"))
+    head, *lines = result.output.splitlines()
+    assert head.startswith("HTTP 200 OK in ")
+    assert "content-type: application/json" in lines
+    assert '    "db": true' in lines
+    assert (result.outcome, result.exit) == ("succeeded", 0)
+
+
+async def test_the_plan_says_what_is_sent_where() -> None:
+    plan = await Alone().plan(post("https://shop.example/api/x?a=1", body='{"a": "it\'s"}', headers={"X-Trace": "7"}))
+    assert plan.request == (
+        'POST https://shop.example/api/x?a=1\nContent-Type: application/json\nX-Trace: 7\n\n{"a": "it\'s"}'
+    )
+    assert (plan.server, plan.object) == ("https://shop.example", "endpoint/shop.example")
+    assert (plan.context, plan.namespace, plan.confirm.kind) == ("", "", "yes")
+    assert plan.command.startswith(
+        "curl -sS -i -X POST --max-time 10 -H 'Content-Type: application/json' -H 'X-Trace: 7'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "expect", "body", "says"),
+    [
+        ("teapot", None, "", "it answered 418"),
+        ("teapot", 418, "", ""),
+        ("health", 204, "", "it answered 200, and 204 was expected"),
+        ("health", 200, '"status": ?"ok"', ""),
+        ("health", None, "degraded", "the body does not hold degraded"),
+    ],
+)
+async def test_what_counts_as_success(path: str, expect: int | None, body: str, says: str) -> None:
+    async with shop() as (_, url):
+        result = await Alone().run(get(f"{url}/{path}", expect=expect, expect_body=body))
+    assert result.outcome == ("failed" if says else "succeeded")
+    assert says in result.error
+
+
+async def test_what_a_server_says_is_cleaned_and_its_cookies_are_not_shown() -> None:
+    async with shop() as (_, url):
+        result = await Alone().run(get(f"{url}/teapot"))
+    assert "retry-after: 30" in result.output
+    assert "\x1b" not in result.output
+    assert "hunter2x" not in result.output
+
+
+async def test_reading_follows_a_redirect_on_the_same_server_alone() -> None:
+    async with shop() as (_, url):
+        here = Alone()
+        assert '"status": "ok"' in (await here.run(get(f"{url}/old"))).output
+        away = await here.run(get(f"{url}/away", headers={"X-Api-Key": "abc"}))
+        assert away.output.startswith("HTTP 307")
+        assert "location: http://localhost:1/stolen" in away.output
+        assert "not followed" in away.output
+        assert "more than 5 redirects" in (await here.run(get(f"{url}/loop"))).output
+
+
+async def test_a_change_is_sent_once_and_never_to_where_a_redirect_leads() -> None:
+    async with shop() as (service, url):
+        result = await Alone().run(post(f"{url}/old", body='{"pay": 1}'))
+        assert "not followed" in result.output
+        assert [(method, path) for method, path, _, _ in service.asked] == [("POST", "/old")]
+
+
+NASTY = ['"}, "admin": true, {"', "../../etc/passwd", "a b&c=d#e?f%2e", "\r\nX-Evil: 1", "☃", "@evil.example/", "\\"]
+
+
+@pytest.mark.parametrize("value", NASTY)
+async def test_a_value_stays_a_part_of_the_address_and_a_string_of_the_body(value: str) -> None:
+    async with shop() as (service, url):
+        written = actions.Http(
+            kind="http",
+            method="POST",
+            url=f"{url}/orders/${{order}}/retry?note=${{order}}",
+            body='{"order": "${order}", "dry": false}',
+        )
+        filled = fill(written, {"order": value, "namespace": "shop"})
+        assert isinstance(filled, actions.Http)
+        result = await Alone().run(post(filled.url, body=filled.body))
+        assert result.outcome == "succeeded"
+        method, path, headers, body = service.asked[0]
+        assert method == "POST"
+        assert path.count("?") == 1
+        assert unquote(path.partition("?")[2]) == f"note={value}"
+        assert "x-evil" not in headers
+        assert json.loads(body) == {"order": value, "dry": False}
+
+
+@pytest.mark.parametrize(
+    ("headers", "url"),
+    [({"X-Note": "a\r\nX-Evil: 1"}, "http://a/"), ({"X Note": "a"}, "http://a/"), ({}, "ftp://a/"), ({}, "http:///x")],
+)
+async def test_what_cannot_be_sent_is_refused(headers: dict[str, str], url: str) -> None:
+    assert (await Alone().plan(get(url, headers=headers))).refusals
+
+
+async def test_a_huge_body_costs_nothing() -> None:
+    """A server that would send a gigabyte is left after the first megabyte."""
+    size = 1 << 30
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {size}\r\n\r\n".encode()
+    async with raw(head, b"x" * 65535 + b"\n", times=16384) as url:
+        result = await Alone().run(get(url))
+    assert result.outcome == "succeeded"
+    assert result.output.endswith(f"… the rest was not read: {size - MOST_BODY} bytes")
+    assert result.bytes < 2 * MOST_BODY
+
+
+def test_a_small_packed_body_cannot_become_a_huge_one() -> None:
+    body = Body("gzip")
+    assert not body.add(gzip.compress(b"\0" * (64 << 20)))
+    assert (len(body.bytes), body.whole) == (MOST_BODY, False)
+
+
+async def test_a_packed_body_is_read() -> None:
+    packed = gzip.compress(b'{"a": 1}')
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(packed)}\r\n\r\n".encode()
+    async with raw(head, packed) as url:
+        assert '"a": 1' in (await Alone().run(get(url))).output
+
+
+async def test_a_body_that_breaks_off_takes_nothing_from_the_status() -> None:
+    async with raw(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf") as url:
+        result = await Alone().run(post(url))
+    assert result.outcome == "succeeded"
+    assert "the body broke off" in result.output
+    assert result.output.endswith("half")
+
+
+@pytest.mark.parametrize(("action", "outcome"), [(get, "failed"), (post, "unknown")])
+async def test_a_lost_answer_to_a_change_is_an_unknown_outcome(action: Any, outcome: str) -> None:
+    async with raw(b"") as url:
+        result = await Alone().run(action(url))
+    assert result.outcome == outcome
+    assert "broke off" in result.error
+    assert ("not known" in result.error) == (outcome == "unknown")
+
+
+@pytest.mark.parametrize(("action", "outcome"), [(get, "cancelled"), (post, "unknown")])
+async def test_cancelled_while_it_waits(action: Any, outcome: str) -> None:
+    began = asyncio.Event()
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        began.set()
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    async with server:
+        here = Alone()
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        running = asyncio.create_task(here.run(action(url)))
+        await asyncio.wait_for(began.wait(), 30)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+    assert getattr(here.notebook.entries[-1], "outcome", "") == outcome
+
+
+async def test_a_server_that_is_silent_is_given_up() -> None:
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    async with server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        result = await Alone().run(get(url, timeout=0.2))
+    assert (result.outcome, result.exit) == ("failed", 28)
+    assert "did not answer in time" in result.error
+
+
+async def test_a_change_that_was_never_sent_has_failed() -> None:
+    result = await Alone().run(post("http://127.0.0.1:1/"))
+    assert (result.outcome, result.exit) == ("failed", 7)
+    assert "cannot be reached" in result.error
+
+
+async def test_a_drill_sends_no_change() -> None:
+    here = Alone()
+    here.drill()
+    assert "drill" in (await here.plan(post("http://127.0.0.1:1/"))).refusals[0]
+
+
+async def test_secrets_are_nowhere_but_in_the_request() -> None:
+    """In the address, in headers and in the body; also where the server says them again."""
+    secret = "s3cr3t/va lue"
+    async with shop() as (service, url):
+        here = Alone()
+        values = given(("api-key",), namespace="shop", **{"api-key": secret})
+        written = actions.Http(
+            kind="http",
+            method="POST",
+            url=f"{url}/pay?key=${{api-key}}",
+            headers={"Authorization": "Bearer ${api-key}", "X-Signature": "fixed-signature-1"},
+            body='{"key": "${api-key}"}',
+        )
+        filled = fill(written, values)
+        assert isinstance(filled, actions.Http)
+        plan = await here.plan(post(filled.url, headers=filled.headers, body=filled.body, values=values))
+        result = await here.runner.execute(plan, YES, here.told.append)
+        assert service.asked[0][2]["authorization"] == f"Bearer {secret}"
+        assert json.loads(service.asked[0][3]) == {"key": secret}
+    shown = "".join([plan.command, plan.request, repr(plan), str(plan.intent().fields()), here.everything()])
+    assert '"key": ' in result.output
+    assert "s3cr3t" not in shown
+    assert "fixed-signature-1" not in shown
+
+
+@asynccontextmanager
+async def cluster(folder: Path, answer: Response) -> AsyncIterator[tuple[Runner, Access, list[tuple[str, bytes]]]]:
+    """An API server that hands one answer on from a service."""
+    asked: list[tuple[str, bytes]] = []
+
+    async def proxy(request: Request) -> Response:
+        query = f"?{request.url.query}" if request.url.query else ""
+        asked.append((f"{request.method} {request.scope['raw_path'].decode()}{query}", await request.body()))
+        return answer
+
+    app = Starlette(routes=[Route("/{rest:path}", proxy, methods=["GET", "POST"])])
+    async with served(app) as port:
+        access = await Access.open("prod-eu", kubeconfig(folder, f"http://127.0.0.1:{port}", user={}), SystemClock())
+        here = Alone()
+        here.situation = type(here.situation)(TARGET.model_copy(update={"server": access.server}))
+        try:
+            yield Runner(access, here.notebook, here.board, here.clock, lambda: here.situation), access, asked
+        finally:
+            await access.close()
+
+
+async def test_a_service_is_asked_through_the_api_server(tmp_path: Path) -> None:
+    async with cluster(tmp_path, JSONResponse({"status": "ok"})) as (runner, access, asked):
+        url = "http://payment-service:3006/health?deep=1"
+        plan = await runner.prepare(get(url, via="service-proxy", namespace="production"))
+        assert plan.refusals == ()
+        assert (plan.context, plan.namespace, plan.server) == ("prod-eu", "production", access.server)
+        path = "/api/v1/namespaces/production/services/payment-service%3A3006/proxy/health?deep=1"
+        assert plan.request == f"GET {path}"
+        assert "get --raw" in plan.command
+        result = await runner.execute(plan)
+        assert '"status": "ok"' in result.output
+        sent = await runner.prepare(post(url, body='{"a": 1}', via="service-proxy", namespace="production"))
+        assert (await runner.execute(sent, YES)).outcome == "succeeded"
+        assert [each.replace("%3A", ":") for each, _ in asked] == [
+            f"{method} {path.replace('%3A', ':')}" for method in ("GET", "POST")
+        ]
+        assert json.loads(asked[1][1]) == {"a": 1}
+        for wrong in ({"headers": {"X-Key": "a"}}, {"body": "a=1"}):
+            more: dict[str, Any] = wrong
+            refused = await runner.prepare(post(url, via="service-proxy", namespace="production", **more))
+            assert "cannot go through the API server" in refused.refusals[0]
+
+
+async def test_a_service_that_is_down_is_a_failed_check(tmp_path: Path) -> None:
+    async with cluster(tmp_path, Response("no endpoints available", 503)) as (runner, _, _asked):
+        result = await runner.execute(
+            await runner.prepare(get("http://shop/health", via="service-proxy", namespace="shop"))
+        )
+    assert (result.outcome, result.error) == ("failed", "it answered 503")
+    assert "no endpoints available" in result.output
+
+
+async def test_a_huge_answer_through_the_api_server_is_not_read_whole(tmp_path: Path) -> None:
+    async with cluster(tmp_path, Response(b"x" * 40_000_000)) as (runner, _, _asked):
+        result = await runner.execute(await runner.prepare(get("http://shop/", via="service-proxy", namespace="shop")))
+    assert "the rest was not read" in result.output
+    assert result.bytes < 2 * MOST_BODY
+
+
+@pytest.mark.parametrize("url", ["http://../x", "http://shop/../../../../api/v1/secrets", "http://shop/%2e%2E/x"])
+def test_no_address_leads_out_of_the_service(url: str) -> None:
+    with pytest.raises(KubeError):
+        proxy_path(url, "shop")
+
+
+def test_the_host_may_name_the_namespace() -> None:
+    path, query = proxy_path("https://shop.other.svc.cluster.local/x?a=b%26c", "here")
+    assert path.replace("%3A", ":") == "/api/v1/namespaces/other/services/https:shop:443/proxy/x"
+    assert query == {"a": "b&c"}
+
+
+async def in_pod(
+    tmp_path: Path, answers: dict[str, tuple[int, str]], action: Literal["GET", "POST"] = "GET", **more: Any
+) -> tuple[Any, list[Sequence[str]]]:
+    """Runs a request from a pod whose programs give `answers`."""
+    called: list[Sequence[str]] = []
+
+    async def run(argv: Sequence[str]) -> tuple[int, str]:
+        called.append(argv)
+        return answers.get(argv[0], (127, "not found"))
+
+    async with cluster(tmp_path, Response()) as (runner, _, _asked):
+        how = {"GET": get, "POST": post}[action]
+        plan = await runner.prepare(
+            how("http://redis-admin:80/x", via="pod", namespace="shop", in_pod=InPod("shop-1", run), **more)
+        )
+        if plan.refusals:
+            return plan, called
+        return await runner.execute(plan, YES), called
+
+
+CURL = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 503 Busy\r\nServer: x\r\n\r\nlater\r\n"
+WGET = "  HTTP/1.1 200 OK\n  Server: x\n  Content-Type: text/plain\n\nfine"
+
+
+async def test_a_pod_is_asked_by_its_curl_or_its_wget(tmp_path: Path) -> None:
+    result, called = await in_pod(tmp_path, {"curl": (0, CURL)}, expect=503, expect_body="^later$")
+    assert result.outcome == "succeeded"
+    assert "server: x" in result.output
+    assert called[0][:3] == ("curl", "-sS", "-i")
+    result, called = await in_pod(tmp_path, {"wget": (0, WGET)}, expect_body="fine")
+    assert (result.outcome, [argv[0] for argv in called]) == ("succeeded", ["curl", "wget"])
+    result, _ = await in_pod(tmp_path, {})
+    assert "neither curl nor wget" in result.error
+
+
+async def test_from_a_pod_too_a_lost_change_is_unknown(tmp_path: Path) -> None:
+    result, _ = await in_pod(tmp_path, {"curl": (56, "curl: (56) Recv failure")}, "POST")
+    assert result.outcome == "unknown"
+    result, _ = await in_pod(tmp_path, {"curl": (6, "curl: (6) Could not resolve host")}, "POST")
+    assert (result.outcome, result.exit) == ("failed", 6)
+
+
+async def test_no_secret_becomes_a_word_of_a_command_in_a_pod(tmp_path: Path) -> None:
+    values = given(("key",), key="hunter2hunter2")
+    plan, called = await in_pod(tmp_path, {}, headers={"X-Key": "hunter2hunter2"}, values=values)
+    assert "a secret would be a word" in plan.refusals[0]
+    assert not called
+    assert (await Alone().plan(get("http://a/"))).refusals == ()
+
+
+async def test_without_a_cluster_or_a_pod_it_is_refused_in_words(tmp_path: Path) -> None:
+    assert get("http://a/", via="pod").needs_cluster
+    assert not get("http://a/").needs_cluster
+    async with cluster(tmp_path, Response()) as (runner, _, _asked):
+        plan = await runner.prepare(get("http://a/", via="pod", namespace="shop"))
+    assert "select a pod first" in plan.refusals[0]
