@@ -97,7 +97,7 @@ def report(document: Document, runbook: Runbook, findings: Iterable[Finding], as
             found.append(finding.became)
     for heading in _over(document.blocks, set(became)):
         became.setdefault(_key(heading), ["heading over what stands under it"])
-    outcomes = tuple(_outcome(block, became.get(_key(block), [])) for block in document.blocks)
+    outcomes = tuple(each for block in document.blocks for each in _outcomes(block, became.get(_key(block), [])))
     steps = [
         step for step in runbook.steps() if step.command or not (step.action is None or step.action.kind == "wait")
     ]
@@ -122,15 +122,18 @@ def _key(block: Block) -> tuple[int, int, str]:
     return block.line, block.end, block.kind
 
 
-def _outcome(block: Block, found: list[str]) -> Outcome:
+def _outcomes(block: Block, found: list[str]) -> Iterator[Outcome]:
+    """What a block came to; of a fence that was read again only its two marks, as its content follows by itself."""
+    if block.reread:
+        yield Outcome(block.line, block.line, block.kind, (*found, "read again as Markdown"))
+        if block.end > block.line:
+            yield Outcome(block.end, block.end, block.kind, (f"the last line of what begins on line {block.line}",))
+        return
     texts = [each.removeprefix("text: ") for each in found if each.startswith("text: ")]
     became = tuple(each for each in found if not each.startswith("text: "))
-    end = block.line if block.reread else block.end
     if block.kind == "rule":
         became = ("a line between parts",)
-    if block.reread:
-        became = (*became, "read again as Markdown")
-    return Outcome(block.line, end, block.kind, became, "; ".join(texts) or ("" if became else _why(block)))
+    yield Outcome(block.line, block.end, block.kind, became, "; ".join(texts) or ("" if became else _why(block)))
 
 
 def _why(block: Block) -> str:
