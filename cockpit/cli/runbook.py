@@ -9,11 +9,16 @@ from typing import Any
 import click
 
 from cockpit.cli.context import Failure, Wrong, as_json, options, run, say, share_with
+from cockpit.cli.importing import import_file, imported, schema
 from cockpit.cli.stepping import run_step, undo
 from cockpit.room.house import read_plans
 from cockpit.runbook.errors import RunbookError
-from cockpit.runbook.model import Step
+from cockpit.runbook.fill import needs
+from cockpit.runbook.model import Runbook, Step
+from cockpit.runbook.parameters import STANDING
 from cockpit.runbook.reader import read_runbook
+
+MARKDOWN = (".md", ".markdown")
 
 
 @click.group(help="Runbooks: list, show, check, and run their steps.")
@@ -89,29 +94,56 @@ def check(files: tuple[Path, ...]) -> None:
 def _checked(file: Path) -> dict[str, Any]:
     """What one file is like: usable or not, and what is still missing in it."""
     try:
-        book = read_runbook(file)
+        if file.suffix.lower() in MARKDOWN:
+            made = imported(file)
+            book, asks = made.runbook, [f"{file}:{each.line}: {each.question}" for each in made.report.asks]
+        else:
+            book = read_runbook(file)
+            asks = [f"{each.source}: {each.ask}" for each in book.thresholds if each.ask]
     except RunbookError as error:
         return {"file": str(file), "usable": False, "errors": [str(error), *error.others]}
+    except (Failure, Wrong) as error:
+        return {"file": str(file), "usable": False, "errors": [str(error)]}
+    return {"file": str(file), "usable": True, **_counted(book), "asks": asks}
+
+
+def _counted(book: Runbook) -> dict[str, Any]:
+    steps = list(book.steps())
     return {
-        "file": str(file),
-        "usable": True,
         "scenarios": len(book.scenarios),
-        "steps": len(list(book.steps())),
+        "steps": len(steps),
+        "runnable": sum(step.action is not None for step in steps),
         "unbound": [threshold.id for threshold in book.thresholds if threshold.query is None],
-        "unfilled": [contact.name for contact in book.contacts if contact.unfilled],
+        "unfilled": [f"{contact.source}: {contact.name}" for contact in book.contacts if contact.unfilled],
+        "undeclared": [f"{step.source}: {step.id} needs ${name}" for step in steps for name in _undeclared(step, book)],
     }
+
+
+def _undeclared(step: Step, book: Runbook) -> list[str]:
+    """The parameters that a step's action names and nobody declares: it could never run."""
+    if step.action is None:
+        return []
+    known = {each.name for each in book.parameters_of(step)} | set(STANDING)
+    return [name for name in needs(step.action, book.parameters_of(step)) if name not in known]
 
 
 def _check_lines(found: dict[str, Any]) -> list[str]:
     if not found["usable"]:
         return list(found["errors"])
-    lines = [f"{found['file']}: {found['scenarios']} scenarios, {found['steps']} steps"]
-    if found["unbound"]:
-        lines.append(f"  unbound, until cockpit.yaml gives a query: {', '.join(found['unbound'])}")
-    if found["unfilled"]:
-        lines.append(f"  contacts still to be filled in: {', '.join(found['unfilled'])}")
+    runs = f"{found['runnable']} of them can be run"
+    lines = [f"{found['file']}: {found['scenarios']} scenarios, {found['steps']} steps, {runs}"]
+    for title, name in (
+        ("unbound, until cockpit.yaml gives a query", "unbound"),
+        ("contacts still to be filled in", "unfilled"),
+        ("steps that name a parameter which nobody declares", "undeclared"),
+        ("to be decided by you", "asks"),
+    ):
+        if name == "unbound" and found[name]:
+            lines.append(f"  {title}: {', '.join(found[name])}")
+        elif found[name]:
+            lines += [f"  {title}:", *(f"    {each}" for each in found[name])]
     return lines
 
 
-for _each in (run_step, undo):
+for _each in (run_step, undo, import_file, schema):
     _command(_each)

@@ -12,7 +12,8 @@ from cockpit.runbook.reader import read_runbook
 from cockpit.runbook.shipped import shipped
 from cockpit.text import clean
 
-SUFFIXES = (".yaml", ".yml")
+SUFFIXES = (".yaml", ".yml", ".md", ".markdown")
+"""YAML goes before Markdown of the same name: it is what somebody made of it."""
 COMMON = "incident-response"
 """The runbook that belongs to no service: the roles' checklists."""
 
@@ -54,7 +55,7 @@ class Library:
         """
         path = self.path(name)
         if path not in self._read:
-            self._read[path] = read_runbook(path)
+            self._read[path] = _read(path)
         return self._read[path]
 
     def checklists(self, name: str | None = None) -> tuple[Checklist | PostIncident, ...]:
@@ -79,9 +80,22 @@ def _by_role(runbook: Runbook) -> dict[str, Checklist | PostIncident]:
     return found | {AFTER: runbook.post_incident} if runbook.post_incident else found
 
 
+def _read(path: Path) -> Runbook:
+    """A runbook of YAML, or of Markdown as it stands."""
+    if path.suffix in (".yaml", ".yml"):
+        return read_runbook(path)
+    from cockpit.runbook.markdown.importer import import_markdown
+
+    try:
+        return import_markdown(path.read_bytes(), path.name).runbook
+    except OSError as error:
+        raise RunbookError(f"{clean(str(path))}: {error.strerror or error}") from None
+
+
 def _files(folder: Path) -> list[Path]:
     """The runbook files of a folder; none where it cannot be listed, which `Library.path` says."""
     try:
-        return sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES and path.is_file())
+        files = [path for path in folder.iterdir() if path.suffix in SUFFIXES and path.is_file()]
+        return sorted(files, key=lambda path: (path.stem, SUFFIXES.index(path.suffix)))
     except OSError:
         return []
