@@ -74,7 +74,7 @@ class DescribeDeployment:
         except KubeError as error:
             await live.write([f"events unknown: {error}"])
             return
-        await live.write([_event(event, live.clock.now()) for event in events[:_MOST_EVENTS]] or ["no events"])
+        await live.write([event_line(event, live.clock.now()) for event in events[:_MOST_EVENTS]] or ["no events"])
 
 
 def _about(found: Found) -> list[str]:
@@ -91,6 +91,7 @@ def _about(found: Found) -> list[str]:
     return lines
 
 
-def _event(event: EventRow, now: datetime) -> str:
+def event_line(event: EventRow, now: datetime) -> str:
+    """An event in one line: how long ago, what, how often, and what was said."""
     ago = age((now - event.at).total_seconds()) if event.at else "?"
     return f"{ago:>4} {event.type:<7} {event.reason}{f' ×{event.count}' if event.count > 1 else ''}: {event.message}"

@@ -74,6 +74,12 @@ def resource_named(name: str) -> tuple[str, str]:
     return found
 
 
+def path_of(resource: str, namespace: str, name: str = "") -> str:
+    """The path of a resource by any name kubectl takes for it. Raises KubeError("invalid") as `resource_named` does."""
+    group, plural = resource_named(resource)
+    return resource_path(group, plural, None if plural in _CLUSTER_WIDE else namespace, name)
+
+
 @dataclass(frozen=True, slots=True)
 class Get:
     """Lists `resource` in `namespace`, or the one object called `name`.
@@ -111,9 +117,7 @@ class Get:
         )
 
     def _path(self) -> str:
-        group, plural = resource_named(self.resource)
-        namespace = None if plural in _CLUSTER_WIDE else self.namespace
-        return resource_path(group, plural, namespace, self.name)
+        return path_of(self.resource, self.namespace, self.name)
 
     def _query(self) -> dict[str, str]:
         query = {"includeObject": "Object" if self.sort_by else "None"}

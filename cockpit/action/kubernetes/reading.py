@@ -66,9 +66,13 @@ def reading_plan(
     object: str,
     arguments: tuple[str, ...],
     request: Callable[[], str],
+    piped: tuple[str, ...] = (),
     timeout: float = EXECUTE_TIMEOUT,
 ) -> Plan:
-    """A read-only plan: `arguments` are kubectl's; `request` gives the API call in short, and may raise KubeError."""
+    """A read-only plan: `arguments` are kubectl's; `request` gives the API call in short, and may raise KubeError.
+
+    `piped` is the program through which a shell would send kubectl's output for the same, with its arguments.
+    """
     try:
         call, refusals = request(), tuple[str, ...]()
     except KubeError as error:
@@ -77,7 +81,7 @@ def reading_plan(
         run=new_id(),
         title=heading.title,
         risk=heading.risk or "read-only",
-        command=kubectl(situation, namespace, *arguments),
+        command=kubectl(situation, namespace, *arguments) + (f" | {shlex.join(piped)}" if piped else ""),
         execution=Reading(read),
         step=heading.step,
         request=call,
