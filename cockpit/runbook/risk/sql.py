@@ -11,7 +11,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from cockpit.runbook.risk.judgement import Judgement, changes, destroys, reads, short, worst
-from cockpit.runbook.risk.sql_functions import READING
+from cockpit.runbook.risk.sql_functions import READING, SYNTAX
 
 _LONGEST = 100_000
 _QUERIES = (exp.Select, exp.SetOperation, exp.Values, exp.Subquery)
@@ -30,6 +30,8 @@ _PRAGMAS = re.compile(
     r"|quick_check|foreign_key_check|compile_options|page_count|freelist_count)\s*(\(\s*['\"\w]*\s*\))?\s*",
     re.I,
 )
+_NAMED = re.compile(r"(\w+|\"(?:[^\"]|\"\")*\")\s*\(")
+_LITERALS = re.compile(r"'(?:[^']|'')*'|\$(\w*)\$.*?\$\1\$|--[^\n]*|/\*.*?\*/", re.S)
 _QUOTED = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|\$(\w*)\$.*?\$\1\$|--[^\n]*|/\*.*?\*/", re.S)
 
 
@@ -66,13 +68,25 @@ def judge_statement(text: str, dialect: str = "postgres") -> Judgement:
     level = logger.level
     logger.setLevel(logging.CRITICAL)
     try:
-        statements = sqlglot.parse(text, dialect=dialect)
+        statements = [each for each in sqlglot.parse(text, dialect=dialect) if each is not None]
+        judgements = [_judge(each, dialect) for each in statements]
+        return worst([*judgements, *_called(text, statements)])
     except (SqlglotError, RecursionError, ValueError, AttributeError, TypeError, IndexError, KeyError):
         # sqlglot lets errors of its own code through on odd texts; each means that it has not understood.
         return changes("the statement is not understood")
     finally:
         logger.setLevel(level)
-    return worst(_judge(each, dialect) for each in statements if each is not None)
+
+
+def _called(text: str, statements: list[exp.Expr]) -> Iterator[Judgement]:
+    """Every name before a bracket once more, as it is written: sqlglot knows names as functions of other databases,
+    which in this one may be anybody's.
+    """
+    named = {alias.name.lower() for each in statements for alias in each.find_all(exp.TableAlias)}
+    for found in _NAMED.finditer(_LITERALS.sub(" ", text)):
+        name = found[1].strip('"').lower()
+        if name not in READING and name not in SYNTAX and name not in named:
+            yield changes(f"the function `{short(name)}` changes something or is not known")
 
 
 def _judge(statement: exp.Expr, dialect: str) -> Judgement:
@@ -114,7 +128,8 @@ def _name(statement: exp.Expr) -> str:
 def _command(statement: exp.Command, dialect: str) -> Judgement:
     """What sqlglot does not take apart itself."""
     name = str(statement.this).upper()
-    text = f"{name} {statement.expression.name if statement.expression else ''}".strip().rstrip(";").strip()
+    rest = statement.args.get("expression") or ""
+    text = f"{name} {rest if isinstance(rest, str) else rest.name}".strip().rstrip(";").strip()
     found = _EXPLAIN.fullmatch(text)
     if found:
         inner = judge_statement(found["statement"], dialect) if found["statement"].strip() else changes("nothing")
@@ -139,11 +154,16 @@ def _copy(statement: exp.Copy, dialect: str) -> Judgement:
 def _deed(part: exp.Expr) -> Judgement:
     if isinstance(part, exp.Drop):
         return destroys("it drops something")
-    if isinstance(part, exp.Delete):
+    if isinstance(part, exp.Delete) or (isinstance(part, exp.Merge) and _deletes(part)):
         return destroys("DELETE takes rows away")
-    if isinstance(part, exp.Update) and not _picks(part):
+    if isinstance(part, exp.Update) and not part.find_ancestor(exp.Merge) and not _picks(part):
         return destroys("UPDATE without a WHERE changes every row")
     return changes(f"{_name(part)} changes something")
+
+
+def _deletes(merge: exp.Merge) -> bool:
+    """Whether a MERGE has `WHEN … THEN DELETE`."""
+    return any(when.args["then"].name.upper() == "DELETE" for when in merge.find_all(exp.When))
 
 
 def _picks(update: exp.Update) -> bool:
