@@ -119,7 +119,9 @@ class Looking(ReadOnly):
                 live.say(f"{len(self.parts) - len(waiting)} of {len(self.parts)} done, {next(iter(waiting.values()))}")
             return found
 
-        found = await asyncio.gather(*(look(number, part) for number, part in enumerate(self.parts)))
+        async with asyncio.TaskGroup() as group:  # it waits for all to end, also when it is cancelled
+            looks = [group.create_task(look(number, part)) for number, part in enumerate(self.parts)]
+        found = [task.result() for task in looks]
         await live.write(_table(found))
         return _outcome(found)
 
