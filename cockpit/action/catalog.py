@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from cockpit.action.checks import Checks
 from cockpit.action.command import Command
+from cockpit.action.http import Http
 from cockpit.action.kubernetes.catalog import kubernetes
 from cockpit.action.kubernetes.reading import Heading
 from cockpit.action.means import Means
 from cockpit.action.model import ALL_CHECKS, Action
 from cockpit.action.notify import Notify
 from cockpit.action.sql import Sql
+from cockpit.action.wait import Wait
+from cockpit.config.values import seconds
 from cockpit.runbook import actions
 from cockpit.runbook.errors import RunbookError
 from cockpit.runbook.fill import fill
@@ -59,6 +63,52 @@ def _command(action: actions.Command, means: Means, heading: Heading, mitigates:
     )
 
 
+def _http(action: actions.Http, means: Means, heading: Heading, mitigates: bool) -> Action:
+    return Http(
+        method=action.method,
+        url=action.url,
+        headers=action.headers,
+        body=action.body,
+        via=action.via,
+        namespace=action.namespace,
+        expect=action.expect,
+        expect_body=action.expect_body,
+        values=means.values,
+        in_pod=means.in_pod,
+        timeout=heading.timeout,
+        heading=heading,
+        mitigates=mitigates,
+    )
+
+
+def _wait(action: actions.Wait, means: Means, heading: Heading, mitigates: bool) -> Action:
+    return Wait(_seconds(action.duration), action.stop_on, means.board, heading)
+
+
+def _seconds(given: float | str) -> float:
+    """A duration that a parameter may have given: filled, it is text such as 5m."""
+    return given if isinstance(given, float | int) else seconds(given)
+
+
+def _checks(action: actions.Checks, means: Means, heading: Heading, mitigates: bool) -> Action:
+    """The steps that it names, else every health check that is more than an instruction; what cannot is said."""
+    book = means.runbook
+    if book is None:
+        raise RunbookError(f"'{heading.title}' looks at steps of a runbook, and there is none")
+    named = [book.step(id) for id in action.steps] if action.steps else [c for c in book.health_checks if c.action]
+    steps = [step for step in named if step is not None and step.id != heading.step]
+    return Checks(tuple((step.title, _part(step, means)) for step in steps), heading)
+
+
+def _part(step: Step, means: Means) -> Action | str:
+    if step.risk != "read-only":
+        return f"it is {step.risk}: run it by itself"
+    try:
+        return action_of(step, means)
+    except RunbookError as error:
+        return str(error)
+
+
 def _notify(action: actions.Notify, means: Means, heading: Heading, mitigates: bool) -> Action:
     if means.teller is None:
         raise RunbookError("there are no channels to tell anybody by; see `channels:` in the configuration")
@@ -68,6 +118,9 @@ def _notify(action: actions.Notify, means: Means, heading: Heading, mitigates: b
 _ELSEWHERE: dict[type, Callable[..., Action]] = {
     actions.Sql: _sql,
     actions.Command: _command,
+    actions.Http: _http,
+    actions.Wait: _wait,
+    actions.Checks: _checks,
     actions.Notify: _notify,
 }
 """What is not done through the cluster's API."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
+from cockpit.action.http import InPod
 from cockpit.action.ports import BoardView, NoBoard, Teller
 from cockpit.config import PostgresConfig, ServiceKubernetes
 from cockpit.runbook.fill import values
@@ -27,6 +28,7 @@ class Means:
         spool: the folder beside the record for output that is larger than the record takes; None keeps none.
         kubeconfig: for programs that read one; None leaves it to them.
         context: the context to which the incident is pinned.
+        in_pod: where requests are sent from that only a pod of the service can send.
         teller: for steps that tell somebody.
         runbook: for steps that look at several others together.
     """
@@ -39,6 +41,7 @@ class Means:
     spool: Path | None = None
     kubeconfig: Path | None = None
     context: str = ""
+    in_pod: InPod | None = None
     teller: Teller | None = None
     runbook: Runbook | None = None
 
