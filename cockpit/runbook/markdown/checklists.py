@@ -10,7 +10,7 @@ from typing import Literal
 from cockpit.runbook.checklists import Checklist, Item, Phase, PostIncident
 from cockpit.runbook.markdown.blocks import Block, Document
 from cockpit.runbook.markdown.boxes import Box, box_of, due_within, without_box
-from cockpit.runbook.markdown.findings import Notes, Read, unique
+from cockpit.runbook.markdown.findings import Given, Notes, Read
 from cockpit.runbook.markdown.inline import bold_lead, plain
 from cockpit.runbook.markdown.levels import leading_level
 from cockpit.runbook.markdown.metrics import slug
@@ -83,10 +83,10 @@ def read_checklists(document: Document) -> Read[Checklists]:
     """
     notes = Notes()
     groups = _placed(list(_groups(document)))
-    taken: set[str] = set()
+    ids = Given()
     found: dict[str, list[Phase]] = {}
     for group in groups:
-        found.setdefault(group.role, []).append(_phase(group, document.file, taken, notes))
+        found.setdefault(group.role, []).append(_phase(group, document.file, ids, notes))
     checklists = tuple(_checklist(role, found[role]) for role in _TITLES if role in found)
     after = found.get("after")
     if after is None:
@@ -131,7 +131,7 @@ def _group(block: Block, heading: Block | None, timing: str) -> _Group:
     if after and box is None and (within := due_within(timing)):
         box = Box(timing, within=within)
     role: Role | Literal["after"] = "after" if after else _role(above)
-    return _Group(role, without_box(title), heading.line if heading else block.line, box)
+    return _Group(role, without_box(title) or "Checklist", heading.line if heading else block.line, box)
 
 
 def _apart(group: _Group) -> Iterator[_Group]:
@@ -202,14 +202,12 @@ def _placed(groups: list[_Group]) -> list[_Group]:
     return groups
 
 
-def _phase(group: _Group, file: str, taken: set[str], notes: Notes) -> Phase:
+def _phase(group: _Group, file: str, ids: Given, notes: Notes) -> Phase:
     short = re.sub(r"(?i)\b(?:phase|checklist|the)\b", "", group.title)
-    id = unique(f"{group.role}.{_brief(short, 'list')}", taken)
-    taken.add(id)
+    id = ids.new(f"{group.role}.{_brief(short, 'list')}")
     items = []
     for block, words in group.items:
-        item = unique(f"{id}.{_brief(words)}", taken)
-        taken.add(item)
+        item = ids.new(f"{id}.{_brief(words)}")
         items.append(Item(id=item, text=words, source=Source(file=file, line=block.line)))
         notes.became(block, f"checklist item {item}")
     box = group.box or Box("")

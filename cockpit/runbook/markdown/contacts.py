@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from cockpit.runbook.markdown.about import About, read_about, says_of_itself
 from cockpit.runbook.markdown.blocks import Block, Document
-from cockpit.runbook.markdown.findings import Notes, Read, unique
+from cockpit.runbook.markdown.findings import Given, Notes, Read
 from cockpit.runbook.markdown.inline import bold_lead, plain
 from cockpit.runbook.markdown.levels import leading_level
 from cockpit.runbook.markdown.metrics import slug
@@ -99,10 +99,9 @@ def entry(text: str) -> tuple[str, str] | None:
 
 def _contacts(document: Document, notes: Notes) -> list[tuple[Contact, Block]]:
     found: list[tuple[Contact, Block]] = []
-    taken: set[str] = set()
+    ids = Given()
     for each in _entries(document):
-        id = unique(slug(each.name) or "contact", taken)
-        taken.add(id)
+        id = ids.new(slug(each.name) or "contact")
         group = plain(each.block.headings[-1])[:200] if each.block.headings else ""
         contact = Contact(
             id=id,

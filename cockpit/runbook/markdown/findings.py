@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -67,10 +67,27 @@ class Notes:
         return Read(things, tuple(self.findings), tuple(self.asks))
 
 
-def unique(wanted: str, taken: Callable[[str], bool] | Iterable[str]) -> str:
+@dataclass(slots=True)
+class Given:
+    """Ids that were given, none of them twice; many that want the same cost no more than one each."""
+
+    taken: set[str] = field(default_factory=set)
+    _last: dict[str, int] = field(default_factory=dict)
+
+    def new(self, wanted: str) -> str:
+        """`wanted`, or with the next free number behind it where it is taken."""
+        number, found = self._last.get(wanted, 1), wanted
+        while found in self.taken:
+            number += 1
+            found = f"{wanted}-{number}"
+        self._last[wanted] = number
+        self.taken.add(found)
+        return found
+
+
+def unique(wanted: str, taken: Container[str]) -> str:
     """`wanted`, or with the first free number behind it where it is taken."""
-    is_taken = taken if callable(taken) else frozenset(taken).__contains__
     number, found = 2, wanted
-    while is_taken(found):
+    while found in taken:
         found, number = f"{wanted}-{number}", number + 1
     return found

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from cockpit.runbook.markdown.blocks import Block, Document
-from cockpit.runbook.markdown.findings import Notes, unique
+from cockpit.runbook.markdown.findings import Given, Notes
 from cockpit.runbook.markdown.inline import Link, bold_lead, links, plain
 from cockpit.runbook.markdown.metrics import slug
 from cockpit.runbook.model import Dashboard, Related, Source
@@ -30,14 +30,15 @@ _PAGE = re.compile(r"(?i)^(?!https?:|mailto:|#|tel:)[^#?]*\.(?:md|markdown|mdx|r
 def read_dashboards(document: Document, notes: Notes) -> tuple[Dashboard, ...]:
     """The dashboards: what is listed under such a heading, and every link that leads to a known tool's."""
     found: list[Dashboard] = []
-    taken: set[str] = set()
+    ids = Given()
+    seen: set[tuple[str, str]] = set()
     for block in document.blocks:
         for line, title, tool, url in _dashboards_of(block):
-            if any(each.url == url and each.title == title for each in found):
+            if (url, title) in seen:
                 continue
-            id = slug(tool) if tool and slug(tool) not in taken else slug(title) or "dashboard"
-            id = unique(id, taken)
-            taken.add(id)
+            seen.add((url, title))
+            id = slug(tool) if tool and slug(tool) not in ids.taken else slug(title) or "dashboard"
+            id = ids.new(id)
             source = Source(file=document.file, line=line)
             found.append(Dashboard(id=id, title=title[:200], tool=tool, url=url[:1000], source=source))
             notes.became(block, f"dashboard {id}")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from cockpit.runbook.markdown.blocks import Block, Document
 from cockpit.runbook.markdown.classify import content_of
-from cockpit.runbook.markdown.findings import Notes, Read, unique
+from cockpit.runbook.markdown.findings import Given, Notes, Read
 from cockpit.runbook.markdown.inline import bold_lead, plain
 from cockpit.runbook.markdown.metrics import slug
 from cockpit.runbook.markdown.placeholders import find
@@ -61,10 +61,9 @@ def read_templates(document: Document) -> Read[tuple[Template, ...]]:
     """
     notes = Notes()
     found: list[Template] = []
-    taken: set[str] = set()
+    ids = Given()
     for draft in sorted((*_fenced(document), *_fielded(document), *_prose(document)), key=lambda draft: draft.line):
-        id = unique(slug(re.sub(r"\([^)]*\)", "", draft.title)) or "message", taken)
-        taken.add(id)
+        id = ids.new(slug(re.sub(r"\([^)]*\)", "", draft.title)) or "message")
         source = Source(file=document.file, line=draft.line)
         audience = _audience(draft)
         found.append(Template(id=id, title=draft.title[:200], audience=audience, text=draft.text[:4000], source=source))

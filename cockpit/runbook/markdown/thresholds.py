@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cockpit.config import Bound, Unit
 from cockpit.runbook.markdown.alerts import Rule, rules
 from cockpit.runbook.markdown.blocks import Block, Document
 from cockpit.runbook.markdown.bounds import Stated, stated
-from cockpit.runbook.markdown.findings import Notes, Read, unique
+from cockpit.runbook.markdown.findings import Given, Notes, Read
 from cockpit.runbook.markdown.inline import bold_lead, plain
 from cockpit.runbook.markdown.levels import leading_grade, leading_level, rank
 from cockpit.runbook.markdown.metrics import Metric, fits, metric_of, named_metric, slug
@@ -69,6 +69,14 @@ class _Joined:
         return bool(self.warning or self.breach or self.baseline is not None)
 
 
+@dataclass(slots=True)
+class _Table:
+    """What was joined so far, by metric and unit."""
+
+    joined: dict[tuple[str, Unit], _Joined] = field(default_factory=dict)
+    ids: Given = field(default_factory=Given)
+
+
 def read_thresholds(document: Document) -> Read[tuple[Threshold, ...]]:
     """Every threshold of a document, in its order.
 
@@ -77,18 +85,18 @@ def read_thresholds(document: Document) -> Read[tuple[Threshold, ...]]:
     severities is a breach. Where the side is not certain no bound is set, and the threshold asks.
     """
     notes = Notes()
-    joined: dict[tuple[str, Unit], _Joined] = {}
+    table = _Table()
     every = list(_all_said(document))
     for said in every:
         if said.tone not in _INCIDENTAL:
-            _join(joined, said, notes)
-    _from_incidents(joined, [said for said in every if said.tone in _INCIDENTAL], notes)
+            _join(table, said, notes)
+    _from_incidents(table, [said for said in every if said.tone in _INCIDENTAL], notes)
     for block in document.blocks:
         for rule in rules(block):
-            _join_rule(joined, block, rule, notes)
+            _join_rule(table, block, rule, notes)
     for block in document.blocks:
-        _without_number(joined, block, notes)
-    kept = sorted((each for each in joined.values() if each.bounded or each.ask), key=lambda each: each.line)
+        _without_number(table, block, notes)
+    kept = sorted((each for each in table.joined.values() if each.bounded or each.ask), key=lambda each: each.line)
     for each in kept:
         if each.ask:
             notes.ask(each.line, each.ask)
@@ -175,8 +183,8 @@ def _of_table(block: Block) -> Iterator[_Said]:
                 yield _Said(block, line, metric, each, tone, rank(level) if level else 9)
 
 
-def _join(joined: dict[tuple[str, Unit], _Joined], said: _Said, notes: Notes) -> None:
-    each = _place(joined, said.metric, said.stated.unit, said.line)
+def _join(table: _Table, said: _Said, notes: Notes) -> None:
+    each = _place(table, said.metric, said.stated.unit, said.line)
     number = said.stated
     each.window = each.window or number.window
     if said.tone == "healthy" or number.comparison == "~":
@@ -206,14 +214,14 @@ def _set(each: _Joined, said: _Said, notes: Notes) -> None:
         each.lasting = each.lasting or said.stated.lasting
 
 
-def _from_incidents(joined: dict[tuple[str, Unit], _Joined], incidental: list[_Said], notes: Notes) -> None:
+def _from_incidents(table: _Table, incidental: list[_Said], notes: Notes) -> None:
     """Takes the numbers of symptoms and severities as bounds, where the metric has none of its own; mild ones first."""
-    own = {key for key, each in joined.items() if each.bounded or each.ask}
+    own = {key for key, each in table.joined.items() if each.bounded or each.ask}
     for said in sorted(incidental, key=lambda said: (-min(said.grave, 8), said.line)):
         found = bound(said.stated, said.metric, said.tone)
         if found is None or (said.metric.key, said.stated.unit) in own:
             continue
-        each = _place(joined, said.metric, said.stated.unit, said.line)
+        each = _place(table, said.metric, said.stated.unit, said.line)
         other = each.warning or each.breach
         if other and other.upward != found.upward:
             continue
@@ -229,23 +237,21 @@ def _from_incidents(joined: dict[tuple[str, Unit], _Joined], incidental: list[_S
         notes.became(said.block, f"threshold {each.id}")
 
 
-def _place(joined: dict[tuple[str, Unit], _Joined], metric: Metric, unit: Unit, line: int) -> _Joined:
+def _place(table: _Table, metric: Metric, unit: Unit, line: int) -> _Joined:
     key = (metric.key, unit)
-    if key not in joined:
-        taken = {each.id for each in joined.values()}
-        id = metric.key if metric.key not in taken else unique(f"{metric.key}-{unit}", taken)
-        joined[key] = _Joined(id, metric, unit, line)
-    joined[key].line = min(joined[key].line, line)
-    return joined[key]
+    if key not in table.joined:
+        id = table.ids.new(metric.key if metric.key not in table.ids.taken else f"{metric.key}-{unit}")
+        table.joined[key] = _Joined(id, metric, unit, line)
+    table.joined[key].line = min(table.joined[key].line, line)
+    return table.joined[key]
 
 
-def _join_rule(joined: dict[tuple[str, Unit], _Joined], block: Block, rule: Rule, notes: Notes) -> None:
+def _join_rule(table: _Table, block: Block, rule: Rule, notes: Notes) -> None:
     metric = named_metric(rule.title) or Metric(slug(rule.title) or "alert", rule.title, "")
-    each = _place(joined, metric, rule.unit, rule.line)
+    each = _place(table, metric, rule.unit, rule.line)
     if each.query is not None:  # two alerts of one metric, such as a warning and a page: each has its query
-        taken = {other.id for other in joined.values()}
-        each = _Joined(unique(slug(rule.title), taken), metric, rule.unit, rule.line)
-        joined[(each.id, rule.unit)] = each
+        each = _Joined(table.ids.new(slug(rule.title) or "alert"), metric, rule.unit, rule.line)
+        table.joined[(each.id, rule.unit)] = each
     each.query = rule.query
     each.lasting = rule.lasting or each.lasting
     if rule.bound is None:
@@ -259,7 +265,7 @@ def _join_rule(joined: dict[tuple[str, Unit], _Joined], block: Block, rule: Rule
     notes.became(block, f"threshold {each.id}")
 
 
-def _without_number(joined: dict[tuple[str, Unit], _Joined], block: Block, notes: Notes) -> None:
+def _without_number(table: _Table, block: Block, notes: Notes) -> None:
     """An alert whose number the document does not say: `Database connection failures` in a list of alerts."""
     if block.kind != "list-item" or not block.headings or not _ALERTS.search(block.label or block.headings[-1]):
         return
@@ -267,9 +273,9 @@ def _without_number(joined: dict[tuple[str, Unit], _Joined], block: Block, notes
     metric = named_metric(words)
     if metric is None or stated(words) or ":" in words or not _COUNTED.search(metric.title):
         return
-    if any(key == metric.key for key, _ in joined):
+    if any(key == metric.key for key, _ in table.joined):
         return
-    each = _place(joined, metric, "count", block.line)
+    each = _place(table, metric, "count", block.line)
     each.ask = f"{metric.title}: from how many on is it an alert? The document names no number; set `breach`."
     notes.became(block, f"threshold {each.id}")
 
