@@ -14,6 +14,7 @@ from cockpit.runbook.markdown.curl import http_of
 from cockpit.runbook.markdown.marks import Marked, as_script, marked
 from cockpit.runbook.markdown.placeholders import Found, as_parameter
 from cockpit.runbook.markdown.sqltext import bound
+from cockpit.runbook.markdown.statements import is_whole
 from cockpit.runbook.markdown.terminal import one_shot
 from cockpit.runbook.parameters import STANDING, Parameter, Values
 from cockpit.runbook.risk import interactive_as
@@ -88,6 +89,8 @@ def _sql(statement: str, declared: tuple[Parameter, ...]) -> Made:
 def _cannot(command: Marked) -> str:
     if not command.scan.whole:
         return "a quote, a bracket or a here-document is never closed"
+    if not is_whole(command.text):
+        return "it is a part of an `if`, a loop or a block that is not closed here"
     if _ELLIPSIS.search(command.scan.plain(command.text)):
         return "`...` stands for something that the document does not say"
     outside = "".join(

@@ -120,7 +120,7 @@ class Drafts:
         """The step that a list item without a command is; a time that it says to watch for becomes a wait."""
         words = " ".join(plain(block.text).split())
         condition, title = conditioned(words)
-        title = briefly(title, 160).rstrip(":")
+        title = briefly(title, 160).rstrip(":") or briefly(words, 160) or "Step"
         source = Source(file=self.file, line=block.line)
         further = list(more)
         for each in further:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from cockpit.runbook.markdown.blocks import Block
 from cockpit.runbook.markdown.classify import PROMPT, content_of, is_program_line
 from cockpit.runbook.markdown.flow import flowing
-from cockpit.runbook.markdown.recognise import is_command
+from cockpit.runbook.markdown.recognise import is_command, looks_like_program
 from cockpit.runbook.markdown.remarks import is_expected, remarks_of
 from cockpit.runbook.markdown.shelltext import scanned
 from cockpit.runbook.markdown.snippets import FenceRead, Language, Snippet
@@ -51,7 +51,7 @@ def read_fence(block: Block) -> FenceRead:
 
 def _sql(text: str, first: int) -> Iterator[Snippet]:
     for piece in sql_statements(text):
-        yield _snippet(piece, first, "sql")
+        yield _snippet(piece, first, "shell" if looks_like_program(piece.text.split("\n")[0]) else "sql")
 
 
 def _snippet(piece: Statement, first: int, language: Language) -> Snippet:

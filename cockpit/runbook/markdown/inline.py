@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -27,6 +28,7 @@ def tokens(text: str) -> list[Token]:
     return (parsed[0].children or []) if parsed else []
 
 
+@lru_cache(maxsize=4096)
 def plain(text: str) -> str:
     """The words without emphasis, code marks, link targets and images; line breaks stay."""
     if not re.search(r"[*_`\[!<\\&]", text):

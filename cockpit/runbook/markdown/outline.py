@@ -9,6 +9,7 @@ from typing import Literal
 
 from cockpit.runbook.markdown.blocks import Block
 from cockpit.runbook.markdown.inline import bold_lead, plain
+from cockpit.runbook.markdown.titles import briefly
 
 Role = Literal["symptoms", "diagnose", "mitigate", "verify", "escalation", "other", ""]
 """What a part is for; `other` is background such as causes and prevention, "" says nothing."""
@@ -80,7 +81,7 @@ class Section:
     @property
     def title(self) -> str:
         """The heading's words, without a number in front."""
-        return titled(self.head.text) if self.head else ""
+        return briefly(titled(self.head.text), 200) if self.head else ""
 
     @property
     def role(self) -> Role:

@@ -12,6 +12,7 @@ from cockpit.runbook.markdown.inline import plain
 from cockpit.runbook.markdown.metrics import slug
 from cockpit.runbook.markdown.outline import Part, Role, Section, role_of, titled
 from cockpit.runbook.markdown.stepping import Stepping
+from cockpit.runbook.markdown.titles import briefly
 from cockpit.runbook.model import Cited, HealthCheck, Procedure, Scenario, Source, Step, StepKind, SuggestWhen, Symptom
 
 _SCENARIO = re.compile(r"(?i)^(?:scenario|issue|problem|case|incident type|alert)\s+#?\d+\b[\s:.–-]*(?=\S)")
@@ -105,9 +106,9 @@ class Assembly:
         assert head is not None  # the root is never a scenario
         title = section.title
         level = _LEVEL.match(title)
-        title = (
-            _LEVEL.sub("", _SCENARIO.sub("", plain(head.text) if _SCENARIO.match(plain(head.text)) else title)) or title
-        )
+        words = plain(head.text)
+        numbered = words if _SCENARIO.match(words) else title
+        title = briefly(_LEVEL.sub("", _SCENARIO.sub("", numbered)), 200) or title or "Scenario"
         id = self._id(title)
         symptoms: list[Symptom] = []
         escalation: list[Cited] = []

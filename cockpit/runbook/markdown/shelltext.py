@@ -138,8 +138,6 @@ class _Scanner:
         self._take(until - self.at, "here-quoted" if quoted else "here")
         if end is None:
             self.stack.append("<")
-        elif self.at < len(self.text) and not self.stack and not self.here:
-            self.scan.ends.append(self.at)
 
 
 def scanned(text: str) -> Scan:

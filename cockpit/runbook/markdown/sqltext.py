@@ -84,6 +84,7 @@ def bound(statement: str) -> Bound:
     for each in reversed(found):
         span = _literal(statement, each)
         if span is None and _in_comment(statement, each):
+            text = f"{text[: each.start]}{each.name}{text[each.end :]}"
             continue
         if span is None and (
             _NAMES_ONLY.search(statement[: each.start]) or statement[each.end : each.end + 1] in ('"', ".")

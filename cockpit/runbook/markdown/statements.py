@@ -16,6 +16,7 @@ _OPENS = re.compile(
 _CLOSES = re.compile(r"(?:^|[;&|({}]|\s)\s*(?:fi|esac|done)(?=$|[\s;&|)])", re.M)
 _BRACE_OPENS = re.compile(r"(?:^|[;&|)\s])\{(?=\s|$)", re.M)
 _BRACE_CLOSES = re.compile(r"(?:^|[;\s])\}(?=$|[\s;&|)])", re.M)
+_PART = re.compile(r"(?:do|done|then|else|elif\b.*|fi|esac|in|;;|[{}()]|!)[\s;]*", re.S)
 _FUNCTION = re.compile(r"^\s*(?:function\s+[\w-]+|[\w-]+\s*\(\))\s*(?:\(\))?\s*$", re.M)
 
 
@@ -46,6 +47,11 @@ def statements(script: str) -> list[Statement]:
     ends = found.ends if found.whole else [at for at, char in enumerate(script) if char == "\n"]
     pieces = _joined_flow(list(_pieces(script, ends)))
     return list(_commented(pieces))
+
+
+def is_whole(script: str) -> bool:
+    """Whether everything that a script opens it also closes: `if`, loops, `case`, braces."""
+    return _depth(script) == 0 and not _PART.fullmatch(script.strip())
 
 
 def _pieces(script: str, ends: list[int]) -> Iterator[Statement]:

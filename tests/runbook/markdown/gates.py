@@ -64,7 +64,7 @@ def first_words(step: Step) -> list[str]:
     if step.action.kind == "kubernetes":
         return ["kubectl", "oc ", "k "]
     text = " ".join(strings(step.action.model_dump(exclude={"kind", "via"})))
-    return [*programs.get(type(step.action), []), *re.findall(r"[^\W_]{2,}", text), *re.findall(r"\S", text)[:1]]
+    return [*programs.get(type(step.action), []), *re.findall(r"[^\W_]+|\S", text)]
 
 
 def strings(value: Any) -> Iterator[str]:
