@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from cockpit.runbook.markdown.about import About, read_about, says_of_itself
 from cockpit.runbook.markdown.blocks import Block, Document
-from cockpit.runbook.markdown.findings import Given, Notes, Read
+from cockpit.runbook.markdown.findings import Given, Notes, Read, unique
 from cockpit.runbook.markdown.inline import bold_lead, plain
 from cockpit.runbook.markdown.levels import leading_level
 from cockpit.runbook.markdown.metrics import slug
@@ -69,19 +69,24 @@ class _Entry:
 def read_contacts(document: Document) -> Read[Contacts]:
     """The contacts of a document with its ladder, its ways of communication, dashboards, related runbooks and dates.
 
-    A contact that is still a placeholder is kept, and asked about.
+    A contact that is still a placeholder is kept, and asked about. The document's owner is the last contact.
     """
     notes = Notes()
     contacts = _contacts(document, notes)
     ladder = _ladder(document, contacts, notes)
+    about = read_about(document, notes)
+    named = [contact for contact, _ in contacts]
+    if about.owner and all(contact.how != about.owner.text for contact in named):
+        id = unique("document-owner", {contact.id for contact in named})
+        named.append(Contact(id=id, name="Document owner", how=about.owner.text, source=about.owner.source))
     return notes.read(
         Contacts(
-            tuple(contact for contact, _ in contacts),
+            tuple(named),
             ladder,
             _communications(document, notes),
             read_dashboards(document, notes),
             read_related(document, notes),
-            read_about(document, notes),
+            about,
         )
     )
 
