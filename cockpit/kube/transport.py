@@ -37,6 +37,8 @@ _HEARTBEAT = 15.0
 """Seconds between two pings of a WebSocket; a peer that does not answer counts as gone."""
 _LONGEST_MESSAGE = 64 * 1024 * 1024
 """Bytes of one WebSocket message; API servers send 32 KiB at a time."""
+_GOODBYE = 2.0
+"""Seconds that the peer of a WebSocket has to answer that it is closed."""
 _KEEPALIVE = (("TCP_KEEPIDLE", 15), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 3))
 
 
@@ -139,6 +141,7 @@ class _Rest(RESTClientObject):  # type: ignore[misc]
             protocols=tuple(protocols),
             heartbeat=_HEARTBEAT,
             max_msg_size=_LONGEST_MESSAGE,
+            timeout=aiohttp.ClientWSTimeout(ws_close=_GOODBYE),
             **how,
         )
 

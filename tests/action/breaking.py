@@ -11,7 +11,7 @@ from typing import Literal
 
 @dataclass
 class Proxy:
-    """What happens to a PATCH or DELETE that is no dry run; everything else passes. `after` dead, nothing passes any more.
+    """What happens to a PATCH or DELETE that is no dry run; all else passes. `then_dead`, nothing passes any more.
 
     `what` is pass, lose-request (closed before the server sees it), lose-answer (closed once the server has
     answered), or hold (the answer is kept back for good).
@@ -90,3 +90,50 @@ async def _message(reader: asyncio.StreamReader) -> bytes:
     head = await reader.readuntil(b"\r\n\r\n")
     lengths = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
     return head + (await reader.readexactly(int(lengths[0].split(b":")[1])) if lengths else b"")
+
+
+@dataclass
+class Wire:
+    """A connection that carries bytes both ways, whatever they are, until it is cut."""
+
+    open: set[asyncio.StreamWriter] = field(default_factory=set)
+
+    def cut(self) -> None:
+        """Close every connection that goes through it now."""
+        for writer in self.open:
+            writer.transport.abort()
+
+    @asynccontextmanager
+    async def before(self, port: int) -> AsyncIterator[int]:
+        """Listen on a free port in front of `port`, and give it."""
+        serving: set[asyncio.Task[None]] = set()
+
+        def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            serving.add(asyncio.ensure_future(self._serve(reader, writer, port)))
+
+        server = await asyncio.start_server(connected, "127.0.0.1", 0)
+        try:
+            yield server.sockets[0].getsockname()[1]
+        finally:
+            server.close()
+            for task in serving:
+                task.cancel()
+            await asyncio.gather(*serving, return_exceptions=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int) -> None:
+        onward, back = await asyncio.open_connection("127.0.0.1", port)
+        self.open |= {writer, back}
+        try:
+            await asyncio.gather(_carry(reader, back), _carry(onward, writer))
+        finally:
+            self.open -= {writer, back}
+            writer.close()
+            back.close()
+
+
+async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(ConnectionError):
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+    writer.close()

@@ -6,10 +6,13 @@ a message is its channel (0 stdin, 1 stdout, 2 stderr, 3 the final Status, 4 ter
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from cockpit.simulator.pace import Pace
 
 from .status import ApiError, bad_request
 from .store import Record, encode
@@ -24,11 +27,12 @@ _STDOUT, _STDERR, _STATUS = b"\x01", b"\x02", b"\x03"
 
 
 class CommandResult(NamedTuple):
-    """What a command in a container printed, and its exit code."""
+    """What a command in a container printed, its exit code, and how many simulated seconds it went on after that."""
 
     out: str
     err: str = ""
     code: int = 0
+    lasts: float = 0.0
 
 
 @runtime_checkable
@@ -47,6 +51,7 @@ class Execution(NamedTuple):
     container: Obj
     words: list[str]
     tty: bool
+    pace: Pace
 
 
 def prepare(cluster: Cluster, pod: Record, options: list[tuple[str, str]]) -> Execution:
@@ -64,7 +69,7 @@ def prepare(cluster: Cluster, pod: Record, options: list[tuple[str, str]]) -> Ex
     if run is None or not run.running:
         raise ApiError(500, "InternalError", f'unable to upgrade connection: container not found ("{name}")', {})
     tty = given.get("tty", "").lower() in ("1", "true")
-    return Execution(cluster.images.program(container["image"]), pod.obj, container, words, tty)
+    return Execution(cluster.images.program(container["image"]), pod.obj, container, words, tty, cluster.pace)
 
 
 async def execute(socket: WebSocket, asked: Execution) -> None:
@@ -79,10 +84,30 @@ async def execute(socket: WebSocket, asked: Execution) -> None:
             await _say(socket, _STDOUT, result.out, asked.tty)
             # a terminal has one output: both streams come out of it
             await _say(socket, _STDOUT if asked.tty else _STDERR, result.err, asked.tty)
+            await _until_left(socket, asked.pace.sleep(result.lasts))
         await socket.send_bytes(_STATUS + encode(_outcome(asked, result)))
         await socket.close()
     except WebSocketDisconnect:
         return
+
+
+async def _until_left(socket: WebSocket, work: Coroutine[Any, Any, None]) -> None:
+    """Wait for `work`; what the client sends meanwhile is dropped. Raises WebSocketDisconnect when it goes away."""
+    working = asyncio.create_task(work)
+    listening = asyncio.create_task(_left(socket))
+    try:
+        await asyncio.wait({working, listening}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        working.cancel()
+        listening.cancel()
+    if listening.done() and not listening.cancelled():
+        listening.result()
+
+
+async def _left(socket: WebSocket) -> None:
+    while (await socket.receive())["type"] != "websocket.disconnect":
+        pass
+    raise WebSocketDisconnect
 
 
 async def _say(socket: WebSocket, channel: bytes, text: str, tty: bool) -> None:
