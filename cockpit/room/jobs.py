@@ -106,6 +106,17 @@ class Jobs:
         except RunbookError as error:
             raise Refusal(str(error)) from None
 
+    def filled(self, step: str, pod: str = "", given: Mapping[str, str] | None = None) -> Step:
+        """A step with its values in place; raises Refusal as `step` does."""
+        ground, given = self._ground(), given or {}
+        found, book = _step(ground, step), _book(ground)
+        needs = self.needs(step, pod, given)
+        if lacking := missing(needs):
+            raise Refusal(f"'{found.title}' cannot run yet: {lacking}")
+        assert found.action is not None
+        action = fill.fill(found.action, values_of(needs), book.parameters_of(found))
+        return found.model_copy(update={"action": action})
+
     def log(self, pod: str, *, previous: bool = False) -> Job:
         """The end of a pod's log."""
         target = self._ground().place

@@ -13,6 +13,7 @@ from cockpit.clock import Clock
 from cockpit.config import Config
 from cockpit.incident.kinds import Target
 from cockpit.kube import doctor
+from cockpit.kube.configmap import ConfigMap, read_config_map
 from cockpit.kube.errors import KubeError
 from cockpit.kube.logs import follow
 from cockpit.room.house import House
@@ -150,6 +151,16 @@ class Live:
         except KubeError:
             return []
         return [Right(str(need), permission.allowed, permission.reason) for need, permission in found]
+
+    async def config_map(self, name: str, namespace: str) -> ConfigMap:
+        """A config map as it is now; raises Refusal."""
+        access = self._board.access
+        if access is None:
+            raise Refusal(self._closed())
+        try:
+            return await read_config_map(access, namespace, name)
+        except KubeError as error:
+            raise Refusal(str(error)) from None
 
     async def follow_log(self, pod: str) -> AsyncIterator[str]:
         """A pod's log as it grows, line by line; raises Refusal."""

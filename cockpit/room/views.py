@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cockpit.kube.rows import DeploymentRow, PodRow, ReplicaSetRow
+from cockpit.runbook.actions import EditConfigMap
 from cockpit.runbook.model import Runbook, Scenario, Step
 from cockpit.runbook.suggest import Suggestion
 
@@ -22,7 +23,13 @@ __all__ = [
     "SourceView",
     "Step",
     "Suggestion",
+    "edits",
 ]
+
+
+def edits(step: Step) -> bool:
+    """Whether a step is done in an editor: nobody has written down what it is to become."""
+    return isinstance(step.action, EditConfigMap) and not step.action.data
 
 
 @dataclass(frozen=True, slots=True)

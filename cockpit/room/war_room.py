@@ -31,7 +31,8 @@ from cockpit.room.requests import Refusal
 from cockpit.room.room import Room
 from cockpit.room.telling import RETRY, Telling
 from cockpit.room.trouble import RunTrouble
-from cockpit.room.views import PodsView, Proposal, Right, SignalView, SourceView, Suggestion
+from cockpit.room.views import PodsView, Proposal, Right, SignalView, SourceView, Step, Suggestion
+from cockpit.runbook.actions import EditConfigMap
 
 if TYPE_CHECKING:  # what acts is imported when it is first needed: the first picture does not wait for it
     from cockpit.room.jobs import Ground, Job, Jobs
@@ -257,6 +258,16 @@ class WarRoom:
     async def prepare(self, job: Job) -> Plan:
         """The plan of a job, for its preview; raises RunTrouble."""
         return await self._need_runs().prepare(job.action)
+
+    async def edit(self, step: Step, pod: str, terminal: Terminal) -> Job | None:
+        """A step that is done in an editor, as a job; None when nothing was changed there. Raises Refusal."""
+        from cockpit.room.editing import edit_config_map
+
+        action = self.jobs.filled(step.id, pod).action
+        if self.live is None or not isinstance(action, EditConfigMap):
+            raise Refusal("no cluster is open; v shows the sources")
+        seen = await self.live.config_map(action.name, action.namespace)
+        return await edit_config_map(step, seen, action.namespace, terminal)
 
     def launch(
         self, plan: Plan, given: Confirmation, *, unrecorded: bool = False, terminal: Terminal | None = None

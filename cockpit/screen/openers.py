@@ -11,7 +11,7 @@ from textual.screen import Screen
 from cockpit.room import grammar
 from cockpit.room.requests import Refusal
 from cockpit.room.trouble import RecordTrouble
-from cockpit.room.views import Step
+from cockpit.room.views import Step, edits
 from cockpit.room.war_room import WarRoom
 from cockpit.screen.glyphs import Glyphs
 from cockpit.screen.panes.pods import PodsPane
@@ -146,6 +146,9 @@ class Openers(Screen[None]):
             self._open_by_hand(step)
             return
         pod = self._selected_pod()
+        if edits(step):
+            self._edit(step, pod)
+            return
         needs = self.war_room.jobs.needs(step.id, pod)
         if not any(need.origin in ("", "default") or need.wrong for need in needs):
             self._open_run(lambda: self.war_room.jobs.step(step.id, pod))
@@ -158,6 +161,21 @@ class Openers(Screen[None]):
         from cockpit.screen.dialogs.values import ValuesDialog
 
         self.app.push_screen(ValuesDialog(step.title, needs), told)
+
+    @work(group="edit", exclusive=True, exit_on_error=False)
+    async def _edit(self, step: Step, pod: str) -> None:
+        """The user's editor on what the step edits; what it saved comes to the preview."""
+        from cockpit.screen.terminal import lend
+
+        try:
+            job = await self.war_room.edit(step, pod, lambda argv, environ: lend(self.app, argv, environ))
+        except Refusal as error:
+            self._tell(str(error), bad=True)
+            return
+        if job is None:
+            self._tell("nothing was changed in the editor, so nothing is changed")
+        else:
+            self._open_run(lambda: job)
 
     def _open_by_hand(self, step: Step) -> None:
         from cockpit.screen.dialogs.hand import HandDialog

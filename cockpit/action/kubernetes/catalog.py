@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from cockpit.action.kubernetes.configmaps import EditConfigMap
 from cockpit.action.kubernetes.deletion import DeletePods
 from cockpit.action.kubernetes.describe import DescribeDeployment, DescribePod
+from cockpit.action.kubernetes.description import Describe
+from cockpit.action.kubernetes.durations import LogDurations
 from cockpit.action.kubernetes.environment import SetEnv
 from cockpit.action.kubernetes.get import Get, resource_named
 from cockpit.action.kubernetes.history import History
 from cockpit.action.kubernetes.images import SetImage
 from cockpit.action.kubernetes.logs import Logs, LogsOfAll
+from cockpit.action.kubernetes.patterns import LogPatterns
 from cockpit.action.kubernetes.pausing import Pause, Resume
 from cockpit.action.kubernetes.reading import Heading
 from cockpit.action.kubernetes.restart import Restart
 from cockpit.action.kubernetes.rollback import Rollback
 from cockpit.action.kubernetes.rollout_status import WaitForRollout
 from cockpit.action.kubernetes.scale import Scale
+from cockpit.action.kubernetes.top import Top
 from cockpit.action.model import Action
 from cockpit.kube.errors import KubeError
 from cockpit.runbook import actions
@@ -77,24 +82,43 @@ def _get(action: actions.Get, heading: Heading) -> Action:
 
 
 def _logs(action: actions.Logs, heading: Heading) -> Action:
-    how = (action.container, int(action.tail), action.previous, heading)
+    which = {"since": action.since, "matching": action.matching, "ignore_case": action.ignore_case}
+    how = {"container": action.container, "lines": int(action.tail), "previous": action.previous, "heading": heading}
     if action.pod:
-        return Logs(action.pod, action.namespace, *how)
+        return Logs(action.pod, action.namespace, **how, **which)  # type: ignore[arg-type]  # as they are named
     if not action.selector:
         raise RunbookError(f"'{heading.title}' names neither a pod nor a selector; correct the runbook")
-    return LogsOfAll(action.selector, action.namespace, *how)
+    return LogsOfAll(action.selector, action.namespace, **how, **which)  # type: ignore[arg-type]  # as above
+
+
+def _patterns(action: actions.LogPatterns, heading: Heading) -> Action:
+    return LogPatterns(
+        action.namespace, action.selector, action.pod, action.container, action.tail, action.since, action.matching,
+        action.limit, heading,
+    )  # fmt: skip
+
+
+def _durations(action: actions.LogDurations, heading: Heading) -> Action:
+    return LogDurations(
+        action.namespace, action.selector, action.pod, action.container, action.tail, action.since, action.matching,
+        heading,
+    )  # fmt: skip
 
 
 def _describe(action: actions.Describe, heading: Heading) -> Action:
     try:
         _, plural = resource_named(action.resource)
-    except KubeError as error:
-        raise RunbookError(str(error)) from error
-    if plural == "pods":
+    except KubeError:  # a kind that the client does not know by its short names: it is looked up in the cluster
+        plural = ""
+    if plural == "pods" and action.name:
         return DescribePod(action.name, action.namespace, heading)
-    if plural == "deployments":
+    if plural == "deployments" and action.name:
         return DescribeDeployment(action.name, action.namespace, heading)
-    raise RunbookError(f"'{heading.title}' describes {plural}: this version describes pods and deployments")
+    return Describe(action.resource, action.namespace, action.name, action.selector, heading)
+
+
+def _edit(action: actions.EditConfigMap, heading: Heading, mitigates: bool) -> Action:
+    return EditConfigMap(action.name, action.namespace, action.data, mitigates=mitigates, heading=heading)
 
 
 def _events(action: actions.Events, heading: Heading) -> Action:
@@ -105,7 +129,10 @@ def _events(action: actions.Events, heading: Heading) -> Action:
 _READING: dict[type, Make] = {
     actions.Get: _get,
     actions.Logs: _logs,
+    actions.LogPatterns: _patterns,
+    actions.LogDurations: _durations,
     actions.Describe: _describe,
+    actions.Top: lambda action, heading: Top(action.namespace, action.resource, action.selector, action.name, heading),
     actions.Events: _events,
     actions.RolloutHistory: lambda action, heading: History(action.deployment, action.namespace, heading),
     actions.RolloutStatus: lambda action, heading: WaitForRollout(action.deployment, action.namespace, heading),
@@ -120,4 +147,5 @@ _CHANGING: dict[type, Make] = {
     actions.SetEnv: _set_env,
     actions.SetImage: _set_image,
     actions.DeletePods: _delete,
+    actions.EditConfigMap: _edit,
 }
