@@ -105,6 +105,8 @@ def _judge(statement: exp.Expr, dialect: str) -> Judgement:
         return reads("PRAGMA shows") if shows else changes("PRAGMA may set something")
     if isinstance(statement, _TRANSACTION):
         return reads("it begins or ends a transaction")
+    if isinstance(statement, exp.Column | exp.Alias):
+        return changes("the statement is not understood")
     if isinstance(statement, exp.Copy):
         return _copy(statement, dialect)
     judgements = [_deed(each) for each in statement.find_all(*_CHANGES)]

@@ -69,12 +69,13 @@ year month day hour minute second dayofweek weekday week quarter last_day utc_ti
 READING = frozenset(f"{_COMPUTING} {_LOOKING} {_OF_SQLITE_AND_MYSQL}".split())
 
 _SYNTAX = """
-select from where and or not in as on using over filter within values union except intersect all any some exists by
-having limit offset between like ilike similar is when then else case end returning lateral only table with rows range
-groups group partition order join distinct interval show explain describe analyze analyse verbose buffers costs format copy
-to materialized recursive array row set rollup cube grouping sets tablesample bernoulli system numeric decimal varchar
-char character varying bit text timestamp timestamptz time precision float pragma table_info table_xinfo index_list
-index_info foreign_key_list integrity_check quick_check foreign_key_check
+select from where and or not in as on using over filter within values union except intersect all any some
+exists by having limit offset between like ilike similar is when then else case end returning lateral only
+table with rows range group groups partition order join distinct interval show explain describe analyze
+analyse verbose buffers costs format copy to materialized recursive array row set rollup cube grouping sets
+tablesample bernoulli system numeric decimal varchar char character varying bit text timestamp timestamptz
+time precision float pragma table_info table_xinfo index_list index_info foreign_key_list integrity_check
+quick_check foreign_key_check
 """
 SYNTAX = frozenset(_SYNTAX.split())
 """Words before a bracket that call nothing."""

@@ -59,10 +59,10 @@ HOLDERS = [
     lambda inner: f"sudo sh -c {shlex.quote(inner)}",
     lambda inner: f"watch {shlex.quote(inner)}",
     lambda inner: f"eval {shlex.quote(inner)}",
-    lambda inner: f"echo $({inner})",
-    lambda inner: f'echo "a $({inner}) b"',
-    lambda inner: f"X=$({inner})",
-    lambda inner: f"cat <<EOF\n$({inner})\nEOF\n",
+    lambda inner: f"echo $( {inner})",
+    lambda inner: f'echo "a $( {inner}) b"',
+    lambda inner: f"X=$( {inner})",
+    lambda inner: f"cat <<EOF\n$( {inner})\nEOF\n",
     lambda inner: f"sh <<'EOF'\n{inner}\nEOF\n",
     lambda inner: f"kubectl exec -i x -- sh <<'EOF'\n{inner}\nEOF\n",
     lambda inner: f"cat <({inner})",
@@ -83,7 +83,7 @@ HOLDERS = [
     lambda inner: f"printf %s {shlex.quote(inner)} | sh",
     lambda inner: f"docker exec x sh -c {shlex.quote(inner)}",
     lambda inner: f"find . -exec sh -c {shlex.quote(inner)} \\;",
-    lambda inner: f"echo ${{x:-$({inner})}}",
+    lambda inner: f"echo ${{x:-$( {inner})}}",
 ]
 HELD = st.recursive(CHANGING, lambda inner: st.builds(lambda hold, held: hold(held), st.sampled_from(HOLDERS), inner))
 
@@ -99,7 +99,8 @@ SALAD = st.lists(st.sampled_from(PIECES), max_size=14).map("".join)
 WORDS = [
     "k2", "k3", "k4", "a", "'k2'", '"k3"', "`k2`", "$(k3)", '"a $(k4) b"', "$x", "x=1", "$((1+2))", "${x:-k2}",
     "${x:-$(k3)}", "\\k2", "k\\\n2", "$'a'", '"`k2`"', "<(k3)", ">/dev/null", "2>/dev/null", "<<<a", "a'b\"c'd",
-    "a\"'\"b", "#a", "a#b", "{a,b}", "$", "!", "*", "[[ a = b ]]", '"${x:-"$(k4)"}"', "$(( $(k2) ))",
+    "a\"'\"b", "#a", "a#b", "{a,b}", "$", "!", "*", "[[ a = b ]]", "[[ a && k2 ]]", "[[ $x =~ (a|b) ]]", "((k3))",
+    "$'a\\'",    '"${x:-"$(k4)"}"', "$(( $(k2) ))",
     "`echo \\`k3\\``", "$(case x in x) k2;; esac)", '"$(echo ")" ; k4)"',
 ]  # fmt: skip
 BETWEEN = [" ", " ", " ", "; ", " | ", " && ", " || ", "\n", " & ", "", "\\\n", " |\n", " # c\n"]

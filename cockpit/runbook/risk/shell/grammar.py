@@ -100,8 +100,8 @@ class Grammar(CommandReader):
         if keyword in _COMPOUND:
             self.at += len(keyword)
             _COMPOUND[keyword](self)
-        elif self.take("(("):
-            self.arithmetic()
+        elif self.peek(2) == "((":
+            raise self.refused("`((` computes in bash, and runs a command in other shells")
         elif self.take("("):
             self.sequence()
             self.expect(")")
@@ -242,20 +242,25 @@ class Grammar(CommandReader):
         self._defined(name.text)
 
     def _test(self) -> None:
-        """`[[ … ]]`: signs are words here; only what is substituted runs."""
+        """`[[ … ]]`: a word of a shell that knows it; to one that does not, `&&` in it ends a command."""
+        inside = 0
         while not self.match(_TEST_ENDS):
+            one = self.peek()
             if self.take("\\\n"):
                 continue
-            if not self.peek():
-                raise self.refused("`]]` is missing")
-            if self.peek() in " \t\n|&<>()":
+            if self.take("&&") or self.take("||"):
+                if not self.match(_NO_COMMAND):
+                    raise self.refused("the test holds what other shells run")
+            elif one in (" ", "\t", "\n", "(", ")") or (one == "|" and inside):
+                inside += {"(": 1, ")": -1}.get(one, 0)
                 self.at += 1
-            elif self.peek() == ";" or not self.word().shape:
+            elif not self.word().shape:
                 raise self.refused("the test is not read")
         self.at += 3
 
 
 _TEST_ENDS = re.compile(r"\s\]\](?=[\s;&|<>()]|$)")
+_NO_COMMAND = re.compile(r"\s*(?:[-!($]|\"\$)")
 _CASE_ENDS = (";;", ";&")
 _CLOSING = frozenset(["then", "elif", "else", "fi", "do", "done", "esac", "}"])
 _COMPOUND = {

@@ -14,8 +14,10 @@ _DEFAULT = re.compile(r":?[-=+?]")
 _TRIMMED = re.compile(r"[%#/^,:]+")
 _POSITIONAL = re.compile(r"\d+|[@*]")
 _BRACES = re.compile(r"\{[^ ]*(,|\.\.)[^ ]*\}", re.S)
+_GLOB = re.compile(r"[*?]|\[.+\]", re.S)
 _DASHED = re.compile(r"(^|\s)-")
-_ANSI = {"n": "\n", "t": "\t", "\\": "\\", "'": "'", '"': '"'}
+_ANSI = {"n": "\n", "t": "\t", "\\": "\\", '"': '"'}
+"""Escapes in `$'…'`; not `\\'`, at which the string ends in shells that do not know `$'…'`."""
 _ENDS = " \t\n|&;<>()"
 
 
@@ -50,7 +52,8 @@ class Building:
         """The word."""
         shape = "".join(self.shape)
         braces = bool(_BRACES.search(shape))
-        return Word("".join(self.text), self.fixed and not braces, self.loose or braces, tuple(self.names), shape)
+        fixed = self.fixed and not braces and not _GLOB.search(shape)
+        return Word("".join(self.text), fixed, self.loose or braces, tuple(self.names), shape)
 
     def prints(self, script: Script, since: int) -> None:
         """Takes over what a substitution, whose commands are those from `since` on, prints because it is told to."""

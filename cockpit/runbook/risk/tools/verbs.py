@@ -50,7 +50,7 @@ class Verbs:
         """The first words that are certain, as many as a verb can have."""
         found: list[str] = []
         for operand in operands[: self.words]:
-            if not operand.fixed or operand.loose:
+            if not operand.fixed or operand.loose or operand.text.startswith("-"):
                 break
             found.append(operand.text)
         return found
