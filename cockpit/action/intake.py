@@ -41,7 +41,7 @@ class Intake:
         self.taken = 0
         """Bytes that became lines."""
         self.dropped = 0
-        """Bytes that came after them."""
+        """Bytes that came after them; only their end is shown."""
 
     async def take(self, chunk: bytes) -> None:
         """Take the next bytes."""
@@ -56,23 +56,25 @@ class Intake:
 
     async def end(self) -> None:
         """Take what is still pending, and of what was dropped its end."""
-        await self._lines(self._decoder.decode(b"", final=True))
-        if self._pending:
-            await self._write([self._masking.text(self._pending)])
-            self._pending = ""
-        if not self.dropped:
+        if self.dropped <= _TAIL:
+            await self._lines(self._decoder.decode(self._tail, final=True))
+            self.taken, self.dropped = self.taken + self.dropped, 0
+            if self._pending:
+                await self._write([self._masking.text(self._pending)])
             return
-        missing = self.dropped - len(self._tail)
-        *_, rest = self._tail.partition(b"\n") if missing else (self._tail,)
-        await self._write([f"… {missing + len(self._tail) - len(rest)} bytes left out, they were never taken …"])
-        text = self._masking.text(rest.decode("utf-8", "backslashreplace"))
-        await self._write(_LINE_END.split(text.removesuffix("\n")))
+        # Neither the line that the limit cuts nor the one where the end begins is whole: half a secret could be in it.
+        first, newline, rest = self._tail.partition(b"\n")
+        text = self._masking.text((rest if newline else self._tail).decode("utf-8", "backslashreplace"))
+        skipped = len(first) + 1 if newline else self._masking.longest
+        left_out = self.dropped - len(self._tail) + skipped + len(self._pending.encode())
+        await self._write([f"… {left_out} bytes left out, they were never taken …"])
+        await self._write(_LINE_END.split((text if newline else text[skipped:]).removesuffix("\n")))
 
     async def _lines(self, text: str) -> None:
         """Write the lines that are whole, and pieces of one that is too long, but never half a secret."""
         if self._carriage and text.startswith("\n"):
-            text = text[1:]
-        self._carriage = text.endswith("\r") or (self._carriage and not text)
+            text, self._carriage = text[1:], False
+        self._carriage = text.endswith("\r") if text else self._carriage
         *lines, self._pending = _LINE_END.split(self._pending + text)
         while len(self._pending) > _LONGEST_LINE:
             masked = self._masking.text(self._pending)

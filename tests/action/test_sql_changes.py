@@ -235,3 +235,19 @@ async def test_a_change_that_is_cancelled_is_rolled_back_and_known_to_be(shop: D
         assert "rolled back, the server says" in here.everything()
         holder.rollback()
     assert shop.ask("SELECT count(*) FROM orders WHERE status = 'FAILED'") == [(0,)]
+
+
+async def test_a_backend_that_was_ended_has_changed_nothing_and_the_server_says_so(shop: Database) -> None:
+    """Somebody ends it while it waits for a row."""
+    with psycopg.connect(shop.dsn) as holder:
+        holder.execute("UPDATE orders SET note = 'mine' WHERE id = 1")
+        here = Alone()
+        plan = await here.plan(changes(shop, FAIL, timeout=60.0, status="PENDING"))
+        running = asyncio.create_task(here.runner.execute(plan, YES))
+        waiting = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        await eventually(lambda: shop.ask(waiting) == [(True,)])
+        result = await running
+        holder.rollback()
+    assert result.outcome == "failed"
+    assert "rolled back, the server says" in result.error
+    assert shop.ask("SELECT count(*) FROM orders WHERE status = 'FAILED'") == [(0,)]

@@ -66,16 +66,18 @@ class Answer:
     async def told(self, expected: Expected, live: Live, masking: Masking) -> Outcome:
         """Write it, and give the outcome. Long bodies are read in a thread."""
         text = self.body.decode("utf-8", "backslashreplace")
-        lines, why = await asyncio.to_thread(lambda: (self._lines(text), expected.wrong(self.status, text)))
+        lines, why = await asyncio.to_thread(lambda: (self._lines(text, masking), expected.wrong(self.status, text)))
         await live.write(masking.text(line) for line in lines)
         return Outcome("failed", REFUSED, masking.text(why)) if why else Outcome("succeeded", 0)
 
-    def _lines(self, text: str) -> list[str]:
+    def _lines(self, text: str, masking: Masking) -> list[str]:
         head = [f"HTTP {self.status} {_phrase(self.status)}".rstrip() + f" in {took(self.seconds)}"]
         head += [f"{name}: {self.headers[name]}" for name in _SHOWN_HEADERS if name in self.headers]
         head += [self.note] if self.note else []
-        body = _readable(text) if self.whole else text.splitlines()
-        if not self.whole:
+        body = _readable(text) if self.whole else []
+        if not self.whole:  # a secret that the limit cuts in two stands at the very end
+            masked = masking.text(text)
+            body = masked[: len(masked) - masking.longest].splitlines()
             body.append(f"… the rest was not read: {self._rest()}")
         return [*head, *(["", *body] if body else [])]
 

@@ -34,7 +34,7 @@ class Query(ReadOnly):
                 for statement in self.statements:
                     await begin(connection, read_only=True, timeout=self.timeout)
                     answer = await read(connection, statement, self.values)
-                    await live.write(self.masking.text(line) for line in answer.lines())
+                    await live.write(answer.masked(self.masking).lines())
                     await connection.rollback()
         except ServerError as error:
             return Outcome("failed", 1, self.masking.text(str(error)))

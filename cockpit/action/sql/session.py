@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from cockpit.action.live import Live
@@ -43,6 +43,11 @@ class Answer:
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
     left_out: int | None = 0
+
+    def masked(self, masking: Masking) -> Answer:
+        """Without secrets, taken out before any value is cut and half of one would be left."""
+        rows = tuple(tuple(None if value is None else masking.text(value) for value in row) for row in self.rows)
+        return replace(self, columns=tuple(map(masking.text, self.columns)), rows=rows)
 
     def lines(self) -> list[str]:
         """The table, and how many rows there were."""
@@ -115,7 +120,7 @@ async def change(
         if cursor.description:
             rows = await cursor.fetchmany(MOST_ROWS)
             answer = Answer(_columns(cursor), tuple(rows), max(cursor.rowcount - len(rows), 0))
-            await live.write(masking.text(line) for line in answer.lines())
+            await live.write(answer.masked(masking).lines())
         await live.write([cursor.statusmessage or ""])
         return cursor.rowcount
 

@@ -44,7 +44,7 @@ class Sql:
         values: the parameters' values; they are bound, never put into the text.
         database: where.
         name: the database's name in the configuration.
-        timeout: seconds for each statement; None takes the configuration's.
+        timeout: seconds for each statement; None: the step's where it reads, else the configuration's.
         mitigates: it is there to make things better, so that resolving asks whether it stays.
     """
 
@@ -85,7 +85,10 @@ class Sql:
 
     @property
     def _limit(self) -> float:
-        return self.database.statement_timeout if self.timeout is None else self.timeout
+        """The action's own, else of a step that reads the step's, else the configuration's."""
+        of_step = self.heading.timeout if self._risk == "read-only" else None
+        given = of_step if self.timeout is None else self.timeout
+        return self.database.statement_timeout if given is None else given
 
     @property
     def _risk(self) -> Risk:
@@ -142,23 +145,23 @@ class Sql:
         """The plan with the rows that it would change. Raises ServerError when the server cannot be reached."""
         several = len(self._statements) > 1
         asked = None if several else selects(self._statements[0])
-        found = await _counted(server, asked, self._known, self._limit)
+        masking = Masking.of(self.values)
+        found = await _counted(server, asked, self._known, masking, self._limit)
         execution = Change(
             server,
             self._statements,
             self._known,
-            Masking.of(self.values),
+            masking,
             self._limit,
             expected=found.count,
             calls=any(not set(words(part, 1)) & _ROWS for part in self._statements),
             alone=self._runs_alone,
         )
-        masking = Masking.of(self.values)
         return replace(
             plan,
             execution=execution,
             before="" if found.count is None else f"{found.count} rows match now",
-            change=tuple(masking.text(line) for line in found.sample),
+            change=found.sample,
             dry_run=masking.text(found.words),
             warnings=tuple(self._warnings(found.count)),
             refusals=tuple(masking.text(why) for why in found.refusals),
@@ -194,7 +197,9 @@ class _Counted:
     refusals: tuple[str, ...] = ()
 
 
-async def _counted(server: Server, asked: Selects | None, values: Mapping[str, str], timeout: float) -> _Counted:
+async def _counted(
+    server: Server, asked: Selects | None, values: Mapping[str, str], masking: Masking, timeout: float
+) -> _Counted:
     """Count in a READ ONLY transaction, which also proves that the server can be reached. Raises ServerError."""
     try:
         async with server.connected() as connection:
@@ -202,7 +207,7 @@ async def _counted(server: Server, asked: Selects | None, values: Mapping[str, s
             if asked is None:
                 return _Counted(_NOT_PREVIEWABLE)
             number = await read(connection, asked.count, values)
-            some = await read(connection, asked.sample, values)
+            some = (await read(connection, asked.sample, values)).masked(masking)
     except ServerError as error:
         if error.lost:
             raise
