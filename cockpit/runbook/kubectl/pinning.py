@@ -47,7 +47,7 @@ def pinned(argv: Sequence[str], context: str, namespace: str) -> tuple[str, ...]
         namespace: empty leaves the context's.
 
     Raises:
-        RunbookError: the line goes to a cluster, or as a user, of its own.
+        RunbookError: the line goes to a cluster, or as a user, of its own; or there is no certain place to pin it.
     """
     given = read([Word(each) for each in argv[1:]], _syntax(argv)).given
     if own := next((name for name, _ in given if name in _ELSEWHERE), ""):
@@ -63,6 +63,8 @@ def pinned(argv: Sequence[str], context: str, namespace: str) -> tuple[str, ...]
         return (argv[0], *place, *words)
     # kubectl takes no option before the name of a plugin.
     end = words.index("--") if "--" in words else len(words)
+    if not end or words[end - 1].startswith("-"):
+        raise RunbookError("the line of kubectl has no verb, or an option without its value; correct the step")
     return (argv[0], *words[:end], *place, *words[end:])
 
 
