@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import shutil
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -325,3 +328,25 @@ async def test_secrets_are_nowhere_but_in_the_request() -> None:
     assert '"key": ' in result.output
     assert "s3cr3t" not in shown
     assert "fixed-signature-1" not in shown
+
+
+async def test_a_certificate_that_nobody_trusts_ends_it_before_anything_is_sent(tmp_path: Path) -> None:
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed: no certificate can be made")
+    files = ["-keyout", str(tmp_path / "key"), "-out", str(tmp_path / "cert")]
+    words = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost", *files]
+    made = await asyncio.create_subprocess_exec("openssl", *words, stderr=asyncio.subprocess.DEVNULL)
+    assert await made.wait() == 0
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "cert", tmp_path / "key")
+    asked = []
+
+    async def answers(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.read(1))
+        writer.close()
+
+    server = await asyncio.start_server(answers, "127.0.0.1", 0, ssl=context)
+    async with server:
+        result = await Alone().run(post(f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/"))
+    assert (result.outcome, asked) == ("failed", [])
+    assert "certificate is not trusted" in result.error

@@ -76,15 +76,11 @@ class Server:
     @classmethod
     async def named(cls, dsn: Secret) -> Server:
         """Fetch the connection string and read it; nothing is asked over the network. Raises ServerError."""
-        from psycopg import ProgrammingError
-        from psycopg.conninfo import conninfo_to_dict
-
         try:
-            conninfo = await asyncio.to_thread(dsn.resolve)
-            parts = conninfo_to_dict(conninfo)
+            conninfo, parts = await asyncio.to_thread(_resolved, dsn)
         except SecretError as error:
             raise ServerError(f"the database's connection string is missing: {error}") from None
-        except ProgrammingError:
+        except ValueError:
             mend = "write it like postgresql://user@host:5432/database"
             raise ServerError(f"{dsn} gives what is no connection string", mend) from None
         host, port = str(parts.get("host") or "local"), str(parts.get("port") or "")
@@ -146,6 +142,18 @@ class Server:
 
     def _hidden(self, text: str) -> str:
         return safe(text.replace(self.password, MASK) if self.password else text)
+
+
+def _resolved(dsn: Secret) -> tuple[str, dict[str, object]]:
+    """The connection string and its parts. Importing psycopg takes its time as well, so this belongs into a thread."""
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict
+
+    conninfo = dsn.resolve()
+    try:
+        return conninfo, dict(conninfo_to_dict(conninfo))
+    except ProgrammingError as error:
+        raise ValueError from error
 
 
 def _last_line(text: str) -> str:

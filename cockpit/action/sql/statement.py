@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -144,7 +145,7 @@ class Sql:
     async def _previewed(self, plan: Plan, server: Server) -> Plan:
         """The plan with the rows that it would change. Raises ServerError when the server cannot be reached."""
         several = len(self._statements) > 1
-        asked = None if several else selects(self._statements[0])
+        asked = None if several else await asyncio.to_thread(selects, self._statements[0])
         masking = Masking.of(self.values)
         found = await _counted(server, asked, self._known, masking, self._limit)
         execution = Change(
