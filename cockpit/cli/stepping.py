@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from cockpit.room.house import House
 from cockpit.room.jobs import Job
 from cockpit.room.runs import Confirmation, Flight, Plan
 from cockpit.room.trouble import RunTrouble
+from cockpit.room.views import Step, edits
 from cockpit.room.war_room import WarRoom
 from cockpit.runbook.errors import RunbookError
 
@@ -37,7 +38,24 @@ def run_step(
         raise Wrong(f"`{' '.join(words)}` are more than a runbook and a step; quote nothing, give two words at most")
     values, answers = _values(given), Confirmation(yes=yes, name=confirm, again=again)
     name = words[0] if len(words) == 2 else ""
-    run(lambda: _step(name, lambda war: war.jobs.step(words[-1], pod, values), dry_run, answers))
+
+    async def made(war: WarRoom) -> Job:
+        step = war.room.setting.steps.get(words[-1])
+        if step is not None and edits(step) and war.live is not None and not dry_run:
+            return await _edited(war, step, pod)
+        return war.jobs.step(words[-1], pod, values)
+
+    run(lambda: _step(name, made, dry_run, answers))
+
+
+async def _edited(war: WarRoom, step: Step, pod: str) -> Job:
+    """A step that is done in the user's editor."""
+    if not sys.stdin.isatty():
+        raise Wrong(f"'{step.title}' opens an editor, and there is no terminal; run it in one")
+    job = await war.edit(step, pod, _lent)
+    if job is None:
+        raise Failure("nothing was changed in the editor, so nothing is changed")
+    return job
 
 
 @click.command(name="undo", help="Take back the latest change of this incident that can be undone.")
@@ -50,7 +68,7 @@ def undo(dry_run: bool, yes: bool, confirm: str, again: bool) -> None:
     run(lambda: _step("", _latest, dry_run, Confirmation(yes=yes, name=confirm, again=again)))
 
 
-def _latest(war: WarRoom) -> Job:
+async def _latest(war: WarRoom) -> Job:
     runs = war.jobs.undoable()
     job = war.jobs.undo(runs[0].intent.run) if runs else None
     if job is None:
@@ -65,16 +83,16 @@ def _values(given: tuple[str, ...]) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
-async def _step(name: str, make: Callable[[WarRoom], Job], dry_run: bool, given: Confirmation) -> None:
+async def _step(name: str, make: Callable[[WarRoom], Awaitable[Job]], dry_run: bool, given: Confirmation) -> None:
     clock = SystemClock()
     async with house() as opened:
         await only_one_open(opened)
         war = WarRoom(_with_runbook(opened, name), clock)
-        make(war)  # what cannot be made is refused before anything is opened
+        await make(war)  # what cannot be made is refused before anything is opened
         await war.go_live()
         try:
             await _cluster_open(war)
-            await _done(war, make(war), dry_run, given)
+            await _done(war, await make(war), dry_run, given)
         finally:
             await war.close()
 

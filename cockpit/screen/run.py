@@ -182,7 +182,7 @@ class RunScreen(Screen[None]):
         width = max(20, self.size.width - 2)
         where = place_of(self._plan) if self._plan else ""
         title = (
-            Span(f" {self._job.title} ", "strong"),
+            Span(f" {self._plan.title if self._plan else self._job.title} ", "strong"),
             Span(where, "warn"),
             Span(f"  {self._status()}", self._tone()),
         )

@@ -173,6 +173,28 @@ ROLLBACK = Plan(
     dry_run="accepted by the server, nothing changed", undo="go forward again to revision 43",
     confirm=Confirm("yes"),
 )  # fmt: skip
+DELETE = Plan(
+    run="run-3", title="Restart pods", risk="destructive", execution=Never(), step="memory.restart",
+    command="kubectl --context prod-eu -n production delete pods -l app=payment-service",
+    request="DELETE /api/v1/namespaces/production/pods/… (5 pods, each with its uid)",
+    context="prod-eu", server="https://10.20.0.1:6443", namespace="production", object="pods/payment-service",
+    before="5 pods, the oldest 41m", after="5 new pods",
+    warnings=("context prod-eu is marked production", "all of them are gone at once: expect an interruption"),
+    dry_run="accepted by the server, nothing changed", confirm=Confirm("name", "payment-service"),
+)  # fmt: skip
+KILL = Plan(
+    run="run-4", title="Kill long-running queries", risk="changing", execution=Never(), step="slow.kill",
+    command="psql payments -c 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE …'",
+    request="in one transaction: SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = 'active'",
+    server="10.20.0.9:5432/payments as cockpit_rw", object="database/payments",
+    change=("+2 rows: pid 4711, 38 s, UPDATE orders SET …", "+         pid 4720, 36 s, SELECT …"),
+    dry_run="counted by a SELECT of its WHERE; the statement itself was not executed", confirm=Confirm("yes"),
+)  # fmt: skip
+VERCEL = Plan(
+    run="run-5", title="Pause the scheduler", risk="changing", execution=Never(), step="scheduler.pause",
+    command="vercel cron pause", server="this machine", object="program/vercel", copy="vercel cron pause",
+    refusals=("`vercel` is not installed here: copy the text, or mark the step done by hand",),
+)  # fmt: skip
 LOG = Plan(
     run="run-2", title="log 4kgb8", risk="read-only", execution=Never(), context="prod-eu", namespace="production",
     command="kubectl --context prod-eu -n production logs payment-service-7599565f95-4kgb8 --tail=500",

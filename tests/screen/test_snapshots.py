@@ -15,7 +15,22 @@ from typing import Any
 import pytest
 from conftest import eventually
 from screen.flying import picture
-from screen.staged import LOG, LOG_LINES, NOW, ROLLBACK, Script, Stage, StagedRoom, open_staged, source, stage, story
+from screen.staged import (
+    DELETE,
+    KILL,
+    LOG,
+    LOG_LINES,
+    NOW,
+    ROLLBACK,
+    VERCEL,
+    Script,
+    Stage,
+    StagedRoom,
+    open_staged,
+    source,
+    stage,
+    story,
+)  # fmt: skip
 from scribe.fuller import handed_over
 from scribe.story import at
 from textual.pilot import Pilot
@@ -38,6 +53,16 @@ CHECKED = RunVerified(
 )
 FLYING = Script(lines=("deployment.apps/payment-service rolled back",), standing="verifying", saying="rollout 3/5")
 LANDED = replace(FLYING, result=DONE, verified=CHECKED, standing="verified", saying="")
+FAILED = Script(
+    lines=("error: deployment payment-service is paused",), standing="failed",
+    result=DONE.model_copy(update={"outcome": "failed", "exit": 1, "error": "the API server refused: it is paused"}),
+)  # fmt: skip
+UNSEEN = Script(
+    standing="unknown",
+    result=DONE.model_copy(
+        update={"outcome": "unknown", "exit": None, "error": "its answer was not seen; the revision is still 43"}
+    ),
+)
 READ = Script(LOG, LOG_LINES, DONE.model_copy(update={"run": "run-2"}), standing="succeeded")
 RIGHTS = (
     Right("get pods", True), Right("get pods/log", True), Right("patch deployments", False, "no rule allows it"),
@@ -113,6 +138,11 @@ SCENES = {
     "run_result": Scene(("a", "enter", "y"), "exit 0", script=LANDED),
     "run_refused": Scene(("a", "enter"), "cannot run", script=Script(replace(
         ROLLBACK, refusals=("the deployment is paused: resume it",)))),
+    "run_destructive": Scene(("a", "enter"), "type payment-service and enter", script=Script(DELETE)),
+    "run_sql": Scene(("a", "enter"), "counted by a SELECT", script=Script(KILL)),
+    "run_missing_tool": Scene(("a", "enter"), "not installed here", script=Script(VERCEL)),
+    "run_failed": Scene(("a", "enter", "y"), "exit 1", script=FAILED),
+    "run_unknown": Scene(("a", "enter", "y"), "its answer was not seen", script=UNSEEN),
     "run_again": Scene(("a", "enter", "y"), "3 minutes ago", script=Script(replace(ROLLBACK, confirm=replace(
         ROLLBACK.confirm, extra="@dana rolled it back 3 minutes ago")))),
     "update": Scene(("u", *"new"), "promises the next"),
