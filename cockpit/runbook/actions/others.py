@@ -89,7 +89,7 @@ class Command(ActionBase):
         """What the program is known to do; what is not known is changing."""
         from cockpit.runbook.risk import risk_of_argv, risk_of_shell
 
-        return risk_of_shell(self.shell) if self.shell else risk_of_argv(self.argv)
+        return risk_of_shell(self.shell, self.stdin) if self.shell else risk_of_argv(self.argv, self.stdin)
 
 
 class Wait(ActionBase):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cockpit.runbook.risk import judge_shell, risk_of_shell
+from cockpit.runbook.actions import Command, Exec
+from cockpit.runbook.risk import interactive_as, judge_shell, risk_of_argv, risk_of_method, risk_of_shell
 
 READ_ONLY = r"""
 kubectl -n prod get pods -o wide
@@ -429,3 +430,49 @@ def test_reasons_name_the_part_that_counts() -> None:
     assert judge_shell("ls > f").why == "it writes to the file `f`"
     assert judge_shell("$CMD x").why == "which program `$CMD` is, is not known before it runs"
     assert "pg_terminate_backend" in judge_shell("psql -c 'SELECT pg_terminate_backend(1)'").why
+
+
+def test_what_a_command_is_given_to_read_counts() -> None:
+    assert Command(kind="command", argv=("psql",), stdin="DROP TABLE t").risk == "destructive"
+    assert Command(kind="command", argv=("psql",), stdin="SELECT 1").risk == "read-only"
+    assert Command(kind="command", argv=("sh",), stdin="rm f").risk == "destructive"
+    assert Command(kind="command", argv=("sh",)).risk == "interactive"
+    assert Command(kind="command", shell="sh", stdin="rm f").risk == "destructive"
+    assert Command(kind="command", shell="read x; sh", stdin="ls").risk == "changing"
+
+
+def test_values_of_parameters_are_words_and_no_code() -> None:
+    assert risk_of_argv(["kubectl", "logs", "$pod", "--tail=${lines}"]) == "read-only"
+    assert risk_of_argv(["kubectl", "$verb", "pods"]) == "changing"
+    assert risk_of_argv(["$program"]) == "changing"
+    assert risk_of_argv(["sh", "-c", "tail ${file}"]) == "changing"
+    assert risk_of_argv(["psql", "-c", "SELECT ${column} FROM t"]) == "changing"
+    assert risk_of_argv(["psql", "$url", "-c", "SELECT 1"]) == "read-only"
+    assert risk_of_argv([]) == "changing"
+
+
+def test_a_step_that_runs_in_a_pod_has_the_risk_of_its_command() -> None:
+    def exec_of(*command: str) -> str:
+        return Exec(kind="kubernetes", verb="exec", pod="a", command=command).risk
+
+    assert exec_of("nc", "-zv", "db", "5432") == "read-only"
+    assert exec_of("sh", "-c", "rm -rf /data") == "destructive"
+    assert exec_of("./script.sh") == "changing"
+
+
+def test_methods_of_requests() -> None:
+    assert [risk_of_method(each) for each in ("get", "HEAD", "OPTIONS")] == ["read-only"] * 3
+    assert [risk_of_method(each) for each in ("POST", "put", "PATCH", "X")] == ["changing"] * 4
+    assert risk_of_method("delete") == "destructive"
+
+
+def test_interactive_commands_say_what_they_become() -> None:
+    assert interactive_as(["kubectl", "logs", "-f", "x"]) == "stream"
+    assert interactive_as(["kubectl", "get", "pods", "--watch"]) == "stream"
+    assert interactive_as(["kubectl", "port-forward", "svc/x", "80"]) == "forward"
+    assert interactive_as("ssh -L 5432:db:5432 host") == "forward"
+    assert interactive_as("kubectl exec -it x -- bash") == "terminal"
+    assert interactive_as("psql") == "terminal"
+    assert interactive_as("psql -c 'SELECT 1'") == ""
+    assert interactive_as("rm -rf x; vi f") == "terminal"
+    assert interactive_as("kubectl logs -f x > f") == "stream"
