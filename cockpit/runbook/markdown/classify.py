@@ -28,7 +28,7 @@ _SQL_BEGIN = re.compile(
 _SQL_BODY = re.compile(
     r"(?is)\bselect\b.+\bfrom\b|\bselect\s+\w+\s*\(|\bupdate\b.+\bset\b|\bdelete\s+from\b|\binsert\s+into\b"
 )
-_HTTP = re.compile(r"(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) (?:https?://|/)\S*(?: HTTP/[\d.]+)?$")
+_HTTP = re.compile(r"(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\s+(?:https?://|/)\S*")
 _QUERY = re.compile(
     r"\b(?:rate|irate|increase|histogram_quantile|sum_over_time|count_over_time|avg_over_time)\s*\("
     r"|\b(?:sum|avg|max|min|count|topk)\s*(?:by\s*)?\(|^\{\w+\s*=~?\s*\"|^[a-z_:]+(?:\{[^}]*\})?\s*[<>=!]=?\s*[\d.]+$"
@@ -46,6 +46,8 @@ _OUTPUT_LINE = re.compile(
     r"^\s*(?:\d{4}-\d\d-\d\d[T ]\d|\[?\d\d:\d\d:\d\d|[A-Z][A-Z-]+(?:\s{2,}[A-Z][A-Z() -]+)+\s*$|\d{1,3}(?:\.\d{1,3}){3}"
     r"|(?:ERROR|WARN|INFO|FATAL|DEBUG)\b|at [\w.$]+\(|Traceback |[│├└┌┐┘─═╔╗║▼→↓+|]{2,}|\s*[│├└┌▼↓|])"
 )
+_COLUMNS = re.compile(r"\S {2,}\S+ {2,}\S|^[A-Z][A-Z_]+(?: +[A-Z][A-Z_()-]+)+$")
+"""How tables look that programs print."""
 _PROGRAM = re.compile(r"(?:[~./\w$\"{-][\w./${}\"@:+-]*)(?:\s|$)")
 
 
@@ -65,6 +67,11 @@ def content_of(text: str, tag: str) -> Content:
     if _HTTP.match(words[0]):
         return "http"
     return _other(words, tag)
+
+
+def begins_sql(text: str) -> bool:
+    """Whether a line among commands of a shell is a statement: its keyword in capitals, and the body of one."""
+    return bool(_SQL_BEGIN.match(text) and (_SQL_BODY.search(text) or text.rstrip().endswith(";")))
 
 
 def _is_sql(words: list[str], tag: str) -> bool:
@@ -131,6 +138,8 @@ def is_program_line(line: str) -> bool:
         or re.match(r"[A-Z][a-z]+\s+[a-z]+\s+[a-z]+", line)
         or line.startswith(("-", "|", "+", "=", ">", '"""'))
     ):
+        return False
+    if not is_command(line) and (_COLUMNS.search(line) or _HTTP.match(line) or line.startswith("/dev/")):
         return False
     return not re.search(r"[a-z]{3,}[.!?]$", line) or "/" in line or len(line.split()) < 4
 

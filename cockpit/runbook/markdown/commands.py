@@ -20,7 +20,8 @@ from cockpit.runbook.parameters import STANDING, Parameter, Values
 from cockpit.runbook.risk import interactive_as
 
 _PSQL_QUIET = re.compile(r"-[XqAtxw]+|--(?:no-psqlrc|quiet|tuples-only|no-align|expanded|no-password)")
-_ELLIPSIS = re.compile(r"(?:^|[\s=\"'/])(?:\.\.\.|…)(?:[\s\"']|$)")
+_ELLIPSIS = re.compile(r"(?:^|[\s=\"'/]|(?<=[A-Za-z0-9]))(?<!\./)(?:\.\.\.|…)(?=[\s\"']|$)")
+_CUT = re.compile(r"://[^\s\"']*(?:\.\.\.|…)|\b(?:Bearer|Basic)\s+(?:\.\.\.|…)")
 _ARGUMENT = re.compile(r"\$[1-9@*]|\$\{[1-9]\}")
 _NESTED = re.compile(
     r"\b(?:(?:ba|z|da|a)?sh\s+-[a-z]*c|ssh|eval|psql|mysql|mariadb|mongosh?|sqlite3|redis-cli|python3?\s+-c|node\s+-e"
@@ -91,7 +92,9 @@ def _cannot(command: Marked) -> str:
         return "a quote, a bracket or a here-document is never closed"
     if not is_whole(command.text):
         return "it is a part of an `if`, a loop or a block that is not closed here"
-    if _ELLIPSIS.search(command.scan.plain(command.text)):
+    if command.text.rstrip().endswith("\\"):
+        return "it goes on with another line that does not follow"
+    if _ELLIPSIS.search(command.scan.plain(command.text)) or _CUT.search(command.text):
         return "`...` stands for something that the document does not say"
     outside = "".join(
         char

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -19,6 +20,8 @@ _DEEPEST = 3
 """Fences in fences that are read again."""
 _MARKDOWN_TAGS = ("markdown", "md", "mdx", "gfm")
 _SCENARIO = re.compile(r"(?:Scenario|Runbook|Playbook|Incident)\s+#?\d+\b[:.) –-]*\s*\S")
+_ALARM = re.compile(r"\W+[A-Z][A-Za-z0-9]+(?: [A-Z]?[A-Za-z0-9]+){0,3}")
+"""An emoji and the name of an alert, as pages copied from a wiki have it."""
 _SMALL = re.compile(r"a|an|and|as|at|by|for|from|in|of|on|or|the|to|vs|via|with|&|-|–")
 
 
@@ -91,12 +94,14 @@ def _promoted(blocks: list[Block], loose: bool) -> list[Block]:
     until = len(blocks) if loose else real if real >= 5 else 0
     found: list[Block] = []
     base = deeper = 1 if loose else blocks[real].level if real < len(blocks) else 2
+    above = 0
     for number, block in enumerate(blocks):
         following = blocks[number + 1] if number + 1 < len(blocks) else None
         if block.kind in ("heading", "rule"):
-            deeper = base
+            deeper, above = base, block.level or above
         elif _is_heading(block, following, anywhere=number < until):
-            block = replace(block, kind="heading", text=block.text.strip(), level=deeper)
+            level = deeper if number < until else above + 1
+            block = replace(block, kind="heading", text=block.text.strip(), level=level)
             if following and number < until and _is_heading(following, None, anywhere=True):
                 deeper = base + 1
         found.append(block)
@@ -107,9 +112,9 @@ def _is_heading(block: Block, following: Block | None, *, anywhere: bool) -> boo
     text = block.text.strip()
     if block.kind != "paragraph" or "\n" in text or len(text) > 80 or text[-1:] in ".,;!?":
         return False
-    if _SCENARIO.match(text):
-        return True
     words = text.split()
+    if _SCENARIO.match(text) or (unicodedata.category(text[:1] or " ") == "So" and _ALARM.fullmatch(text)):
+        return True
     titled = all(word[:1].isupper() or word[:1].isdigit() or _SMALL.fullmatch(word) for word in words)
     return anywhere and titled and 0 < len(words) <= 8 and text[:1].isupper() and not text.endswith(":")
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from cockpit.runbook.markdown.blocks import Block
-from cockpit.runbook.markdown.classify import PROMPT, content_of, is_program_line
+from cockpit.runbook.markdown.classify import PROMPT, begins_sql, content_of, is_program_line
 from cockpit.runbook.markdown.flow import flowing
 from cockpit.runbook.markdown.recognise import is_command, looks_like_program
 from cockpit.runbook.markdown.remarks import is_expected, remarks_of
@@ -20,6 +20,7 @@ __all__ = ["FenceRead", "Snippet", "read_fence"]
 
 _SQL_PROMPT = re.compile(r"^\s*(?:\w+[=-][#>]|mysql>|sqlite>|MariaDB \[\w+\]>)\s*")
 _STRUCTURE = re.compile(r"(?:if|for|while|until|case|function|select)\s|[({]|\w+\s*\(\)|(?:export\s+)?\w+=|sudo\s|!")
+_ONLY_SAYS = re.compile(r"(?:echo|printf)(?:\s+-[en]+)?(?:\s+(?:\"[^\"$`\n]*\"|'[^'\n]*'|[\w.,:!-]+))*")
 Left = tuple[int, int, str]
 
 
@@ -111,14 +112,47 @@ def _shell(text: str, first: int, *, tagged: bool) -> FenceRead:
     found: list[Snippet] = []
     left: list[Left] = []
     runs: list[bool] = []
-    for piece in statements(text):
+    for piece in _with_sql(statements(text)):
         piece = _told(found, piece)
-        if piece.text and _runs(piece.text.split("\n")[0], tagged):
+        if piece.text and begins_sql(piece.text):
+            runs.append(False)
+            found.append(_snippet(piece, first, "sql"))
+        elif piece.text and _ONLY_SAYS.fullmatch(piece.text):
+            left.append((first + piece.start, first + piece.end, "only prints words"))
+        elif piece.text and _runs(piece.text.split("\n")[0], tagged):
             runs.append(bool(found) and not piece.gap and not piece.above)
             found.append(_snippet(piece, first, "shell"))
         elif piece.text or piece.above:
             left.append((first + piece.start, first + piece.end, "no command" if piece.text else "a comment"))
     return FenceRead("shell", *flowing(found, runs, left))
+
+
+def _with_sql(pieces: Sequence[Statement]) -> Iterator[Statement]:
+    """The commands of a script, those lines joined that are one statement of SQL."""
+    open_: Statement | None = None
+    for piece in pieces:
+        if (
+            open_ is not None
+            and piece.text
+            and not piece.gap
+            and not piece.above
+            and not looks_like_program(piece.text)
+        ):
+            open_ = replace(open_, text=f"{open_.text}\n{piece.text}", end=piece.end)
+        else:
+            if open_ is not None:
+                yield open_
+            open_ = None
+            if begins_sql(piece.text) and not piece.text.endswith(";"):
+                open_ = piece
+            else:
+                yield piece
+                continue
+        if open_.text.endswith(";"):
+            yield open_
+            open_ = None
+    if open_ is not None:
+        yield open_
 
 
 def _told(found: list[Snippet], piece: Statement) -> Statement:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from cockpit.runbook.markdown.recognise import looks_like_program
 from cockpit.runbook.markdown.snippets import Snippet
 
 _SHELLS = frozenset({"bash", "sh", "ash", "zsh", "fish", "/bin/bash", "/bin/sh", "/bin/zsh", "/bin/ash"})
@@ -24,6 +25,11 @@ _VALUED = {
     "psql": r"",
     "mysql": r"",
 }
+_CONTAINERS = frozenset(
+    {"kubectl", "oc", "k", "docker", "podman", "docker-compose", "heroku", "nerdctl", "crictl", "flyctl", "fly"}
+)
+_OUTER = frozenset({"kubectl", "oc", "docker", "docker-compose", "podman", "helm", "aws", "gcloud", "az", "terraform"})
+_CONSOLE = re.compile(r"(?:^|\s|/)(?:psql|mysql|mariadb|mongosh?|sqlite3|redis-cli)(?=\s|$)")
 _ALONE = frozenset({"python", "python3", "node", "irb", "ipython", "su", "mongo", "mongosh"})
 _PRELUDE = re.compile(
     r"(?:cd|pushd|source|\.|alias|umask|unset|shopt)\s+[^|;&\n]+|(?:export\s+)?PATH=[^\n;]*|(?:eval|export)\s+\$\([^\n]*\)"
@@ -67,12 +73,21 @@ def _within(found: Sequence[Snippet]) -> Iterator[Snippet]:
     """What is typed into a shell or a console elsewhere is no command of this machine."""
     inside = ""
     for each in found:
-        if re.fullmatch(r"exit|logout|\\q|quit;?", each.text):
+        if re.fullmatch(r"exit|logout|\\q|quit;?", each.text) or (inside and _is_outside(inside, each)):
             inside = ""
-            yield each
-        else:
-            yield replace(each, within=inside) if inside else each
-            inside = inside or (each.text if each.language == "shell" and enters(each.text) else "")
+        yield replace(each, within=inside) if inside else each
+        if not inside and each.language == "shell" and enters(each.text):
+            inside = each.text
+
+
+def _is_outside(inside: str, snippet: Snippet) -> bool:
+    """Whether a command cannot be meant for the place that was entered: programs in a console of a database, the
+    cluster's and the cloud's own tools in a container. What follows `ssh` may be meant for that machine."""
+    entered = inside.split()
+    line = snippet.text.split("\n")[0]
+    if _CONSOLE.search(inside) and "ssh" not in entered:
+        return looks_like_program(line) and not _CONSOLE.match(line)
+    return entered[0] in _CONTAINERS and line.split()[:1] != [] and line.split()[0] in _OUTER
 
 
 def _prelude(found: Iterator[Snippet]) -> tuple[list[Snippet], list[tuple[int, int, str]]]:
@@ -94,10 +109,10 @@ def _prelude(found: Iterator[Snippet]) -> tuple[list[Snippet], list[tuple[int, i
 def enters(text: str) -> bool:
     """Whether a command opens a shell or a console that further lines would be typed into."""
     words = re.sub(r"\"[^\"]*\"|'[^']*'", "X", text.replace("\\\n", " ")).split()
-    while words and (words[0] in ("sudo", "exec", "time", "env") or re.fullmatch(r"\w+=\S*", words[0])):
-        words = words[1:]
-        if words[:1] in (["-i"], ["-s"]):
+    while words and (words[0] in ("sudo", "exec", "time", "env") or re.fullmatch(r"\w+=[^\s(]*", words[0])):
+        if words[0] == "sudo" and words[1:2] in (["-i"], ["-s"]):
             return True
+        words = words[1:]
     return bool(words) and not _OPERATOR.search(re.sub(r"<[\w -]+>", "X", " ".join(words))) and _enters(words)
 
 
@@ -113,19 +128,7 @@ def _enters(words: list[str]) -> bool:
         if _CONSOLES[name] and any(re.fullmatch(_CONSOLES[name], word) for word in rest):
             return False
         return name != "redis-cli" or not _without_values(rest, _VALUED["redis-cli"])
-    if name in (
-        "kubectl",
-        "oc",
-        "k",
-        "docker",
-        "podman",
-        "docker-compose",
-        "heroku",
-        "nerdctl",
-        "crictl",
-        "flyctl",
-        "fly",
-    ):
+    if name in _CONTAINERS:
         opens = {"exec", "run", "debug", "attach", "ssh"} & set(rest)
         at = [number for number, word in enumerate(rest) if word in _SHELLS or word in _CONSOLES or word in _ALONE]
         return bool(opens and at) and _enters(rest[at[0] :])

@@ -21,7 +21,7 @@ _WORDS: tuple[tuple[Role, str], ...] = (
         "other",
         r"causes?|background|overview|prevent\w*|context|references?|related|notes?|post[- ]?(?:incident|mortem)"
         r"|lessons|communicat\w*|templates?|contacts?|impact|severity|severities|examples?|appendix|glossary|dashboards?"
-        r"|timeline|retrospective",
+        r"|timeline|retrospective|objectives?|goals?|kpis?|criteria|r[tp]o",
     ),
     ("verify", r"verif\w*|validat\w*|confirm\w*|post[- ](?:fix|deploy\w*|rollback|recovery)|smoke"),
     (

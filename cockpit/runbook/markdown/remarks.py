@@ -79,6 +79,8 @@ def conditioned(words: str) -> tuple[str, str]:
         return (behind["condition"] if behind else ""), words
     rest = found["rest"].strip(" :")
     condition = found["condition"].strip(" ,:")
+    if not rest and (len(condition) > 60 or condition.lower().startswith("when to")):
+        return "", words
     if not rest:
         return condition, "" if re.fullmatch(r"(?i)or|alternatively|otherwise|else", condition) else words
     return condition, rest[:1].upper() + rest[1:]
