@@ -104,7 +104,7 @@ class Api:
         """A tunnel to the ports of a pod, refused as a command is."""
         try:
             pod = self._pod(socket, "portforward")
-            check(pod, socket.scope["subprotocols"])
+            check(pod, socket.scope["subprotocols"], socket.query_params.getlist("ports"))
         except ApiError as refused:
             await socket.send_denial_response(_json(refused.body(), refused.code))
             return

@@ -1,8 +1,9 @@
 """Forwarded ports (`kubectl port-forward`): pairs of a tunnel's streams, each a connection into a pod.
 
-The protocol is Kubernetes' SPDY/3.1+portforward.k8s.io. For each connection the client opens an error stream and a data
-stream with the same `requestid` and `port`. What went wrong is written to the first, in containerd's and the kubelet's
-words; the second carries the connection's bytes.
+The protocol is Kubernetes' SPDY/3.1+portforward.k8s.io, which kubectl speaks. For each connection the client opens an
+error stream and a data stream with the same `requestid` and `port`. What went wrong is written to the first, in
+containerd's and the kubelet's words; the second carries the connection's bytes. Other clients speak v4.channel.k8s.io
+(channels.py), a connection for each port that they ask for.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ import hashlib
 import socket as sockets
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 from uuid import NAMESPACE_OID, uuid5
 
 from starlette.websockets import WebSocket
 
 from cockpit.simulator.program import Listens, Serve
 
+from . import channels
 from .logs import LONGEST_NAP
 from .resources import PODS
 from .runs import Run
@@ -35,21 +37,41 @@ _ERROR, _DATA = "error", "data"
 _REQUEST, _TYPE, _PORT = "requestid", "streamtype", "port"
 
 
-def check(pod: Record, offered: list[str]) -> None:
-    """Check what a port-forward asks. Raises ApiError 400 for a pod without a node, 403 for another protocol."""
+def check(pod: Record, offered: list[str], ports: list[str]) -> None:
+    """Check what a port-forward asks. Raises ApiError 400 without node or port, 403 for another protocol."""
     if not pod.obj["spec"].get("nodeName"):
         raise bad_request(f"pod {pod.name} does not have a host assigned")
-    if PROTOCOL not in offered:
+    if PROTOCOL not in offered and channels.PROTOCOL not in offered:
         told = f"client supports [{' '.join(offered)}], server accepts [{PROTOCOL}]"
         raise ApiError(403, "Forbidden", f"unable to upgrade: unable to negotiate protocol: {told}", {})
+    if PROTOCOL not in offered and not (ports and all(_is_port(port) for port in ports)):
+        raise bad_request("unable to parse query parameter 'ports': it names no port")
 
 
 async def forward(socket: WebSocket, cluster: Cluster, pod: Record) -> None:
     """Serve a tunnel into a pod until either side ends it."""
+    if PROTOCOL not in socket.scope["subprotocols"]:
+        async with asyncio.TaskGroup() as connections:
+            await channels.serve(socket, _ports(socket), _Forwarding(cluster, pod, connections).connect)
+        return
     await socket.accept(PROTOCOL)
     async with asyncio.TaskGroup() as connections:
         forwarding = _Forwarding(cluster, pod, connections)
         await Tunnel(socket, forwarding.admit, forwarding.opened).run()
+
+
+class _Side(Protocol):
+    """A stream or a channel of one forwarded connection."""
+
+    headers: Mapping[str, str]
+    reader: asyncio.StreamReader
+    gone: asyncio.Event
+
+    async def write(self, data: bytes) -> None:
+        """Send bytes to the client."""
+
+    async def close(self) -> None:
+        """Say that nothing more comes."""
 
 
 class _Listener(NamedTuple):
@@ -77,7 +99,7 @@ class _Forwarding:
         kind, port = headers.get(_TYPE), headers.get(_PORT, "")
         if kind not in (_ERROR, _DATA) or not headers.get(_REQUEST):
             return False
-        if not (port.isascii() and port.isdecimal() and 0 < int(port[:6]) < 2**16):
+        if not _is_port(port):
             return False
         other = self._waiting.get(headers[_REQUEST])
         return other is None or other.headers[_TYPE] != kind
@@ -89,9 +111,10 @@ class _Forwarding:
             self._waiting[stream.headers[_REQUEST]] = stream
             return
         error, data = (stream, other) if stream.headers[_TYPE] == _ERROR else (other, stream)
-        self._connections.create_task(self._connect(error, data))
+        self._connections.create_task(self.connect(error, data))
 
-    async def _connect(self, error: Stream, data: Stream) -> None:
+    async def connect(self, error: _Side, data: _Side) -> None:
+        """Connect a pair to whoever listens on its port, and carry its bytes until it is over."""
         port = int(data.headers[_PORT])
         try:
             listener = self._listener(port)
@@ -123,7 +146,7 @@ class _Forwarding:
             f"IPv6 dial tcp6 [::1]:{port}: connect: connection refused "
         )
 
-    async def _relay(self, data: Stream, listener: _Listener) -> None:
+    async def _relay(self, data: _Side, listener: _Listener) -> None:
         """Carry bytes both ways until the program hangs up, its container ends, or the client resets the stream."""
         ours, its = sockets.socketpair()
         reader, writer = await asyncio.open_connection(sock=ours)
@@ -154,6 +177,15 @@ class _Forwarding:
                     return
 
 
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and 0 < int(text[:6]) < 2**16
+
+
+def _ports(socket: WebSocket) -> list[int]:
+    """The ports that a client of channels asks for."""
+    return [int(port) for port in socket.query_params.getlist("ports")]
+
+
 async def _serve(serve: Serve, its: sockets.socket) -> None:
     """The program's side of a connection."""
     reader, writer = await asyncio.open_connection(sock=its)
@@ -165,7 +197,7 @@ async def _serve(serve: Serve, its: sockets.socket) -> None:
         writer.close()
 
 
-async def _send(data: Stream, writer: asyncio.StreamWriter) -> None:
+async def _send(data: _Side, writer: asyncio.StreamWriter) -> None:
     """What the client sends, to the program."""
     with suppress(ConnectionError):  # the program hung up first, which the answer's end tells
         while chunk := await data.reader.read(CHUNK):
@@ -174,7 +206,7 @@ async def _send(data: Stream, writer: asyncio.StreamWriter) -> None:
         writer.write_eof()
 
 
-async def _answer(reader: asyncio.StreamReader, data: Stream) -> None:
+async def _answer(reader: asyncio.StreamReader, data: _Side) -> None:
     """What the program sends, to the client."""
     with suppress(ConnectionError):
         while chunk := await reader.read(CHUNK):

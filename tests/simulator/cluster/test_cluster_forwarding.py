@@ -259,7 +259,8 @@ async def test_whatever_comes_ends_in_a_closed_tunnel_not_in_a_broken_server(fra
         (VIEWER, PROTOCOL, "", 403, 'cannot create resource "pods/portforward"'),
         (ADMIN, PROTOCOL, "nope", 404, 'pods "nope" not found'),
         (ADMIN, PROTOCOL, "homeless", 400, "pod homeless does not have a host assigned"),
-        (ADMIN, "v4.channel.k8s.io", "", 403, f"client supports [v4.channel.k8s.io], server accepts [{PROTOCOL}]"),
+        (ADMIN, "v3.channel.k8s.io", "", 403, f"client supports [v3.channel.k8s.io], server accepts [{PROTOCOL}]"),
+        (ADMIN, "v4.channel.k8s.io", "", 400, "it names no port"),
     ],
 )
 async def test_a_tunnel_is_refused_before_it_is_opened(
