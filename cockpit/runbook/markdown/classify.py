@@ -69,6 +69,11 @@ def content_of(text: str, tag: str) -> Content:
     return _other(words, tag)
 
 
+def is_sql_word(text: str) -> bool:
+    """Whether a line begins with a keyword of SQL in capitals."""
+    return bool(_SQL_BEGIN.match(text))
+
+
 def begins_sql(text: str) -> bool:
     """Whether a line among commands of a shell is a statement: its keyword in capitals, and the body of one."""
     return bool(_SQL_BEGIN.match(text) and (_SQL_BODY.search(text) or text.rstrip().endswith(";")))

@@ -86,6 +86,8 @@ _BYTE_SHOWN = [chr(byte) if byte < 0x80 else _cp1252(byte) for byte in range(0x1
 def _wide(data: bytes) -> str:
     """UTF-16 without a mark: every other byte of its ASCII is 0."""
     some = data[:4096]
-    if len(some) < 4 or some.count(0) < len(some) // 4:
+    half = len(some) // 2
+    zeros = some[::2].count(0), some[1::2].count(0)
+    if half < 2 or max(zeros) * 2 < half or min(zeros) * 10 > half:
         return ""
-    return "utf-16-le" if some[1::2].count(0) > some[::2].count(0) else "utf-16-be"
+    return "utf-16-le" if zeros[1] > zeros[0] else "utf-16-be"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from cockpit.runbook.markdown.blocks import Block
-from cockpit.runbook.markdown.classify import PROMPT, begins_sql, content_of, is_program_line
+from cockpit.runbook.markdown.classify import PROMPT, begins_sql, content_of, is_program_line, is_sql_word
 from cockpit.runbook.markdown.flow import flowing
 from cockpit.runbook.markdown.recognise import is_command, looks_like_program
 from cockpit.runbook.markdown.remarks import is_expected, remarks_of
@@ -129,30 +129,27 @@ def _shell(text: str, first: int, *, tagged: bool) -> FenceRead:
 
 def _with_sql(pieces: Sequence[Statement]) -> Iterator[Statement]:
     """The commands of a script, those lines joined that are one statement of SQL."""
-    open_: Statement | None = None
-    for piece in pieces:
-        if (
-            open_ is not None
-            and piece.text
-            and not piece.gap
-            and not piece.above
-            and not looks_like_program(piece.text)
-        ):
-            open_ = replace(open_, text=f"{open_.text}\n{piece.text}", end=piece.end)
+    at = 0
+    while at < len(pieces):
+        last = _sql_end(pieces, at)
+        joined = "\n".join(piece.text for piece in pieces[at : last + 1])
+        if last > at and begins_sql(joined):
+            yield replace(pieces[at], text=joined, end=pieces[last].end)
+            at = last
         else:
-            if open_ is not None:
-                yield open_
-            open_ = None
-            if begins_sql(piece.text) and not piece.text.endswith(";"):
-                open_ = piece
-            else:
-                yield piece
-                continue
-        if open_.text.endswith(";"):
-            yield open_
-            open_ = None
-    if open_ is not None:
-        yield open_
+            yield pieces[at]
+        at += 1
+
+
+def _sql_end(pieces: Sequence[Statement], at: int) -> int:
+    """The last line of a statement that begins at `at`: up to its semicolon, an empty line or a program."""
+    last = at
+    while is_sql_word(pieces[at].text) and not pieces[last].text.endswith(";") and last + 1 < len(pieces):
+        following = pieces[last + 1]
+        if not following.text or following.gap or following.above or looks_like_program(following.text):
+            break
+        last += 1
+    return last
 
 
 def _told(found: list[Snippet], piece: Statement) -> Statement:

@@ -55,7 +55,7 @@ _PROMPT = re.compile(r"^\s*\$ +(?=\S)")
 _ASSIGNED = re.compile(r"^(?:[A-Za-z_]\w*=(?:\"[^\"]*\"|'[^']*'|\$\([^)]*\)|[^\s\"']*)\s+)+(?=\S)")
 _ASSIGNMENT = re.compile(r"^(?:export\s+)?[A-Za-z_]\w*=(?:\$\(.+\)|\"[^\"]*\"|'[^']*'|[^\s\"']+)\s*(?:#.*)?$")
 _SHAPE = re.compile(
-    r"(?:^|\s)-{1,2}[A-Za-z]|https?://|\$[A-Za-z_{(]|[|<>]\s*\S|\w/\w|(?:^|\s)[./~]+/?\w|[*]\.\w|\w\.\w+$|&&|^\d+$"
+    r"(?:^|\s)-{1,2}[A-Za-z]|https?://|\$[A-Za-z_{(]|[|<>]\s*\S|\w/\w|\w@\w|(?:^|\s)[./~]+/?\w|[*]\.\w|\w\.\w+$|&&|^\d+$"
 )
 """What a command's arguments have and a sentence has not: a flag, an address, a variable, a pipe, a path."""
 _SCRIPT = re.compile(r"^(?:\.{1,2}|~)?/[\w./-]+\.(?:sh|py|pl|rb)(?:\s|$)|^\./[\w.-]+(?:\s|$)")
