@@ -12,7 +12,6 @@ from pydantic import TypeAdapter
 from cockpit.action.catalog import action_of
 from cockpit.action.kubernetes.configmaps import EditConfigMap
 from cockpit.action.kubernetes.deletion import DeletePods
-from cockpit.action.kubernetes.describe import DescribeDeployment, DescribePod
 from cockpit.action.kubernetes.description import Describe
 from cockpit.action.kubernetes.durations import LogDurations
 from cockpit.action.kubernetes.environment import SetEnv
@@ -67,8 +66,8 @@ async def test_every_step_of_the_shipped_runbook_can_be_prepared(tmp_path: Path)
         ({"verb": "get", "resource": "svc", "name": NAME}, Get),
         ({"verb": "events", "name": NAME}, Get),
         ({"verb": "logs", "selector": "$selector"}, LogsOfAll),
-        ({"verb": "describe", "resource": "pod", "name": "$pod"}, DescribePod),
-        ({"verb": "describe", "resource": "deployment", "name": "$deployment"}, DescribeDeployment),
+        ({"verb": "describe", "resource": "pod", "name": "$pod"}, Describe),
+        ({"verb": "describe", "resource": "deployment", "name": "$deployment"}, Describe),
         ({"verb": "describe", "resource": "svc", "name": "x"}, Describe),
         ({"verb": "describe", "resource": "widget", "name": "x"}, Describe),
         ({"verb": "top", "selector": "$selector"}, Top),

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cockpit.action.kubernetes.description import Describe
+from cockpit.action.kubernetes.get import Get
 from cockpit.action.kubernetes.top import Top
 from cockpit.action.model import Action
 from cockpit.incident.kinds import RunResult
@@ -68,6 +69,19 @@ async def test_by_selector(tmp_path: Path) -> None:
 
 
 @anyio
+async def test_a_kind_that_is_looked_up_in_the_cluster(tmp_path: Path) -> None:
+    """By plural, short name, kind, or with its group; get finds it, too."""
+    async with stand(tmp_path) as here:
+        address = {"addressType": "IPv4", "endpoints": [], "metadata": {"name": "some", "namespace": NAMESPACE}}
+        here.cluster.create({"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", **address})
+        for name in ("endpointslices", "EndpointSlice", "endpointslices.discovery.k8s.io"):
+            plan = await here.runner.prepare(Describe(name, NAMESPACE, "some"))
+            assert plan.object == "endpointslices/some"
+            assert "addressType: IPv4" in (await here.runner.execute(plan)).output
+        assert "ADDRESSTYPE" in (await ran(here, Get("endpointslices", NAMESPACE))).output
+
+
+@anyio
 async def test_secrets_in_a_template_are_masked(tmp_path: Path) -> None:
     """Name and value stand in different lines of the YAML."""
     async with stand(tmp_path) as here:
@@ -82,7 +96,7 @@ async def test_what_is_not_known_or_not_there(tmp_path: Path) -> None:
     """Each with its reason."""
     async with stand(tmp_path) as here:
         plan = await here.runner.prepare(Describe("flibbets", NAMESPACE, "x"))
-        assert "does not know the resource flibbets" in plan.refusals[0]
+        assert "serves no resource that is called flibbets" in plan.refusals[0]
         result = await ran(here, Describe("svc", NAMESPACE, "nothing"))
         assert '"nothing" not found' in result.error
 

@@ -151,7 +151,7 @@ async def test_a_port_that_is_taken(tmp_path: Path) -> None:
     [
         (PortForward("nothing", NAMESPACE, 80), '"nothing" not found'),
         (PortForward("cm/x", NAMESPACE, 80), '"x" not found'),
-        (PortForward("flibbet/x", NAMESPACE, 80), "does not know the resource flibbet"),
+        (PortForward("flibbet/x", NAMESPACE, 80), "serves no resource that is called flibbet"),
         (PortForward("svc/bare", NAMESPACE, 80), "svc/bare selects no pods"),
         (PortForward("svc/named", NAMESPACE, 81), "svc/named has no port 81; it has: 80"),
         (PortForward("svc/named", NAMESPACE, 80), "has no port that is called web"),

@@ -6,11 +6,10 @@ from collections.abc import Callable
 
 from cockpit.action.kubernetes.configmaps import EditConfigMap
 from cockpit.action.kubernetes.deletion import DeletePods
-from cockpit.action.kubernetes.describe import DescribeDeployment, DescribePod
 from cockpit.action.kubernetes.description import Describe
 from cockpit.action.kubernetes.durations import LogDurations
 from cockpit.action.kubernetes.environment import SetEnv
-from cockpit.action.kubernetes.get import Get, resource_named
+from cockpit.action.kubernetes.get import Get
 from cockpit.action.kubernetes.history import History
 from cockpit.action.kubernetes.images import SetImage
 from cockpit.action.kubernetes.logs import Logs, LogsOfAll
@@ -23,7 +22,6 @@ from cockpit.action.kubernetes.rollout_status import WaitForRollout
 from cockpit.action.kubernetes.scale import Scale
 from cockpit.action.kubernetes.top import Top
 from cockpit.action.model import Action
-from cockpit.kube.errors import KubeError
 from cockpit.runbook import actions
 from cockpit.runbook.errors import RunbookError
 
@@ -105,18 +103,6 @@ def _durations(action: actions.LogDurations, heading: Heading) -> Action:
     )  # fmt: skip
 
 
-def _describe(action: actions.Describe, heading: Heading) -> Action:
-    try:
-        _, plural = resource_named(action.resource)
-    except KubeError:  # a kind that the client does not know by its short names: it is looked up in the cluster
-        plural = ""
-    if plural == "pods" and action.name:
-        return DescribePod(action.name, action.namespace, heading)
-    if plural == "deployments" and action.name:
-        return DescribeDeployment(action.name, action.namespace, heading)
-    return Describe(action.resource, action.namespace, action.name, action.selector, heading)
-
-
 def _edit(action: actions.EditConfigMap, heading: Heading, mitigates: bool) -> Action:
     return EditConfigMap(action.name, action.namespace, action.data, mitigates=mitigates, heading=heading)
 
@@ -131,7 +117,9 @@ _READING: dict[type, Make] = {
     actions.Logs: _logs,
     actions.LogPatterns: _patterns,
     actions.LogDurations: _durations,
-    actions.Describe: _describe,
+    actions.Describe: lambda action, heading: Describe(
+        action.resource, action.namespace, action.name, action.selector, heading
+    ),
     actions.Top: lambda action, heading: Top(action.namespace, action.resource, action.selector, action.name, heading),
     actions.Events: _events,
     actions.RolloutHistory: lambda action, heading: History(action.deployment, action.namespace, heading),

@@ -11,8 +11,8 @@ from typing import Any
 import yaml
 
 from cockpit.action.kubernetes.describe import DescribeDeployment, DescribePod, event_line
-from cockpit.action.kubernetes.get import path_of, resource_named
-from cockpit.action.kubernetes.reading import Heading, reading_plan, request_line
+from cockpit.action.kubernetes.get import request_of, resource_in
+from cockpit.action.kubernetes.reading import Heading, reading_plan
 from cockpit.action.live import Live
 from cockpit.action.model import Outcome, Plan, Situation
 from cockpit.incident.times import age
@@ -43,11 +43,16 @@ class Describe:
     heading: Heading = field(default_factory=lambda: Heading("describe"))
 
     async def prepare(self, access: Access, situation: Situation) -> Plan:
-        """The plan; the cluster is not asked. A pod or deployment by name is described with what matters most first."""
+        """The plan; the cluster is asked for nothing but a kind of resource that is not known here.
+
+        A pod or deployment by its name is described with what matters most first.
+        """
+        plural, path, wrong = self.resource, "", None
         try:
-            _, plural = resource_named(self.resource)
-        except KubeError:
-            plural = ""  # the plan of what is not known says so
+            resource = await resource_in(access, self.resource)
+            plural, path = resource.plural, resource.path(self.namespace, self.name)
+        except KubeError as error:
+            wrong = error
         if self.name and plural == "pods":
             return await DescribePod(self.name, self.namespace, self.heading).prepare(access, situation)
         if self.name and plural == "deployments":
@@ -57,23 +62,20 @@ class Describe:
             self.heading,
             access,
             situation,
-            lambda live: self._read(access, live),
+            lambda live: self._read(access, path, live),
             namespace=self.namespace,
-            object=f"{plural or self.resource}/{self.name}" if self.name else plural or self.resource,
+            object=f"{plural}/{self.name}" if self.name else plural,
             arguments=("describe", self.resource, *which),
-            request=lambda: request_line("GET", self._path(), self._query()) + ", its events",
+            request=lambda: request_of(path, self._query(), wrong) + ", its events",
         )
-
-    def _path(self) -> str:
-        return path_of(self.resource, self.namespace, self.name)
 
     def _query(self) -> dict[str, str]:
         if self.name:
             return {}
         return {"limit": str(_MOST)} | ({"labelSelector": self.selector} if self.selector else {})
 
-    async def _read(self, access: Access, live: Live) -> Outcome | None:
-        answer = await access.call("GET", self._path(), query=self._query())
+    async def _read(self, access: Access, path: str, live: Live) -> Outcome | None:
+        answer = await access.call("GET", path, query=self._query())
         read = await asyncio.to_thread(access.decode, answer.body, dict[str, Any])
         found = [read] if self.name else read.get("items") or []
         kind = str(read.get("kind", "")).removesuffix("List")

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from cockpit.action.kubernetes.get import path_of, resource_named
+from cockpit.action.kubernetes.get import resource_in
 from cockpit.action.kubernetes.order import Order
 from cockpit.action.kubernetes.podlist import FoundPod, as_selector, chosen_pod
 from cockpit.action.kubernetes.reading import Heading, request_line
@@ -62,12 +62,12 @@ class PortForward:
     async def _target(self, access: Access) -> tuple[FoundPod, int]:
         """The pod and its port. Raises KubeError."""
         kind, _, name = self.resource.rpartition("/")
-        _, plural = resource_named(kind or "pods")
-        if plural == "pods":
+        resource = await resource_in(access, kind or "pods")
+        if resource.plural == "pods":
             return await chosen_pod(access, self.namespace, pod=name), self.port
-        answer = await access.call("GET", path_of(plural, self.namespace, name))
+        answer = await access.call("GET", resource.path(self.namespace, name))
         spec: dict[str, Any] = access.decode(answer.body, dict[str, Any]).get("spec") or {}
-        if plural == "services":
+        if resource.plural == "services":
             pod = await chosen_pod(access, self.namespace, selector=self._selector(spec.get("selector")))
             return pod, self._behind(spec, pod)
         labels = (spec.get("selector") or {}).get("matchLabels") if isinstance(spec.get("selector"), dict) else None

@@ -12,7 +12,8 @@ import msgspec
 from cockpit.action.kubernetes.reading import Heading, reading_plan, request_line
 from cockpit.action.live import Live
 from cockpit.action.model import Plan, Situation
-from cockpit.kube.access import Access, KubeError, resource_path
+from cockpit.kube.access import Access, KubeError
+from cockpit.kube.discovery import Resource, find
 from cockpit.text import clean
 
 _AS_TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
@@ -62,22 +63,16 @@ class _Table(msgspec.Struct, frozen=True):
     metadata: _Meta = _Meta()
 
 
-def resource_named(name: str) -> tuple[str, str]:
-    """The (group/version, plural) of a resource by any name kubectl takes for it.
+async def resource_in(access: Access, name: str) -> Resource:
+    """The resource by any name kubectl takes for it; the cluster is asked only for one that is not known here.
 
     Raises:
-        KubeError: "invalid", for a resource that the cockpit does not know.
+        KubeError: "invalid", for one that the cluster does not serve either.
     """
-    found = _KNOWN.get(name.lower())
-    if found is None:
-        raise KubeError("invalid", f"the cockpit does not know the resource {name}", "name it in full, as pods or svc")
-    return found
-
-
-def path_of(resource: str, namespace: str, name: str = "") -> str:
-    """The path of a resource by any name kubectl takes for it. Raises KubeError("invalid") as `resource_named` does."""
-    group, plural = resource_named(resource)
-    return resource_path(group, plural, None if plural in _CLUSTER_WIDE else namespace, name)
+    if name.lower() not in _KNOWN:
+        return await find(access, name)
+    group, plural = _KNOWN[name.lower()]
+    return Resource(group, plural, plural not in _CLUSTER_WIDE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,25 +94,27 @@ class Get:
     heading: Heading = field(default_factory=lambda: Heading("get"))
 
     async def prepare(self, access: Access, situation: Situation) -> Plan:
-        """The plan; the cluster is not asked."""
+        """The plan; the cluster is asked for nothing but a kind of resource that is not known here."""
         arguments = ["get", self.resource, *([self.name] if self.name else [])]
         arguments += ["-l", self.selector] if self.selector else []
         arguments += [f"--field-selector={self.fields}"] if self.fields else []
         arguments += [f"--sort-by={self.sort_by}"] if self.sort_by else []
-        plural = _KNOWN.get(self.resource.lower(), ("", self.resource))[1]
+        plural, path, wrong = self.resource, "", None
+        try:
+            resource = await resource_in(access, self.resource)
+            plural, path = resource.plural, resource.path(self.namespace, self.name)
+        except KubeError as error:
+            wrong = error
         return reading_plan(
             self.heading,
             access,
             situation,
-            lambda live: self._read(access, live),
+            lambda live: self._read(access, path, live),
             namespace=self.namespace,
             object=f"{plural}/{self.name}" if self.name else plural,
             arguments=tuple(arguments),
-            request=lambda: request_line("GET", self._path(), self._query()),
+            request=lambda: request_of(path, self._query(), wrong),
         )
-
-    def _path(self) -> str:
-        return path_of(self.resource, self.namespace, self.name)
 
     def _query(self) -> dict[str, str]:
         query = {"includeObject": "Object" if self.sort_by else "None"}
@@ -129,8 +126,8 @@ class Get:
             query["fieldSelector"] = self.fields
         return query
 
-    async def _read(self, access: Access, live: Live) -> None:
-        answer = await access.call("GET", self._path(), query=self._query(), accept=_AS_TABLE)
+    async def _read(self, access: Access, path: str, live: Live) -> None:
+        answer = await access.call("GET", path, query=self._query(), accept=_AS_TABLE)
         # Decoded in a thread: a page of events with their objects can be more than the loop should wait for.
         table = await asyncio.to_thread(access.decode, answer.body, _Table)
         rows = table.rows or []
@@ -141,6 +138,13 @@ class Get:
         )
         if table.metadata.remainingItemCount:
             await live.write([f"… and {table.metadata.remainingItemCount} more"])
+
+
+def request_of(path: str, query: dict[str, str], wrong: KubeError | None) -> str:
+    """The call in short; raises what went wrong while its path was looked for."""
+    if wrong is not None:
+        raise wrong
+    return request_line("GET", path, query)
 
 
 def printed(columns: Sequence[_Column], rows: Sequence[_Row]) -> list[str]:
