@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ _DURATIONS = frozenset({"timeout", "for", "window", "watch", "duration", "since"
 _FIRST = ("id", "title", "level", "name", "role", "group", "source")
 _UNITS = ((86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
 _WIDTH = 110
+_OTHER_ENDS = re.compile("[\r\x85\u2028\u2029]")
 _SAID = {
     "own_policy": "What the document promises for each severity.",
     "parameters": "What several steps must be told.",
@@ -133,7 +135,8 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: _Dumper, data: str) -> yaml.ScalarNode:
-    style = "|" if "\n" in data else None
+    """Several lines as they are; what YAML takes for a line's end besides `\\n` must be escaped."""
+    style = '"' if _OTHER_ENDS.search(data) else "|" if "\n" in data else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", data, style=style)
 
 

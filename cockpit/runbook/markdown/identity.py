@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from cockpit.runbook.actions import Checks
 from cockpit.runbook.checklists import Phase
 from cockpit.runbook.markdown.findings import unique
-from cockpit.runbook.model import Runbook, Step
+from cockpit.runbook.model import Procedure, Runbook, Scenario, Step
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -80,7 +80,7 @@ def _renamed(old: Iterable[Known], new: Iterable[Known]) -> dict[str, str]:
     match.pair(lambda each: (each.what, each.title) if each.what else None)
     match.pair(lambda each: (each.what, each.place) if each.what else None)
     match.pair(lambda each: each.what)
-    match.pair(lambda each: (each.title, each.place))
+    match.pair(lambda each: (each.title, each.place) if each.title else None)
     match.liken()
     taken = set(match.renamed.values())
     for each in fresh:
@@ -112,17 +112,28 @@ def _steps(runbook: Runbook) -> list[Known]:
 
 
 def _step(step: Step, place: str) -> Known:
-    """A step, known by what it does; where a step's output comes from is no part of that."""
-    what = step.command or (step.action.model_dump_json() if step.action else step.manual)
-    return Known(step.id, place, what, step.title)
+    return Known(step.id, place, _does(step), step.title)
+
+
+def _does(step: Step) -> str:
+    """What a step does; where its values come from is no part of that."""
+    return step.command or (step.action.model_dump_json() if step.action else step.manual)
 
 
 def _things(section: Sequence[Any]) -> list[Known]:
-    """Scenarios, contacts and the like: known by what they are called."""
+    """Scenarios, contacts and the like: known by what is in them, and by what they are called."""
     return [
-        Known(each.id, getattr(each, "group", ""), "", getattr(each, "title", "") or getattr(each, "name", ""))
+        Known(
+            each.id, getattr(each, "group", ""), _holds(each), getattr(each, "title", "") or getattr(each, "name", "")
+        )
         for each in section
     ]
+
+
+def _holds(thing: Any) -> str:
+    if isinstance(thing, Scenario | Procedure):
+        return "\n".join(_does(step) for step in thing.steps)
+    return getattr(thing, "text", "")
 
 
 def _items(runbook: Runbook) -> list[Known]:
