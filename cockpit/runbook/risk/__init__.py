@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from cockpit.runbook.actions.base import Risk
 from cockpit.runbook.risk.judgement import Interactive, Judgement, changes, worst
@@ -16,6 +17,9 @@ __all__ = [
     "risk_of_argv", "risk_of_method", "risk_of_shell", "risk_of_sql", "worst",
 ]  # fmt: skip
 
+_KEPT = 1024
+"""Judgements that are kept: a page of steps asks for each risk whenever it is drawn."""
+
 
 def judge_argv(argv: Sequence[str], stdin: str = "") -> Judgement:
     """What a program with its arguments can do.
@@ -24,20 +28,37 @@ def judge_argv(argv: Sequence[str], stdin: str = "") -> Judgement:
         argv: its words, in which `$name` and `${name}` stand for parameters.
         stdin: the text that it is given to read; "" is nothing.
     """
+    return _judge_argv(tuple(argv), stdin)
+
+
+@lru_cache(maxsize=_KEPT)
+def _judge_argv(argv: tuple[str, ...], stdin: str) -> Judgement:
     if not argv:
         return changes("there is no program")
-    return judge_words(words_of(argv), Word(stdin) if stdin else None)
+    try:
+        return judge_words(words_of(argv), _given(stdin))
+    except RecursionError:
+        return changes("it is nested too deep")
 
 
+@lru_cache(maxsize=_KEPT)
 def judge_shell(script: str, stdin: str = "") -> Judgement:
     """What a script of a POSIX shell can do: the greatest of all that it runs, writes and sets.
 
     Args:
         stdin: the text that it is given to read; "" is nothing.
     """
-    return judge_script(script, Word(stdin) if stdin else None)
+    try:
+        return judge_script(script, _given(stdin))
+    except RecursionError:
+        return changes("it is nested too deep")
 
 
+def _given(stdin: str) -> Word | None:
+    return Word(stdin, literal=stdin) if stdin else None
+
+
+@lru_cache(maxsize=_KEPT)
 def judge_sql(statement: str) -> Judgement:
     """What one or more statements of PostgreSQL can do: the greatest of all."""
     from cockpit.runbook.risk.sql import judge_statement

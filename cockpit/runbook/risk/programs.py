@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextvars import ContextVar
 
 from cockpit.runbook.risk.call import Call, Rule
 from cockpit.runbook.risk.judgement import Judgement, changes, reads, short, worst
@@ -39,6 +40,10 @@ _FOLDERS = re.compile(
 )
 """Where the programs of a system stand: elsewhere a name says nothing."""
 
+_DEEPEST = 10
+_DEPTH: ContextVar[int] = ContextVar("depth", default=0)
+"""How many scripts are judged within each other: each is read anew, so a page of `eval eval …` would take seconds."""
+
 
 def is_known(name: str) -> bool:
     """Whether there is a rule for a program."""
@@ -69,4 +74,11 @@ def judge_words(words: Sequence[Word], stdin: Word | None = None) -> Judgement:
 def _script(text: str, stdin: Word | None) -> Judgement:
     from cockpit.runbook.risk.scripts import judge_script
 
-    return judge_script(text, stdin)
+    depth = _DEPTH.get()
+    if depth >= _DEEPEST:
+        return changes("scripts are nested in it too deep")
+    token = _DEPTH.set(depth + 1)
+    try:
+        return judge_script(text, stdin)
+    finally:
+        _DEPTH.reset(token)

@@ -9,7 +9,7 @@ from cockpit.runbook.risk.environment import judge_variable
 from cockpit.runbook.risk.judgement import Judgement, changes, destroys, reads, short, worst
 from cockpit.runbook.risk.programs import is_known, judge_words
 from cockpit.runbook.risk.shell import Redirect, Script, ShellError, Simple, parse
-from cockpit.runbook.risk.shell.reading import holds_options
+from cockpit.runbook.risk.variables import Values
 from cockpit.runbook.risk.words import Word, is_null
 
 _FETCHES = frozenset(("curl", "wget", "http", "https"))
@@ -31,8 +31,8 @@ def judge_script(text: str, stdin: Word | None = None) -> Judgement:
     if stdin is not None:
         for command in script.commands:
             command.stdin = command.stdin or Word(stdin.text, fixed=False)
-    loose = _loose_names(script)
-    return worst([*_fetched_code(script), *(_judge_simple(each, script, loose) for each in script.commands)])
+    values = Values(script)
+    return worst([*_fetched_code(script), *(_judge_simple(each, script, values) for each in script.commands)])
 
 
 def _fetched_code(script: Script) -> Iterator[Judgement]:
@@ -43,8 +43,8 @@ def _fetched_code(script: Script) -> Iterator[Judgement]:
             yield destroys(f"`{command.words[0].text}` runs what `{upstream.words[0].text}` fetches")
 
 
-def _judge_simple(command: Simple, script: Script, loose: set[str]) -> Judgement:
-    words = tuple(_settled(each, loose) for each in command.words)
+def _judge_simple(command: Simple, script: Script, values: Values) -> Judgement:
+    words = tuple(values.settled(each) for each in command.words)
     judgements = []
     if words and words[0].fixed and words[0].text in script.functions and not is_known(words[0].text):
         judgements.append(reads(f"`{short(words[0].text)}` is a function of the script"))
@@ -63,27 +63,3 @@ def _judge_redirect(redirect: Redirect) -> Judgement:
     if duplicates or is_null(target):
         return reads("it writes to no file")
     return changes(f"it writes to the file `{short(target.text)}`")
-
-
-def _settled(word: Word, loose: set[str]) -> Word:
-    if word.loose or not loose.intersection(word.names):
-        return word
-    return Word(word.text, word.fixed, True, word.names, word.shape)
-
-
-def _loose_names(script: Script) -> set[str]:
-    """Variables whose value can be read as an option."""
-    values = {name: list(given) for name, given in script.values.items()}
-    for command in script.commands:
-        if command.words and (command.words[0].text in script.functions or command.words[0].text == "set"):
-            values.setdefault("@", []).extend(command.words[1:])
-    loose: set[str] = set()
-    while True:
-        found = {
-            name
-            for name, given in values.items()
-            if any(each.loose or holds_options(each.text) or loose.intersection(each.names) for each in given)
-        }
-        if found == loose:
-            return loose
-        loose = found

@@ -13,16 +13,18 @@ from sqlglot.errors import SqlglotError
 from cockpit.runbook.risk.judgement import Judgement, changes, destroys, reads, short, worst
 from cockpit.runbook.risk.sql_functions import READING, SYNTAX
 
-_LONGEST = 100_000
+_LONGEST = 20_000
 _QUERIES = (exp.Select, exp.SetOperation, exp.Values, exp.Subquery)
 _TRANSACTION = (exp.Transaction, exp.Commit, exp.Rollback)
 _CHANGES = (exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.Create, exp.Drop, exp.Alter, exp.Command, exp.Into)
 _DIFFERENT = re.compile(r"/\*[!+]|/\*(?:(?!\*/).)*/\*|\b[uU]&['\"]|\b[eEbBxXnN]'(?:[^'\\]|'')*\\", re.S)
 """Comments that run or nest, and strings with escapes: databases and parsers may see their ends at different places."""
 _META = re.compile(
-    r"\\(d[a-zA-Z]*[+S]*|l\+?|dt\S*|x|timing|conninfo|q|pset|echo|encoding|a|t|z|sf\+?|sv\+?|\?|h|watch)"
+    r"\\(d[a-zA-Z]*[+S]*|l\+?|dt\S*|x|timing|conninfo|q|pset|echo|encoding|a|t|z|sf\+?|sv\+?|\?|h)"
     r"(\s+[\w.*\"+?:=-]+)*\s*;?"
 )
+_SENDS = re.compile(r"\\gx?[ \t]*$", re.M)
+"""`\\g` and `\\gx` without a file send the statement, as `;` does."""
 _EXPLAIN = re.compile(r"EXPLAIN\b\s*(?P<options>\([^()]*\)|((ANALYZE|VERBOSE)\b\s*)*)(?P<statement>.*)", re.I | re.S)
 _SHOWS = re.compile(r"SHOW\s+[\w.\s%'`=]+", re.I)
 _PRAGMAS = re.compile(
@@ -41,6 +43,7 @@ def judge_script(text: str) -> Judgement:
     meta = [line.strip() for line in lines if line.lstrip().startswith("\\")]
     rest = "\n".join(line for line in lines if not line.lstrip().startswith("\\"))
     judgements = [_meta(line) for line in meta]
+    rest = _SENDS.sub(";", rest)
     if "\\" in _QUOTED.sub(" ", rest):
         judgements.append(changes("a command of psql stands behind a statement"))
     if rest.strip():

@@ -18,6 +18,8 @@ class Word:
         fixed: nothing of it is only known later.
         loose: when it runs it may be an option, or several words.
         names: the variables in it.
+        bare: those of them that are outside quotes, whose values are split.
+        literal: the text with a NUL for what is only known later.
         shape: the text with each quoted character as a NUL, which tells `if` from `'if'`.
     """
 
@@ -25,6 +27,8 @@ class Word:
     fixed: bool = True
     loose: bool = False
     names: tuple[str, ...] = ()
+    bare: tuple[str, ...] = ()
+    literal: str = ""
     shape: str = ""
 
 

@@ -199,3 +199,16 @@ def test_a_real_shell_runs_nothing_that_was_not_seen(shell: str, script: str, tm
         return
     found = _run_by(shell, script, tmp_path)
     assert {each for each in found if re.fullmatch(r"[\w'\"]+", each)} <= seen, os.path.basename(shell)
+
+
+HEAVY = [
+    "eval " * 6000, "sudo " * 6000, "$(" * 15000, "{" * 30000, "[" * 30000, "`" * 30000, "${x:-" * 6000, "'a'" * 10000,
+    "if ls; then " * 2500, "cat <<E\n" * 4000, ";".join(f"a{n}=$a{n + 1}" for n in range(3000)) + ";a3000=-x",
+    "psql -c '" + "$a$ " * 5000 + "'", "awk '" + "/" * 4900 + "'", "sed '" + "[" * 4900 + "'", "ls|" * 10000 + "ls",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("script", HEAVY, ids=[each[:12] for each in HEAVY])
+def test_what_is_made_to_be_heavy_is_refused_or_judged_at_once(script: str) -> None:
+    """Each took seconds, or all of the stack, before there was a bound; the test hangs where one is missing."""
+    assert risk_of_shell(script) == "changing" or script.startswith("ls|")

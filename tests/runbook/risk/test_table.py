@@ -45,6 +45,15 @@ awk '{ if ($1 > max) max = $1 } END { printf "%.2f\n", max }'
 jq -r '.items[] | select(.x > 1) | .name' f.json
 find /var/log -name '*.log' -mtime -1 -size +10M
 find . -name '*.log' -exec grep -l ERROR {} \;
+IP=$(kubectl get svc x -o jsonpath='{.spec.clusterIP}'); curl http://$IP/health
+X=pods; find . "$X" && curl "$BASE-$X"
+echo "-delete"; find . -name "$X"
+mysql -h h -u root -psecret db -e "SELECT 1"
+for i in {1..3}; do curl -s http://x/health; sleep 1; done
+kubectl get pods -o jsonpath='{.items[*].metadata.name}'
+[[ $a == x && "$b" != y ]] && echo ok
+psql -c 'SELECT 1' -c '\dt+'
+wget -nv -O /dev/null http://x
 tail -n 100 f
 date -u +%FT%TZ
 date -d '-5 minutes'
@@ -150,6 +159,7 @@ aws logs tail g --follow
 vercel logs x --follow
 kafka-console-consumer.sh --bootstrap-server b --topic t
 sudo -i
+oc rsh x
 """
 
 CHANGING = r"""
@@ -197,6 +207,27 @@ uniq a b
 find . -fprint out
 find . -name $(echo -delete)
 X=-delete; find . $X
+X=-del; Y=${X}ete; find . "$Y"
+X='. -delete'; find $X
+for X in -delete; do find . $X; done
+set -- -delete; find . "$@"
+f() { find . "$1"; }; f -delete
+find . ${X:--delete}
+echo -- -delete | xargs find .
+read -r X <<< -delete; find . $X
+: ${PATH:=/tmp}
+declare -n X=PATH
+hash -p /tmp/x ls
+let 'x=a[$(date)]'
+[ -v 'a[$(date)]' ]
+[[ 'a[$(date)]' -eq 1 ]]
+((x = 1))
+[[ a && date ]]
+[[ a > b ]]
+echo $'a\'b'
+sed 's\a\b\' f
+ip -batch addr show
+git ls-remote ext::date
 date -s 12:00
 systemctl restart nginx
 service nginx restart
@@ -399,6 +430,8 @@ SEVERAL_LINES = {
     "cat <<EOF\nnever ends": "changing",
     "cat <<EOF\nEOF \nEOF\nls": "read-only",
     "bash <<E'O'F\nrm f\nEOF\n": "destructive",
+    "psql <<EOF\nSELECT 1 \\\\gx\n\\\\dt\nEOF\n": "read-only",
+    "psql <<EOF\nSELECT 1 \\\\g out\nEOF\n": "changing",
     "while true; do sh; done <<EOF\nls\nEOF\n": "changing",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 from cockpit.runbook.risk.shell.cursor import HereDocument
@@ -88,13 +89,17 @@ class CommandReader(WordReader):
         if found and self.peek() == "(" and self.text[self.at - 1] == "=":
             self._array(found[1], assigned if not words else [])
             if words:
-                words.append(Word(word.text, fixed=False, names=(found[1],), shape=word.shape))
+                words.append(dataclasses.replace(word, fixed=False, names=(*word.names, found[1])))
             return
         if not found:
             words.append(word)
             return
-        text = word.text[word.text.index("=") + 1 :]
-        value = Word(text, word.fixed, word.loose, word.names, word.shape[found.end() :])
+        value = dataclasses.replace(
+            word,
+            text=word.text[word.text.index("=") + 1 :],
+            literal=word.literal[word.literal.index("=") + 1 :],
+            shape=word.shape[found.end() :],
+        )
         self.script.give(found[1], value)
         if words:
             words.append(word)
@@ -163,7 +168,7 @@ class CommandReader(WordReader):
             raise self.refused("the here-document's last line is continued")
         text = "".join(f"{line}\n" for line in lines)
         if document.command is not None:
-            document.command.stdin = Word(text) if document.quoted else self._expanded(text)
+            document.command.stdin = Word(text, literal=text) if document.quoted else self._expanded(text)
         self.take("\n")
 
     def _expanded(self, text: str) -> Word:

@@ -9,7 +9,7 @@ from cockpit.runbook.risk.shell.syntax import Redirect, ShellError, Simple
 from cockpit.runbook.risk.words import Word
 
 _DEEPEST = 40
-_CHARACTERS = 200_000
+_CHARACTERS = 32_000
 
 
 @dataclass(slots=True)

@@ -254,8 +254,10 @@ class Grammar(CommandReader):
             elif one in (" ", "\t", "\n", "(", ")") or (one == "|" and inside):
                 inside += {"(": 1, ")": -1}.get(one, 0)
                 self.at += 1
-            elif not self.word().shape:
-                raise self.refused("the test is not read")
+            else:
+                word = self.word()
+                if not word.shape or "$(" in word.literal or "`" in word.literal:
+                    raise self.refused("the test is not read")
         self.at += 3
 
 

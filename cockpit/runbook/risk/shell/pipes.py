@@ -22,4 +22,5 @@ def written(command: Simple) -> Word:
         plain = plain and "%" not in text
     elif given and given[0].text.startswith("-"):
         plain = False
-    return Word(text, fixed=plain, loose=any(each.loose for each in given), names=names)
+    loose = any(each.loose for each in given)
+    return Word(text, fixed=plain, loose=loose, names=names, literal=" ".join(each.literal for each in given))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from cockpit.runbook.risk.shell.cursor import Cursor
-from cockpit.runbook.risk.shell.syntax import Script
+from cockpit.runbook.risk.shell.syntax import Script, Simple
 from cockpit.runbook.risk.words import Word
 
 _NAME = re.compile(r"[A-Za-z_]\w*", re.A)
@@ -13,9 +13,8 @@ _PARAMETER = re.compile(r"[A-Za-z_]\w*(\[[@*\w]+\])?|\d+|[@*#?$!-]", re.A)
 _DEFAULT = re.compile(r":?[-=+?]")
 _TRIMMED = re.compile(r"[%#/^,:]+")
 _POSITIONAL = re.compile(r"\d+|[@*]")
-_BRACES = re.compile(r"\{[^ ]*(,|\.\.)[^ ]*\}", re.S)
-_GLOB = re.compile(r"[*?]|\[.+\]", re.S)
-_DASHED = re.compile(r"(^|\s)-")
+DASHED = re.compile(r"(^|\s)\0*-")
+"""Something that is read as an option if it stands alone; what is only known later may be empty."""
 _ANSI = {"n": "\n", "t": "\t", "\\": "\\", '"': '"'}
 """Escapes in `$'…'`; not `\\'`, at which the string ends in shells that do not know `$'…'`."""
 _ENDS = " \t\n|&;<>()"
@@ -26,34 +25,35 @@ class Building:
 
     def __init__(self) -> None:
         self.text: list[str] = []
+        self.literal: list[str] = []
         self.shape: list[str] = []
         self.names: list[str] = []
+        self.bare: list[str] = []
         self.fixed = True
         self.loose = False
 
     def plain(self, text: str) -> None:
         """Characters without quotes."""
         self.text.append(text)
+        self.literal.append(text)
         self.shape.append(text)
 
     def quoted(self, text: str) -> None:
         """Characters that stand for themselves."""
         self.text.append(text)
+        self.literal.append(text)
         self.shape.append("\0" * len(text))
 
-    def later(self, text: str, name: str = "") -> None:
+    def later(self, text: str, name: str = "", *, in_quotes: bool = False) -> None:
         """An expansion, as it is written."""
-        self.quoted(text)
+        self.text.append(text)
+        self.literal.append("\0")
+        self.shape.append("\0")
         self.fixed = False
         if name:
-            self.names.append("@" if _POSITIONAL.fullmatch(name) else name)
-
-    def done(self) -> Word:
-        """The word."""
-        shape = "".join(self.shape)
-        braces = bool(_BRACES.search(shape))
-        fixed = self.fixed and not braces and not _GLOB.search(shape)
-        return Word("".join(self.text), fixed, self.loose or braces, tuple(self.names), shape)
+            known = "@" if _POSITIONAL.fullmatch(name) else name
+            self.names.append(known)
+            self.bare += [] if in_quotes else [known]
 
     def prints(self, script: Script, since: int) -> None:
         """Takes over what a substitution, whose commands are those from `since` on, prints because it is told to."""
@@ -61,12 +61,25 @@ class Building:
             if command.words and command.words[0].text in ("echo", "printf", "cat"):
                 for word in (*command.words[1:], *([command.stdin] if command.stdin else [])):
                     self.names += word.names
-                    self.loose |= word.loose or (word.text not in ("-e", "-n", "-E") and holds_options(word.text))
+                    self.bare += word.names
+                    self.loose |= word.loose or (
+                        word.text not in ("-e", "-n", "-E") and bool(DASHED.search(word.literal))
+                    )
+
+    def done(self) -> Word:
+        """The word."""
+        shape = "".join(self.shape)
+        inside = _between(shape, "{", "}")
+        braces = "," in inside or ".." in inside
+        globs = "*" in shape or "?" in shape or bool(_between(shape, "[", "]"))
+        fixed = self.fixed and not braces and not globs
+        names, bare = tuple(self.names), tuple(self.bare)
+        return Word("".join(self.text), fixed, self.loose or braces, names, bare, "".join(self.literal), shape)
 
 
-def holds_options(text: str) -> bool:
-    """Whether something in it would be read as an option if it stood alone."""
-    return bool(_DASHED.search(text))
+def _between(text: str, opening: str, closing: str) -> str:
+    """What stands between the first of one sign and the last of another."""
+    return text[text.find(opening) + 1 : text.rfind(closing)] if opening in text else ""
 
 
 class WordReader(Cursor):
@@ -163,7 +176,7 @@ class WordReader(Cursor):
             self._double(building)
         elif name := self.match(_NAME) or (one if (one and one in "@*#?$!-") or one.isdecimal() else ""):
             self.at += len(name)
-            building.later("$" + name, name)
+            building.later("$" + name, name, in_quotes=in_quotes)
         else:
             (building.quoted if in_quotes else building.plain)("$")
 
@@ -210,9 +223,12 @@ class WordReader(Cursor):
         operand = self._operand(in_quotes)
         if _DEFAULT.fullmatch(operator):
             self.script.give(bare, operand)
+        if operator.endswith("="):
+            self.script.commands.append(Simple(assigned=((bare, operand),)))
         self.depth -= 1
         building.names += operand.names
-        building.later(self.text[start : self.at], bare)
+        building.bare += [] if in_quotes else operand.names
+        building.later(self.text[start : self.at], bare, in_quotes=in_quotes)
 
     def _operand(self, in_quotes: bool) -> Word:
         operand = Building()

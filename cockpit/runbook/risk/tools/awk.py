@@ -9,6 +9,7 @@ from cockpit.runbook.risk.judgement import Judgement, changes, reads, worst
 from cockpit.runbook.risk.options import syntax
 
 _HOW = syntax("-F -v --field-separator --assign", strict=True)
+_LONGEST = 5_000
 _ANYWHERE = re.compile(r'\bsystem\s*\(|\|\s*&|\|\s*"|"\s*\|(?!\|)|\|\s*getline|@\s*\w|>\s*"(?!/dev/(stderr|stdout)")')
 """Looked for in the text as it stands, strings and expressions included: no way to hide one."""
 _PIPE = re.compile(r"(?<!\|)\|(?!\|)")
@@ -36,6 +37,8 @@ def judge_awk(call: Call) -> Judgement:
 
 def judge_program(program: str) -> Judgement:
     """What a program of awk does; what looks like running or writing is changing."""
+    if len(program) > _LONGEST:
+        return changes("the program of `awk` is too long to be read")
     program = program.replace("\\\n", " ")
     if _ANYWHERE.search(program):
         return changes("the program of `awk` runs a program or writes a file")
@@ -65,7 +68,7 @@ def _bare(program: str) -> str:
         one, found = program[at], None
         if one == '"':
             found = _STRING.match(program, at)
-        elif one == "/" and _BEFORE_REGEX.search(bare):
+        elif one == "/" and _BEFORE_REGEX.search(bare[-40:]):
             found = _REGEX.match(program, at)
         elif one == "#":
             end = program.find("\n", at)

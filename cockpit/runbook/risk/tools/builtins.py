@@ -8,13 +8,27 @@ from cockpit.runbook.risk.judgement import Judgement, reads, worst
 from cockpit.runbook.risk.options import syntax
 
 _PLAIN = (
-    ": true false test [ echo cd pwd pushd popd dirs exit return break continue shift set unset wait jobs fg bg "
-    "type hash getopts ulimit umask shopt times let sleep logout history"
+    "cd pwd pushd popd dirs exit return break continue shift set unset wait jobs fg bg type hash getopts ulimit umask "
+    "shopt times let test ["
 )
+
+
+def judge_builtin(call: Call) -> Judgement:
+    """A builtin that only reads; a subscript such as `a[$(command)]` runs its command even from between quotes."""
+    if any(each.fixed and ("$(" in each.text or "`" in each.text) for each in call.args):
+        return call.unknown(why="with a command between quotes is not known")
+    if call.name == "hash" and any(each.text.startswith("-p") for each in call.args):
+        return call.changes("-p", "gives a name another program")
+    return call.reads()
 
 
 def judge_declaration(call: Call) -> Judgement:
     """`export NAME=value`: a variable, which may decide what others run."""
+    letters = {letter for each in call.args if each.text.startswith("-") for letter in each.text}
+    if "n" in letters and call.name in ("declare", "local", "typeset"):
+        return call.changes("-n", "gives a variable another name")
+    if (judgement := judge_builtin(call)).risk != "read-only":
+        return judgement
     found = [each for each in map(assignment, call.args) if each is not None]
     names = [judge_variable(each.text, each) for each in call.args if each.fixed and not each.text.startswith("-")]
     dangerous = [judge_variable(name, value) for name, value in found]
@@ -45,7 +59,8 @@ def judge_alias(call: Call) -> Judgement:
 
 
 RULES: Rules = {
-    **dict.fromkeys(_PLAIN.split(), plain),
+    **dict.fromkeys((":", "true", "false", "echo", "sleep"), plain),
+    **dict.fromkeys(_PLAIN.split(), judge_builtin),
     **dict.fromkeys(("export", "declare", "local", "readonly", "typeset", "read"), judge_declaration),
     "printf": judge_printf,
     "mapfile": judge_read_array,

@@ -15,7 +15,7 @@ _AWS = syntax(
 _AWS_READS = ("describe-", "list-", "get-", "head-", "lookup-", "search-", "batch-get-", "filter-", "wait", "help")
 _AWS_DESTROYS = ("delete-", "terminate-", "remove-", "purge-", "deregister-", "batch-delete-", "rm", "rb")
 _AWS_WRITES = names("get-object get-login get-credentials")
-_AWS_OTHERS = names("ls tail presign simulate-principal-policy test-metric-filter")
+_AWS_OTHERS = names("ls list scan query tail presign simulate-principal-policy test-metric-filter")
 
 _GROUPS = names(
     "alpha beta compute instances disks networks container clusters node-pools sql operations backups logging "

@@ -19,7 +19,7 @@ _DOCKER = verbs(
     "container diff, image ls, image list, image inspect, image history, volume ls, volume list, volume inspect, "
     "network ls, network list, network inspect, system df, system info, system events, context ls, context show, "
     "service ls, service ps, service inspect, service logs, node ls, node ps, node inspect, stack ls, stack ps, "
-    "stack services, healthcheck run",
+    "stack services",
     "rm, rmi, kill, container rm, container kill, container prune, image rm, image prune, volume rm, volume prune, "
     "network rm, network prune, system prune, builder prune, service rm, stack rm, node rm, secret rm, config rm",
 )

@@ -6,7 +6,7 @@ import re
 
 from cockpit.runbook.risk.call import Call, Rules, plain
 from cockpit.runbook.risk.judgement import Judgement, reads, worst
-from cockpit.runbook.risk.options import Options, syntax
+from cockpit.runbook.risk.options import Options, read, syntax
 from cockpit.runbook.risk.tools.verbs import verbs
 from cockpit.runbook.risk.words import Word, is_null
 
@@ -77,7 +77,8 @@ def _judged(call: Call, options: Options, text: str) -> Judgement:
 
 def judge_mysql(call: Call) -> Judgement:
     """`mysql -e`, what it is given to read, or a terminal."""
-    options = call.options(_MYSQL)
+    # A password stands right behind `-p`, and only there.
+    options = read([each for each in call.args if not each.text.startswith("-p")], _MYSQL)
     if unsure := call.unsure(options):
         return unsure
     if options.may("--init-command", "--tee", "--pager"):

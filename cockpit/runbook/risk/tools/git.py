@@ -11,7 +11,7 @@ _FRONT = syntax(
 )
 _READING = names(
     "log show diff status blame rev-parse describe ls-files ls-tree shortlog cat-file merge-base name-rev rev-list "
-    "whatchanged version ls-remote grep help"
+    "whatchanged version grep help"
 )
 _READING_PAIRS = names("stash:list stash:show remote:show reflog:show worktree:list")
 _RUN = ("-O", "--open-files-in-pager", "--output", "--ext-diff", "--textconv", "--upload-pack", "--exec", "--filters")

@@ -81,7 +81,7 @@ def judge_kubectl(call: Call) -> Judgement:
         return call.unknown(front.early, "without a certain verb is not known")
     rest = front.operands[1:] + ([Word("--"), *front.rest] if front.rest is not None else [])
     if verb in ("exec", "rsh"):
-        return _judge_exec(call, rest)
+        return _judge_exec(call, rest, verb)
     options = read(rest, LOGS if verb == "logs" else OTHERS)
     if special := _SPECIAL.get(verb):
         return special(call, options)
@@ -158,13 +158,15 @@ def _judge_cluster_info(call: Call, options: Options) -> Judgement:
     return call.reads("cluster-info")
 
 
-def _judge_exec(call: Call, words: list[Word]) -> Judgement:
+def _judge_exec(call: Call, words: list[Word], verb: str) -> Judgement:
     """`exec POD -- CMD`: what the command does; without `--`, the older form, it stands behind the pod."""
     command = read(words, OTHERS).rest
     if command is None:
         command = tuple(read(words, _OLD_EXEC).operands[1:])
+    if not command and verb == "rsh":
+        return call.asks(verb)
     if not command:
-        return call.unknown("exec", "has no command")
+        return call.unknown(verb, "without a command is not known")
     if _is_shell(command) and call.stdin is None:
         return call.asks(f"exec … {command[0].text}")
     return call.command(command)

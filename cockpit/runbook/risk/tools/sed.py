@@ -9,6 +9,7 @@ from cockpit.runbook.risk.judgement import Judgement, changes, reads, worst
 from cockpit.runbook.risk.options import syntax
 
 _HOW = syntax("-e --expression -f --file -l --line-length", "-n -E -r -s -u -z")
+_LONGEST = 5_000
 _WRITES = ("-i", "--in-place", "-I")
 _LINE = re.compile(r"(\d+|\$)(~\d+)?|[+~]\d+")
 _FLAGS = re.compile(r"[gpiImM0-9]*")
@@ -32,6 +33,8 @@ def judge_sed(call: Call) -> Judgement:
 
 def judge_program(program: str) -> Judgement:
     """What a program of sed does; one that is not understood is changing."""
+    if len(program) > _LONGEST:
+        return changes("the program of `sed` is too long to be read")
     rest = program
     while rest := rest.lstrip(" \t\n;{}"):
         try:
@@ -68,6 +71,8 @@ def _command(rest: str) -> str:
         return rest[1:] if rest[0] != "#" else rest.partition("\n")[2]
     if rest[:1] in ("s", "y") and len(rest) > 1:
         mark = rest[1]
+        if mark in "\\\n":
+            raise ValueError("has a delimiter that is not read")
         _, behind = _delimited(rest[2:], mark)
         _, behind = _delimited(behind, mark, in_brackets=False)
         flags = _FLAGS.match(behind)

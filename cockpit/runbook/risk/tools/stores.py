@@ -135,6 +135,8 @@ def judge_mongo(call: Call) -> Judgement:
 
 
 def _mongo(code: str) -> Judgement:
+    if len(code) > 2_000:
+        return changes("the code for MongoDB is too long to be read")
     if _MONGO_DESTROYS.search(code):
         return destroys("the code for MongoDB deletes")
     asks = _MONGO_READS.fullmatch(code.strip()) and not _MONGO_CODE.search(code) and not _MONGO_COMMAND.search(code)

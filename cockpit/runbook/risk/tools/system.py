@@ -26,7 +26,7 @@ _SYSTEMCTL = verbs(
     words=1,
 )
 _IP = verbs(
-    syntax("-f -family -n -netns", "-4 -6 -s -d -o -br -brief -c -j -p -json -details -color", letters=False),
+    syntax("-f -family -n -netns", "-4 -6 -s -d -o -br -brief -c -j -p -json -details", strict=True, letters=False),
     "a show, a list, a ls, addr show, addr list, address show, r show, route show, route list, route get, r get, "
     "link show, link list, neigh show, rule show, rule list",
 )

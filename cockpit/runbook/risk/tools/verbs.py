@@ -36,7 +36,9 @@ class Verbs:
         for kinds, judged in ((self.destroying, call.destroys), (self.reading, call.reads)):
             if found := self.found(phrase, kinds):
                 return judged(found)
-        return call.changes(" ".join(phrase))
+        first = phrase[0]
+        is_group = any(each.startswith(first + " ") for each in self.reading | self.destroying)
+        return call.changes(" ".join(phrase) if is_group else first)
 
     def found(self, phrase: Sequence[str], kinds: frozenset[str]) -> str:
         """The verb of `kinds` with which the phrase begins."""

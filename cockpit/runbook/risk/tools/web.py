@@ -34,8 +34,7 @@ _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.I)
 _WGET = syntax(
     "-O -o -a -t -T -w -Q -U -e -i -B -l -A -R -D -I -X --output-document --output-file --tries --timeout --user-agent "
     "--header --method --body-data --post-data --user --password --max-redirect --ca-certificate",
-    "-q -S -nv -v -d -c -4 -6 --quiet --spider --server-response --no-check-certificate "
-    "--no-verbose --content-on-error",
+    "-q -S -n -v -d -c -4 -6 --quiet --spider --server-response --no-check-certificate --no-verbose --content-on-error",
 )
 _HTTPIE = syntax(
     "-a --auth -A --auth-type --timeout --verify -p --print --pretty --style -s --max-redirects --format-options",
