@@ -37,7 +37,7 @@ def action_of(step: Step, means: Means) -> Action:
     mitigates = step.kind == "mitigate"
     if make := _ELSEWHERE.get(type(filled)):
         return make(filled, means, heading, mitigates)
-    return kubernetes(filled, heading, mitigates)  # type: ignore[arg-type]  # every other kind is in the table
+    return kubernetes(filled, heading, mitigates, means)  # type: ignore[arg-type]  # every other kind is in the table
 
 
 def _sql(action: actions.Sql, means: Means, heading: Heading, mitigates: bool) -> Action:

@@ -43,6 +43,8 @@ class Live:
         self.output = Output()
         self.sent = False
         """Whether a request that changes something is on its way, so that its outcome needs to be found out."""
+        self.hide: Callable[[str], str] = str
+        """Takes out what nobody may read, besides what looks like a secret: the values of secret parameters."""
         self._on_progress = on_progress
         self._started = clock.monotonic()
         self._said = ""
@@ -54,7 +56,7 @@ class Live:
 
     def say(self, text: str) -> None:
         """Report what it does or waits for."""
-        self._said = safe(text)
+        self._said = safe(self.hide(text))
         self._on_progress(Progress(self.elapsed, self._said))
 
     async def write(self, lines: Iterable[str]) -> None:
@@ -71,6 +73,6 @@ class Live:
         self._take(piece)
 
     def _take(self, lines: list[str]) -> None:
-        shown = self.output.add(lines)
+        shown = self.output.add([self.hide(line) for line in lines])
         if shown:
             self._on_progress(Progress(self.elapsed, self._said, shown))

@@ -15,6 +15,8 @@ from cockpit.action.kubernetes.deletion import DeletePods
 from cockpit.action.kubernetes.description import Describe
 from cockpit.action.kubernetes.durations import LogDurations
 from cockpit.action.kubernetes.environment import SetEnv
+from cockpit.action.kubernetes.execution import Exec
+from cockpit.action.kubernetes.forward import PortForward
 from cockpit.action.kubernetes.get import Get
 from cockpit.action.kubernetes.images import SetImage
 from cockpit.action.kubernetes.logs import LogsOfAll
@@ -56,7 +58,7 @@ async def test_every_step_of_the_shipped_runbook_can_be_prepared(tmp_path: Path)
             plan = await here.runner.prepare(action_of(each, Means.at(SERVICE, pod)))
             assert plan.refusals == (), each.id
             assert (plan.step, plan.title, plan.risk) == (each.id, each.title, each.risk)
-            assert plan.namespace in (NAMESPACE, "database")
+            assert not plan.context or plan.namespace in (NAMESPACE, "database")
             assert "$" not in plan.command
 
 
@@ -81,6 +83,8 @@ async def test_every_step_of_the_shipped_runbook_can_be_prepared(tmp_path: Path)
         ({"verb": "set-env", "env": {"A": True}}, SetEnv),
         ({"verb": "set-image", "images": {"payment": "x:1"}}, SetImage),
         ({"verb": "delete-pods", "selector": "$selector"}, DeletePods),
+        ({"verb": "exec", "deployment": "$deployment", "command": ["date"]}, Exec),
+        ({"verb": "port-forward", "resource": "svc/x", "port": 80}, PortForward),
         ({"verb": "edit-config-map", "name": "settings", "data": {"a": "b"}}, EditConfigMap),
     ],
 )

@@ -9,10 +9,13 @@ from cockpit.action.kubernetes.deletion import DeletePods
 from cockpit.action.kubernetes.description import Describe
 from cockpit.action.kubernetes.durations import LogDurations
 from cockpit.action.kubernetes.environment import SetEnv
+from cockpit.action.kubernetes.execution import Exec
+from cockpit.action.kubernetes.forward import PortForward
 from cockpit.action.kubernetes.get import Get
 from cockpit.action.kubernetes.history import History
 from cockpit.action.kubernetes.images import SetImage
 from cockpit.action.kubernetes.logs import Logs, LogsOfAll
+from cockpit.action.kubernetes.masked import Masked
 from cockpit.action.kubernetes.patterns import LogPatterns
 from cockpit.action.kubernetes.pausing import Pause, Resume
 from cockpit.action.kubernetes.reading import Heading
@@ -21,6 +24,8 @@ from cockpit.action.kubernetes.rollback import Rollback
 from cockpit.action.kubernetes.rollout_status import WaitForRollout
 from cockpit.action.kubernetes.scale import Scale
 from cockpit.action.kubernetes.top import Top
+from cockpit.action.masking import Masking
+from cockpit.action.means import Means
 from cockpit.action.model import Action
 from cockpit.runbook import actions
 from cockpit.runbook.errors import RunbookError
@@ -28,8 +33,8 @@ from cockpit.runbook.errors import RunbookError
 Make = Callable[..., Action]
 
 
-def kubernetes(action: actions.KubernetesAction, heading: Heading, mitigates: bool) -> Action:
-    """The action behind a verb.
+def kubernetes(action: actions.KubernetesAction, heading: Heading, mitigates: bool, means: Means) -> Action:
+    """The action behind a verb, its secret values masked.
 
     Args:
         mitigates: it is there to make things better, so that resolving asks whether it stays.
@@ -37,9 +42,31 @@ def kubernetes(action: actions.KubernetesAction, heading: Heading, mitigates: bo
     Raises:
         RunbookError: it names nothing that it could act on.
     """
-    if make := _CHANGING.get(type(action)):
-        return make(action, heading, mitigates)
-    return _READING[type(action)](action, heading)
+    if isinstance(action, actions.Exec):
+        return _exec(action, heading, mitigates, means)
+    make = _CHANGING.get(type(action))
+    made = make(action, heading, mitigates) if make else _READING[type(action)](action, heading)
+    return Masked(made, Masking.of(means.values)) if means.values.secret else made
+
+
+def _exec(action: actions.Exec, heading: Heading, mitigates: bool, means: Means) -> Action:
+    return Exec(
+        action.namespace,
+        action.command,
+        pod=action.pod,
+        selector=action.selector,
+        deployment=action.deployment,
+        container=action.container,
+        risk=action.risk,
+        mitigates=mitigates,
+        masking=Masking.of(means.values),
+        spool=means.spool,
+        heading=heading,
+    )
+
+
+def _forward(action: actions.PortForward, heading: Heading) -> Action:
+    return PortForward(action.resource, action.namespace, action.port, action.local, heading)
 
 
 def _number(value: int | str | None) -> int | None:
@@ -122,6 +149,7 @@ _READING: dict[type, Make] = {
     ),
     actions.Top: lambda action, heading: Top(action.namespace, action.resource, action.selector, action.name, heading),
     actions.Events: _events,
+    actions.PortForward: _forward,
     actions.RolloutHistory: lambda action, heading: History(action.deployment, action.namespace, heading),
     actions.RolloutStatus: lambda action, heading: WaitForRollout(action.deployment, action.namespace, heading),
 }
