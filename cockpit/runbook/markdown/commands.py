@@ -88,6 +88,8 @@ def _sql(statement: str, declared: tuple[Parameter, ...]) -> Made:
 
 
 def _cannot(command: Marked) -> str:
+    if not command.text.strip():
+        return "there is no command"
     if not command.scan.whole:
         return "a quote, a bracket or a here-document is never closed"
     if not is_whole(command.text):

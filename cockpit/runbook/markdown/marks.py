@@ -7,15 +7,14 @@ import shlex
 from dataclasses import dataclass, field, replace
 
 from cockpit.runbook.fill import variable
-from cockpit.runbook.markdown.names import named
-from cockpit.runbook.markdown.placeholders import Found, find
+from cockpit.runbook.markdown.blanks import blanks
+from cockpit.runbook.markdown.placeholders import Found
 from cockpit.runbook.markdown.shelltext import Context, Scan, scanned
 
 _FIRST = 0xE000
 _MARKS = re.compile("[\ue000-\uf8ff]")
 _SYNTAX = re.compile(r"[|&;<>()`$*?\[\]{}~\n]|(?:^|\s)!(?:\s|$)")
 _ASSIGNS = re.compile(r"[A-Za-z_]\w*=")
-_ANGLE = re.compile(r"(?<![<\w])<(?P<name>[A-Za-z](?:[\w -]{0,40}\w)?)>(?=$|[\s\"'/:.,;|)@-])")
 _TAKEN = re.compile(
     r"path|home|user|shell|ifs|pwd|lang|term|env|bash_env|ps1|ps4|tmpdir|ld_\w+|python\w*|kubeconfig|hostname|uid|cdpath"
     r"|editor|pager|pg(?:password|user|host|port|database)|opt\w+|random|seconds|lines|columns|mail|logname|display"
@@ -100,7 +99,7 @@ def marked(text: str) -> Marked:
     """The command with its placeholders taken out. What a shell would not expand, as `$NAME` in single quotes that
     belongs to a program elsewhere, stays."""
     text = _MARKS.sub("", text)
-    found = _blanks(text)[: 0xF8FF - _FIRST]
+    found = blanks(text)[: 0xF8FF - _FIRST]
     marks = {chr(_FIRST + number): _named_apart(each) for number, each in enumerate(found)}
     for mark, each in reversed(marks.items()):
         text = f"{text[: each.start]}{mark}{text[each.end :]}"
@@ -111,20 +110,6 @@ def marked(text: str) -> Marked:
         marks = {mark: each for mark, each in marks.items() if mark not in literal}
         scan = scanned(text)
     return Marked(text, marks, scan)
-
-
-def _blanks(text: str) -> list[Found]:
-    """The placeholders of a command: there `<path>` and `<table>` are some too, which in prose are tags of HTML."""
-    found = list(find(text))
-    for match in _ANGLE.finditer(text):
-        if all(match.end() <= each.start or each.end <= match.start() for each in found):
-            known = named(match["name"], text[max(0, match.start() - 60) : match.start()])
-            found.append(
-                Found(
-                    match.start(), match.end(), match[0], known.name, known.title, known.type, known.from_, known.secret
-                )
-            )
-    return sorted(found, key=lambda each: each.start)
 
 
 def _named_apart(found: Found) -> Found:

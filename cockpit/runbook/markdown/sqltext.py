@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cockpit.runbook.markdown.placeholders import Found, find
+from cockpit.runbook.markdown.blanks import blanks
+from cockpit.runbook.markdown.placeholders import Found
 from cockpit.runbook.markdown.statements import Statement
 
 _TOKEN = re.compile(
@@ -79,7 +80,7 @@ class Bound:
 
 def bound(statement: str) -> Bound:
     """The statement with each placeholder bound: in a literal by joining, elsewhere as it stands."""
-    found = find(statement)
+    found = blanks(statement)
     text, taken = statement, []
     for each in reversed(found):
         span = _literal(statement, each)

@@ -232,3 +232,20 @@ def test_without_its_values_nothing_is_filled() -> None:
 def test_any_text_is_made_into_something_or_refused_in_words(text: str) -> None:
     for found in (made(text), made_sql(text or "x")):
         assert found.action is not None or found.why
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("docker run <path>", ["path_value"]),
+        ("redis-cli -h CACHE_ENDPOINT -a AUTH_TOKEN ping", ["cache_endpoint", "auth_token"]),
+        ("kubectl describe pod PENDING_POD", ["pod"]),
+        ("kubectl delete ns my-namespace-dev", ["namespace"]),
+        ("curl https://a.example.io/pages/PAGE_ID/x", ["page_id"]),
+        ("vercel env add SERVICE_TOKEN production", []),
+        ("kubectl logs api-1 | grep USER_ID", []),
+        ("kubectl set env deployment/api API_URL=x", []),
+    ],
+)
+def test_a_blank_without_any_mark_is_found_where_only_a_value_can_stand(text: str, names: list[str]) -> None:
+    assert [each.name for each in made(text).parameters] == names
