@@ -21,10 +21,12 @@ EXACT: list[tuple[str, dict[str, Any]]] = [
     ("kubectl get svc -n production a", {"verb": "get", "resource": "svc", "name": "a"}),
     ("kubectl get deployment/a -o wide", {"verb": "get", "resource": "deployment", "name": "a"}),
     ("kubectl get pods --sort-by=.spec.nodeName", {"verb": "get", "sort_by": ".spec.nodeName"}),
+    ("kubectl get pdb", {"verb": "get", "resource": "pdb"}),
+    ("kubectl describe ingressroutes.traefik.io a", {"verb": "describe", "resource": "ingressroutes.traefik.io"}),
     ("kubectl get networkpolicies", {"verb": "get", "resource": "networkpolicies"}),
     ("kubectl get events --sort-by='.lastTimestamp'", {"verb": "events", "name": ""}),
     ("kubectl get events --field-selector involvedObject.name=a", {"verb": "events", "name": "a"}),
-    ("kubectl events --for pod/a", {"verb": "events", "name": "a"}),
+    ("kubectl events", {"verb": "events", "name": ""}),
     ("kubectl logs a --tail=5", {"verb": "logs", "pod": "a", "tail": 5}),
     ("kubectl logs pod/a app -p", {"verb": "logs", "pod": "a", "container": "app", "previous": True, "tail": 100_000}),
     ("kubectl logs a -c app --since=1h", {"verb": "logs", "container": "app", "since": 3600}),
@@ -68,7 +70,9 @@ kubectl get pod a -o yaml
 kubectl get pods,svc
 kubectl get pods a b
 kubectl get all
-kubectl get pdb
+kubectl events --for pod/a
+kubectl get $kind
+kubectl get all -l app=a
 kubectl get pods --show-labels
 kubectl get pods --kubeconfig x
 kubectl logs -f a

@@ -14,6 +14,7 @@ from cockpit.runbook.risk.words import Word
 _FRONT = syntax(GLOBAL_VALUED, first=True)
 _PLACE = frozenset(("-n", "--namespace", "--context"))
 _WHOLE = re.compile(r"\$\{([a-z][a-z0-9_-]*)\}")
+_RESOURCE = re.compile(r"[a-z][A-Za-z0-9.-]*")
 _NUMBER = re.compile(r"\d{1,6}")
 
 
@@ -110,7 +111,7 @@ class Line:
         if slash and (len(rest) > 1 or not name):
             raise NotExactError
         found = name if slash else (rest[1] if len(rest) > 1 else "")
-        if not plural(resource) or "/" in found or "," in found:
+        if not _RESOURCE.fullmatch(resource) or resource == "all" or "/" in found or "," in found:
             raise NotExactError
         return resource, whole(found)
 

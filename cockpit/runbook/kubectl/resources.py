@@ -1,25 +1,14 @@
-"""The resources that the cockpit lists and describes itself, by every name that kubectl takes for them."""
+"""The resources that typed actions are about, by every name that kubectl takes for them."""
 
 from __future__ import annotations
 
 _NAMES = """
 pods pod po
 services service svc
-endpoints ep
 events event ev
 configmaps configmap cm
-namespaces namespace ns
 nodes node no
-persistentvolumeclaims persistentvolumeclaim pvc
 deployments deployment deploy deployment.apps deployments.apps
-replicasets replicaset rs
-statefulsets statefulset sts
-daemonsets daemonset ds
-jobs job
-cronjobs cronjob cj
-ingresses ingress ing
-networkpolicies networkpolicy netpol
-horizontalpodautoscalers horizontalpodautoscaler hpa
 """
 _PLURALS = {name: line.split()[0] for line in _NAMES.strip().splitlines() for name in line.split()}
 

@@ -63,11 +63,8 @@ def _involved(fields: str) -> str:
 
 
 def _events(line: Line) -> Fields:
-    line.only("--for")
-    about = line.value("--for")
-    if about and not plural(about.partition("/")[0]):
-        raise NotExactError
-    return {"verb": "events", "name": about.partition("/")[2]}
+    line.only("")
+    return {"verb": "events"}
 
 
 def _logs(line: Line) -> Fields:
