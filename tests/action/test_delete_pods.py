@@ -152,3 +152,19 @@ async def test_pods_that_nothing_starts_again_are_announced(tmp_path: Path) -> N
         assert plan.warnings[-1] == "pod/alone has no owner: nothing starts another"
         await here.runner.execute(plan, Confirmation(name="alone"))
         assert (await here.runner.verify(plan)).verdict == "verified"
+
+
+async def test_another_pod_of_the_same_name_is_left_alone(tmp_path: Path) -> None:
+    """As a stateful set makes them: the one that was previewed is gone, and its successor was not meant."""
+    async with stand(tmp_path) as here:
+        spec = {"containers": [{"name": "alone", "image": "registry.example/payment-service:1.4.1"}]}
+        pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "db-0", "namespace": NAMESPACE}, "spec": spec}
+        here.cluster.create(pod)
+        plan = await here.runner.prepare(DeletePods(NAMESPACE, pod="db-0"))
+        here.cluster.delete("pods", NAMESPACE, "db-0")
+        await eventually(lambda: here.cluster.get("pods", NAMESPACE, "db-0") is None)
+        here.cluster.create(pod)
+        result = await here.runner.execute(plan, Confirmation(name="db-0"))
+        assert result.outcome == "failed"
+        assert "409" in result.error
+        assert "db-0" in pods(here)
