@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cockpit.action.catalog import action_of
+from cockpit.action.http import InPod
 from cockpit.action.kubernetes.describe import DescribePod
 from cockpit.action.kubernetes.history import History
 from cockpit.action.kubernetes.logs import Logs
@@ -51,6 +52,7 @@ class Ground:
         spool: the folder for output that is larger than the record takes.
         teller: how a step tells an audience.
         kubeconfig: the $KUBECONFIG of programs, pinned to the target.
+        in_pod: where requests are sent from that only a pod of the service can send.
     """
 
     runbook: Runbook | None
@@ -63,6 +65,7 @@ class Ground:
     spool: Path | None = None
     teller: Teller | None = None
     kubeconfig: Path | None = None
+    in_pod: InPod | None = None
 
     @property
     def place(self) -> Target:
@@ -212,6 +215,7 @@ def _means(ground: Ground, step: Step, book: Runbook) -> Means:
         spool=ground.spool,
         teller=ground.teller,
         kubeconfig=ground.kubeconfig,
+        in_pod=ground.in_pod,
         context=target.context if target else "",
         runbook=book,
     )

@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from typing import Self
 
+from cockpit.action.http import InPod
+from cockpit.action.kubernetes.podlist import chosen_pod
 from cockpit.action.model import Situation
 from cockpit.action.ports import BoardView
 from cockpit.action.runner import Runner
@@ -16,6 +18,7 @@ from cockpit.kube import doctor
 from cockpit.kube.configmap import ConfigMap, read_config_map
 from cockpit.kube.errors import KubeError
 from cockpit.kube.logs import follow
+from cockpit.kube.remote import Exited, executed
 from cockpit.room.house import House
 from cockpit.room.recorder import RoomRecorder
 from cockpit.room.requests import Refusal
@@ -28,6 +31,9 @@ from cockpit.signal.threshold import ThresholdState
 
 NOWHERE = Target(cluster="", context="", namespace="")
 """The target of a service that has no cluster."""
+
+MOST_OF_ANSWER = 1_000_000
+"""Bytes that are kept of what a request from inside a pod brings back."""
 
 _PARTS = (("pods", "pods", "k8s"), ("rollout", "rollout", ""), ("signals", "prometheus", "prom"))
 """The board's parts, what each is called, and what the header calls it (nothing: only its own page shows it)."""
@@ -151,6 +157,25 @@ class Live:
         except KubeError:
             return []
         return [Right(str(need), permission.allowed, permission.reason) for need, permission in found]
+
+    def in_pod(self) -> InPod | None:
+        """Where requests are sent from that only a pod of the service can send; None while the cluster is not open."""
+        access, target = self._board.access, self._house.room.target
+        if access is None or target is None:
+            return None
+
+        async def run(argv: Sequence[str]) -> tuple[int, str]:
+            pod = await chosen_pod(access, target.namespace, selector=target.selector)
+            code, said = 0, bytearray()
+            async with aclosing(executed(access, target.namespace, pod.row.name, pod.container(), argv)) as pieces:
+                async for piece in pieces:
+                    if isinstance(piece, Exited):
+                        code = piece.status
+                    elif len(said) < MOST_OF_ANSWER:
+                        said += piece
+            return code, said.decode("utf-8", "replace")
+
+        return InPod(f"a ready pod of {target.selector}", run)
 
     async def config_map(self, name: str, namespace: str) -> ConfigMap:
         """A config map as it is now; raises Refusal."""

@@ -337,4 +337,4 @@ class WarRoom:
         spool = None if self.read_only else self._output
         found = Ground(plans.runbook, room.target, plans.service, plans.config, room.state, os.environ, spool=spool)
         found = replace(found, teller=RoomTeller(self.messages), kubeconfig=self._kubeconfig)
-        return replace(found, board=self.live.board) if self.live is not None else found
+        return replace(found, board=self.live.board, in_pod=self.live.in_pod()) if self.live is not None else found

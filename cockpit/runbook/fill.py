@@ -104,6 +104,8 @@ def _in_words(action: Action) -> Iterator[str]:
 
 def _texts(action: Action) -> Iterator[str]:
     skipped = _AS_IT_STANDS.get(type(action), ())
+    if isinstance(action, Http) and action.via == "direct":
+        skipped = (*skipped, "namespace")  # it is sent from here: no cluster is asked
     for name in type(action).model_fields:
         if name not in skipped:
             yield from _strings(getattr(action, name))

@@ -29,9 +29,10 @@ class Source(Strict):
 
 class Sourced(Strict):
     """Something that stands in a document. Written `source: 41`, a line of the file's `document`; without one, the
-    line of the YAML itself."""
+    line of the YAML itself. A `document` of its own is the one that it and its parts quote, where that is another."""
 
     source: Source
+    document: str = ""
 
     @model_validator(mode="before")
     @classmethod

@@ -80,6 +80,8 @@ async def test_what_the_preview_did_not_show_stays(tmp_path: Path) -> None:
     ("action", "why"),
     [
         (DeletePods(NAMESPACE, selector="app=nothing"), "no pod in production matches app=nothing"),
+        (DeletePods(NAMESPACE), "there is no selector, which would mean every pod of the namespace"),
+        (DeletePods(NAMESPACE, selector=" "), "there is no selector"),
         (DeletePods(NAMESPACE, pod="nothing"), '"nothing" not found'),
         (DeletePods(NAMESPACE, pod=".."), "does not name a resource"),
         (DeletePods(NAMESPACE, selector="app in ("), "400"),

@@ -12,6 +12,7 @@ from conftest import eventually
 
 from cockpit.action.errors import NotConfirmedError
 from cockpit.action.kubernetes.execution import Exec
+from cockpit.action.kubernetes.podlist import as_selector
 from cockpit.action.live import Progress
 from cockpit.action.masking import Masking
 from cockpit.action.model import Confirmation
@@ -161,6 +162,7 @@ async def test_a_connection_that_breaks_in_the_middle(tmp_path: Path, risk: Any,
         ({"selector": "app=nothing"}, "no pod in production matches app=nothing"),
         ({"deployment": "nothing"}, '"nothing" not found'),
         ({"deployment": NAME, "container": "sidecar"}, "has no container sidecar; it has: payment"),
+        ({}, "neither a pod nor a selector nor a deployment"),
         ({"pod": ".."}, "does not name a resource"),
     ],
 )
@@ -196,3 +198,27 @@ async def test_a_short_command_for_others(tmp_path: Path) -> None:
             3,
             "to standard output\nto standard error\n",
         )
+
+
+@pytest.mark.parametrize(
+    ("selector", "text"),
+    [
+        ({}, ""),
+        ({"matchLabels": {"b": "2", "a": "1"}}, "a=1,b=2"),
+        (
+            {
+                "matchLabels": {"a": "1"},
+                "matchExpressions": [
+                    {"key": "t", "operator": "In", "values": ["x", "y"]},
+                    {"key": "u", "operator": "NotIn", "values": ["z"]},
+                    {"key": "v", "operator": "Exists"},
+                    {"key": "w", "operator": "DoesNotExist"},
+                ],
+            },
+            "a=1,t in (x,y),u notin (z),v,!w",
+        ),
+    ],
+)
+async def test_a_selector_as_text(selector: dict[str, Any], text: str) -> None:
+    """Every part of it counts: without one, more pods would be meant."""
+    assert as_selector(selector) == text

@@ -120,6 +120,9 @@ class Stage:
         """What actions would see of it: nothing."""
         return NoBoard()
 
+    def in_pod(self) -> None:
+        """No pod can send anything."""
+
     def pods(self) -> PodsView:
         """The pods."""
         return self.pods_view

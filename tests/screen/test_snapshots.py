@@ -128,7 +128,7 @@ SCENES = {
         ("slash", *"resolve --stays --announce --set explanation=the_release_was_bad", "enter"), "does all of this",
         full="60:00"),
     "stays": Scene(("slash", *"resolve all is well", "enter"), "Still in place 1 of 2", full="60:00"),
-    "by_hand": Scene(("a", *"jjj", "enter"), "what came of it"),
+    "by_hand": Scene(("a", *"jjjjj", "enter"), "what came of it"),
     "drill": Scene(full="60:00", drill=True),
     "cockpit_after": Scene(full="120:00"),
     "brief_120x40": Scene(("b",), "to read aloud", full="60:00", size=(120, 40)),
@@ -138,6 +138,7 @@ SCENES = {
     "run_result": Scene(("a", "enter", "y"), "exit 0", script=LANDED),
     "run_refused": Scene(("a", "enter"), "cannot run", script=Script(replace(
         ROLLBACK, refusals=("the deployment is paused: resume it",)))),
+    "values": Scene(("a", *"jjjjjj", "enter"), "replicas (default)"),
     "run_destructive": Scene(("a", "enter"), "type payment-service and enter", script=Script(DELETE)),
     "run_sql": Scene(("a", "enter"), "counted by a SELECT", script=Script(KILL)),
     "run_missing_tool": Scene(("a", "enter"), "not installed here", script=Script(VERCEL)),

@@ -151,6 +151,9 @@ _READING: dict[type, Make] = {
     actions.Events: _events,
     actions.PortForward: _forward,
     actions.RolloutHistory: lambda action, heading: History(action.deployment, action.namespace, heading),
+    actions.PortForward: lambda action, heading: PortForward(
+        action.resource, action.namespace, action.port, action.local, heading
+    ),
     actions.RolloutStatus: lambda action, heading: WaitForRollout(action.deployment, action.namespace, heading),
 }
 

@@ -68,15 +68,17 @@ class PortForward:
         answer = await access.call("GET", resource.path(self.namespace, name))
         spec: dict[str, Any] = access.decode(answer.body, dict[str, Any]).get("spec") or {}
         if resource.plural == "services":
-            pod = await chosen_pod(access, self.namespace, selector=self._selector(spec.get("selector")))
+            labels = {"matchLabels": spec.get("selector") or {}}
+            pod = await chosen_pod(access, self.namespace, selector=self._selector(labels))
             return pod, self._behind(spec, pod)
-        labels = (spec.get("selector") or {}).get("matchLabels") if isinstance(spec.get("selector"), dict) else None
-        return await chosen_pod(access, self.namespace, selector=self._selector(labels)), self.port
+        wanted = spec.get("selector")
+        selector = self._selector(wanted if isinstance(wanted, dict) else {})
+        return await chosen_pod(access, self.namespace, selector=selector), self.port
 
-    def _selector(self, labels: Any) -> str:
-        if not labels:
+    def _selector(self, wanted: dict[str, Any]) -> str:
+        if not (selector := as_selector(wanted)):
             raise KubeError("invalid", f"{self.resource} selects no pods", "name a pod, a service or a deployment")
-        return as_selector(labels)
+        return selector
 
     def _behind(self, spec: dict[str, Any], pod: FoundPod) -> int:
         """The pod's port behind the service's. Raises KubeError."""

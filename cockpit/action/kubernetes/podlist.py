@@ -66,7 +66,13 @@ async def pod_named(access: Access, namespace: str, name: str, timeout: float = 
 
 
 async def pods_of(access: Access, namespace: str, selector: str) -> list[FoundPod]:
-    """The pods that a label selector matches, by name. Raises KubeError; "invalid" when there are more than `MOST`."""
+    """The pods that a label selector matches, by name.
+
+    Raises:
+        KubeError: "invalid" for no selector, which would mean every pod of the namespace, and for more than `MOST`.
+    """
+    if not selector.strip():
+        raise KubeError("invalid", "there is no selector, which would mean every pod of the namespace", "name one")
     query = {"labelSelector": selector, "limit": str(MOST)}
     answer = await access.call("GET", resource_path("v1", "pods", namespace), query=query)
     page = access.decode(answer.body, Page)
@@ -80,12 +86,22 @@ async def selector_of(access: Access, namespace: str, deployment: str) -> str:
     """The label selector of a deployment. Raises KubeError."""
     answer = await access.call("GET", deployment_path(namespace, deployment))
     spec = access.decode(answer.body, dict[str, Any]).get("spec") or {}
-    return as_selector((spec.get("selector") or {}).get("matchLabels") or {})
+    return as_selector(spec.get("selector") or {})
 
 
-def as_selector(labels: Mapping[str, str]) -> str:
-    """Labels as a selector that matches all of them."""
-    return ",".join(f"{key}={value}" for key, value in sorted(labels.items()))
+def as_selector(wanted: Mapping[str, Any]) -> str:
+    """A metav1.LabelSelector as the text that matches the same; empty when it says nothing."""
+    parts = [f"{key}={value}" for key, value in sorted((wanted.get("matchLabels") or {}).items())]
+    for one in wanted.get("matchExpressions") or ():
+        key, values = one.get("key"), ",".join(one.get("values") or ())
+        said = {
+            "In": f"{key} in ({values})",
+            "NotIn": f"{key} notin ({values})",
+            "Exists": f"{key}",
+            "DoesNotExist": f"!{key}",
+        }
+        parts.append(said[one["operator"]])
+    return ",".join(parts)
 
 
 async def chosen_pod(
@@ -98,6 +114,8 @@ async def chosen_pod(
     """
     if pod:
         return await pod_named(access, namespace, pod)
+    if not (selector or deployment):
+        raise KubeError("invalid", "it names neither a pod nor a selector nor a deployment", "correct the runbook")
     wanted = selector or await selector_of(access, namespace, deployment)
     found = [one for one in await pods_of(access, namespace, wanted) if not one.row.deleting]
     ready = next((one for one in found if one.row.ready_bool), None)

@@ -60,9 +60,9 @@ def rolled_out(template: object) -> Judge:
 
 async def hindered(access: Access, namespace: str, found: Found) -> tuple[str, ...]:
     """What the deployment's pods that are not ready wait for, as one finding; none when all are, or nobody may look."""
-    labels = (found.raw["spec"].get("selector") or {}).get("matchLabels") or {}
+    selector = as_selector(found.raw["spec"].get("selector") or {})
     try:
-        rows = [pod.row for pod in await pods_of(access, namespace, as_selector(labels))]
+        rows = [pod.row for pod in await pods_of(access, namespace, selector)]
     except KubeError:
         return ()  # the verdict stands without the reason
     return waiting(rows)

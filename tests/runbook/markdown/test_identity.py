@@ -112,7 +112,18 @@ def test_items_keep_their_ids_so_that_ticks_stay() -> None:
 
 def test_another_document_keeps_nothing_by_accident() -> None:
     other = imported("# Other\n\n## Restore\n```bash\npg_restore -d x /backup/y.dump\n```\n")
-    assert keep(imported(BEFORE), other) == other
+    assert keep(imported(BEFORE), other).runbook == other
+
+
+def test_the_report_names_the_ids_that_stayed() -> None:
+    before = imported(BEFORE)
+    edited = BEFORE.replace("## Slow", "## Slow answers").replace("# Restart", "# Start all pods again")
+    again = import_markdown(edited.encode(), "orders.md", before)
+    told = " ".join(what for each in again.report.outcomes for what in each.became)
+    for step in again.runbook.steps():
+        assert f"step {step.id}" in told
+    assert "scenario slow" in told
+    assert "slow-answers" not in told
 
 
 LINES = BEFORE.splitlines()
