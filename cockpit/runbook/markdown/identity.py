@@ -65,12 +65,24 @@ class _Match:
         self.new.remove(new)
 
 
-def keep(old: Runbook, new: Runbook) -> Runbook:
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A runbook whose ids stayed.
+
+    Attributes:
+        names: by section, the id that each thing has now, by the one that it would have had.
+    """
+
+    runbook: Runbook
+    names: dict[str, dict[str, str]]
+
+
+def keep(old: Runbook, new: Runbook) -> Kept:
     """`new` with the ids that `old` had for the same things; whatever refers to an id follows it."""
     names = {"steps": _renamed(_steps(old), _steps(new)), "items": _renamed(_items(old), _items(new))}
     for section in ("scenarios", "procedures", "contacts", "dashboards", "templates", "thresholds"):
         names[section] = _renamed(_things(getattr(old, section)), _things(getattr(new, section)))
-    return _following(new, names, "")
+    return Kept(_following(new, names, ""), names)
 
 
 def _renamed(old: Iterable[Known], new: Iterable[Known]) -> dict[str, str]:

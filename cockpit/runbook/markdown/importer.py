@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -32,6 +32,11 @@ _DEPLOYMENT = re.compile(
     r"|\b(?:describe|get|scale|edit|restart|undo|status) deployment (?P<named>[a-z0-9][a-z0-9-]*[a-z0-9])\b"
 )
 _NAMESPACE = re.compile(r"\s(?:-n|--namespace)[ =](?P<name>[a-z0-9][a-z0-9-]*)(?![\w<>${}.-])")
+_NAMED = re.compile(
+    r"\b(?P<what>step|scenario|procedure|threshold|contact|template|dashboard|item|of) (?P<id>[a-z0-9][a-z0-9.-]*)"
+)
+"""How findings name a thing: its kind and its id."""
+_SECTION_OF = {"of": "scenarios"}
 _OF_SEVERAL = re.compile(r"(?i)\b(?:process|plan|payment services)\b")
 
 
@@ -84,9 +89,21 @@ def import_markdown(data: bytes, file: str, previous: Runbook | None = None) -> 
             "health_checks": acts.health_checks,
         }
     )
-    if previous is not None:
-        runbook = keep(previous, runbook)
-    return Imported(runbook, report(document, runbook, found.all, found.asks))
+    if previous is None:
+        return Imported(runbook, report(document, runbook, found.all, found.asks))
+    kept = keep(previous, runbook)
+    findings = [replace(each, became=_renamed(each.became, kept.names)) for each in found.all]
+    return Imported(kept.runbook, report(document, kept.runbook, findings, found.asks))
+
+
+def _renamed(became: str, names: Mapping[str, Mapping[str, str]]) -> str:
+    """What a block became, by the ids that stayed."""
+
+    def kept(found: re.Match[str]) -> str:
+        section = _SECTION_OF.get(found["what"], f"{found['what']}s")
+        return f"{found['what']} {names.get(section, {}).get(found['id'], found['id'])}"
+
+    return _NAMED.sub(kept, became)
 
 
 def _said(document: Document, drafts: Drafts, found: _Findings) -> dict[str, Any]:

@@ -50,7 +50,10 @@ class Stepping:
         found: list[Step] = []
         blocks = list(part.all())
         for number, block in enumerate(blocks):
-            if block.kind in _CODE:
+            if found and block.kind in _CODE and self._is_sample(blocks, number):
+                found[-1] = _expecting(found[-1], block.text.strip())
+                self.drafts.notes.became(block, f"what is expected of step {found[-1].id}")
+            elif block.kind in _CODE:
                 made = self._code(block, place, kind, _introduced(blocks, number) or titled)
                 if made and _introduced(blocks, number):
                     self.drafts.notes.became(blocks[number - 1], f"title of step {made[0].id}")
@@ -58,7 +61,7 @@ class Stepping:
             elif snippets := _inline(block):
                 found += self.drafts.commands(block, snippets, place, kind, "")
             elif found and block.kind in _PROSE and is_expected(plain(block.text)):
-                found[-1] = _expecting(found[-1], block)
+                found[-1] = _expecting(found[-1], " ".join(plain(block.text).split()))
                 self.drafts.notes.became(block, f"what is expected of step {found[-1].id}")
             elif instruct and self._instructs(blocks, number):
                 found.append(self.drafts.instruction(block, place, kind, _under(blocks, number, self)))
@@ -75,6 +78,12 @@ class Stepping:
             step if step.condition or not condition else step.model_copy(update={"condition": condition})
             for step in found
         ]
+
+    def _is_sample(self, blocks: Sequence[Block], number: int) -> bool:
+        """Whether a fence shows what should be seen: it holds no command, and the words above announce it."""
+        above = blocks[number - 1] if number else None
+        announced = above is not None and above.kind in _PROSE and is_expected(plain(above.text))
+        return announced and not self.has_command(blocks[number])
 
     def _instructs(self, blocks: Sequence[Block], number: int) -> bool:
         """Whether a block is an item for a person: no command follows it, and it became nothing else."""
@@ -118,8 +127,7 @@ def _under(blocks: Sequence[Block], number: int, stepping: Stepping) -> list[Blo
     return [block for block in found if block.line not in stepping.claimed]
 
 
-def _expecting(step: Step, block: Block) -> Step:
-    words = " ".join(plain(block.text).split())
+def _expecting(step: Step, words: str) -> Step:
     return step.model_copy(update={"expected": f"{step.expected} {words}".strip()[:2000]})
 
 
@@ -131,10 +139,15 @@ def _inline(block: Block) -> list[Snippet]:
         ]
     if block.kind not in _PROSE:
         return []
-    found = [code.strip() for code in codes(block.text) if is_command(code) and len(code.split()) > 1]
+    found = [_unprompted(code) for code in codes(block.text) if is_command(code) and len(code.split()) > 1]
     if not found and block.kind != "quote" and "\n" not in block.text and is_command(plain(block.text)):
-        return [Snippet(plain(block.text), block.line, block.end)]
+        return [Snippet(_unprompted(plain(block.text)), block.line, block.end)]
     return [_snippet(block, command, number, len(found)) for number, command in enumerate(found)]
+
+
+def _unprompted(code: str) -> str:
+    """A command without the prompt in front of it: `$` before a space."""
+    return re.sub(r"^\$ +(?=\S)", "", code.strip())
 
 
 def _snippet(block: Block, command: str, number: int, count: int) -> Snippet:
@@ -150,7 +163,7 @@ def _snippet(block: Block, command: str, number: int, count: int) -> Snippet:
 
 
 def _in_row(row: Sequence[str], line: int) -> list[Snippet]:
-    found = [code.strip() for cell in row for code in codes(cell.replace("\\|", "|")) if is_command(code)]
+    found = [_unprompted(code) for cell in row for code in codes(cell.replace("\\|", "|")) if is_command(code)]
     title = next((plain(cell) for cell in row if plain(cell) and not any(code in found for code in codes(cell))), "")
     return [
         Snippet(code, line, line, title=briefly(title, 120), group=(len(found), number))
