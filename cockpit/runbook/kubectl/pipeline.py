@@ -76,7 +76,8 @@ def _pattern(pattern: str, extended: bool) -> str | None:
             continue
         anchors = extended or _is_anchor(pattern, at)
         piece = _escaped(two, extended) if one == "\\" else _plain(one, extended, anchors, first=not pieces)
-        if piece is None:
+        if piece is None or (piece in tuple("*+?{") and pieces[-1:] and pieces[-1] in tuple("*+?}")):
+            # A second quantifier makes the first lazy or possessive in Python, and repeats it for grep.
             return None
         pieces.append(piece)
         at += len(two) if one == "\\" else 1
