@@ -142,7 +142,7 @@ class CommandReader(WordReader):
                 raise self.refused("the end of the here-document is not read")
             document = HereDocument(target.text, "\0" in target.shape, operator == "<<-", command)
             self.waiting.append(document)
-            command.redirects = (*command.redirects, document.redirect)
+            command.redirects = (*command.redirects, Redirect(operator, target))
             command.stdin = _AWAITED
             return
         command.redirects = (*command.redirects, Redirect(operator, target))
@@ -167,8 +167,7 @@ class CommandReader(WordReader):
         if not document.quoted and lines and lines[-1].endswith("\\"):
             raise self.refused("the here-document's last line is continued")
         text = "".join(f"{line}\n" for line in lines)
-        if document.command is not None:
-            document.command.stdin = Word(text, literal=text) if document.quoted else self._expanded(text)
+        document.command.stdin = Word(text, literal=text) if document.quoted else self._expanded(text)
         self.take("\n")
 
     def _expanded(self, text: str) -> Word:

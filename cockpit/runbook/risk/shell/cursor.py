@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from cockpit.runbook.risk.shell.syntax import Redirect, ShellError, Simple
-from cockpit.runbook.risk.words import Word
+from cockpit.runbook.risk.shell.syntax import ShellError, Simple
 
 _DEEPEST = 40
 _CHARACTERS = 32_000
@@ -19,13 +18,7 @@ class HereDocument:
     delimiter: str
     quoted: bool
     tabs: bool
-    command: Simple | None = None
-    body: Word | None = None
-
-    @property
-    def redirect(self) -> Redirect:
-        """As one redirection among others."""
-        return Redirect("<<", self.body or Word("", fixed=False))
+    command: Simple
 
 
 class Cursor:

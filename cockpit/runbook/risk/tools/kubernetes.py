@@ -124,12 +124,7 @@ def _changing(call: Call, verb: str, second: str, options: Options) -> Judgement
         return call.destroys(f"config {second}")
     if verb in _CHANGING:
         return call.changes(f"{verb} {second}" if verb in ("rollout", "config", "auth", "set") else verb)
-    return call.unknown(short_of(verb), "is not known: no verb of kubectl")
-
-
-def short_of(verb: str) -> str:
-    """A verb as a reason shows it."""
-    return verb[:30]
+    return call.unknown(verb, "is not known: no verb of kubectl")
 
 
 def _to_nothing(options: Options) -> bool:
