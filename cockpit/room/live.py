@@ -18,7 +18,7 @@ from cockpit.kube import doctor
 from cockpit.kube.configmap import ConfigMap, read_config_map
 from cockpit.kube.errors import KubeError
 from cockpit.kube.logs import follow
-from cockpit.kube.remote import Exited, executed
+from cockpit.kube.remote import output_of
 from cockpit.room.house import House
 from cockpit.room.recorder import RoomRecorder
 from cockpit.room.requests import Refusal
@@ -31,9 +31,6 @@ from cockpit.signal.threshold import ThresholdState
 
 NOWHERE = Target(cluster="", context="", namespace="")
 """The target of a service that has no cluster."""
-
-MOST_OF_ANSWER = 1_000_000
-"""Bytes that are kept of what a request from inside a pod brings back."""
 
 _PARTS = (("pods", "pods", "k8s"), ("rollout", "rollout", ""), ("signals", "prometheus", "prom"))
 """The board's parts, what each is called, and what the header calls it (nothing: only its own page shows it)."""
@@ -166,14 +163,7 @@ class Live:
 
         async def run(argv: Sequence[str]) -> tuple[int, str]:
             pod = await chosen_pod(access, target.namespace, selector=target.selector)
-            code, said = 0, bytearray()
-            async with aclosing(executed(access, target.namespace, pod.row.name, pod.container(), argv)) as pieces:
-                async for piece in pieces:
-                    if isinstance(piece, Exited):
-                        code = piece.status
-                    elif len(said) < MOST_OF_ANSWER:
-                        said += piece
-            return code, said.decode("utf-8", "replace")
+            return await output_of(access, target.namespace, pod.row.name, pod.container(), argv)
 
         return InPod(f"a ready pod of {target.selector}", run)
 

@@ -88,11 +88,23 @@ def _must_be_known(action: Action, known: Values, declared: tuple[Parameter, ...
             unknown = "no parameter of that name is declared; correct the runbook"
             mend = _MENDS.get(name, f"give it one: --set {name}=VALUE" if name in placeholders else unknown)
             raise RunbookError(f"`${name}`{written} has no value, so this step cannot run; {mend}")
+    _must_be_no_option(action, known, {each.name for each in declared if each.pattern or each.choices})
     for name in known.secret & set(_in_words(action)):
         raise RunbookError(
             f"`${name}` is secret, and a word of a command can be read by everybody on the machine; "
             "use a shell step, which finds it in its environment"
         )
+
+
+def _must_be_no_option(action: Action, known: Values, bounded: set[str]) -> None:
+    """A value that is a whole word of a command and begins with a dash would be read as an option of the program."""
+    for word in getattr(action, "argv", None) or getattr(action, "command", None) or ():
+        whole = _WHOLE.fullmatch(word)
+        if whole and whole[1] not in bounded and (known.get(whole[1]) or "").startswith("-"):
+            raise RunbookError(
+                f"`${whole[1]}` begins with a dash, and the program would read it as an option; give another value, "
+                "or a `pattern` in the runbook that allows it"
+            )
 
 
 def _in_words(action: Action) -> Iterator[str]:

@@ -160,7 +160,8 @@ class Openers(Screen[None]):
 
         from cockpit.screen.dialogs.values import ValuesDialog
 
-        self.app.push_screen(ValuesDialog(step.title, needs), told)
+        asked = [need for need in needs if need.origin != "configuration" or need.wrong]
+        self.app.push_screen(ValuesDialog(step.title, asked), told)
 
     @work(group="edit", exclusive=True, exit_on_error=False)
     async def _edit(self, step: Step, pod: str) -> None:

@@ -93,6 +93,7 @@ class World:
             scene = look(self.cluster)
             self.service.advance(scene, seconds)
             self._exporters.observe(scene, seconds)
+            self.cluster.kubelet.check_memory()
 
     def _config_map(self, namespace: str, name: str) -> dict[str, str]:
         found = self.cluster.get("configmaps", namespace, name)

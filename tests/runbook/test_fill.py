@@ -96,7 +96,14 @@ def test_sql_and_scripts_stay_as_they_are_and_name_what_they_need() -> None:
 text = st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=1, max_size=30)
 
 
-@given(text)
+def test_a_value_is_no_option_of_a_program() -> None:
+    made = action("command", argv=["grep", "$what", "-r", "${what}x"])
+    with pytest.raises(RunbookError, match="begins with a dash, and the program would read it as an option"):
+        fill(made, {"what": "--file=/etc/shadow"}, [parameter("what")])
+    assert fill(made, {"what": "-v"}, [parameter("what", choices=["-v", "-c"])]).argv[1] == "-v"
+
+
+@given(text.filter(lambda value: not value.startswith("-")))
 def test_a_value_is_one_word_of_a_command(value: str) -> None:
     made = action("command", argv=["grep", "${what}", "x=${what}"])
     filled = fill(made, {"what": value}, [parameter("what")])

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from cockpit.simulator.cluster.quantities import quantity
 from cockpit.simulator.pace import Pace
 from cockpit.simulator.payments.manifests import container
 from cockpit.simulator.payments.program import PaymentProgram
 from cockpit.simulator.payments.service import PaymentService
-from cockpit.simulator.payments.sight import Scene, Seen, quantity
+from cockpit.simulator.payments.sight import Scene, Seen
 from cockpit.simulator.program import Usage
 
 IMAGE = "registry.example/payment-service:1.4.1"

@@ -75,9 +75,9 @@ class Play:
 
 
 @asynccontextmanager
-async def playing(speed: float = SPEED, seed: int = 1) -> AsyncIterator[Play]:
-    """A world with a bad release to come."""
-    world = World(Pace(speed, seed), "bad-release")
+async def playing(scenario: str = "bad-release", *, speed: float = SPEED, seed: int = 1) -> AsyncIterator[Play]:
+    """A world with a fault to come."""
+    world = World(Pace(speed, seed), scenario)
     running = asyncio.create_task(world.run())
     try:
         yield Play(world)

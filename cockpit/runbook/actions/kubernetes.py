@@ -277,6 +277,8 @@ class PortForward(_Kubernetes):
     local: int = Field(default=0, ge=0, le=65535)
     port: int = Field(ge=1, le=65535)
 
+    risk_of_verb: ClassVar[Risk] = "interactive"
+
 
 KubernetesAction = Annotated[
     Get | Logs | LogPatterns | LogDurations | Describe | Events | Top

@@ -54,6 +54,11 @@ class Kubelet:
         worker = self._workers.get(uid)
         return worker.usage(pod) if worker is not None else None
 
+    def check_memory(self) -> None:
+        """Kill the containers that use more memory than they may."""
+        for worker in list(self._workers.values()):
+            worker.check_memory()
+
     def runs(self, uid: str, container: str) -> tuple[Run | None, Run | None]:
         """The newest run of a container, and the one before it."""
         worker = self._workers.get(uid)

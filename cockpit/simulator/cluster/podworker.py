@@ -9,6 +9,7 @@ from cockpit.simulator.program import Execution, Program, Usage
 
 from .containers import Container, pod_phase
 from .podstatus import kubelet_conditions
+from .quantities import quantity
 from .runs import Run
 from .store import Record
 from .timeline import Timer
@@ -100,6 +101,21 @@ class PodWorker:
             if program is not None and container.run is not None and container.run.running:
                 found[container.name] = program.usage(pod, container.spec, container.run.seconds())
         return found or None
+
+    def check_memory(self) -> None:
+        """What uses more memory than its limit is killed, as the kernel does."""
+        pod = self._pod()
+        used = self.usage(pod.obj) if pod is not None else None
+        for container in self._containers:
+            limit = container.spec.get("resources", {}).get("limits", {}).get("memory")
+            usage, run = (used or {}).get(container.name), container.run
+            if limit is None or usage is None or run is None or usage.bytes <= quantity(str(limit)):
+                continue
+            run.end(137, "OOMKilled")
+            container.finish(run)
+            self._write()
+            if self._policy != "Never" and not self._stopping:
+                self._plan_restart(container, run)
 
     def runs(self, name: str) -> tuple[Run | None, Run | None]:
         for container in (*self._init, *self._containers):

@@ -40,6 +40,7 @@ def _of_requests(minute: str) -> list[Signal]:
     """What customers meet, at the gateway and the checkout."""
     every = f"sum(rate(http_requests_total{{{_OF_SERVICE}}}{minute}))"
     failed = f'sum(rate(http_requests_total{{{_OF_SERVICE},code=~"5.."}}{minute}))'
+    through = f'sum(rate(http_requests_total{{{_OF_SERVICE},code="502"}}{minute}))'
     served = f'sum(rate(http_requests_total{{{_OF_SERVICE},code!~"5.."}}{minute}))'
     buckets = f"sum by (le) (rate(http_request_duration_seconds_bucket{{{_OF_SERVICE}}}{minute}))"
     paid, tried = (f"sum(rate(payments_total{which}{minute}))" for which in ('{result="success"}', ""))
@@ -48,6 +49,7 @@ def _of_requests(minute: str) -> list[Signal]:
         Signal("p95", "seconds", f"histogram_quantile(0.95, {buckets})", {"warning": "> 0.5", "breach": "> 2"}, 30),
         Signal("throughput", "per-minute", f"60 * {served}", {"warning": "< 500"}, 60),
         Signal("success-rate", "percent", f"100 * {paid} / {tried}", {"breach": "< 95"}, 30),
+        Signal("gateway-errors", "percent", f"100 * ({through} or 0 * {every}) / {every}", {"breach": "> 5"}, 30),
     ]
 
 

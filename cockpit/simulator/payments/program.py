@@ -19,6 +19,11 @@ IMAGE = "registry.example/payment-service"
 MEBIBYTE = 1024 * 1024
 DEFAULT_POOL = "20"
 
+FALLBACK = "USE_FALLBACK_PROCESSOR"
+"""The setting with which payments go round the gateway."""
+GATEWAY_SHARE = 0.8
+"""The share of requests that need the gateway; the others are answered from the service's own data."""
+
 ConfigMapData = Callable[[str, str], Mapping[str, str]]
 """The data of a config map by namespace and name; empty when there is none."""
 
@@ -84,6 +89,10 @@ class Release:
             return 500
         return 402 if chance < 0.008 else 200
 
+    def kept(self, answered: int) -> int:
+        """Bytes that a container which has answered so many requests never frees: none."""
+        return 0
+
     def usage(self, running_for: float, load: float, phase: float) -> Usage:
         """What a container uses that answers `load` requests per second; `phase` (0 to 1) sets pods apart."""
         warm = min(1.0, running_for / 30)
@@ -113,7 +122,10 @@ class PaymentProgram:
         self._started: dict[str, Mapping[str, str]] = {}
         self.config_map: ConfigMapData = lambda _namespace, _name: {}
         self.load: Callable[[str], float] = lambda _pod: 0.0
+        self.answered: Callable[[str], int] = lambda _pod: 0
         self.metrics: Callable[[str], str] = lambda _pod: ""
+        self.gateway_up = True
+        """Whether the external payment gateway takes payments."""
 
     def add(self, release: Release) -> None:
         """Push a release to the registry."""
@@ -136,7 +148,10 @@ class PaymentProgram:
 
     def status(self, pod: str, image: str, random: Random) -> int:
         """The HTTP status with which the pod's running container answers one request."""
-        return self.release(image).status(self._started.get(pod, {}), random)
+        settings = self._started.get(pod, {})
+        if not self.gateway_up and settings.get(FALLBACK, "false") != "true" and random.random() < GATEWAY_SHARE:
+            return 502
+        return self.release(image).status(settings, random)
 
     def pool(self, pod: str) -> int:
         """How many database connections the pod's container may hold, by the settings that it started with."""
@@ -163,7 +178,9 @@ class PaymentProgram:
 
     def used(self, pod: str, image: str, running_for: float) -> Usage:
         """The same by the pod's name."""
-        return self.release(image).usage(running_for, self.load(pod), zlib.crc32(pod.encode()) % 997 / 997)
+        release = self.release(image)
+        usage = release.usage(running_for, self.load(pod), zlib.crc32(pod.encode()) % 997 / 997)
+        return Usage(usage.cores, usage.bytes + release.kept(self.answered(pod)))
 
     def _settings(self, pod: dict[str, Any], container: dict[str, Any]) -> dict[str, str]:
         """The environment as the kubelet builds it: config maps first, then what the container names itself."""

@@ -52,6 +52,8 @@ class Upstream:
         self.busy_until = 0.0
         self.database_errors = 0
         self.handled = 0
+        self.answered = 0
+        """Requests since its container started."""
 
 
 class PaymentService:
@@ -76,11 +78,17 @@ class PaymentService:
         self._payments = {(result, method): 0 for result in ("success", "failure") for method in METHODS}
         self._names: dict[tuple[str, int, str, str], Labels] = {}
         program.load = self.load
+        program.answered = self.answered
 
     def load(self, pod: str) -> float:
         """Requests per second that a pod answers, averaged over the last seconds."""
         upstream = self._upstreams.get(pod)
         return upstream.load if upstream else 0.0
+
+    def answered(self, pod: str) -> int:
+        """How many requests the pod's running container has answered."""
+        upstream = self._upstreams.get(pod)
+        return upstream.answered if upstream else 0
 
     def database_errors(self, pod: str) -> int:
         """How often the pod's running container failed to connect to the database."""
@@ -113,6 +121,7 @@ class PaymentService:
             if upstream.pod.run != pod.run:
                 upstream.busy_until = 0.0
                 upstream.database_errors = 0
+                upstream.answered = 0
             upstream.pod = pod
 
     def _arrivals(self, seconds: float) -> int:
@@ -153,6 +162,7 @@ class PaymentService:
         capacity = min(self._program.release(pod.image).capacity, self._program.pool(pod.name) / HOLDS)
         upstream.busy_until = max(upstream.busy_until, moment) + 1 / capacity
         upstream.handled += 1
+        upstream.answered += 1
         status = self._program.status(pod.name, pod.image, self._random)
         if not database_up:
             upstream.database_errors += 1

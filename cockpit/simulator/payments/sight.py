@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from cockpit.simulator.cluster.quantities import quantity
 from cockpit.simulator.program import Usage
 
 SERVICE = "payment-service"
@@ -15,8 +16,6 @@ SELECTOR = f"app={SERVICE}"
 CONTAINER = "payment"
 DATABASE_NAMESPACE = "database"
 DATABASE_SELECTOR = "app=postgresql"
-
-_UNITS = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "k": 1e3, "M": 1e6, "G": 1e9, "m": 1e-3}
 
 
 class ClusterView(Protocol):
@@ -76,14 +75,6 @@ def look(cluster: ClusterView) -> Scene:
         [_seen(cluster, pod) for pod in cluster.list("pods", DATABASE_NAMESPACE, DATABASE_SELECTOR)],
         cluster.list("deployments", NAMESPACE, SELECTOR),
     )
-
-
-def quantity(text: str) -> float:
-    """A Kubernetes quantity such as `500m` or `512Mi` as a number."""
-    for suffix, factor in _UNITS.items():
-        if text.endswith(suffix):
-            return float(text.removesuffix(suffix)) * factor
-    return float(text)
 
 
 def _seen(cluster: ClusterView, pod: dict[str, Any]) -> Seen:
