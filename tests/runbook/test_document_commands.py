@@ -10,10 +10,8 @@ from runbook.markdown.by_hand import COMMANDS, Line, R
 from runbook.said import Said, of_document, of_step
 
 from cockpit.runbook.actions import Checks, Command, Exec, Get
-from cockpit.runbook.fill import needs
 from cockpit.runbook.library import Library
 from cockpit.runbook.model import Runbook, Step
-from cockpit.runbook.parameters import STANDING
 
 PLAN, ORDERS = "production-incident-response-plan.md", "order-service-playbook.md"
 BOOKS = tuple(Library().runbook(name) for name in Library().names())
@@ -91,14 +89,6 @@ def test_a_step_that_is_not_its_lines_command_says_so(documents: dict[str, list[
         minutes = re.search(r"(\d+) minutes", documents[source.file][source.line - 1])
         assert minutes, f"{source} has no command"
         assert listed.said == Said("wait", (str(60 * int(minutes[1])),))
-
-
-@pytest.mark.parametrize("listed", RUN, ids=named)
-def test_what_a_step_must_be_told_is_declared(listed: Listed) -> None:
-    declared = listed.book.parameters_of(listed.step)
-    assert listed.step.action
-    unknown = set(needs(listed.step.action, declared)) - {each.name for each in declared} - set(STANDING)
-    assert not unknown
 
 
 @pytest.mark.parametrize("listed", RUN, ids=named)

@@ -66,7 +66,7 @@ COMMANDS: dict[str, tuple[Line, ...]] = {
         Line(233, "kubectl get events -n production --sort-by='.lastTimestamp'", R),
         Line(239, "kubectl exec -it postgresql-0 -n database -- psql -U postgres -c", R),
         Line(242, "kubectl exec -it postgresql-0 -n database -- psql -U postgres -c", R),
-        Line(248, "kubectl port-forward svc/payment-service-metrics 8080:8080 -n production", R),
+        Line(248, "kubectl port-forward svc/payment-service-metrics 8080:8080 -n production", I),
         Line(251, "kubectl exec -it deployment/payment-service -n production -- curl localhost:15000/stats", R),
     ),
     "production-incident-response-plan.md": (
