@@ -9,7 +9,18 @@ from cockpit.runbook.model import Runbook
 
 _WRITTEN: dict[str, dict[str, Any]] = {
     "Bound": {"type": "string", "pattern": r"^\s*(<=?|>=?)\s*-?\d+(\.\d+)?\s*$", "examples": ["> 5", "< 95"]},
-    "Source": {"type": "integer", "minimum": 1, "description": "A line of the file's `document`."},
+    "Source": {
+        "description": "A line of the `document` around it, or a line of another document.",
+        "anyOf": [
+            {"type": "integer", "minimum": 1},
+            {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {"file": {"type": "string"}, "line": {"type": "integer", "minimum": 1}},
+                "required": ["file", "line"],
+            },
+        ],
+    },
     "Range": {"type": "string", "pattern": r"^\d", "examples": ["2h", "24h-48h"]},
     "TargetConfig": {
         "description": "A duration, a range as [15m, 30m], `next business day`, `none`, or the document's words.",

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from cockpit.runbook.markdown.importer import import_markdown
+from cockpit.runbook.reader import parse_runbook
 from cockpit.runbook.schema import schema
 from cockpit.runbook.shipped import shipped
 from cockpit.runbook.writer import to_yaml
@@ -43,6 +44,24 @@ def _data(text: str) -> Any:
 
 def test_it_is_a_schema() -> None:
     jsonschema.Draft202012Validator.check_schema(schema())
+
+
+def test_the_file_for_editors_is_the_schema() -> None:
+    """After a change of the model: cockpit runbook schema > runbooks/runbook.schema.json."""
+    written = (shipped("runbooks") / "runbook.schema.json").read_text(encoding="utf-8")
+    assert json.loads(written) == schema(), test_the_file_for_editors_is_the_schema.__doc__
+
+
+@pytest.mark.parametrize("path", BOOKS, ids=lambda path: path.stem)
+def test_an_editor_finds_the_schema_of_a_shipped_runbook(path: Path) -> None:
+    assert path.read_text(encoding="utf-8").startswith("# yaml-language-server: $schema=runbook.schema.json\n")
+
+
+@pytest.mark.parametrize("source", ["41", "{file: other.md, line: 41}"])
+def test_a_line_of_another_document_can_be_cited(source: str) -> None:
+    text = f"title: X\ndocument: a.md\nsource: {source}"
+    assert wrong(text) == []
+    assert parse_runbook(text.encode(), "x.yaml").source.line == 41
 
 
 @pytest.mark.parametrize("path", BOOKS, ids=lambda path: path.stem)
