@@ -33,9 +33,13 @@ def blanks(text: str) -> list[Found]:
     """The placeholders of a command or a statement, in their order; besides those of any text also `<path>`, which in
     prose is a tag, `-h DB_HOST` where a value stands, and `my-cluster`."""
     found = list(find(text))
+    taken = bytearray(len(text))
+    for each in found:
+        taken[each.start : each.end] = b"x" * (each.end - each.start)
     for match in (*_ANGLE.finditer(text), *_capitals(text), *_WHEN.finditer(text), *_MINE.finditer(text)):
-        if all(match.end() <= each.start or each.end <= match.start() for each in found):
+        if not any(taken[match.start() : match.end()]):
             found.append(_found(text, match))
+            taken[match.start() : match.end()] = b"x" * (match.end() - match.start())
     return sorted(found, key=lambda each: each.start)
 
 

@@ -27,6 +27,8 @@ _NESTED = re.compile(
     r"\b(?:(?:ba|z|da|a)?sh\s+-[a-z]*c|ssh|eval|psql|mysql|mariadb|mongosh?|sqlite3|redis-cli|python3?\s+-c|node\s+-e"
     r"|perl|ruby\s+-e|awk|sed|xargs|clickhouse-client|cqlsh|bq|su\s)\b"
 )
+_LONGEST = 20_000
+_TOO_LONG = "it is longer than a statement of a step may be (4,000 characters)"
 SAFE = r"[A-Za-z0-9_.:/@%+=,~-]+"
 """Values that no program reads as anything but a word: for places where another interpreter reads them again."""
 
@@ -54,6 +56,8 @@ def made(text: str, prelude: Sequence[str] = (), elsewhere: Collection[str] = ()
         prelude: commands that it stands on; with them it is one script.
         elsewhere: namespaces that the document uses for something other than the service.
     """
+    if len(text) > _LONGEST:
+        return Made(None, (), f"it is longer than a command may be ({_LONGEST:,} characters)")
     command = marked("\n".join([*prelude, one_shot(text)]))
     if why := _cannot(command):
         return Made(None, (), why)
@@ -69,6 +73,8 @@ def made(text: str, prelude: Sequence[str] = (), elsewhere: Collection[str] = ()
 
 def made_sql(text: str) -> Made:
     """The action that a statement is, its placeholders bound."""
+    if len(text) > 4000:
+        return Made(None, (), _TOO_LONG)
     statement = bound(text)
     if statement.why:
         return Made(None, (), statement.why)
@@ -81,7 +87,7 @@ def made_sql(text: str) -> Made:
 def _sql(statement: str, declared: tuple[Parameter, ...]) -> Made:
     action = Sql(kind="sql", statement=statement) if len(statement) <= 4000 else None
     if action is None:
-        return Made(None, (), "it is longer than a statement of a step may be (4,000 characters)")
+        return Made(None, (), _TOO_LONG)
     names = {each.name for each in declared}
     unsaid = [name for name in needs(action, declared) if name not in names and name not in STANDING]
     return Made(action, (*declared, *(Parameter(name=name, placeholder=f":{name}") for name in unsaid)))

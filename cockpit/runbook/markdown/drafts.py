@@ -10,7 +10,7 @@ from typing import Any
 from cockpit.runbook.actions import Wait
 from cockpit.runbook.markdown.blocks import Block
 from cockpit.runbook.markdown.commands import Made, made, made_sql
-from cockpit.runbook.markdown.findings import Notes, unique
+from cockpit.runbook.markdown.findings import Given, Notes
 from cockpit.runbook.markdown.inline import plain
 from cockpit.runbook.markdown.metrics import slug
 from cockpit.runbook.markdown.remarks import conditioned
@@ -39,14 +39,14 @@ class Drafts:
 
     Attributes:
         notes: what each block became.
-        taken: the ids that are given.
+        given: the ids of its steps.
         fences: what each fence holds, by its line.
         elsewhere: namespaces that the document uses for something other than the service.
     """
 
     file: str
     notes: Notes
-    taken: set[str] = field(default_factory=set)
+    given: Given = field(default_factory=Given)
     variables: Variables = field(default_factory=Variables)
     fences: dict[int, FenceRead] = field(default_factory=dict)
     elsewhere: frozenset[str] = frozenset()
@@ -54,9 +54,7 @@ class Drafts:
     def id(self, place: str, title: str) -> str:
         """An id that is not taken, from where the step stands and what it is called."""
         wanted = f"{_cut(slug(place), 30) or 'steps'}.{_cut(slug(title), 44) or 'step'}"
-        found = unique(wanted, self.taken)
-        self.taken.add(found)
-        return found
+        return self.given.new(wanted)
 
     def commands(self, block: Block, snippets: Sequence[Snippet], place: str, kind: StepKind, intro: str) -> list[Step]:
         """The steps that the commands of a block are. `intro` is what introduces them, `place` where they stand."""

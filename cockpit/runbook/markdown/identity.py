@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from cockpit.runbook.actions import Checks
 from cockpit.runbook.checklists import Phase
-from cockpit.runbook.markdown.findings import unique
+from cockpit.runbook.markdown.findings import Given
 from cockpit.runbook.model import Procedure, Runbook, Scenario, Step
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -94,11 +94,10 @@ def _renamed(old: Iterable[Known], new: Iterable[Known]) -> dict[str, str]:
     match.pair(lambda each: each.what)
     match.pair(lambda each: (each.title, each.place) if each.title else None)
     match.liken()
-    taken = set(match.renamed.values())
+    given = Given(set(match.renamed.values()))
     for each in fresh:
         if each.id not in match.renamed:
-            match.renamed[each.id] = unique(each.id, taken)
-            taken.add(match.renamed[each.id])
+            match.renamed[each.id] = given.new(each.id)
     return match.renamed
 
 

@@ -11,6 +11,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 _INLINE = MarkdownIt("commonmark", {"maxNesting": 20})
+LONGEST = 10_000
+"""Characters of one paragraph that are searched for marks: the search is slow where thousands are never closed."""
 _BOLD_LEAD = re.compile(r"^\W*(\*\*|__)(?P<label>.+?)\1\s*(?P<colon>:?)\s*(?P<rest>.*)$", re.S)
 
 
@@ -23,7 +25,8 @@ class Link:
 
 
 def tokens(text: str) -> list[Token]:
-    """The inline tokens of Markdown text."""
+    """The inline tokens of Markdown text; of a text longer than LONGEST, those of its beginning."""
+    text = text[:LONGEST]
     parsed = _INLINE.parseInline(text)
     return (parsed[0].children or []) if parsed else []
 
@@ -31,7 +34,7 @@ def tokens(text: str) -> list[Token]:
 @lru_cache(maxsize=4096)
 def plain(text: str) -> str:
     """The words without emphasis, code marks, link targets and images; line breaks stay."""
-    if not re.search(r"[*_`\[!<\\&]", text):
+    if not re.search(r"[*_`\[!<\\&]", text) or len(text) > LONGEST:
         return text.strip()
     return "".join(_word(token) for token in tokens(text)).strip()
 

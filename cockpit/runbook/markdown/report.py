@@ -90,11 +90,10 @@ class Report:
 
 def report(document: Document, runbook: Runbook, findings: Iterable[Finding], asks: Iterable[Ask]) -> Report:
     """The report on an import; `findings` are what the parts of the reader made of which block."""
-    became: dict[tuple[int, int, str], list[str]] = {}
+    said: dict[tuple[int, int, str], dict[str, None]] = {}
     for finding in findings:
-        found = became.setdefault(_key(finding.block), [])
-        if finding.became not in found:
-            found.append(finding.became)
+        said.setdefault(_key(finding.block), {})[finding.became] = None
+    became = {key: list(words) for key, words in said.items()}
     for heading in _over(document.blocks, set(became)):
         became.setdefault(_key(heading), ["heading over what stands under it"])
     outcomes = tuple(each for block in document.blocks for each in _outcomes(block, became.get(_key(block), [])))

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from cockpit.runbook.markdown.drafts import Drafts
-from cockpit.runbook.markdown.findings import unique
+from cockpit.runbook.markdown.findings import Given
 from cockpit.runbook.markdown.inline import plain
 from cockpit.runbook.markdown.metrics import slug
 from cockpit.runbook.markdown.outline import Part, Role, Section, role_of, titled
@@ -58,7 +58,7 @@ class Assembly:
     drafts: Drafts
     claimed: Collection[int]
     acts: Acts = field(default_factory=Acts)
-    ids: set[str] = field(default_factory=set)
+    ids: Given = field(default_factory=Given)
 
     def read(self, section: Section, above: str = "") -> None:
         """Take the section and those under it."""
@@ -189,9 +189,7 @@ class Assembly:
             self.drafts.notes.became(section.head, what)
 
     def _id(self, title: str) -> str:
-        id = unique(slug(title) or "scenario", self.ids)
-        self.ids.add(id)
-        return id
+        return self.ids.new(slug(title) or "scenario")
 
     def _at(self, line: int) -> Source:
         return Source(file=self.drafts.file, line=line)

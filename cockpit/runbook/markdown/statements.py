@@ -16,6 +16,8 @@ _OPENS = re.compile(
 _CLOSES = re.compile(r"(?:^|[;&|({}]|\s)\s*(?:fi|esac|done)(?=$|[\s;&|)])", re.M)
 _BRACE_OPENS = re.compile(r"(?:^|[;&|)\s])\{(?=\s|$)", re.M)
 _BRACE_CLOSES = re.compile(r"(?:^|[;\s])\}(?=$|[\s;&|)])", re.M)
+_MOST = 500
+"""Commands that one block may hold; what is not closed within them is not joined."""
 _PART = re.compile(r"(?:do|done|then|else|elif\b.*|fi|esac|in|;;|[{}()]|!)[\s;]*", re.S)
 _FUNCTION = re.compile(r"^\s*(?:function\s+[\w-]+|[\w-]+\s*\(\))\s*(?:\(\))?\s*$", re.M)
 
@@ -66,9 +68,10 @@ def _pieces(script: str, ends: list[int]) -> Iterator[Statement]:
 def _joined_flow(pieces: list[Statement]) -> list[Statement]:
     """The pieces with those joined that one `if`, loop, `case`, function or leading `|` holds together."""
     found: list[Statement] = []
+    depths = [_depth(piece.text) for piece in pieces]
     number = 0
     while number < len(pieces):
-        last = _flow_end(pieces, number)
+        last = _flow_end(pieces, depths, number)
         joined = "\n".join(piece.text for piece in pieces[number : last + 1])
         piece = replace(pieces[number], text=joined, end=pieces[last].end)
         if found and re.match(r"\s*(?:\||&&)", joined) and found[-1].text.strip():
@@ -79,16 +82,17 @@ def _joined_flow(pieces: list[Statement]) -> list[Statement]:
     return found
 
 
-def _flow_end(pieces: list[Statement], number: int) -> int:
+def _flow_end(pieces: list[Statement], depths: list[int], number: int) -> int:
     """The last piece of what begins at `number`: itself, unless it opens something that a later one closes."""
-    depth = _depth(pieces[number].text)
+    depth = depths[number]
+    begin = number
     if depth <= 0 and _FUNCTION.match(pieces[number].text) and number + 1 < len(pieces):
         depth = 1 if pieces[number + 1].text.strip() == "{" else 0
-        number, depth = (number + 1, 1) if depth else (number, 0)
+        begin = number + 1
     if depth <= 0:
         return number
-    for last in range(number + 1, len(pieces)):
-        depth += _depth(pieces[last].text)
+    for last in range(begin + 1, min(len(pieces), begin + _MOST)):
+        depth += depths[last]
         if depth <= 0:
             return last
     return number

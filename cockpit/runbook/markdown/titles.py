@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from cockpit.runbook.markdown.snippets import Snippet
 
+_NEAR = 20
+"""How many commands above one are looked at for what it goes on with."""
 _FLAGS = re.compile(r"\s(?:-n|--namespace|--context|--kubeconfig)[=\s]+\S+")
 
 
@@ -43,7 +45,7 @@ def differences(snippets: Sequence[Snippet], intro: str) -> list[str]:
 def _continues(snippets: Sequence[Snippet], titles: list[str], number: int) -> bool:
     """Whether a command without a comment goes on with what a titled one above began; it gets its title then."""
     words = snippets[number].text.split()
-    for at in range(number - 1, -1, -1):
+    for at in range(number - 1, max(-1, number - 1 - _NEAR), -1):
         others = snippets[at].text.split()
         if snippets[at].title and len(words) > 2 and words[:2] == others[:2]:
             titles[number] = f"{snippets[at].title}: {_told_apart([snippets[at].text, snippets[number].text])[1]}"

@@ -129,3 +129,30 @@ def test_a_megabyte_is_imported_and_more_is_refused(shared: Path) -> None:
     assert imported.report.commands >= 25 * (LARGEST // len(piece))
     with pytest.raises(RunbookError, match=r"large\.md:1:1: has .* more than the 1 MB"):
         import_markdown(data + piece + piece, "large.md")
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "[",
+        "`",
+        "<a ",
+        "**a ",
+        "| ",
+        "$A",
+        "> ",
+        "- a\n",
+        "# a\n",
+        "```\n",
+        "if a; then\n",
+        "$(",
+        "'\"",
+        "a.b-",
+        "<pre>",
+        "<b>', '",
+    ],
+)
+@pytest.mark.parametrize("fence", ["", "```bash\n", "```sql\nSELECT "])
+def test_thousands_of_what_is_never_closed_are_imported(fence: str, piece: str) -> None:
+    """What would cost the square of its length would not come back within the time of a whole suite."""
+    hold((fence + piece * 8000).encode(), "many.md")
