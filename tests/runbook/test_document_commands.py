@@ -101,7 +101,9 @@ def test_the_namespace_of_the_document_yields(documents: dict[str, list[str]], l
     namespace = getattr(action, "namespace", "$namespace")
     if namespace != "$namespace":
         assert isinstance(action, Get | Exec)
-        assert f"-n {namespace}" in documents[source.file][source.line - 1]
+        elsewhere = re.search(r"the one of line (\d+)", listed.step.note)
+        number = int(elsewhere[1]) if elsewhere else source.line
+        assert f"-n {namespace}" in documents[source.file][number - 1]
 
 
 def test_no_step_has_a_command_that_is_only_to_be_copied() -> None:
