@@ -21,15 +21,17 @@ from cockpit.cli.context import Failure, Wrong
 @click.option("--until-eof", is_flag=True, help="End with standard input too, so that it never outlives who began it.")
 def simulate(scenario: str, directory: Path, seed: int, speed: float, pods: int, until_eof: bool) -> None:
     """Serve."""
-    from cockpit.simulator.faults import SCENARIOS
+    from cockpit.simulator.scenarios import NAMES
 
-    if scenario not in SCENARIOS:
-        raise Wrong(f"there is no scenario '{scenario}'; there are {', '.join(SCENARIOS)}")
+    if scenario not in NAMES:
+        raise Wrong(f"there is no scenario '{scenario}'; there are {', '.join(NAMES)}")
     try:
         directory.mkdir(parents=True, exist_ok=True)
         asyncio.run(_serve(scenario, directory, seed, speed, pods, until_eof=until_eof))
     except OSError as error:
-        raise Failure(f"{directory}: {error.strerror or error}; name another folder with --directory") from None
+        if error.strerror is None:
+            raise Failure(str(error)) from None
+        raise Failure(f"{directory}: {error.strerror}; name another folder with --directory") from None
 
 
 async def _serve(scenario: str, directory: Path, seed: int, speed: float, pods: int, *, until_eof: bool) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from cockpit.simulator.payments.bindings import signals
+from cockpit.simulator.payments.bindings import Signal, signals
 from cockpit.simulator.payments.sight import NAMESPACE, SELECTOR, SERVICE
 
 CONTEXT = "prod-eu"
@@ -33,30 +34,53 @@ def kubeconfig(server: str, responder: str, viewer: str) -> dict[str, Any]:
     }
 
 
-def configuration(directory: Path, prometheus: str, speed: float) -> dict[str, Any]:
-    """A cockpit.yaml for the simulated service; windows and durations are the wall time that fits the speed."""
-    bound = signals(speed)
-    service: dict[str, Any] = {
-        "runbook": SERVICE,
-        "policy": SERVICE,
-        "kubernetes": {"cluster": "demo", "namespace": NAMESPACE, "selector": SELECTOR, "deployment": SERVICE},
+def service(
+    runbook: str, policy: str, place: Mapping[str, str], bound: Iterable[Signal], speed: float
+) -> dict[str, Any]:
+    """A service's part of a cockpit.yaml; durations are the wall time that fits the speed."""
+    bound = list(bound)
+    return {
+        "runbook": runbook,
+        "policy": policy,
+        "kubernetes": {"cluster": "demo", **place},
         "prometheus": "main",
         "signals": {signal.id: {"unit": signal.unit, "query": signal.query} for signal in bound},
         "thresholds": {signal.id: {**signal.bounds, **_lasting(signal.lasts, speed)} for signal in bound},
     }
+
+
+def configuration_of(
+    directory: Path, prometheus: str, name: str, service: Mapping[str, Any], interval: float = 1.0
+) -> dict[str, Any]:
+    """A cockpit.yaml for one simulated service."""
     path = str(directory / "messages.txt")
     return {
         "version": 1,
         "kubernetes": {"demo": {"kubeconfig": str(directory / "kubeconfig"), "context": CONTEXT, "production": True}},
-        "prometheus": {"main": {"url": prometheus, "interval": f"{max(1, round(5 / speed))}s"}},
-        "services": {SERVICE: service},
+        "prometheus": {"main": {"url": prometheus, "interval": f"{max(1, round(interval))}s"}},
+        "services": {name: dict(service)},
         "channels": {"paper": {"type": "file", "path": path}},
         "audiences": {"internal": ["paper"], "customers": ["paper"]},
     }
 
 
+def configuration(directory: Path, prometheus: str, speed: float) -> dict[str, Any]:
+    """A cockpit.yaml for the simulated payment service; windows are the wall time that fits the speed."""
+    place = {"namespace": NAMESPACE, "selector": SELECTOR, "deployment": SERVICE}
+    payments = service(SERVICE, SERVICE, place, signals(speed), speed)
+    return configuration_of(directory, prometheus, SERVICE, payments, 5 / speed)
+
+
 def _lasting(seconds: float, speed: float) -> dict[str, str]:
     return {"for": f"{max(1, round(seconds / speed))}s"} if seconds else {}
+
+
+def write_secret(path: Path, text: str) -> None:
+    """Write a text for its owner's eyes only; raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+    path.write_text(text, encoding="utf-8")
 
 
 def write(path: Path, document: dict[str, Any]) -> None:

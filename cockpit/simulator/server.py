@@ -15,10 +15,9 @@ from starlette.types import ASGIApp
 
 from cockpit.simulator import documents
 from cockpit.simulator.cluster import EVERYTHING, READING, Rule, User
-from cockpit.simulator.faults import SCENARIOS
 from cockpit.simulator.pace import Pace
 from cockpit.simulator.payments.sight import DATABASE_NAMESPACE, NAMESPACE
-from cockpit.simulator.world import World
+from cockpit.simulator.scenarios import NAMES, Living, opened
 
 _NAMESPACES = (NAMESPACE, DATABASE_NAMESPACE)
 _CLUSTER_WIDE = Rule(("get", "list", "watch"), ("",), ("namespaces", "nodes"))
@@ -56,20 +55,24 @@ async def serve(options: Options, ready: Callable[[Endpoints], None], stop: asyn
         ValueError: there is no such scenario, or the speed is not positive.
         OSError: the directory cannot be written to, or no port can be had.
     """
-    if options.scenario not in SCENARIOS:
-        raise ValueError(f"no scenario {options.scenario!r}: choose one of {', '.join(SCENARIOS)}")
-    world = World(Pace(options.speed, options.seed), options.scenario, options.pods)
+    if options.scenario not in NAMES:
+        raise ValueError(f"no scenario {options.scenario!r}: choose one of {', '.join(NAMES)}")
+    async with opened(options.scenario, Pace(options.speed, options.seed), options.pods) as world:
+        await _serve(world, options, ready, stop)
+
+
+async def _serve(world: Living, options: Options, ready: Callable[[Endpoints], None], stop: asyncio.Event) -> None:
     responder, viewer = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
     async with _served(_api(world, responder, viewer)) as kubernetes, _served(world.prometheus.app()) as prometheus:
         directory = options.directory.absolute()
         endpoints = Endpoints(kubernetes, prometheus, directory / "kubeconfig", directory / "cockpit.yaml")
-        await asyncio.to_thread(_write, endpoints, responder, viewer, options.speed)
+        await asyncio.to_thread(_write, world, endpoints, responder, viewer)
         ready(endpoints)
         await _until(stop, world)
         world.cluster.close()  # open watches would hold the server back
 
 
-async def _until(stop: asyncio.Event, world: World) -> None:
+async def _until(stop: asyncio.Event, world: Living) -> None:
     """Let the world live until `stop` is set; a failure in it is raised here."""
     living, stopped = asyncio.create_task(world.run()), asyncio.create_task(stop.wait())
     try:
@@ -82,7 +85,7 @@ async def _until(stop: asyncio.Event, world: World) -> None:
         await asyncio.gather(living, stopped, return_exceptions=True)
 
 
-def _api(world: World, responder: str, viewer: str) -> ASGIApp:
+def _api(world: Living, responder: str, viewer: str) -> ASGIApp:
     """The API server. kubectl sends no token over plain HTTP: whoever comes without one is the responder."""
     user = _user("responder", EVERYTHING)
     return world.cluster.app({responder: user, viewer: _user("viewer", READING)}, anonymous=user)
@@ -94,11 +97,11 @@ def _user(name: str, rule: Rule) -> User:
     return User(name, rules=(inside, _CLUSTER_WIDE))
 
 
-def _write(endpoints: Endpoints, responder: str, viewer: str, speed: float) -> None:
+def _write(world: Living, endpoints: Endpoints, responder: str, viewer: str) -> None:
     directory = endpoints.configuration.parent
     directory.mkdir(parents=True, exist_ok=True)
     documents.write(endpoints.kubeconfig, documents.kubeconfig(endpoints.kubernetes, responder, viewer))
-    documents.write(endpoints.configuration, documents.configuration(directory, endpoints.prometheus, speed))
+    documents.write(endpoints.configuration, world.configuration(directory, endpoints.prometheus))
 
 
 class _Server(uvicorn.Server):

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
+from pathlib import Path
 from random import Random
+from typing import Any
 
+from cockpit.simulator import documents
 from cockpit.simulator.cluster import Cluster
 from cockpit.simulator.faults import SCENARIOS, Fault
 from cockpit.simulator.pace import Pace
@@ -65,6 +68,10 @@ class World:
             tasks.create_task(self._live())
             tasks.create_task(self.prometheus.run())
             tasks.create_task(self.fault.begin(self))
+
+    def configuration(self, directory: Path, prometheus: str) -> dict[str, Any]:
+        """The cockpit.yaml of the payment service."""
+        return documents.configuration(directory, prometheus, self.pace.speed)
 
     def _build(self, pods: int) -> None:
         """Everything as it stood this morning, and the past hour's metrics."""

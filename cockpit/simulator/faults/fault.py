@@ -7,8 +7,24 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
+    from cockpit.simulator.orders.world import OrdersWorld
     from cockpit.simulator.payments.program import Release
+    from cockpit.simulator.postgres import Postgres
     from cockpit.simulator.world import World
+
+
+class OrdersFault(ABC):
+    """A cause of an outage of the order service, which works on a real PostgreSQL."""
+
+    name: ClassVar[str]
+    description: ClassVar[str]
+
+    async def prepare(self, postgres: Postgres) -> None:  # noqa: B027  (most faults have nothing to prepare)
+        """Change the database before any pod works on it."""
+
+    @abstractmethod
+    async def begin(self, world: OrdersWorld) -> None:
+        """Bring the cause about, in its own time, in a world that runs."""
 
 
 class Fault(ABC):

@@ -71,13 +71,14 @@ class Scene:
 def look(cluster: ClusterView) -> Scene:
     """The scene as the cluster has it now."""
     return Scene(
-        [_seen(cluster, pod) for pod in cluster.list("pods", NAMESPACE, SELECTOR)],
-        [_seen(cluster, pod) for pod in cluster.list("pods", DATABASE_NAMESPACE, DATABASE_SELECTOR)],
+        [seen(cluster, pod) for pod in cluster.list("pods", NAMESPACE, SELECTOR)],
+        [seen(cluster, pod) for pod in cluster.list("pods", DATABASE_NAMESPACE, DATABASE_SELECTOR)],
         cluster.list("deployments", NAMESPACE, SELECTOR),
     )
 
 
-def _seen(cluster: ClusterView, pod: dict[str, Any]) -> Seen:
+def seen(cluster: ClusterView, pod: dict[str, Any]) -> Seen:
+    """One pod as the cluster has it now."""
     metadata, spec, status = pod["metadata"], pod["spec"], pod.get("status", {})
     container = spec["containers"][0]
     state: dict[str, Any] = next(iter(status.get("containerStatuses", ())), {})

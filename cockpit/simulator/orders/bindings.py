@@ -1,0 +1,25 @@
+"""Where each threshold of the order service's runbook has its value."""
+
+from __future__ import annotations
+
+from cockpit.simulator.orders.manifests import SERVICE
+from cockpit.simulator.payments.bindings import Signal
+
+_OF = f'service="{SERVICE}"'
+_MINUTE = "[20s]"
+"""The queries' window in wall time: the sessions and their database are real, whatever the world's speed."""
+
+
+def signals() -> list[Signal]:
+    """All signals that the simulated service has; the runbook's chargebacks stay unbound."""
+    every = f"sum(rate(http_requests_total{{{_OF}}}{_MINUTE}))"
+    failed = f'sum(rate(http_requests_total{{{_OF},code=~"5.."}}{_MINUTE}))'
+    buckets = f"sum by (le) (rate(http_request_duration_seconds_bucket{{{_OF}}}{_MINUTE}))"
+    return [
+        Signal("error-rate", "percent", f"100 * {failed} / {every}", {"warning": "> 1", "breach": "> 5"}),
+        Signal("p95", "seconds", f"histogram_quantile(0.95, {buckets})", {"breach": "> 1"}),
+        Signal("health-checks", "count", "max(health_checks_failing)", {"breach": "> 0"}),
+        Signal("stuck-orders", "count", "max(orders_stuck)", {"breach": "> 0"}),
+        Signal("webhook-events", "count", "max(webhook_events_unprocessed)", {"warning": "> 0"}),
+        Signal("slow-queries", "count", "max(pg_slow_queries)", {"warning": "> 0"}),
+    ]
