@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from cockpit.simulator.cluster import Cluster
-from cockpit.simulator.faults import ORDERS, SCENARIOS
+from cockpit.simulator.faults import CHURN, ORDERS, SCENARIOS
 from cockpit.simulator.pace import Pace
 from cockpit.simulator.prometheus import Prometheus
 from cockpit.simulator.world import World
 
-NAMES = (*SCENARIOS, *ORDERS)
+NAMES = (*SCENARIOS, *ORDERS, *CHURN)
 
 
 class Living(Protocol):
@@ -46,10 +46,17 @@ async def opened(scenario: str, pace: Pace, pods: int) -> AsyncIterator[Living]:
         async with open_orders(pace, ORDERS[scenario]()) as orders:
             yield orders
         return
+    if scenario in CHURN:
+        from cockpit.simulator.churn.world import open_churn
+
+        async with open_churn(pace, CHURN[scenario]()) as churn:
+            yield churn
+        return
     yield World(pace, scenario, pods)
 
 
 def described() -> dict[str, str]:
     """One line for each scenario."""
     payments = {name: fault.description for name, fault in SCENARIOS.items()}
-    return payments | {name: fault.description for name, fault in ORDERS.items()}
+    orders = {name: fault.description for name, fault in ORDERS.items()}
+    return payments | orders | {name: fault.description for name, fault in CHURN.items()}

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import secrets
-import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import uvicorn
 from starlette.types import ASGIApp
 
 from cockpit.simulator import documents
@@ -18,6 +15,7 @@ from cockpit.simulator.cluster import EVERYTHING, READING, Rule, User
 from cockpit.simulator.pace import Pace
 from cockpit.simulator.payments.sight import DATABASE_NAMESPACE, NAMESPACE
 from cockpit.simulator.scenarios import NAMES, Living, opened
+from cockpit.simulator.serving import served
 
 _NAMESPACES = (NAMESPACE, DATABASE_NAMESPACE)
 _CLUSTER_WIDE = Rule(("get", "list", "watch"), ("",), ("namespaces", "nodes"))
@@ -63,7 +61,7 @@ async def serve(options: Options, ready: Callable[[Endpoints], None], stop: asyn
 
 async def _serve(world: Living, options: Options, ready: Callable[[Endpoints], None], stop: asyncio.Event) -> None:
     responder, viewer = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
-    async with _served(_api(world, responder, viewer)) as kubernetes, _served(world.prometheus.app()) as prometheus:
+    async with served(_api(world, responder, viewer)) as kubernetes, served(world.prometheus.app()) as prometheus:
         directory = options.directory.absolute()
         endpoints = Endpoints(kubernetes, prometheus, directory / "kubeconfig", directory / "cockpit.yaml")
         await asyncio.to_thread(_write, world, endpoints, responder, viewer)
@@ -102,42 +100,3 @@ def _write(world: Living, endpoints: Endpoints, responder: str, viewer: str) -> 
     directory.mkdir(parents=True, exist_ok=True)
     documents.write(endpoints.kubeconfig, documents.kubeconfig(endpoints.kubernetes, responder, viewer))
     documents.write(endpoints.configuration, world.configuration(directory, endpoints.prometheus))
-
-
-class _Server(uvicorn.Server):
-    """A server that tells when it has started, and leaves the process's signals to whoever started it."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.listening = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, and tell so."""
-        await super().startup(sockets)
-        self.listening.set()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Capture none."""
-        yield
-
-
-@contextlib.asynccontextmanager
-async def _served(app: ASGIApp) -> AsyncIterator[str]:
-    """Serve an application on a free loopback port; gives its URL."""
-    # asyncio turns Nagle's algorithm off only for sockets that name TCP: with it each answer takes 40 ms more
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(
-        app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=1, ws="wsproto"
-    )
-    server = _Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[listening]))
-    try:
-        await server.listening.wait()
-        host, port = listening.getsockname()
-        yield f"http://{host}:{port}"
-    finally:
-        server.should_exit = True
-        await serving
-        listening.close()

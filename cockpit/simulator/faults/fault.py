@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
+    from cockpit.simulator.churn.application import Application
+    from cockpit.simulator.churn.world import ChurnWorld
     from cockpit.simulator.orders.world import OrdersWorld
     from cockpit.simulator.payments.program import Release
     from cockpit.simulator.postgres import Postgres
@@ -24,6 +26,21 @@ class OrdersFault(ABC):
 
     @abstractmethod
     async def begin(self, world: OrdersWorld) -> None:
+        """Bring the cause about, in its own time, in a world that runs."""
+
+
+class ChurnFault(ABC):
+    """A cause of an outage of Churn Saver."""
+
+    name: ClassVar[str]
+    description: ClassVar[str]
+
+    @abstractmethod
+    async def prepare(self, postgres: Postgres, application: Application) -> None:
+        """Change what there is before the application runs."""
+
+    @abstractmethod
+    async def begin(self, world: ChurnWorld) -> None:
         """Bring the cause about, in its own time, in a world that runs."""
 
 
