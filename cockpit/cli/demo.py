@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
 import tempfile
@@ -43,6 +44,7 @@ share_with(demo)
 
 async def _fly(asked: Options, folder: Path, scenario: str, speed: float, seed: int, *, theme: str, mouse: bool) -> int:
     async with simulator(folder, scenario, speed, seed):
+        _bring(folder)
         mine = Options(
             # Nothing real is reachable from here: neither the caller's configuration nor his record is looked at.
             environ={name: value for name, value in os.environ.items() if not name.startswith("COCKPIT_")},
@@ -56,6 +58,14 @@ async def _fly(asked: Options, folder: Path, scenario: str, speed: float, seed: 
             journal=folder / "record.db",
         )
         return await fly(mine, theme=theme, mouse=mouse)
+
+
+def _bring(folder: Path) -> None:
+    """What the scenario brings along for the steps of its runbook: a stand-in for a program, secrets of its own."""
+    if (folder / "bin").is_dir():
+        os.environ["PATH"] = f"{folder / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
+    with suppress(OSError):
+        os.environ.update(json.loads((folder / "environment.json").read_text(encoding="utf-8")))
 
 
 @asynccontextmanager

@@ -103,6 +103,8 @@ class ServiceConfig(Strict):
     signals: dict[Name, SignalConfig] = Field(default_factory=dict)
     thresholds: dict[Name, ThresholdOverride] = Field(default_factory=dict)
     dashboards: dict[Name, Url] = Field(default_factory=dict)
+    parameters: dict[Name, Text] = Field(default_factory=dict)
+    """Values for the runbook's parameters of these names, such as the address of the service."""
 
 
 class FileChannelConfig(Strict):

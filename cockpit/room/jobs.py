@@ -203,7 +203,8 @@ def _known(ground: Ground, pod: str, given: Mapping[str, str]) -> Known:
     database = service.postgresql if service else None
     place = placed(ground.target) if ground.target else None
     standing = fill.values(place, pod or None, name=ground.service, database=database)
-    return Known(standing, given, ground.environ, ground.state.runs)
+    configured = service.parameters if service else {}
+    return Known(standing, given, configured, ground.environ, ground.state.runs)
 
 
 def _means(ground: Ground, step: Step, book: Runbook) -> Means:

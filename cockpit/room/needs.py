@@ -40,6 +40,7 @@ class Known:
 
     Args:
         standing: what every step knows, by name: namespace, selector, deployment, pod, database, service.
+        configured: the service's values for parameters, by name.
         given: what a person gave for this step.
         environ: where secrets are found, by the parameter's name in capitals.
         runs: the runs of the record, for values that an earlier step's output gives.
@@ -47,6 +48,7 @@ class Known:
 
     standing: Mapping[str, str]
     given: Mapping[str, str] = field(default_factory=dict)
+    configured: Mapping[str, str] = field(default_factory=dict)
     environ: Mapping[str, str] = field(default_factory=dict)
     runs: Mapping[str, Run] = field(default_factory=dict)
 
@@ -95,6 +97,8 @@ def _found(parameter: Parameter, known: Known) -> tuple[str, str]:
             return found
     elif parameter.from_ and (standing := known.standing.get(parameter.from_)):
         return standing, "selected" if parameter.from_ == "pod" else "configuration"
+    if value := known.configured.get(parameter.name):
+        return value, "configuration"
     if parameter.secret and (secret := known.environ.get(variable(parameter.name))):
         return secret, f"${variable(parameter.name)}"
     return (parameter.default, "default") if parameter.default else ("", "")

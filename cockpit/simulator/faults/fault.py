@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from cockpit.simulator.churn.application import Application
     from cockpit.simulator.churn.world import ChurnWorld
     from cockpit.simulator.orders.world import OrdersWorld
     from cockpit.simulator.payments.program import Release
@@ -36,7 +35,7 @@ class ChurnFault(ABC):
     description: ClassVar[str]
 
     @abstractmethod
-    async def prepare(self, postgres: Postgres, application: Application) -> None:
+    async def prepare(self, postgres: Postgres) -> None:
         """Change what there is before the application runs."""
 
     @abstractmethod

@@ -1,48 +1,39 @@
-"""The scheduler backlog: a cron run that died half-way still holds the lock in a transaction that nobody ends."""
+"""The scheduler backlog: a run died half-way in its transaction, whose session holds the scheduler's lock."""
 
 from __future__ import annotations
 
-import asyncio
-import time
 from typing import TYPE_CHECKING
 
 import psycopg
 
-from cockpit.simulator.churn.schema import JOB_BACKLOG
+from cockpit.simulator.churn.schema import LATE_JOBS, RECENT_EVENTS
 from cockpit.simulator.faults.fault import ChurnFault
 from cockpit.simulator.postgres.server import APPLICATION
 
 if TYPE_CHECKING:
-    from cockpit.simulator.churn.application import Application
     from cockpit.simulator.churn.world import ChurnWorld
     from cockpit.simulator.postgres import Postgres
 
-BEFORE = 2600.0
-"""Seconds since the scheduler last came to its end."""
-
 
 class SchedulerBacklog(ChurnFault):
-    """Ending the session that holds the lock lets the next run go through."""
+    """Ending the idle transaction clears the lock (production-incident-response-plan.md:387), and the cron goes on.
+
+    What does not help: starting the scheduler by hand, or pausing and resuming its cron.
+    """
 
     name = "scheduler-backlog"
-    description = "a dead cron run holds Churn Saver's scheduler lock: no reminder was sent for 43 minutes"
+    description = "a dead run of churn-saver's scheduler holds its lock: jobs pile up, no reminder is sent"
 
     def __init__(self) -> None:
         self._session: psycopg.AsyncConnection[tuple[object, ...]] | None = None
 
-    async def prepare(self, postgres: Postgres, application: Application) -> None:
-        """The run died three quarters of an hour ago."""
-        dsn = postgres.dsn("churn", APPLICATION, application_name="cron reminders")
-        self._session = session = await psycopg.AsyncConnection.connect(dsn)
-        await session.execute(JOB_BACKLOG.encode())
-        await session.commit()
-        await session.execute("SELECT * FROM scheduler_lock WHERE name = 'reminders' FOR UPDATE")
-        application.ran = time.time() - BEFORE
+    async def prepare(self, postgres: Postgres) -> None:
+        """Jobs have fallen due for forty minutes; webhooks went well."""
+        async with await psycopg.AsyncConnection.connect(postgres.dsn("churn", APPLICATION)) as session:
+            await session.execute(LATE_JOBS + RECENT_EVENTS)
+        dsn = postgres.dsn("churn", APPLICATION, application_name="churn-saver cron")
+        self._session = held = await psycopg.AsyncConnection.connect(dsn)
+        await held.execute("SELECT name FROM scheduler_lock FOR UPDATE")
 
     async def begin(self, world: ChurnWorld) -> None:
-        """It holds the lock until somebody ends its session."""
-        try:
-            await asyncio.Event().wait()
-        finally:
-            if self._session is not None:
-                await self._session.close()
+        """The session stands as it was left, until somebody ends it or the world ends."""
