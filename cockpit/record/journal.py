@@ -15,9 +15,11 @@ from cockpit.clock import Clock
 from cockpit.incident.entry import EARLIEST, GENESIS, Draft, Entry, Recorded, Tail, new_salt, seal
 from cockpit.incident.ids import new_id
 from cockpit.incident.kinds import Redaction
+from cockpit.record.adopt import Adopted, Origin, Refused, take_in
 from cockpit.record.connect import connect, connect_to_read, settle, sync_folder
 from cockpit.record.drafts import Drafts
 from cockpit.record.errors import Behind, JournalError, explain
+from cockpit.record.labels import give_label
 from cockpit.record.rows import entry_of, exact_entry_of, row_of
 from cockpit.record.schema import COLUMNS, TABLES, UNSCRUBBED, VERSION, lay_out, layout, tables
 from cockpit.record.scrub import scrub
@@ -53,6 +55,9 @@ class Journal:
         self._mint = mint
         self.path = path
         self.read_only = read_only
+        self._observing = False
+        self.shared = False
+        """Whether a shared record gives the labels: those given here are then provisional."""
 
     @classmethod
     def open(cls, path: Path, clock: Clock, *, read_only: bool = False, mint: Mint = Mint()) -> Self:  # frozen
@@ -92,7 +97,7 @@ class Journal:
             return
         settle(self._connection)
         if version < VERSION:
-            with self._transaction():
+            with self.transaction():
                 if self._layout() < VERSION:
                     lay_out(self._connection, self._mint.id())
             sync_folder(self.path.parent)
@@ -102,11 +107,11 @@ class Journal:
         return layout(self._connection)
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def transaction(self) -> Iterator[sqlite3.Connection]:
         """Hold the write lock; commit, durably, on leaving; roll back on any error."""
         self._connection.execute("BEGIN IMMEDIATE")
         try:
-            yield
+            yield self._connection
             self._connection.execute("COMMIT")
         except BaseException:  # cancelled too: a half-made transaction would hold the lock; raised again
             with suppress(sqlite3.Error):
@@ -132,7 +137,7 @@ class Journal:
         if self.read_only:
             raise JournalError("read-only", f"{self.path}: opened read-only; start without --read-only to record")
         try:
-            with self._transaction():
+            with self.transaction():
                 if since is not None and self._written_since(since, {draft.incident for draft in drafts}):
                     raise Behind
                 self._forget_drafts(drafts)
@@ -142,6 +147,28 @@ class Journal:
             raise explain(error, self.path) from error
         scrub(self._connection)
         return Appended(entries, position)
+
+    def adopt(self, entries: Sequence[Entry], origin: Origin | None = None) -> Adopted:
+        """Take in what other journals wrote, all that is sound and none twice; as `take_in`.
+
+        What comes from a shared record is there still: it need not wait for the disk. What a file brought must.
+
+        Raises:
+            JournalError: it could not be written; nothing was.
+        """
+        if self.read_only and not self._observing:
+            raise JournalError("read-only", f"{self.path}: opened read-only; start without --read-only to record")
+        try:
+            self._connection.execute(f"PRAGMA synchronous = {'NORMAL' if origin else 'FULL'}")
+            try:
+                with self.transaction() as connection:
+                    adopted = take_in(connection, entries, self._clock.now(), origin)
+            finally:
+                self._connection.execute("PRAGMA synchronous = FULL")
+        except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
+            raise explain(error, self.path) from error
+        scrub(self._connection)
+        return adopted
 
     def _forget_drafts(self, drafts: Sequence[Draft]) -> None:
         """Drop what is being typed that has the words which a redaction among `drafts` is about to erase.
@@ -208,21 +235,28 @@ class Journal:
 
     def _label(self, draft: Draft) -> None:
         """Give the incident of a declaration the year's next label, once."""
-        year = draft.occurred.year
-        query = "SELECT label FROM labels WHERE label LIKE ?"
-        taken = (int(label.rpartition("-")[2]) for (label,) in self._connection.execute(query, (f"INC-{year}-%",)))
-        number = max(taken, default=0) + 1
-        self._connection.execute(
-            "INSERT OR IGNORE INTO labels VALUES (?, ?)", (draft.incident, f"INC-{year}-{number:03}")
-        )
+        give_label(self._connection, draft.incident, draft.occurred.year, provisional=self.shared)
 
     def labels(self) -> dict[str, str]:
         """Each declared incident's label, by its id."""
-        return dict(self._select("SELECT incident, label FROM labels"))
+        return dict(self.select("SELECT incident, label FROM labels"))
+
+    def former_labels(self) -> dict[str, str]:
+        """Labels that were given here before, and the incident that each still leads to."""
+        return dict(self.select("SELECT label, incident FROM former_labels")) if self._layout() > 2 else {}
+
+    def refused(self) -> tuple[str, ...]:
+        """The entries of shared records that were not taken in, and why."""
+        rows = (
+            self.select("SELECT writer, seq, id, why FROM refused ORDER BY at, writer, seq")
+            if self._layout() > 2
+            else ()
+        )
+        return tuple(str(Refused(*row)) for row in rows)
 
     def position(self) -> int:
         """How far the journal reaches now; grows with each entry."""
-        return int(self._select("SELECT coalesce(max(position), 0) FROM entries")[0][0]) if self._layout() else 0
+        return int(self.select("SELECT coalesce(max(position), 0) FROM entries")[0][0]) if self._layout() else 0
 
     def _position(self) -> int:
         return int(self._connection.execute("SELECT max(position) FROM entries").fetchone()[0] or 0)
@@ -234,17 +268,17 @@ class Journal:
             JournalError: the journal cannot be read or a row is damaged; the entry is named.
         """
         query = f"SELECT {COLUMNS} FROM entries WHERE incident = ? AND position > ? ORDER BY position"
-        return [entry_of(row, self.path) for row in self._select(query, (incident, since))]
+        return [entry_of(row, self.path) for row in self.select(query, (incident, since))]
 
     def read_all(self) -> Iterator[Entry | JournalError]:
         """Every entry of every writer by its chain; and the error that names it for each damaged row and index."""
         # Past the indexes: they may be what is damaged.
-        for row in self._select(f"SELECT {COLUMNS} FROM entries NOT INDEXED ORDER BY writer, seq"):
+        for row in self.select(f"SELECT {COLUMNS} FROM entries NOT INDEXED ORDER BY writer, seq"):
             try:
                 yield exact_entry_of(row, self.path)
             except JournalError as error:
                 yield error
-        for (text,) in self._select("PRAGMA integrity_check"):
+        for (text,) in self.select("PRAGMA integrity_check"):
             if text != "ok":
                 said = textwrap.shorten(str(text), 200)
                 yield JournalError("corrupt", f"{self.path}: {said}; copy the file, and export what it still gives")
@@ -252,14 +286,14 @@ class Journal:
     def incidents(self) -> list[str]:
         """The ids of all incidents, the latest written to last."""
         query = "SELECT incident FROM entries GROUP BY incident ORDER BY max(position)"
-        return [str(row[0]) for row in self._select(query)]
+        return [str(row[0]) for row in self.select(query)]
 
     @property
     def unscrubbed(self) -> bool:
         """Whether bytes of an erased payload may still lie in the files, because somebody else is reading them."""
-        return bool(self._select("SELECT 1 FROM meta WHERE name = ?", (UNSCRUBBED,)))
+        return bool(self.select("SELECT 1 FROM meta WHERE name = ?", (UNSCRUBBED,)))
 
-    def _select(self, query: str, values: tuple[object, ...] = ()) -> list[Any]:
+    def select(self, query: str, values: tuple[object, ...] = ()) -> list[Any]:
         """The rows of a query; none from a journal that was never written. What is no UTF-8 has lone surrogates."""
         try:
             if not self._layout():

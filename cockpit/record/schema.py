@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-VERSION = 2
+VERSION = 3
 """The newest layout this program knows; a journal with a greater one is not touched."""
 
 TABLES = frozenset({"meta", "entries", "labels"})
@@ -82,6 +82,21 @@ _SECOND = (
 )
 """What layout 2 adds: redactions that erase."""
 
+_THIRD = (
+    # Where an entry came from: the shared record's id. What has none was written here, or brought here in a file.
+    "ALTER TABLE entries ADD COLUMN source TEXT",
+    "CREATE INDEX entries_unshared ON entries (position) WHERE source IS NULL",
+    "CREATE TABLE former_labels (label TEXT PRIMARY KEY, incident TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    """
+    CREATE TABLE refused (
+        writer TEXT NOT NULL, seq INTEGER NOT NULL, id TEXT NOT NULL, why TEXT NOT NULL, at TEXT NOT NULL,
+        PRIMARY KEY (writer, seq, id)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE TABLE leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, until REAL NOT NULL) STRICT, WITHOUT ROWID",
+)
+"""What layout 3 adds: entries of other journals, and what a shared record says about them."""
+
 COLUMNS = (
     "id, incident, kind, schema, occurred, recorded, writer, seq, actor, role, supersedes,"
     " payload, salt, digest, previous, hash"
@@ -108,6 +123,8 @@ def lay_out(connection: sqlite3.Connection, writer: str) -> None:
         connection.execute("INSERT INTO meta VALUES ('writer', ?)", (writer,))
     if version < 2:
         _all(connection, _SECOND)
+    if version < 3:
+        _all(connection, _THIRD)
     connection.execute(f"PRAGMA user_version = {VERSION}")
 
 

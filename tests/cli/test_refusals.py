@@ -54,7 +54,7 @@ REQUESTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "unknown template": (("message", "preview", "--template", "poem"), ("poem", "status-page-initial")),
     "field without value": (("message", "preview", "--set", "lonely"), ("lonely", "NAME=TEXT")),
     "unknown message": (("message", "retry", "0195"), ("no undelivered message", "0195")),
-    "no cluster": (("runbook", "run", "crashloop.rollback"), ("no cluster", "cockpit init")),
+    "no runbook": (("runbook", "run", "crashloop.rollback"), ("no runbook", "configuration")),
     "unknown scenario": (("simulate", "flood"), ("flood", "bad-release")),
     "speed": (("simulate", "--speed", "0"), ("--speed",)),
     "unknown format": (("export", "--format", "poem"), ("poem", "markdown")),

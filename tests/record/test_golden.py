@@ -24,7 +24,7 @@ UNSAID = "erased, and no redaction says so"
 """Layout 1 had no redactions: its golden record was erased by hand."""
 
 
-@pytest.fixture(params=[1, VERSION], ids="layout {}".format)
+@pytest.fixture(params=[1, 2, VERSION], ids="layout {}".format)
 def layout(request: pytest.FixtureRequest) -> int:
     """The layouts of which there is a golden record."""
     return int(request.param)

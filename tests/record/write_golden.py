@@ -28,7 +28,7 @@ from cockpit.incident.state import State
 from cockpit.incident.terms import Role, Status
 from cockpit.incident.timeline import Timeline
 from cockpit.record.journal import Journal, Mint
-from cockpit.record.schema import COLUMNS, VERSION
+from cockpit.record.schema import VERSION
 from cockpit.scribe.data import export_json
 
 GOLDEN = Path(__file__).with_name("golden")
@@ -137,16 +137,14 @@ def write(folder: Path) -> Path:
 
 def _other_writer(other: Path, path: Path) -> None:
     """Bring in what a journal elsewhere wrote."""
-    journal = Journal.open(other, ManualClock(START + timedelta(seconds=30)), mint=minting("b"))
-    journal.append(
-        [draft("note", {"text": f"from elsewhere {n}"}, START + timedelta(seconds=20 + n)) for n in range(2)]
-    )
+    elsewhere = Journal.open(other, ManualClock(START + timedelta(seconds=30)), mint=minting("b"))
+    notes = [draft("note", {"text": f"from elsewhere {n}"}, START + timedelta(seconds=20 + n)) for n in range(2)]
+    written = elsewhere.append(notes).entries
+    elsewhere.close()
+    journal = Journal.open(path, ManualClock(START + timedelta(hours=1)))
+    journal.adopt(written)
     journal.close()
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("ATTACH ? AS other", (str(other),))
-        with connection:
-            connection.execute(f"INSERT INTO entries ({COLUMNS}) SELECT {COLUMNS} FROM other.entries ORDER BY seq")
-        connection.execute("DETACH other")
         connection.execute("VACUUM")
     other.unlink()
 
