@@ -125,8 +125,9 @@ def _note(
     connection: sqlite3.Connection, added: list[Entry], refused: list[Refused], now: datetime, origin: Origin | None
 ) -> None:
     """Labels, how far the origin was read, and what it has that was refused."""
+    labels = origin.labels if origin else {}
     for entry in added:
-        if entry.kind == "declared":
+        if entry.kind == "declared" and entry.incident not in labels:
             give_label(connection, entry.incident, entry.occurred.year, provisional=origin is not None)
     if origin is None:
         return

@@ -51,7 +51,7 @@ class Journal:
         self, connection: sqlite3.Connection, path: Path, clock: Clock, *, read_only: bool, mint: Mint
     ) -> None:
         self._connection = connection
-        self._clock = clock
+        self.clock = clock
         self._mint = mint
         self.path = path
         self.read_only = read_only
@@ -75,6 +75,26 @@ class Journal:
             if connection is not None:
                 connection.close()
             raise error if isinstance(error, JournalError) else explain(error, path) from error
+        return journal
+
+    @classmethod
+    def observe(cls, path: Path, clock: Clock) -> Self:
+        """A copy in memory of the journal at `path`: nothing is appended to it, and what is adopted stays there.
+
+        Raises:
+            JournalError: the journal is there and cannot be read.
+        """
+        source = cls.open(path, clock, read_only=True)
+        try:
+            copy = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+            source._connection.backup(copy)
+            journal = cls(copy, path, clock, read_only=True, mint=Mint())
+            journal._observing = True
+            lay_out(copy, new_id())
+        except sqlite3.Error as error:
+            raise explain(error, path) from error
+        finally:
+            source.close()
         return journal
 
     def close(self) -> None:
@@ -162,7 +182,7 @@ class Journal:
             self._connection.execute(f"PRAGMA synchronous = {'NORMAL' if origin else 'FULL'}")
             try:
                 with self.transaction() as connection:
-                    adopted = take_in(connection, entries, self._clock.now(), origin)
+                    adopted = take_in(connection, entries, self.clock.now(), origin)
             finally:
                 self._connection.execute("PRAGMA synchronous = FULL")
         except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
@@ -190,7 +210,7 @@ class Journal:
 
     def _write(self, drafts: Sequence[Draft]) -> tuple[Entry, ...]:
         """Seal and insert, inside the transaction that holds the lock."""
-        tail, now = self._tail(), self._clock.now()
+        tail, now = self._tail(), self.clock.now()
         entries = []
         for draft in drafts:
             entry, tail = self._sealed(draft, tail, now)
@@ -236,6 +256,18 @@ class Journal:
     def _label(self, draft: Draft) -> None:
         """Give the incident of a declaration the year's next label, once."""
         give_label(self._connection, draft.incident, draft.occurred.year, provisional=self.shared)
+
+    def begin_chain(self) -> None:
+        """Write under a new identity from now on: a copy of this journal has gone on under the old one.
+
+        Raises:
+            JournalError: the journal cannot be written.
+        """
+        try:
+            with self.transaction() as connection:
+                connection.execute("UPDATE meta SET value = ? WHERE name = 'writer'", (self._mint.id(),))
+        except (sqlite3.Error, OSError) as error:
+            raise explain(error, self.path) from error
 
     def labels(self) -> dict[str, str]:
         """Each declared incident's label, by its id."""

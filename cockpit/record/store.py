@@ -11,6 +11,7 @@ from typing import Any, Self, TypeVar
 
 from cockpit.clock import Clock
 from cockpit.incident.entry import Draft, Entry
+from cockpit.record.adopt import Adopted, Origin
 from cockpit.record.journal import Appended, Journal
 from cockpit.record.verify import Verdict, verify
 
@@ -27,11 +28,22 @@ class Store:
         self.read_only = journal.read_only
 
     @classmethod
-    async def open(cls, path: Path, clock: Clock, *, read_only: bool = False) -> Self:
-        """Open the journal at `path`; raises JournalError."""
+    async def open(cls, path: Path, clock: Clock, *, read_only: bool = False, shared: bool = False) -> Self:
+        """Open the journal at `path`; raises JournalError.
+
+        Args:
+            shared: a shared record is read into it, and gives the labels; read-only, into a copy in memory.
+        """
         thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
+
+        def call() -> Journal:
+            if shared and read_only:
+                return Journal.observe(path, clock)
+            journal = Journal.open(path, clock, read_only=read_only)
+            journal.shared = shared
+            return journal
+
         try:
-            call = lambda: Journal.open(path, clock, read_only=read_only)  # noqa: E731
             return cls(await asyncio.get_running_loop().run_in_executor(thread, call), thread)
         except BaseException:  # cancelled too: the thread would stay behind; raised again
             thread.shutdown(wait=False)
@@ -69,6 +81,14 @@ class Store:
     async def labels(self) -> dict[str, str]:
         """As `Journal.labels`."""
         return await self._call(self._journal.labels)
+
+    async def adopt(self, entries: Sequence[Entry], origin: Origin | None = None) -> Adopted:
+        """As `Journal.adopt`."""
+        return await self.call(lambda journal: journal.adopt(entries, origin))
+
+    async def call(self, ask: Callable[[Journal], T]) -> T:
+        """What `ask` gives of the journal, asked in its thread; raises JournalError."""
+        return await self._call(lambda: ask(self._journal))
 
     async def verify(self) -> Verdict:
         """Check every chain of the journal."""

@@ -1,0 +1,71 @@
+"""What of a journal the shared record does not have yet, and what it said about the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from cockpit.incident.entry import Entry, stamp
+from cockpit.record.adopt import Refused
+from cockpit.record.journal import Journal
+from cockpit.record.rows import entry_of
+from cockpit.record.schema import COLUMNS
+
+_WAITING = "FROM entries WHERE position > ? AND source IS NOT ?"
+_SENT = "sent:"
+_READ = "read:"
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """Entries to send: in the order of appending, with the redactions of those that are erased; `upto` is how far."""
+
+    entries: tuple[Entry, ...]
+    upto: int
+
+
+def cursor(journal: Journal, record: str) -> int:
+    """How far the shared record `record` was read into this journal."""
+    return _number(journal, _READ + record)
+
+
+def waiting(journal: Journal, record: str) -> int:
+    """How many entries the shared record `record` does not have yet. Without an id: any shared record."""
+    if not record:
+        return int(journal.select("SELECT count(*) FROM entries WHERE source IS NULL")[0][0])
+    return int(journal.select(f"SELECT count(*) {_WAITING}", (_number(journal, _SENT + record), record))[0][0])
+
+
+def outgoing(journal: Journal, record: str, limit: int) -> Outgoing:
+    """The next entries that the shared record `record` does not have; raises JournalError."""
+    since = _number(journal, _SENT + record)
+    rows = journal.select(f"SELECT position, {COLUMNS} {_WAITING} ORDER BY position LIMIT ?", (since, record, limit))
+    found = {row[1]: entry_of(row[1:], journal.path) for row in rows}
+    for entry in [each for each in found.values() if each.redacted]:
+        query = f"SELECT {COLUMNS} FROM entries WHERE incident = ? AND erases = ?"
+        for row in journal.select(query, (entry.incident, entry.id)):
+            found.setdefault(row[0], entry_of(row, journal.path))
+    return Outgoing(tuple(found.values()), int(rows[-1][0]) if rows else since)
+
+
+def sent(journal: Journal, record: str, upto: int, refused: Sequence[tuple[Entry, str]] = ()) -> None:
+    """Note that the shared record has everything up to a position, but for what it refuses; raises JournalError."""
+    now = stamp(journal.clock.now())
+    with journal.transaction() as connection:
+        known = max(upto, _number(journal, _SENT + record))
+        connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_SENT + record, str(known)))
+        rows = [(entry.writer, entry.seq, entry.id, why, now) for entry, why in refused]
+        connection.executemany("INSERT OR REPLACE INTO refused VALUES (?, ?, ?, ?, ?)", rows)
+
+
+def refusals(journal: Journal) -> tuple[Refused, ...]:
+    """Entries that were refused, here or there, and why."""
+    return tuple(Refused(*row) for row in journal.select("SELECT writer, seq, id, why FROM refused ORDER BY at"))
+
+
+def _number(journal: Journal, name: str) -> int:
+    rows = journal.select("SELECT value FROM meta WHERE name = ?", (name,))
+    with suppress(IndexError, ValueError):
+        return int(rows[0][0])
+    return 0

@@ -1,0 +1,222 @@
+"""The replicator: sends what this journal has to the shared record, and brings what others wrote, whenever it can."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Literal
+
+from cockpit.clock import Clock
+from cockpit.incident.entry import Entry
+from cockpit.record import outgoing
+from cockpit.record.adopt import Origin
+from cockpit.record.errors import JournalError
+from cockpit.record.shared.errors import SharedError
+from cockpit.record.shared.record import BATCH, SharedRecord
+from cockpit.record.store import Store
+
+BEAT = 5.0
+"""Seconds between two rounds when nobody says anything: what a lost notification would have brought comes then."""
+SKEW_EVERY = 60.0
+SHORTEST, LONGEST = 0.5, 15.0
+"""Seconds between two attempts to reach a record that is away."""
+State = Literal["connecting", "together", "reading", "away"]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the shared record stands, for the person who relies on it.
+
+    Args:
+        state: `together`: everything is there and here; `reading`: others are heard, and nothing can be sent.
+        since: when it became so.
+        why: why it is not together, in one line.
+        waiting: entries of this journal that it does not have yet.
+        skew: how far this machine's clock is ahead of the record's; None before it was measured.
+    """
+
+    state: State
+    since: datetime
+    why: str = ""
+    waiting: int = 0
+    skew: timedelta | None = None
+
+
+class Replicator:
+    """Keeps a journal and the shared record together. `run` works until it is cancelled; `once` for commands.
+
+    Args:
+        store: the journal.
+        dsn: gives the connection string; called in a thread, for each connection anew. Raises SharedError.
+        name: what the server calls the connections.
+    """
+
+    def __init__(
+        self, store: Store, dsn: Callable[[], str], clock: Clock, name: str = "cockpit", *, read_only: bool = False
+    ) -> None:
+        self._store = store
+        self._dsn = dsn
+        self._clock = clock
+        self._name = name
+        self._read_only = read_only
+        self._wake = asyncio.Event()
+        self._renewed = False
+        self._known = ""
+        self._measured: datetime | None = None
+        self.shared: SharedRecord | None = None
+        self.standing = Standing("connecting", clock.now())
+        self.changed: Callable[[], None] = lambda: None
+        """Called when `standing` says something else."""
+        self.arrived: Callable[[Sequence[Entry]], Awaitable[None]] = _nobody
+        """Awaited with entries that came from others, once they are in the journal."""
+        self.beat: Callable[[SharedRecord], Awaitable[None]] = _nothing
+        """Awaited every few seconds while the record answers; may raise SharedError."""
+
+    def wake(self) -> None:
+        """Something was written here: send it now."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Work until cancelled; whatever fails is told in `standing` and tried again."""
+        pause = SHORTEST
+        while True:
+            began = self._clock.now()
+            try:
+                await self._session()
+            except (SharedError, JournalError) as error:
+                await self._stands("away", str(error))
+            if self._clock.now() - began > timedelta(seconds=LONGEST):
+                pause = SHORTEST
+            await self._clock.sleep(pause * random.uniform(0.7, 1.3))
+            pause = min(pause * 2, LONGEST)
+
+    async def once(self) -> None:
+        """Bring both together one time, as far as it goes now; raises SharedError, JournalError."""
+        try:
+            async with self._open() as shared:
+                await self._round(shared)
+        except SharedError as error:
+            await self._stands("away", str(error))
+            raise
+
+    async def count(self) -> None:
+        """Count anew what waits."""
+        with suppress(JournalError):
+            waiting = await self._store.call(lambda journal: outgoing.waiting(journal, self._known))
+            if waiting != self.standing.waiting:
+                self.standing = replace(self.standing, waiting=waiting)
+                self.changed()
+
+    async def _session(self) -> None:
+        """Stay together until something fails; raises SharedError, JournalError."""
+        async with self._open() as shared:
+            listening = asyncio.create_task(self._listen(shared))
+            try:
+                while True:
+                    self._wake.clear()
+                    await self._round(shared)
+                    await self._measure(shared)
+                    await self.beat(shared)
+                    await self._next()
+                    if listening.done():
+                        listening.result()
+            finally:
+                shared.abandon()
+                listening.cancel()
+                await asyncio.gather(listening, return_exceptions=True)
+
+    @asynccontextmanager
+    async def _open(self) -> AsyncIterator[SharedRecord]:
+        dsn = await asyncio.to_thread(self._dsn)
+        opening = SharedRecord.open(dsn, self._clock, self._name, read_only=self._read_only)
+        async with opening as self.shared:
+            try:
+                self._known = self.shared.id
+                yield self.shared
+            finally:
+                self.shared = None
+
+    async def _next(self) -> None:
+        """Wait until somebody has said something, or it is time to look anyway."""
+        waits = [asyncio.ensure_future(self._wake.wait()), asyncio.ensure_future(self._clock.sleep(BEAT))]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in waits:
+                each.cancel()
+
+    async def _listen(self, shared: SharedRecord) -> None:
+        try:
+            async for _ in shared.listen():
+                self._wake.set()
+        finally:
+            self._wake.set()
+
+    async def _round(self, shared: SharedRecord) -> None:
+        """Read all that is new there, then send all that is new here; raises SharedError, JournalError."""
+        await self._read(shared)
+        if shared.writable:
+            await self._send(shared)
+        await self._stands("together" if shared.writable else "reading", shared.why)
+
+    async def _read(self, shared: SharedRecord) -> None:
+        since = await self._store.call(lambda journal: outgoing.cursor(journal, shared.id))
+        while True:
+            pulled = await shared.read(since)
+            if pulled.read == since:
+                return
+            adopted = await self._store.adopt(pulled.entries, Origin(shared.id, pulled.read, pulled.labels))
+            since = pulled.read
+            own = await self._writer()
+            if any(each.writer == own for each in adopted.refused):
+                await self._renew()
+            if adopted.added or pulled.labels:
+                await self.arrived(adopted.added)
+
+    async def _send(self, shared: SharedRecord) -> None:
+        while True:
+            batch = await self._store.call(lambda journal: outgoing.outgoing(journal, shared.id, BATCH))
+            if not batch.entries:
+                return
+            sent = await shared.send(batch.entries)
+            await self._store.call(partial(outgoing.sent, record=shared.id, upto=batch.upto, refused=sent.refused))
+            own = await self._writer()
+            if any(entry.writer == own for entry, _ in sent.refused):
+                await self._renew()
+
+    async def _writer(self) -> str:
+        return await self._store.call(lambda journal: journal.writer)
+
+    async def _renew(self) -> None:
+        """A copy of this journal went on elsewhere: what is written from now on is a chain of its own."""
+        if not self._renewed:
+            self._renewed = True
+            await self._store.call(lambda journal: journal.begin_chain())
+
+    async def _measure(self, shared: SharedRecord) -> None:
+        now = self._clock.now()
+        if self._measured is None or now - self._measured >= timedelta(seconds=SKEW_EVERY):
+            self._measured = now
+            self.standing = replace(self.standing, skew=await shared.skew())
+            self.changed()
+
+    async def _stands(self, state: State, why: str) -> None:
+        before = self.standing
+        since = before.since if before.state == state else self._clock.now()
+        self.standing = replace(before, state=state, why=why, since=since)
+        await self.count()
+        if self.standing != before:
+            self.changed()
+
+
+async def _nobody(entries: Sequence[Entry]) -> None:
+    """Nobody wants to know."""
+
+
+async def _nothing(shared: SharedRecord) -> None:
+    """Nothing is done beside."""

@@ -1,1 +1,0 @@
-"""Every simulated outage flown to recovery through the room, by the steps of the shipped runbooks and nothing else."""
