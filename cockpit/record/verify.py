@@ -6,11 +6,12 @@ comparing the last hashes (`Verdict.tails`) with those that an export stated ear
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from cockpit.incident import kinds
 from cockpit.incident.entry import GENESIS, Entry
+from cockpit.record.elsewhere import Spans, covered
 from cockpit.record.errors import JournalError
 
 
@@ -61,7 +62,8 @@ class Verdict:
     """What a verification found.
 
     `tails` names each writer's last seq and hash: the record's fingerprint. `unscrubbed` is whether bytes of what was
-    erased may still lie in the journal's files, because another program has been reading it since.
+    erased may still lie in the journal's files, because another program has been reading it since. `elsewhere` counts
+    each writer's entries that are not here and need not be: a file brought one incident, and they are of others.
     """
 
     entries: int = 0
@@ -69,6 +71,7 @@ class Verdict:
     problems: list[Problem] = field(default_factory=list)
     tails: dict[str, tuple[int, str]] = field(default_factory=dict)
     unscrubbed: bool = False
+    elsewhere: dict[str, int] = field(default_factory=dict)
 
     @property
     def sound(self) -> bool:
@@ -76,12 +79,14 @@ class Verdict:
         return not self.problems
 
 
-def verify(entries: Iterable[Entry | JournalError]) -> Verdict:
+def verify(entries: Iterable[Entry | JournalError], elsewhere: Mapping[str, Spans] | None = None) -> Verdict:
     """Check every chain, and that what was erased is what redactions say.
 
     Args:
         entries: writer by writer in the order of `seq`; a JournalError is a damaged row.
+        elsewhere: where each writer's chain may have gaps; nowhere, if nothing is said.
     """
+    gaps = elsewhere or {}
     verdict, erasing = Verdict(), _Erasing()
     last: dict[str, tuple[int, bytes]] = {}
     for entry in entries:
@@ -91,6 +96,9 @@ def verify(entries: Iterable[Entry | JournalError]) -> Verdict:
         verdict.entries += 1
         verdict.redacted += entry.redacted
         seq, hash = last.get(entry.writer, (0, GENESIS))
+        if entry.seq > seq + 1 and covered(gaps.get(entry.writer, ()), seq + 1, entry.seq - 1):
+            verdict.elsewhere[entry.writer] = verdict.elsewhere.get(entry.writer, 0) + entry.seq - seq - 1
+            seq, hash = entry.seq - 1, entry.previous
         verdict.problems += (Problem(entry.writer, entry.seq, entry.id, what) for what in _faults(entry, seq, hash))
         last[entry.writer] = (entry.seq, entry.hash)
         erasing.take(entry)

@@ -1,0 +1,1 @@
+"""The bundle: one incident's record in one file, which another cockpit verifies and takes in."""
