@@ -64,14 +64,29 @@ async def house(*, read_only: bool | None = None) -> AsyncIterator[House]:
     """The house as the flags ask for it; `read_only` for commands that only read."""
     from cockpit.room.house import open_house
 
-    asked = options()
-    opened = await open_house(replace(asked, read_only=asked.read_only or bool(read_only)), SystemClock())
+    opened = await open_house(options(), SystemClock(), sync=True, reads=bool(read_only))
     if opened.merged:
         click.echo(f"cockpit: {merged_words(opened)}", err=True)
+    before = await opened.store.position()
     try:
         yield opened
     finally:
+        await _share(opened, before)
         await opened.close()
+
+
+async def _share(opened: House, before: int) -> None:
+    """Send what a command wrote; say where the shared record could not be reached."""
+    sharing, apart = opened.sharing, opened.apart
+    if sharing is None:
+        return
+    if not apart and not opened.store.read_only and await opened.store.position() > before:
+        apart = await sharing.sync()
+    if apart:
+        await sharing.replicator.count()
+        waits = sharing.standing.waiting
+        more = f"; {waits} {'entry waits' if waits == 1 else 'entries wait'}" if waits else ""
+        click.echo(f"cockpit: local only{more}: {apart}", err=True)
 
 
 def merged_words(opened: House) -> str:

@@ -129,10 +129,18 @@ class PageTarget(Strict):
         return self
 
 
+class RecordConfig(Strict):
+    """A record that several journals share."""
+
+    url: Secret
+
+
 class Config(Strict):
     """A configuration. Paths are absolute."""
 
     version: Literal[1] = 1
+    record: RecordConfig | None = None
+    """The PostgreSQL that shares the record; None: the local journal alone."""
     calendar: CalendarConfig | None = None
     """What "next business day" means; None: Monday to Friday, 09:00-17:00 UTC."""
     policies: dict[Name, PolicyConfig] = Field(default_factory=dict)

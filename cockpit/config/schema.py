@@ -13,12 +13,6 @@ from cockpit.config.model import Config, FileChannelConfig, ServiceConfig, Signa
 from cockpit.config.values import Duration, Name, Secret, Strict, Unit
 
 
-class Record(Strict):
-    """A record that several journals share."""
-
-    url: Secret
-
-
 class Alertmanager(Strict):
     """An Alertmanager."""
 
@@ -109,7 +103,6 @@ class ServiceSchema(ServiceConfig):
 class Schema(Config):
     """A whole file, with what is not available yet."""
 
-    record: Record | None = None
     alertmanager: dict[Name, Alertmanager] = Field(default_factory=dict)
     services: dict[Name, ServiceSchema] = Field(default_factory=dict)  # type: ignore[assignment]  # wider
     channels: dict[Name, Channel] = Field(default_factory=dict)  # type: ignore[assignment]  # wider
@@ -119,7 +112,6 @@ class Schema(Config):
 
 
 _SECTIONS = {
-    "record": "a record shared by a database",
     "alertmanager": "alerts of an Alertmanager",
     "roles": "permissions by role",
 }

@@ -82,6 +82,10 @@ class Store:
         """As `Journal.labels`."""
         return await self._call(self._journal.labels)
 
+    async def former_labels(self) -> dict[str, str]:
+        """As `Journal.former_labels`."""
+        return await self._call(self._journal.former_labels)
+
     async def adopt(self, entries: Sequence[Entry], origin: Origin | None = None) -> Adopted:
         """As `Journal.adopt`."""
         return await self.call(lambda journal: journal.adopt(entries, origin))

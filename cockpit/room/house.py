@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from cockpit.clock import Clock
 from cockpit.config import ClusterConfig, Config, ConfigError, PolicyConfig, ServiceConfig, find, load, without_file
@@ -18,6 +20,7 @@ from cockpit.message.file import FileChannel
 from cockpit.message.head import TemplateError
 from cockpit.message.templates import Templates
 from cockpit.message.templates import load as load_templates
+from cockpit.record.errors import JournalError
 from cockpit.record.store import Store
 from cockpit.record.verify import Verdict
 from cockpit.room.listing import find_incident
@@ -29,6 +32,9 @@ from cockpit.runbook.library import Library
 from cockpit.runbook.model import Runbook, Threshold
 from cockpit.runbook.shipped import shipped
 from cockpit.runbook.thresholds import thresholds
+
+if TYPE_CHECKING:
+    from cockpit.room.sharing import Sharing
 
 
 class HouseError(Exception):
@@ -71,6 +77,10 @@ class House:
     """The labels by which the incident was asked for and which were merged into it."""
     unmerged: bool = False
     """A duplicate's own record was asked for, though it was merged."""
+    sharing: Sharing | None = None
+    """The shared record, where there is one."""
+    apart: str = ""
+    """Why what others wrote could not be read first."""
 
     @property
     def runbook(self) -> Runbook | None:
@@ -80,41 +90,82 @@ class House:
     async def close(self) -> None:
         """Let what is on its way arrive, and the record go."""
         await self.messages.close()
+        if self.sharing is not None:
+            await self.sharing.close()
         await self.store.close()
 
 
-async def open_house(options: Options, clock: Clock) -> House:
+async def open_house(options: Options, clock: Clock, *, sync: bool = False, reads: bool = False) -> House:
     """Read the configuration and what it names, open the record, and take up the incident that is meant.
+
+    Args:
+        sync: read what others wrote to a shared record first, as far as it answers.
+        reads: nothing will be asked that writes; what others wrote to a shared record is kept all the same.
 
     Raises:
         HouseError: what was read is broken or missing.
         Refusal: the incident that was asked for is not there.
         JournalError: the record cannot be opened or read.
     """
+    config = await asyncio.to_thread(_read_config, options)
     # Without an incident to look up first, what is broken is said before the record is touched.
-    read = None if options.incident else await asyncio.to_thread(read_plans, options)
-    store = await Store.open(options.journal_path, clock, read_only=options.read_only)
+    read = None if options.incident else await asyncio.to_thread(read_plans, options, None, config)
+    shared = config.record is not None or bool(options.shared_record)
+    store = await _store(options, clock, shared=shared, reads=reads)
+    sharing = _sharing(store, config, options, clock) if shared else None
     try:
+        apart = await sharing.sync() if sharing and (sync or options.incident) else ""
         named = await find_incident(store, options.incident, unmerged=options.unmerged) if options.incident else None
         record = named.state if named else None
-        plans: Plans = read if read is not None else await asyncio.to_thread(read_plans, options, record)
+        plans = read if read is not None else await asyncio.to_thread(read_plans, options, record, config)
         room = Room(store, clock, options.handle, plans.setting, role=options.role)
         room.keyboard.shared = options.shared
         await (room.attach(record.incident) if record else room.adopt())
     except BaseException:  # cancelled too: the journal would stay open; raised again
         await store.close()
         raise
-    return House(plans, store, room, _messages(plans, room), named.merged if named else (), options.unmerged)
+    merged = named.merged if named else ()
+    return House(plans, store, room, _messages(plans, room), merged, options.unmerged, sharing, apart)
+
+
+async def _store(options: Options, clock: Clock, *, shared: bool, reads: bool) -> Store:
+    if reads and shared and not options.read_only:
+        with suppress(JournalError):  # on a disk that cannot be written it can be read all the same
+            return await Store.open(options.journal_path, clock, shared=True)
+    return await Store.open(options.journal_path, clock, read_only=reads or options.read_only, shared=shared)
+
+
+def _sharing(store: Store, config: Config, options: Options, clock: Clock) -> Sharing:
+    from cockpit.room.sharing import Sharing, dsn_of  # what speaks with PostgreSQL is not there for who has none
+
+    return Sharing(store, dsn_of(config, options.shared_record), clock, options.handle)
+
+
+@asynccontextmanager
+async def reading(options: Options, clock: Clock) -> AsyncIterator[tuple[Store, Config]]:
+    """The record for reading, with what others wrote to a shared one as far as it answers, and the configuration.
+
+    Raises:
+        HouseError: the configuration is broken.
+        JournalError: the record cannot be opened or read.
+    """
+    config = await asyncio.to_thread(_read_config, options)
+    shared = config.record is not None or bool(options.shared_record)
+    store = await _store(options, clock, shared=shared, reads=True)
+    try:
+        if shared:
+            await _sharing(store, config, options, clock).sync()
+        yield store, config
+    finally:
+        await store.close()
 
 
 async def verify_record(options: Options, clock: Clock) -> Verdict:
     """Check every chain of the record; needs no configuration, and reads past entries that are damaged.
 
     Raises:
-        HouseError: the record that was asked for is of a kind that this version does not have.
         JournalError: the record cannot be opened or read.
     """
-    _must_be_local(options)
     store = await Store.open(options.journal_path, clock, read_only=True)
     try:
         return await store.verify()
@@ -122,16 +173,21 @@ async def verify_record(options: Options, clock: Clock) -> Verdict:
         await store.close()
 
 
-def _must_be_local(options: Options) -> None:
-    if options.environ.get("COCKPIT_RECORD"):
-        raise HouseError("COCKPIT_RECORD is set, and a shared record is not available in this version yet; unset it")
-
-
-def read_plans(options: Options, record: State | None = None) -> Plans:
-    """Read everything from files, for the incident of `record` if one was named; raises HouseError, file and line."""
-    _must_be_local(options)
+def _read_config(options: Options) -> Config:
     try:
-        config = _config(options)
+        return _config(options)
+    except ConfigError as error:
+        raise HouseError(str(error)) from error
+
+
+def read_plans(options: Options, record: State | None = None, config: Config | None = None) -> Plans:
+    """Read everything from files, for the incident of `record` if one was named; raises HouseError, file and line.
+
+    Args:
+        config: the configuration, where it was read already.
+    """
+    config = config if config is not None else _read_config(options)
+    try:
         service = _service(config, options, record)
         templates = load_templates([*config.templates, shipped("templates")])
         setting = Setting(service or (record.service if record else ""), placed=bool(options.context))
@@ -140,13 +196,9 @@ def read_plans(options: Options, record: State | None = None) -> Plans:
         raise HouseError(str(error)) from error
 
 
-def read_policies(options: Options) -> Mapping[str, Policy]:
-    """Every policy there is, whichever service is meant; raises HouseError, file and line."""
-    _must_be_local(options)
-    try:
-        return _policies(_config(options))
-    except ConfigError as error:
-        raise HouseError(str(error)) from error
+def read_policies(config: Config) -> Mapping[str, Policy]:
+    """Every policy there is, whichever service is meant."""
+    return _policies(config)
 
 
 def _policies(config: Config, of_runbook: Mapping[str, PolicyConfig] | None = None) -> Mapping[str, Policy]:

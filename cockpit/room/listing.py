@@ -101,6 +101,8 @@ async def find_incident(store: Store, name: str, *, unmerged: bool = False) -> L
 
 async def _named(store: Store, name: str, labels: Mapping[str, str]) -> str:
     exact = [incident for incident, label in labels.items() if label.upper() == name.upper()]
+    if not exact and (former := (await store.former_labels()).get(name.upper())):
+        exact = [former]
     ids = await store.incidents()
     found = exact or [incident for incident in ids if len(name) >= 4 and incident.startswith(name.lower())]
     if not found:

@@ -13,7 +13,7 @@ from cockpit.incident.goals import Goal, goals
 from cockpit.incident.measures import Judged, Measure, judgements, measures
 from cockpit.incident.policies import Policy
 from cockpit.record.store import Store
-from cockpit.room.house import read_policies
+from cockpit.room.house import read_policies, reading
 from cockpit.room.listing import find_incident, listing
 from cockpit.room.options import Options
 from cockpit.room.refusal import Refusal
@@ -96,22 +96,15 @@ async def measure_journal(options: Options, clock: Clock, choice: Choice) -> Mea
         Refusal: a service that was asked for has no incident.
         JournalError: the record cannot be opened or read.
     """
-    policies = await asyncio.to_thread(read_policies, options)
-    store = await Store.open(options.journal_path, clock, read_only=True)
-    try:
-        return Measured.of(await read_cases(store, policies, clock.now()), choice, clock.now())
-    finally:
-        await store.close()
+    async with reading(options, clock) as (store, config):
+        return Measured.of(await read_cases(store, read_policies(config), clock.now()), choice, clock.now())
 
 
 async def measure_one(options: Options, clock: Clock, incident: str) -> One:
     """Measure the incident that people call `incident`; raises as `measure_journal`."""
-    policies = await asyncio.to_thread(read_policies, options)
-    store = await Store.open(options.journal_path, clock, read_only=True)
-    try:
+    async with reading(options, clock) as (store, config):
         found = await find_incident(store, incident, unmerged=options.unmerged)
-    finally:
-        await store.close()
+    policies = read_policies(config)
     state, apart = found.state, "a drill: it counts in no measure" if found.state.drill else ""
     if state.merged_into:
         apart = f"{state.statuses[-1].text}: it counts there"

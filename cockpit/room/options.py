@@ -44,6 +44,11 @@ class Options:
         return (Path(base) / "cockpit" if base else user_state_path("cockpit")) / "record.db"
 
     @property
+    def shared_record(self) -> str:
+        """The connection string of the shared record, where the configuration names none: `COCKPIT_RECORD`."""
+        return self.environ.get("COCKPIT_RECORD", "")
+
+    @property
     def handle(self) -> str:
         """Who acts: `--as`, `COCKPIT_AS`, else the login name; raises Refusal when none can be one."""
         given = self.actor or self.environ.get("COCKPIT_AS", "")

@@ -179,6 +179,19 @@ class Room:
         self._looked = position
         return False
 
+    async def join(self) -> bool:
+        """Where only a watch is open here, or nothing: take up the incident that others have declared meanwhile."""
+        async with self._turn:
+            if self.state.declared is not None:
+                return False
+            for incident in reversed(await self.store.incidents()):
+                timeline, read_to = await self._read(incident)
+                fits = self.setting.service in ("", timeline.state.service)
+                if fits and timeline.state.declared is not None and self._goes_on(timeline.state):
+                    await self._take_up(incident, timeline, read_to)
+                    return True
+            return False
+
     def _goes_on(self, state: State) -> bool:
         """Whether a record is still the present one: an incident not closed, or a watch of the last hour."""
         if state.declared is not None:

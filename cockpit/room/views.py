@@ -119,3 +119,35 @@ class Proposal:
 
     level: str
     evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonView:
+    """A cockpit at the shared record: whose, in which role, at which incident, looking at what."""
+
+    handle: str
+    role: str
+    incident: str
+    looking: str
+    machine: str
+    keyed: datetime | None
+    own: bool
+    """It is this one."""
+    observer: bool
+    skewed: str
+    """How wrong its machine's clock is, where it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class SharedView:
+    """The shared record: its state and since when, what is to be said about it, and who is there.
+
+    `words` is what the header shows: empty while all is well.
+    """
+
+    state: str
+    since: datetime
+    words: str
+    said: tuple[str, ...]
+    waiting: int
+    people: tuple[PersonView, ...]

@@ -16,6 +16,7 @@ from cockpit.incident import kinds
 from cockpit.incident.entry import Entry
 from cockpit.record.drafts import Drafts, DraftText
 from cockpit.record.errors import JournalError
+from cockpit.record.outgoing import refusals
 from cockpit.room import grammar
 from cockpit.room.asking import say_overdue
 from cockpit.room.drafting import Drafting
@@ -31,7 +32,7 @@ from cockpit.room.requests import Refusal
 from cockpit.room.room import Room
 from cockpit.room.telling import RETRY, Telling
 from cockpit.room.trouble import RunTrouble
-from cockpit.room.views import PodsView, Proposal, Right, SignalView, SourceView, Step, Suggestion
+from cockpit.room.views import PodsView, Proposal, Right, SharedView, SignalView, SourceView, Step, Suggestion
 from cockpit.runbook.actions import EditConfigMap
 
 if TYPE_CHECKING:  # what acts is imported when it is first needed: the first picture does not wait for it
@@ -42,6 +43,8 @@ if TYPE_CHECKING:  # what acts is imported when it is first needed: the first pi
 
 POLL = 0.5
 """Seconds between two looks for what other cockpits on this journal have written."""
+FIRST = 3.0
+"""Seconds that what the signals say waits for a shared record, before it begins a record of its own."""
 NO_SERVICE = "`cockpit init` writes a configuration; or start with --context, -n and -l"
 
 
@@ -74,6 +77,9 @@ class WarRoom:
         self._watched = self._here
         self._moving = asyncio.Lock()
         self._opened = clock.now()
+        self.looking = ""
+        """The screen or pane that is looked at here, and when the last key was pressed: for those elsewhere."""
+        self.keyed: datetime | None = None
         self._telling = Telling(self.room, clock, self._seen, self._is_watching, lambda: self.on_run())
         self._effects = Effects(self.room, self._seen, self._is_watching)
         self.room.subscribe(self._telling.note_moments)
@@ -87,8 +93,9 @@ class WarRoom:
 
     async def go_live(self) -> None:
         """Open cluster and signals, and begin to follow them and the journal. Sources report their own failures."""
+        self._share()
         self._tasks.append(asyncio.create_task(self._follow_journal()))
-        self._tasks.append(asyncio.create_task(self._telling.write()))
+        self._tasks.append(asyncio.create_task(self._tell()))
         self._tasks.append(asyncio.create_task(self._write_waiting()))
         if not self.read_only:
             self._tasks.append(asyncio.create_task(say_overdue(self.room)))
@@ -100,6 +107,32 @@ class WarRoom:
         if not self.read_only:
             with suppress(JournalError, Refusal):
                 await self.messages.go_on()
+
+    def _share(self) -> None:
+        """Keep together with the shared record, if there is one, from now on."""
+        if (sharing := self.house.sharing) is None:
+            return
+        from cockpit.room.sharing import present_of
+
+        sharing.me = lambda: present_of(sharing, self.room, self.looking, self.keyed)
+        sharing.changed = self._signals_changed
+        self.room.subscribe(lambda _: sharing.replicator.wake())
+        sharing.start(self._arrived)
+
+    async def _arrived(self, entries: Sequence[Entry]) -> None:
+        """Take in what came from others."""
+        try:
+            await self.room.refresh()
+            if any(entry.kind == kinds.Declared.kind for entry in entries) and await self.room.join():
+                await self._move()
+        except JournalError as error:
+            self.room.trouble = str(error)
+
+    async def _tell(self) -> None:
+        """Write what the signals say; where others may have begun a record already, in theirs."""
+        if self.house.sharing is not None:
+            await self.house.sharing.first(FIRST)
+        await self._telling.write()
 
     async def _open_live(self) -> Live | None:
         from cockpit.room.live import Live
@@ -223,6 +256,14 @@ class WarRoom:
         """A source before it was opened; without a service there is none to open."""
         state = "loading" if self.house.plans.service else "off"
         return SourceView(name, short, state, self._opened, mend="" if self.house.plans.service else NO_SERVICE)
+
+    def shared(self) -> SharedView | None:
+        """How the shared record stands and who is there; None where none is shared."""
+        return self.house.sharing.view() if self.house.sharing is not None else None
+
+    async def refused(self) -> Sequence[str]:
+        """What of the shared record was refused, here or there, and why; raises JournalError."""
+        return [str(each) for each in await self.room.store.call(refusals)]
 
     def suggestions(self) -> Sequence[Suggestion]:
         """The scenarios whose symptoms hold now, the best first."""

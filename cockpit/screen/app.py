@@ -65,6 +65,7 @@ class CockpitApp(App[int]):
         """Whoever holds a shared keyboard is at it as long as keys are pressed."""
         if isinstance(event, Key):
             self.room.room.keyboard.touch()
+            self.room.keyed, self.room.looking = self.room.clock.now(), looking_at(self.screen)
         await super().on_event(event)
 
     def on_resize(self) -> None:
@@ -102,3 +103,11 @@ class CockpitApp(App[int]):
         """A toast, for what may be missed; whatever was asked, it is never markup and has no controls."""
         said = clean(message, keep_newlines=True)
         super().notify(said, title=clean(title), severity=severity, timeout=timeout, markup=False)
+
+
+def looking_at(screen: Screen[object]) -> str:
+    """What somebody looks at, for those elsewhere: a page by its name, of the cockpit the pane that has the keys."""
+    name = type(screen).__name__.removesuffix("Page").removesuffix("Screen").removesuffix("Dialog").lower()
+    pane = next((each for each in screen.focus_chain if each.has_focus_within), None)
+    kind = type(pane).__name__.removesuffix("Pane").lower() if pane is not None and name == "cockpit" else ""
+    return kind or name

@@ -113,7 +113,9 @@ class CockpitScreen(Openers):
         pods, signals, sources = war.pods(), war.signals(), war.sources()
         top = header.first_line(war.room, now, width)
         waiting = len(war.recorder.waiting)
-        below = header.second_line(war.room, sources, now, width, self.glyphs, war.read_only, waiting)
+        shared = war.shared()
+        apart = shared.words if shared else ""
+        below = header.second_line(war.room, sources, now, width, self.glyphs, war.read_only, waiting, apart)
         bar = self.query_one("#header", Bar)
         bar.show_lines((top, below))
         bar.set_class(bool(war.room.target and war.room.target.production), "-production")

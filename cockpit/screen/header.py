@@ -64,11 +64,11 @@ def _elapsed(state: State, now: datetime) -> str:
 
 def second_line(
     room: Room, sources: Sequence[SourceView], now: datetime, width: int, glyphs: Glyphs, read_only: bool,
-    waiting: int = 0,
+    waiting: int = 0, apart: str = "",
 ) -> Spans:  # fmt: skip
     """What is due, each clock saying what it counts to; on the right the sources; a refused record before all.
 
-    `waiting` is how many entries of what was done are not recorded yet.
+    `waiting` is how many entries of what was done are not recorded yet; `apart` how the shared record is not with us.
     """
     right = _sources(sources, glyphs)
     if read_only:
@@ -77,6 +77,8 @@ def second_line(
         holder = room.keyboard.holder
         typing = Span(f"{holder} types ", "accent") if holder else Span("K: who types? ", "warn")
         right = (typing, *right)
+    if apart:
+        right = (Span(f"{glyphs.bad} {apart} ", "warn"), *right)
     if waiting:
         some = f"{waiting} entries wait" if waiting > 1 else "1 entry waits"
         return (Span(f" ACTED UNRECORDED {glyphs.bad} {some} · {room.trouble}", "bad"),)

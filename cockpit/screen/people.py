@@ -13,7 +13,7 @@ from textual.widgets import Input, Static
 
 from cockpit.incident.fact import Fact
 from cockpit.incident.terms import Role
-from cockpit.incident.times import time_of_day
+from cockpit.incident.times import age, time_of_day
 from cockpit.room.war_room import WarRoom
 from cockpit.screen.page import LivePage
 from cockpit.screen.spans import Row, Span, wrap
@@ -52,7 +52,25 @@ class PeoplePage(LivePage):
 
     def draw(self) -> None:
         """Roles, offers, history."""
-        self.show([*self._roles(), *self._offers(), *self._history()])
+        self.show([*self._roles(), *self._here(), *self._offers(), *self._history()])
+
+    def _here(self) -> Iterator[Row]:
+        """Who is at the shared record now, in which role, looking at what, and their last key."""
+        if (shared := self.war_room.shared()) is None:
+            return
+        yield Row("", ())
+        told = "" if shared.state == "together" else f", as of before it was {shared.state}"
+        yield Row("", (Span(f" Here now{told}", "accent"),))
+        room, now = self.war_room.room, self.war_room.clock.now()
+        for each in shared.people:
+            who = f"  {each.handle:<16} {Role(each.role).short if each.role in set(Role) else '':<9}"
+            at = f"{each.looking or '-'} on {each.machine}" if not each.observer else "observes"
+            label = room.labels.get(each.incident, "")
+            other = f" in {label}" if label and each.incident != room.incident else ""
+            keyed = f", last key {age((now - each.keyed).total_seconds())} ago" if each.keyed else ""
+            skewed = f", {each.skewed}" if each.skewed else ""
+            mine = " (you)" if each.own else ""
+            yield Row("", (Span(who, "strong"), Span(f"{at}{other}{keyed}{skewed}{mine}", "quiet")))
 
     def _roles(self) -> Iterator[Row]:
         state = self.war_room.room.state

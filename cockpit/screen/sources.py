@@ -19,6 +19,8 @@ class SourcesPage(Page):
     def __init__(self, war_room: WarRoom) -> None:
         super().__init__("Sources", "`cockpit doctor` prints the same")
         self._war = war_room
+        self._refused: list[str] = []
+        """What of the shared record was refused, here or there."""
         self._rights: list[Row] = [Row("", (Span("  asking the cluster …", "quiet"),))]
 
     def on_mount(self) -> None:
@@ -38,8 +40,20 @@ class SourcesPage(Page):
         rows.append(
             Row("journal", (Span(f"  {'record':<12}", "strong"), Span(f"{state} ", tone), Span(str(journal), "quiet")))
         )
+        rows += self._shared(width)
         rows += [Row("", ()), Row("", (Span(" What this user may do", "accent"),)), *self._rights]
         self.show(rows)
+
+    def _shared(self, width: int) -> list[Row]:
+        """The record that is shared with others, if one is."""
+        if (shared := self._war.shared()) is None:
+            return []
+        since = age((self._war.clock.now() - shared.since).total_seconds())
+        tone: Tone = "good" if shared.state == "together" else "warn"
+        waits = f"{shared.waiting} waiting to be sent" if shared.waiting else "nothing waits"
+        row = (Span(f"  {'shared':<12}", "strong"), Span(f"{shared.state} for {since}  ", tone), Span(waits, "quiet"))
+        lines = [line for text in (*shared.said, *self._refused) for line in wrap(text, width - 14)]
+        return [Row("shared", row), *(Row("", (Span(f"              {line}", "quiet"),)) for line in lines)]
 
     def _source(self, source: SourceView, width: int) -> list[Row]:
         now = self._war.clock.now()
@@ -53,6 +67,7 @@ class SourcesPage(Page):
 
     @work(group="rights", exclusive=True, exit_on_error=False)
     async def _ask(self) -> None:
+        self._refused = list(await self._war.refused())
         self._rights = [
             Row(right.what, (Span(f"  {'may' if right.allowed else 'may not':<8}", "good" if right.allowed else "bad"),
                              Span(right.what), Span(f"  {right.reason}", "quiet")))

@@ -75,10 +75,6 @@ def test_a_handle_from_the_environment_is_held_to_the_same(declared: Shell) -> N
         declared("incident", "note", "x", env={"COCKPIT_AS": hostile}).wrong("no handle")
 
 
-def test_a_shared_record_is_refused_until_it_works(declared: Shell) -> None:
-    declared("incident", "show", env={"COCKPIT_RECORD": "postgresql://nowhere/x"}).wrong("COCKPIT_RECORD", "unset it")
-
-
 def test_a_screen_is_refused_without_a_terminal(declared: Shell, tmp_path: Path) -> None:
     label = f"INC-{datetime.now(UTC).year}-001"
     declared().failed("no terminal", "incident show")

@@ -143,15 +143,15 @@ def test_the_example_is_valid_in_shape_and_refused_for_its_first_part_not_built_
     with pytest.raises(ConfigError) as caught:
         load(shared / "cockpit.example.yaml")
     message = str(caught.value)
-    assert ":2: `record` (a record shared by a database) is not available in this version yet; remove it" in message
+    assert ":13: `alertmanager` (alerts of an Alertmanager) is not available in this version yet; remove it" in message
     lines = [int(each.split(":")[1]) for each in caught.value.others]
-    assert lines == [13, 22, 26, 29, 35, 36, 37, 49]
+    assert lines == [22, 26, 29, 35, 36, 37, 49]
     assert all("is not available in this version yet; remove it" in each for each in caught.value.others)
 
 
 def reduced(example: dict[str, Any]) -> dict[str, Any]:
     """The example without what is not built yet."""
-    for section in ("record", "alertmanager", "roles"):
+    for section in ("alertmanager", "roles"):
         del example[section]
     service = example["services"]["payment-service"]
     for key in ("alertmanager", "endpoints"):
@@ -175,6 +175,8 @@ def test_the_example_without_those_parts_is_taken(shared: Path, tmp_path: Path) 
     assert config.audiences == {"internal": ["paper"], "customers": ["paper"]}
     assert config.policies["house"].extends == "payment-service"
     assert config.calendar == CalendarConfig()
+    assert config.record is not None
+    assert str(config.record.url) == "$COCKPIT_RECORD"
     target = config.targets["database-team"]
     assert (target.channels, target.handles, target.phone) == (["paper"], ["@dba"], "+1 555 0100")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -46,6 +47,8 @@ _SETTINGS = " ".join(
 _WIRE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 15000}
 REFUSALS = (psycopg.IntegrityError, psycopg.DataError)
 """How the database says that an entry is none: the others may be."""
+# What fails is told by `SharedError`; the library would write it across the screen as well.
+logging.getLogger("psycopg").setLevel(logging.CRITICAL)
 Connection = AsyncConnection[tuple[Any, ...]]
 
 
