@@ -1,4 +1,4 @@
-"""`cockpit export`: the record as Markdown or JSON."""
+"""`cockpit export`: the record as Markdown or JSON, or as a bundle."""
 
 from __future__ import annotations
 
@@ -6,18 +6,32 @@ from pathlib import Path
 
 import click
 
+from cockpit.cli.bundle import run_on_file, tell_written
 from cockpit.cli.context import Failure, as_json, house, run, say, share_with
+from cockpit.room.bundles import Written, write_file
+from cockpit.room.house import House
 from cockpit.room.listing import listing
 from cockpit.room.requests import Refusal
 from cockpit.scribe.data import export_json
 from cockpit.scribe.markdown import export as export_markdown
 
 
-@click.command(help="Write the record as Markdown or JSON.")
+@click.command(help="Write the record as Markdown or JSON, or as a bundle that another cockpit verifies and imports.")
 @click.option("--format", "format_", type=click.Choice(["markdown", "json"]), default=None, help="Else markdown.")
 @click.option("--output", type=click.Path(path_type=Path), default=None, help="A file; else it is printed.")
-def export(format_: str | None, output: Path | None) -> None:
+@click.option(
+    "--bundle",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    help="Write record and whole outputs of runs, with their hashes, into this file; `cockpit import` takes it in.",
+)
+def export(format_: str | None, output: Path | None, bundle: Path | None) -> None:
     """Write it; `--json` without a format means JSON."""
+    if bundle is not None:
+        if format_ or output:
+            raise click.UsageError("--bundle has a format of its own, and is a file; leave --format and --output out")
+        tell_written(run_on_file(lambda: _bundle(bundle)))
+        return
     kind = format_ or ("json" if as_json() else "markdown")
     text = run(lambda: _text(kind))
     if output is None:
@@ -33,14 +47,26 @@ def export(format_: str | None, output: Path | None) -> None:
 share_with(export)
 
 
+async def _bundle(path: Path) -> Written:
+    async with house(read_only=True) as opened:
+        await _must_be_one(opened)
+        return await write_file(opened.room, path)
+
+
 async def _text(format_: str) -> str:
     async with house(read_only=True) as opened:
+        await _must_be_one(opened)
         room = opened.room
-        if not room.incident:
-            raise Refusal("there is no incident to export; `cockpit incident list` shows what there was")
-        if room.state.declared is None and (over := [each.label for each in await listing(opened.store)]):
-            raise Refusal(f"no incident is open; name the one that is meant with --incident: {', '.join(over[:5])}")
         if format_ == "json":
             return export_json(room.timeline, room.label)
         lists, policy = room.setting.checklists, room.policy
         return export_markdown(room.timeline, label=room.label, now=room.clock.now(), checklists=lists, policy=policy)
+
+
+async def _must_be_one(opened: House) -> None:
+    """Refuse where there is no incident, or none is open and none was named."""
+    room = opened.room
+    if not room.incident:
+        raise Refusal("there is no incident to export; `cockpit incident list` shows what there was")
+    if room.state.declared is None and (over := [each.label for each in await listing(opened.store)]):
+        raise Refusal(f"no incident is open; name the one that is meant with --incident: {', '.join(over[:5])}")

@@ -7,16 +7,15 @@ from datetime import datetime
 import click
 
 from cockpit.cli.brief import brief
-from cockpit.cli.context import Failure, house, options, run, say, share_with
+from cockpit.cli.context import house, run, say, share_with
 from cockpit.cli.mitigations import mitigations
 from cockpit.cli.performing import performing
 from cockpit.cli.rows import as_data, as_line, checklist_data, checklist_lines, list_line, state_data
 from cockpit.cli.standing import state_lines
-from cockpit.clock import SystemClock
+from cockpit.cli.verifying import verify
 from cockpit.incident.checklists import AFTER
 from cockpit.incident.terms import Role
 from cockpit.room import grammar
-from cockpit.room.house import verify_record
 from cockpit.room.listing import listing
 from cockpit.room.requests import Refusal
 
@@ -33,6 +32,7 @@ for _each in grammar.incident.commands.values():
     incident.add_command(performing(_each))
 incident.add_command(share_with(brief))
 incident.add_command(share_with(mitigations))
+incident.add_command(share_with(verify))
 
 
 def _reading(command: click.Command) -> click.Command:
@@ -116,33 +116,3 @@ async def _timeline(since: datetime | None, *, every: bool) -> None:
         ]  # fmt: skip
         lines = "\n".join(as_line(entry, state) for entry in entries)
         say(lines or "nothing was recorded", lambda: [as_data(entry, state) for entry in entries])
-
-
-@_reading
-@click.command(name="verify", help="Check that nobody changed the record: every writer's chain, entry by entry.")
-def verify() -> None:
-    """Print what was found; exit 1 when something is wrong."""
-    run(_verify)
-
-
-async def _verify() -> None:
-    verdict = await verify_record(options(), SystemClock())
-    lines = [f"{verdict.entries} entries, {verdict.redacted} redacted"]
-    lines += [f"writer {writer}: {seq} entries, last hash {hash}" for writer, (seq, hash) in verdict.tails.items()]
-    lines += [str(problem) for problem in verdict.problems]
-    if verdict.unscrubbed:
-        lines.append("erased words may still lie in the file: close the other cockpits, then record anything")
-    lines.append("the record is as it was written" if verdict.sound else "the record was changed")
-    if verdict.sound:
-        lines.append("that its end was not cut off is shown by the last hashes of an earlier export")
-    data = {
-        "sound": verdict.sound,
-        "entries": verdict.entries,
-        "redacted": verdict.redacted,
-        "unscrubbed": verdict.unscrubbed,
-        "writers": {writer: {"seq": seq, "hash": hash} for writer, (seq, hash) in verdict.tails.items()},
-        "problems": [str(problem) for problem in verdict.problems],
-    }
-    say("\n".join(lines), lambda: data)
-    if not verdict.sound:
-        raise Failure(f"{len(verdict.problems)} problems; keep the file, and compare it with a copy")

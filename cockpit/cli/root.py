@@ -18,6 +18,7 @@ _COMMANDS = {
     "doctor": ("cockpit.cli.doctor", "doctor"),
     "drill": ("cockpit.cli.drill", "drill"),
     "export": ("cockpit.cli.export", "export"),
+    "import": ("cockpit.cli.bundle", "import_"),
     "incident": ("cockpit.cli.incident", "incident"),
     "init": ("cockpit.cli.init", "init"),
     "measures": ("cockpit.cli.measures", "measures"),

@@ -12,6 +12,7 @@ from typing import Any, Self, TypeVar
 from cockpit.clock import Clock
 from cockpit.incident.entry import Draft, Entry
 from cockpit.record.adopt import Adopted, Origin
+from cockpit.record.elsewhere import elsewhere
 from cockpit.record.journal import Appended, Journal
 from cockpit.record.verify import Verdict, verify
 
@@ -99,7 +100,8 @@ class Store:
         return await self._call(self._verify)
 
     def _verify(self) -> Verdict:
-        return replace(verify(self._journal.read_all()), unscrubbed=self._journal.unscrubbed)
+        verdict = verify(self._journal.read_all(), elsewhere(self._journal))
+        return replace(verdict, unscrubbed=self._journal.unscrubbed)
 
     async def _call(self, call: Callable[[], T]) -> T:
         """Run `call` in the journal's thread. It runs to its end though the caller be cancelled."""
