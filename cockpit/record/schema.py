@@ -93,7 +93,10 @@ _THIRD = (
         PRIMARY KEY (writer, seq, id)
     ) STRICT, WITHOUT ROWID
     """,
-    "CREATE TABLE leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, until REAL NOT NULL) STRICT, WITHOUT ROWID",
+    """
+    CREATE TABLE leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, words TEXT NOT NULL, until REAL NOT NULL)
+    STRICT, WITHOUT ROWID
+    """,
 )
 """What layout 3 adds: entries of other journals, and what a shared record says about them."""
 

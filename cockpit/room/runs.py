@@ -19,6 +19,7 @@ from cockpit.room.recorder import RoomRecorder
 from cockpit.room.requests import Refusal
 from cockpit.room.room import Room
 from cockpit.room.trouble import RunTrouble
+from cockpit.room.turns import Turns
 
 __all__ = ["Confirmation", "Flight", "Plan", "RunTrouble", "Runs", "Terminal"]
 
@@ -59,13 +60,17 @@ class Runs:
         room: where they are recorded.
         runner: executes them.
         recorder: writes their entries.
+        turns: who may change something now.
         changed: called whenever a flight has something new, and at its end.
     """
 
-    def __init__(self, room: Room, runner: Runner, recorder: RoomRecorder, changed: Callable[[Flight], None]) -> None:
+    def __init__(
+        self, room: Room, runner: Runner, recorder: RoomRecorder, turns: Turns, changed: Callable[[Flight], None]
+    ) -> None:
         self._room = room
         self._runner = runner
         self._recorder = recorder
+        self._turns = turns
         self._changed = changed
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -123,7 +128,13 @@ class Runs:
 
     async def _execute(self, flight: Flight, given: Confirmation | None, terminal: Terminal | None) -> None:
         hear = self._hear(flight)
-        flight.result = await self._runner.execute(flight.plan, given, hear, terminal)
+        if flight.plan.changes:
+            async with self._turns.holding(flight.plan.title) as told:
+                if told:
+                    hear(Progress(0.0, told, (told,)))
+                flight.result = await self._runner.execute(flight.plan, given, hear, terminal)
+        else:
+            flight.result = await self._runner.execute(flight.plan, given, hear, terminal)
         flight.standing = flight.result.outcome
         if flight.plan.changes and flight.result.outcome in ("succeeded", "unknown"):
             flight.standing = "verifying"

@@ -15,7 +15,7 @@ from cockpit.incident.entry import Entry
 from cockpit.incident.ids import new_id
 from cockpit.record.errors import JournalError
 from cockpit.record.shared.errors import SharedError
-from cockpit.record.shared.leases import LASTS, Held, free, take
+from cockpit.record.shared.leases import Held, free, take
 from cockpit.record.shared.people import OBSERVING, Present, leave, present, tell
 from cockpit.record.shared.replicator import Replicator, Standing
 from cockpit.record.store import Store
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 SKEWED = timedelta(seconds=2)
 """From here on a machine's clock is said to be wrong."""
+PROMPT = 2.5
+"""Seconds that a change waits for the shared record to say that nobody else is changing something."""
 PATIENCE = 5.0
 """Seconds that a command waits for the shared record, before it goes on with what is here and says so."""
 
@@ -137,19 +139,18 @@ class Sharing:
         shared = self.replicator.shared
         if shared is None:
             raise SharedError("away", self.standing.why or "the shared record is not reached yet")
-        return await take(shared, name, self.id, handle, what)
+        taking = asyncio.ensure_future(take(shared, name, self.id, handle, what))
+        await asyncio.wait({taking}, timeout=PROMPT)
+        if not taking.done():
+            taking.add_done_callback(lambda task: task.cancelled() or task.exception())
+            raise SharedError("away", "the shared record does not answer now")
+        return taking.result()
 
-    async def keep(self, name: str, handle: str, what: str) -> None:
-        """Hold a lease until cancelled, then give it back; while the record is away it may lapse."""
-        try:
-            while True:
-                await self._clock.sleep(LASTS / 3)
-                with suppress(SharedError):
-                    await self.lease(name, handle, what)
-        finally:
-            if (shared := self.replicator.shared) is not None:
-                with suppress(SharedError, TimeoutError):
-                    await asyncio.shield(asyncio.wait_for(free(shared, name, self.id), 2.0))
+    async def free(self, name: str) -> None:
+        """Give it back; while the record is away it lapses by itself."""
+        if (shared := self.replicator.shared) is not None:
+            with suppress(SharedError, TimeoutError):
+                await asyncio.shield(asyncio.wait_for(free(shared, name, self.id), 2.0))
 
     async def _beat(self, shared: SharedRecord) -> None:
         if not self._read_only and shared.writable:

@@ -324,8 +324,10 @@ class WarRoom:
             raise RunTrouble("no cluster is open; `cockpit init` writes a configuration, v shows the sources")
         if self._runs is None:
             from cockpit.room.runs import Runs
+            from cockpit.room.turns import Turns
 
-            self._runs = Runs(self.room, self.live.runner, self.recorder, lambda _: self.on_run())
+            turns = Turns(self.room, self.house.sharing)
+            self._runs = Runs(self.room, self.live.runner, self.recorder, turns, lambda _: self.on_run())
         return self._runs
 
     def follow_log(self, pod: str) -> AsyncIterator[str]:

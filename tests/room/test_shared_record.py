@@ -8,14 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from cockpit.clock import SystemClock
+from cockpit.clock import ManualClock, SystemClock
+from cockpit.record.store import Store
 from cockpit.room.house import open_house
 from cockpit.room.options import Options
+from cockpit.room.refusal import Refusal
 from cockpit.room.requests import Resolve, Start, TakeRole, Write
+from cockpit.room.room import Room, Setting
+from cockpit.room.turns import Turns
 from cockpit.room.views import SharedView
 from cockpit.room.war_room import WarRoom
 from tests.conftest import eventually
 from tests.postgres import Server, running
+from tests.stories import START
 
 pytestmark = pytest.mark.anyio
 
@@ -117,3 +122,41 @@ async def test_who_observes_sees_and_writes_nothing(tmp_path: Path, server: Serv
             await a.room.perform(Write("seen"))
             await eventually(lambda: texts(eve) == ["seen"])
     assert not (tmp_path / "e" / "record.db").exists()
+
+
+async def test_one_change_at_a_time_whichever_machine(tmp_path: Path, server: Server) -> None:
+    dsn = server.database()
+    async with cockpit(tmp_path / "a", dsn, "@ada") as a, cockpit(tmp_path / "b", dsn, "@bob") as b:
+        await a.room.perform(Start("checkout", ""))
+        await eventually(lambda: b.room.state.declared is not None)
+        ours, theirs = Turns(a.room, a.house.sharing), Turns(b.room, b.house.sharing)
+        async with ours.holding("Roll back") as told:
+            assert told == ""
+            with pytest.raises(Refusal, match="@ada: Roll back is being executed now"):
+                async with theirs.holding("Restart"):
+                    raise AssertionError("both are changing something")
+        async with theirs.holding("Restart"):
+            pass
+
+
+async def test_one_change_at_a_time_on_one_journal(tmp_path: Path) -> None:
+    clock = ManualClock(START)
+    store = await Store.open(tmp_path / "record.db", clock)
+    first, second = (Turns(Room(store, clock, handle, Setting()), None) for handle in ("@ada", "@bob"))
+    async with first.holding("Roll back"):
+        with pytest.raises(Refusal, match="@ada: Roll back"):
+            async with second.holding("Restart"):
+                raise AssertionError("both are changing something")
+        clock.advance(31)  # what a dead cockpit held
+        async with second.holding("Restart"):
+            pass
+    await store.close()
+
+
+async def test_a_change_goes_on_while_nobody_elsewhere_can_be_asked(tmp_path: Path) -> None:
+    with running() as server:
+        async with cockpit(tmp_path / "a", server.database(), "@ada") as a:
+            await eventually(lambda: shared(a).state == "together")
+            server.kill()
+            async with Turns(a.room, a.house.sharing).holding("Roll back") as told:
+                assert "the shared record is away" in told
