@@ -15,7 +15,8 @@ chain's later hashes alone. The fingerprint, a hash of every entry's hash, is wh
 copy of this record, redacted since or not, and belongs beside the file, told another way. A journal that has the
 entries behind the links compares them when it takes the bundle in.
 
-The same record gives the same bytes (with the same zlib): nothing in it says when, where or by whom it was made.
+The same journal gives the same bytes (with the same zlib): nothing in it says when, where or by whom it was made. One
+that got the incident by a bundle cannot tell the links again; the fingerprint is the same all the same.
 """
 
 from __future__ import annotations
