@@ -89,6 +89,8 @@ class Server:
             os.kill(pid, signal.SIGKILL)
         while any(is_alive(pid) for pid in pids):
             time.sleep(0.01)
+        # Who is dead and not yet reaped counts as running for the one that is started next, for seconds.
+        (self.data / "postmaster.pid").unlink()
 
     def stop(self, mode: str = "fast") -> None:
         """End it in order."""
