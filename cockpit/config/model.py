@@ -129,6 +129,19 @@ class PageTarget(Strict):
         return self
 
 
+RoleName = Literal["ic", "ops", "comms", "scribe", "tl", "oncall", "support", "observer"]
+"""The seven roles, and whoever only looks on."""
+Deed = Literal["read", "change", "destroy", "severity", "resolve", "close"]
+"""What a role may be let do: run steps that read, that change something, that destroy something; set the severity;
+resolve the incident; close it."""
+
+
+class RoleConfig(Strict):
+    """What a role may do in the cockpit: advice among people, while the cluster's RBAC decides."""
+
+    may: list[Deed]
+
+
 class RecordConfig(Strict):
     """A record that several journals share."""
 
@@ -153,6 +166,8 @@ class Config(Strict):
     """Channels per audience, tried in order."""
     targets: dict[Name, PageTarget] = Field(default_factory=dict)
     """Whom `page` reaches."""
+    roles: dict[RoleName, RoleConfig] = Field(default_factory=dict)
+    """What each role may do; a role that is not named here may do everything."""
     runbooks: list[FilePath] = Field(default_factory=list)
     templates: list[FilePath] = Field(default_factory=list)
     _path: Path | None = PrivateAttr(default=None)

@@ -86,12 +86,6 @@ class Statuspage(Strict):
 Channel = Annotated[FileChannelConfig | Slack | Pagerduty | Statuspage, Field(discriminator="type")]
 
 
-class Role(Strict):
-    """What a role may do in the cockpit."""
-
-    may: list[Literal["read", "change", "destroy", "severity", "resolve", "close"]]
-
-
 class ServiceSchema(ServiceConfig):
     """A service, with what is not available yet."""
 
@@ -106,15 +100,9 @@ class Schema(Config):
     alertmanager: dict[Name, Alertmanager] = Field(default_factory=dict)
     services: dict[Name, ServiceSchema] = Field(default_factory=dict)  # type: ignore[assignment]  # wider
     channels: dict[Name, Channel] = Field(default_factory=dict)  # type: ignore[assignment]  # wider
-    roles: dict[Literal["ic", "ops", "comms", "scribe", "tl", "oncall", "support", "observer"], Role] = Field(
-        default_factory=dict
-    )
 
 
-_SECTIONS = {
-    "alertmanager": "alerts of an Alertmanager",
-    "roles": "permissions by role",
-}
+_SECTIONS = {"alertmanager": "alerts of an Alertmanager"}
 _OF_A_SERVICE = {"alertmanager": "alerts", "endpoints": "endpoint checks"}
 
 
