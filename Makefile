@@ -25,7 +25,7 @@ format: $(READY) ## put the style right
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
-bench: $(READY) ## start-up, first picture, durable append, 20,000 entries; beside a control where there is one
+bench: $(READY) ## start-up, first picture, durable append, 20,000 entries, bytes on the wire; beside a control where there is one
 	@PYTHONPATH=tests $(BIN)/python -m tests.benchmarks $(ARGS)
 
 screenshots: $(READY) ## screenshots/ from the running app

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from pathlib import PurePath
 from typing import ClassVar
 
+from rich.console import RenderableType
+from textual._compositor import CompositorUpdate
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.events import Event, Key
@@ -18,6 +20,7 @@ from cockpit.room.war_room import WarRoom
 from cockpit.screen import themes
 from cockpit.screen.glyphs import Glyphs, choose
 from cockpit.screen.keys import DEEDS
+from cockpit.screen.wire import Narrowed, Wire
 from cockpit.text import clean
 
 
@@ -44,6 +47,7 @@ class CockpitApp(App[int]):
             self.register_theme(each)
         self.theme = themes.NAMES.get(theme, themes.DARK.name)
         self.animation_level = "none"
+        self._wire = Wire()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own variables, for themes that do not have them."""
@@ -70,7 +74,13 @@ class CockpitApp(App[int]):
 
     def on_resize(self) -> None:
         """Paint the whole screen again: a terminal that came back to the size it had may have lost some of it."""
+        self._wire.forget()
         self.screen.refresh()
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        """Textual's one way to the terminal: of what it draws, only the cells that differ go over the line."""
+        narrowed = Narrowed(self._wire, renderable) if isinstance(renderable, CompositorUpdate) else renderable
+        super()._display(screen, narrowed)
 
     def _end(self, code: int) -> None:
         """Somebody ended us from outside: what is recorded is durable, so only the terminal is to be tidied."""

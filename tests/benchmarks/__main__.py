@@ -8,9 +8,9 @@ import platform
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import appending, reading, starting
+from tests.benchmarks import appending, reading, starting, wire
 
-REPORTS = {"start": starting.report, "append": appending.report, "read": reading.report}
+REPORTS = {"start": starting.report, "append": appending.report, "read": reading.report, "wire": wire.report}
 
 
 def main() -> None:
