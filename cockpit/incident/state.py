@@ -94,6 +94,20 @@ class Sent:
         return "failed" if len(self.deliveries) >= len(self.message.channels) > 0 else "queued"
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What one entry said of a subject that has one value at a time.
+
+    `over` is the entry that it was decided upon; `grounded` whether that one comes before it: of an entry that was
+    dated back it may come after.
+    """
+
+    entry: str
+    value: str
+    over: str | None
+    grounded: bool
+
+
 @dataclass(slots=True)
 class State:
     """The incident as its record tells it. Made by `fold` only; read by everybody."""
@@ -144,6 +158,8 @@ class State:
     action_items: dict[str, ActionItem] = field(default_factory=dict)
     handovers: dict[str, Handover] = field(default_factory=dict)
     pages: tuple[tuple[kinds.Page, Fact], ...] = ()
+    broken_glass: tuple[tuple[kinds.BreakGlass, Fact], ...] = ()
+    """What was done though the roles of whoever did it do not let them."""
     snoozes: dict[str, tuple[kinds.Snooze, Fact]] = field(default_factory=dict)
     """The last snooze of each clock, by the clock's name."""
     links: tuple[tuple[kinds.Link, Fact], ...] = ()
@@ -155,6 +171,12 @@ class State:
     """The id of the incident in which this one goes on."""
     merged: tuple[tuple[kinds.Merge, Fact], ...] = ()
     """The duplicates that were merged into this one."""
+    decided: dict[str, tuple[Decided, ...]] = field(default_factory=dict)
+    """What was said of each subject that has one value at a time, in the record's order."""
+    contradictions: tuple[kinds.Contradiction, ...] = ()
+    """What was decided apart and differs, as the record shows it now."""
+    contradictions_told: tuple[kinds.Contradiction, ...] = ()
+    """Those of which an entry tells."""
     unknown_kinds: int = 0
     entries: int = 0
     edits: Edits = field(default_factory=Edits, compare=False, repr=False)
@@ -178,6 +200,7 @@ class State:
             handovers=dict(self.handovers),
             snoozes=dict(self.snoozes),
             reviews=dict(self.reviews),
+            decided=dict(self.decided),
         )
 
     @property

@@ -61,5 +61,8 @@ SETTABLE = (Status.INVESTIGATING, Status.IDENTIFIED, Status.MITIGATING, Status.M
 DETECTION_SOURCES = ("monitoring", "synthetic", "customer", "merchant", "internal")
 """Who can notice an incident first (payment-incident-management.md:8-13)."""
 
+OBSERVER = "observer"
+"""Who only looks: no role of the incident, and given with `--role` as one."""
+
 PROGRAM = "cockpit"
 """The actor of what the program does by itself."""

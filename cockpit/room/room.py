@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from cockpit.clock import Clock
-from cockpit.config import PageTarget
+from cockpit.config import Deed, PageTarget
 from cockpit.incident import kinds
 from cockpit.incident.checklists import Checklist, Progress, progress
 from cockpit.incident.clocks import Due, clocks
@@ -15,11 +15,13 @@ from cockpit.incident.entry import Entry
 from cockpit.incident.ids import new_id
 from cockpit.incident.policies import Policy, shipped
 from cockpit.incident.state import Run, State
-from cockpit.incident.terms import Status
+from cockpit.incident.terms import OBSERVER, Status
 from cockpit.incident.timeline import Timeline
 from cockpit.record.errors import Behind, JournalError
 from cockpit.record.store import Store
+from cockpit.room.deciding import based
 from cockpit.room.keyboard import Keyboard
+from cockpit.room.permission import Asking, Permission
 from cockpit.room.requests import (
     Compose,
     Desk,
@@ -54,6 +56,8 @@ class Setting:
     """The runbook's steps by id."""
     placed: bool = False
     """The command line named the place: an incident that is pinned elsewhere is not meant."""
+    permission: Permission = field(default_factory=Permission)
+    """What each role may do."""
 
     def clocks_of(self, state: State) -> list[Due]:
         """The clocks of any incident, by the policy that its record names."""
@@ -86,6 +90,8 @@ class Room:
         """Renders the message that fits what an announcement says; set by who has templates and audiences."""
         self.wrote: Callable[[Sequence[Entry]], None] = lambda _: None
         """Called with the entries that this room has written, once they are durable: what they promise can be done."""
+        self.others: Callable[[str], frozenset[str]] = lambda _: frozenset()
+        """Whose cockpits are at an incident by the shared record, as far as that is known."""
         self._role = role
         self._position = 0
         self._looked = -1
@@ -108,8 +114,21 @@ class Room:
     def role(self) -> str | None:
         """The role in which the actor speaks: the one given with his own handle, else the first that he holds."""
         held = self.state.roles_of(self.actor)
-        given = self._role if self.actor == self.keyboard.own else None
-        return given or (held[0].value if held else None)
+        given = self._given
+        return given if given and not (given == OBSERVER and held) else held[0].value if held else None
+
+    @property
+    def _given(self) -> str | None:
+        """The role with which the cockpit or command was started; of nobody else who claims the keyboard."""
+        return self._role if self.actor == self.keyboard.own else None
+
+    def forbidden(self, deed: Deed) -> str:
+        """Why the actor may not do it, by his roles, and who may; empty where he may. See `cockpit.room.permission`."""
+        return self._asking().forbidden(deed)
+
+    def _asking(self) -> Asking:
+        others = self.others(self.incident)
+        return Asking(self.setting.permission, self.actor, self._given, self.state, others)
 
     @property
     def policy(self) -> Policy | None:
@@ -252,6 +271,7 @@ class Room:
         Raises:
             Refusal: it cannot be done as things are now.
         """
+        self._asking().broken_glass(request)
         begins = self._is_apart(request) or (declares(request) and self.state.status is Status.CLOSED)
         return preview(request, State() if begins else self.state, self._desk())
 
@@ -264,7 +284,7 @@ class Room:
         if incident in ("", self.incident):
             return await self.perform(request)
         there = Room(self.store, self.clock, self.keyboard.own, self.setting, role=self._role)
-        there.keyboard = self.keyboard
+        there.keyboard, there.others = self.keyboard, self.others
         await there.attach(incident)
         return await there.perform(request)
 
@@ -274,14 +294,16 @@ class Room:
 
     async def _try(self, request: Request) -> tuple[Entry, ...] | None:
         """One attempt; None when somebody else wrote in between."""
-        desk = self._desk()
+        desk, broken = self._desk(), []
         if not isinstance(request, Facts):
             self.keyboard.must_be_held()
+            broken = [desk.draft(glass) for glass in self._asking().broken_glass(request)]
         elif self.keyboard.shared:  # what the program does by itself is nobody's deed, whoever holds the keyboard now
             desk = replace(desk, actor="cockpit", role=None)
-        drafts = request.decide(self.state, desk)
+        drafts = based(request.decide(self.state, desk), self.state)
         if not drafts:
             return ()
+        drafts = [*broken, *drafts]
         if not len(self.timeline) and all(draft.kind != "declared" for draft in drafts):
             setting = self.setting
             policy = setting.policy.name if setting.policy else ""

@@ -19,6 +19,7 @@ from cockpit.record.errors import JournalError
 from cockpit.record.outgoing import refusals
 from cockpit.room import grammar
 from cockpit.room.asking import say_overdue
+from cockpit.room.contradicting import say_contradictions
 from cockpit.room.drafting import Drafting
 from cockpit.room.effects import Effects
 from cockpit.room.house import House, HouseError, plans_of
@@ -100,6 +101,7 @@ class WarRoom:
         if not self.read_only:
             self._tasks.append(asyncio.create_task(say_overdue(self.room)))
             self._tasks.append(asyncio.create_task(self._effects.write()))
+            self._tasks.append(asyncio.create_task(say_contradictions(self.room)))
         async with self._moving:
             self._watched = self._here
             self.live = await self._open_live()

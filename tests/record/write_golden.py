@@ -107,6 +107,8 @@ STORY: tuple[kinds.Payload, ...] = (
     kinds.RunEffect(run="run-1", after=1, ready=5, wanted=5, verdict="helped", findings=("pods 2/5 → 5/5 ready",)),
     kinds.StepDone(step="crash-loop.watch", title="Watch", text="for an hour", mitigates=True),
     kinds.MitigationLeft(run="run-1", title="Roll back"),
+    kinds.BreakGlass(deed="severity", what="P2", why="nobody else is awake"),
+    kinds.Contradiction(subject="role ic", first="01950000", second="01950001", lost="@alice", stands="@carol"),
 )  # fmt: skip
 """Every kind of version 1 but the redaction, at least once."""
 

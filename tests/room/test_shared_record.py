@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cockpit.clock import ManualClock, SystemClock
+from cockpit.incident.terms import Role
 from cockpit.record.store import Store
 from cockpit.room.house import open_house
 from cockpit.room.options import Options
@@ -110,6 +111,28 @@ async def test_without_the_database_everybody_works_on(tmp_path: Path) -> None:
             await a.room.perform(Resolve("it is over"))
             await eventually(lambda: b.room.state.over)
         assert [each.hash for each in a.room.timeline.entries] == [each.hash for each in b.room.timeline.entries]
+
+
+async def test_two_commanders_are_told_of_and_the_later_one_stands(tmp_path: Path) -> None:
+    with running() as server:
+        dsn = server.database()
+        async with cockpit(tmp_path / "a", dsn, "@ada") as a, cockpit(tmp_path / "b", dsn, "@bob") as b:
+            await a.room.perform(Start("checkout", ""))
+            await eventually(lambda: b.room.state.declared is not None)
+            server.kill()
+            await a.room.perform(TakeRole("ic", "@ada"))
+            await b.room.perform(TakeRole("ic", "@bob"))
+            server.start()
+            await eventually(lambda: bool(contradictions(a)), timeout=40)
+            await eventually(lambda: contradictions(a) == contradictions(b))
+            assert contradictions(a) == ["role ic: @ada and @bob"]
+            assert a.room.state.roles == b.room.state.roles == {Role.IC: "@bob"}
+
+
+def contradictions(war: WarRoom) -> list[str]:
+    """What the record says was decided apart."""
+    found = [entry.payload for entry in war.room.timeline.entries if entry.kind == "contradiction"]
+    return [f"{each['subject']}: {each['lost']} and {each['stands']}" for each in found]
 
 
 async def test_who_observes_sees_and_writes_nothing(tmp_path: Path, server: Server) -> None:

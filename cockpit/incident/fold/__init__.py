@@ -8,13 +8,13 @@ from cockpit.incident import kinds
 from cockpit.incident.edits import Edits
 from cockpit.incident.entry import Entry
 from cockpit.incident.fact import Fact
-from cockpit.incident.fold import lifecycle, matters, messages, people, runs, signals, words
+from cockpit.incident.fold import contests, lifecycle, matters, messages, people, runs, signals, words
 from cockpit.incident.fold.registry import STEPS
 from cockpit.incident.state import State
 
 __all__ = ["apply", "fold", "is_telling"]
 
-_ROOMS = (lifecycle, matters, messages, people, runs, signals, words)
+_ROOMS = (contests, lifecycle, matters, messages, people, runs, signals, words)
 """Imported so that each registers its kinds."""
 
 
@@ -36,7 +36,9 @@ def apply(state: State, entry: Entry) -> None:
         return
     step = STEPS.get(entry.kind)
     if step is not None:
-        step(state, payload, edits.as_written(entry))
+        written = edits.as_written(entry)
+        contests.contest(state, payload, written)
+        step(state, payload, written)
 
 
 def is_telling(entry: Entry) -> bool:

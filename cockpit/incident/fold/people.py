@@ -41,6 +41,11 @@ def _handover(state: State, given: kinds.Handover, entry: Entry) -> None:
         state.handovers[given.handover] = settled
 
 
+@folds(kinds.BreakGlass)
+def _break_glass(state: State, broken: kinds.BreakGlass, entry: Entry) -> None:
+    state.broken_glass += ((broken, Fact.of(entry)),)
+
+
 @folds(kinds.Page)
 def _page(state: State, page: kinds.Page, entry: Entry) -> None:
     state.pages += ((page, Fact.of(entry)),)

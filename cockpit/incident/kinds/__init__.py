@@ -12,6 +12,7 @@ from cockpit.incident.kinds.lifecycle import (
     Acknowledged,
     Affected,
     Closed,
+    Contradiction,
     Declared,
     Detected,
     Impact,
@@ -25,7 +26,7 @@ from cockpit.incident.kinds.lifecycle import (
 )
 from cockpit.incident.kinds.messages import Delivery, Message
 from cockpit.incident.kinds.payload import AMENDMENT, Payload
-from cockpit.incident.kinds.people import ActionItem, Ask, ChecklistItem, Handover, Page, RoleChange
+from cockpit.incident.kinds.people import ActionItem, Ask, BreakGlass, ChecklistItem, Handover, Page, RoleChange
 from cockpit.incident.kinds.runs import MitigationLeft, RunEffect, RunIntent, RunResult, RunVerified, StepDone
 from cockpit.incident.kinds.signals import Pods, Reading, Rollout, Snapshot, Source, ThresholdCrossed
 from cockpit.incident.kinds.words import (
@@ -43,21 +44,21 @@ from cockpit.incident.kinds.words import (
 from cockpit.text import MASK
 
 __all__ = [
-    "AMENDMENT", "KINDS", "SECTIONS", "Acknowledged", "ActionItem", "Affected", "Ask", "Attachment", "ChecklistItem",
-    "Closed", "Decision", "Declared", "Delivery", "Detected", "Handover", "Hypothesis", "Impact", "KeyEvent", "Link",
-    "Merge", "Message", "Mitigation", "MitigationLeft", "Note", "Page", "Payload", "Pods", "Reading", "Redaction",
-    "Reopened", "Review", "RoleChange", "Rollout", "RunEffect", "RunIntent", "RunResult", "RunVerified", "Severity",
-    "Snapshot", "Snooze", "Source", "StatusChange", "StepDone", "Target", "ThresholdCrossed", "Watching", "kept",
-    "read", "restored",
+    "AMENDMENT", "KINDS", "SECTIONS", "Acknowledged", "ActionItem", "Affected", "Ask", "Attachment", "BreakGlass",
+    "ChecklistItem", "Closed", "Contradiction", "Decision", "Declared", "Delivery", "Detected", "Handover",
+    "Hypothesis", "Impact", "KeyEvent", "Link", "Merge", "Message", "Mitigation", "MitigationLeft", "Note", "Page",
+    "Payload", "Pods", "Reading", "Redaction", "Reopened", "Review", "RoleChange", "Rollout", "RunEffect", "RunIntent",
+    "RunResult", "RunVerified", "Severity", "Snapshot", "Snooze", "Source", "StatusChange", "StepDone", "Target",
+    "ThresholdCrossed", "Watching", "kept", "read", "restored",
 ]  # fmt: skip
 
 KINDS: dict[str, type[Payload]] = {
     model.kind: model
     for model in (
         Watching, Declared, Detected, Acknowledged, Severity, StatusChange, Closed, Reopened, Impact, Affected, Snooze,
-        Merge, RoleChange, Handover, ChecklistItem, Ask, Page, ActionItem, Note, Decision, KeyEvent, Mitigation,
-        Hypothesis, Link, Attachment, Redaction, Review, ThresholdCrossed, Pods, Rollout, Source, Snapshot, RunIntent,
-        RunResult, RunVerified, RunEffect, StepDone, MitigationLeft, Message, Delivery,
+        Merge, Contradiction, RoleChange, Handover, ChecklistItem, Ask, Page, ActionItem, Note, Decision, KeyEvent,
+        Mitigation, BreakGlass, Hypothesis, Link, Attachment, Redaction, Review, ThresholdCrossed, Pods, Rollout,
+        Source, Snapshot, RunIntent, RunResult, RunVerified, RunEffect, StepDone, MitigationLeft, Message, Delivery,
     )
 }  # fmt: skip
 

@@ -80,6 +80,7 @@ class Severity(Payload):
     movable = True
     severity: str
     why: str = ""
+    over: str | None = None
 
 
 class StatusChange(Payload):
@@ -91,6 +92,7 @@ class StatusChange(Payload):
     movable = True
     status: Status
     text: str = ""
+    over: str | None = None
 
 
 class Closed(Payload):
@@ -174,3 +176,18 @@ class Merge(Payload):
     other: str
     label: str = ""
     why: str = ""
+
+
+class Contradiction(Payload):
+    """Two entries say different things of one subject, decided apart; the later in the record's order stands.
+
+    `subject` is as in `fold.contests`; `first` and `second` are the entries, in their order; `lost` and `stands` what
+    they say.
+    """
+
+    kind = "contradiction"
+    subject: str
+    first: str
+    second: str
+    lost: str = ""
+    stands: str = ""

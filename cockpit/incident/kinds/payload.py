@@ -22,6 +22,8 @@ class Payload(BaseModel):
     the incident's state survives."""
     amends: ClassVar[tuple[str, ...]] = ()
     """The fields whose text an amendment may change; the first that is filled is meant."""
+    # Kinds that decide something have `over`: the entry that last said it when this was decided, empty where none
+    # had, absent where nobody knows. Entries that were decided apart are known by it (see fold.contests).
     movable: ClassVar[bool] = False
     """Whether an amendment may correct when it occurred."""
 

@@ -21,6 +21,7 @@ class RoleChange(Payload):
     role: Role
     handle: str | None = None
     why: str | None = None
+    over: str | None = None
 
 
 class ChecklistItem(Payload):
@@ -37,6 +38,7 @@ class ChecklistItem(Payload):
     state: Literal["done", "open", "not-applicable"]
     text: str = ""
     why: str = ""
+    over: str | None = None
 
 
 class Handover(Payload):
@@ -67,6 +69,22 @@ class Ask(Payload):
     text: str = ""
     due: datetime | None = None
     answer: str = ""
+
+
+class BreakGlass(Payload):
+    """Somebody did what his roles do not let him do, for a reason; the deed itself is the entry after it.
+
+    `what` says more of the deed where there is more: the severity, the duplicate that was merged, the step; `run` is
+    the run.
+    """
+
+    kind = "break-glass"
+    free = ("what", "why")
+    amends = ("why",)
+    deed: Literal["read", "change", "destroy", "severity", "resolve", "close"]
+    what: str = ""
+    why: str
+    run: str = ""
 
 
 class Page(Payload):

@@ -91,3 +91,9 @@ def _merge(merge: kinds.Merge, _: State, __: Entry) -> Said:
     if merge.direction == "into":
         return DECLARED, "accent", joined(f"merged into {other}", merge.why)
     return DECLARED, "accent", joined(f"{other} merged into this one", merge.why)
+
+
+@words(kinds.Contradiction)
+def _contradiction(told: kinds.Contradiction, _: State, __: Entry) -> Said:
+    lost, stands = told.lost or "nobody", told.stands or "nobody"
+    return BAD, "warn", f"decided apart: {told.subject}: {lost} and {stands}; the later stands: {stands}"

@@ -31,6 +31,22 @@ def _handover(given: kinds.Handover, _: State, __: Entry) -> Said:
     return "", "plain", joined(f"{role} {given.state}", given.why)
 
 
+_TO_DO = {
+    "read": "look",
+    "change": "change",
+    "destroy": "destroy",
+    "severity": "set the severity",
+    "resolve": "resolve",
+    "close": "close",
+}
+
+
+@words(kinds.BreakGlass)
+def _break_glass(broken: kinds.BreakGlass, _: State, __: Entry) -> Said:
+    what = joined(f"broke the glass to {_TO_DO[broken.deed]}", broken.what)
+    return BAD, "warn", joined(what, broken.why, " – ")
+
+
 @words(kinds.Page)
 def _page(page: kinds.Page, state: State, _: Entry) -> Said:
     sent = state.messages.get(page.message) if page.message else None
