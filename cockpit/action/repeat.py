@@ -20,7 +20,7 @@ def last_run(plan: Plan, runs: Mapping[str, Run], now: datetime) -> str:
     """Who ran the same on the same object last, how long ago, and how it ended; empty when nobody did."""
     same = [run for run in runs.values() if _same_place(run.intent, plan) and run.intent.title == plan.title]
     run = max(same, key=lambda run: run.started.at, default=None)
-    return f"{_ago(run, now)} by {run.started.actor}: {run.outcome}" if run else ""
+    return f"{_ago(run, now)} by {run.started.actor}: {_ended(run)}" if run else ""
 
 
 def second_rollback(plan: Plan, runs: Mapping[str, Run], now: datetime) -> str:
