@@ -14,13 +14,14 @@ from cockpit.kube.shapes import NO_STATE, Condition, ContainerStatus, Pod, Termi
 
 
 class Seen(NamedTuple):
-    """What the columns say: STATUS, ready and all containers, restarts, and when the last one was."""
+    """What the columns say: STATUS, ready and all containers, restarts, when the last one was, and what it ended by."""
 
     status: str
     ready: int
     containers: int
     restarts: int
     last_restart: datetime | None
+    last_end: str = ""
 
 
 class Crash(NamedTuple):
@@ -60,7 +61,9 @@ def seen(pod: Pod) -> Seen:
         ready += up
     total = len(pod.spec.containers or ()) + len(sidecars)
     restarts = sum(c.restart_count for c in counted)
-    return Seen(_ending(pod, status), ready, total, restarts, _last_end(counted))
+    end = _last_end(counted)
+    last = (end.finished_at, _ended(end)) if end else (None, "")
+    return Seen(_ending(pod, status), ready, total, restarts, *last)
 
 
 def _initialized(pod: Pod, sidecars: set[str]) -> tuple[int, str | None]:
@@ -113,10 +116,11 @@ def _ended(terminated: Terminated) -> str:
     return f"Signal:{terminated.signal}" if terminated.signal else f"ExitCode:{terminated.exit_code}"
 
 
-def _last_end(containers: Iterable[ContainerStatus]) -> datetime | None:
-    """When the latest of the ended lives before the current ones ended."""
-    ends = [(c.last_state or NO_STATE).terminated for c in containers]
-    return max((end.finished_at for end in ends if end and end.finished_at), default=None)
+def _last_end(containers: Iterable[ContainerStatus]) -> Terminated | None:
+    """The latest of the ended lives before the current ones."""
+    ended = [(c.last_state or NO_STATE).terminated for c in containers]
+    timed = [(end.finished_at, end) for end in ended if end and end.finished_at]
+    return max(timed, key=lambda each: each[0])[1] if timed else None
 
 
 def _is_true(conditions: Iterable[Condition] | None, wanted: str) -> bool:

@@ -31,6 +31,8 @@ class PodRow(msgspec.Struct, frozen=True, gc=False):
     containers: int = 0
     restarts: int = 0
     last_restart: datetime | None = None
+    last_end: str = ""
+    """What the life before that restart ended by, in Kubernetes' words: OOMKilled, Error, Completed, …"""
     created: datetime | None = None
     started: datetime | None = None
     """When the youngest of its running containers started."""
@@ -165,6 +167,7 @@ def _pod_row(pod: Pod) -> PodRow:
         containers=seen.containers,
         restarts=seen.restarts,
         last_restart=_utc(seen.last_restart),
+        last_end=clean(seen.last_end),
         created=_utc(meta.creation_timestamp),
         started=_started(pod),
         node=clean(pod.spec.node_name),

@@ -8,7 +8,7 @@ from typing import Self
 
 from cockpit.action.http import InPod
 from cockpit.action.kubernetes.podlist import chosen_pod
-from cockpit.action.model import Situation
+from cockpit.action.model import Risk, Situation
 from cockpit.action.ports import BoardView
 from cockpit.action.runner import Runner
 from cockpit.clock import Clock
@@ -20,8 +20,10 @@ from cockpit.kube.errors import KubeError
 from cockpit.kube.logs import follow
 from cockpit.kube.remote import output_of
 from cockpit.room.house import House
+from cockpit.room.permission import deed_of_risk
 from cockpit.room.recorder import RoomRecorder
 from cockpit.room.requests import Refusal
+from cockpit.room.room import Room
 from cockpit.room.views import PodsView, Right, SignalView, SourceView
 from cockpit.runbook.suggest import Facts, Suggestion, suggestions
 from cockpit.signal.board import Board
@@ -96,12 +98,14 @@ class Live:
 
     def _situation(self) -> Situation:
         room = self._house.room
-        target = room.target
+        target, forbidden = room.target, forbidden_by_risk(room)
         if target is None:  # what needs no cluster can be done all the same
-            return Situation(NOWHERE, room.state.runs, room.state.drill, read_only=room.store.read_only)
+            return Situation(
+                NOWHERE, room.state.runs, room.state.drill, read_only=room.store.read_only, forbidden=forbidden
+            )
         cluster = self._house.plans.config.kubernetes.get(target.cluster)
         drill_cluster = bool(cluster and cluster.drill and cluster.context == target.context)
-        return Situation(target, room.state.runs, room.state.drill, drill_cluster, room.store.read_only)
+        return Situation(target, room.state.runs, room.state.drill, drill_cluster, room.store.read_only, forbidden)
 
     def pods(self) -> PodsView:
         """The pods and the deployment."""
@@ -134,10 +138,13 @@ class Live:
             return ()
         states = {state.id: state.state for state in self._board.thresholds}
         rollout = self._house.room.state.rollout
+        trusted, pods = self._source("pods").trusted, self.pods()
         facts = Facts(
-            pods=self.pods().crashing if self._source("pods").trusted else {},
+            pods=pods.crashing if trusted else {},
+            restarted=pods.restarted(self._clock.now()) if trusted else {},
             breached=frozenset(id for id, state in states.items() if state == "breach"),
             warning=frozenset(id for id, state in states.items() if state == "warning"),
+            pending=frozenset(each.id for each in self._board.thresholds if each.state == "ok" and each.pending_since),
             release=f"release {rollout[0].release}" if rollout else "",
             release_began=rollout[1].at if rollout else None,
             now=self._clock.now(),
@@ -188,6 +195,12 @@ class Live:
                     yield line
         except KubeError as error:
             raise Refusal(str(error)) from None
+
+
+def forbidden_by_risk(room: Room) -> dict[str, str]:
+    """Why the actor's roles do not let him run something, by its risk."""
+    risks: tuple[Risk, ...] = ("read-only", "interactive", "changing", "destructive")
+    return {risk: why for risk in risks if (why := room.forbidden(deed_of_risk(risk)))}
 
 
 def _judged(state: ThresholdState, reading: SignalReading | None) -> SignalView:

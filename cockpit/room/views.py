@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cockpit.kube.rows import DeploymentRow, PodRow, ReplicaSetRow
 from cockpit.runbook.actions import EditConfigMap
@@ -54,6 +54,10 @@ class SourceView:
         return self.state == "live"
 
 
+LATELY = timedelta(minutes=10)
+"""A restart within this time still speaks of what goes on: the `restarts` signal counts over the same."""
+
+
 @dataclass(frozen=True, slots=True)
 class PodsView:
     """The service's pods, and the deployment behind them."""
@@ -82,6 +86,14 @@ class PodsView:
                 counts[row.crash_reason] = counts.get(row.crash_reason, 0) + 1
         return counts
 
+    def restarted(self, now: datetime) -> dict[str, int]:
+        """How many pods run again that ended within the last ten minutes before `now`, by what they ended by."""
+        counts: dict[str, int] = {}
+        for row in self.rows:
+            if not row.crashing and not row.deleting and row.last_restart and now - row.last_restart <= LATELY:
+                counts[row.last_end] = counts.get(row.last_end, 0) + 1
+        return counts
+
 
 @dataclass(frozen=True, slots=True)
 class SignalView:
@@ -102,6 +114,11 @@ class SignalView:
     at: datetime | None = None
     since: datetime | None = None
     pending: bool = False
+
+    @property
+    def standing(self) -> str:
+        """Its state, or `pending` as in Prometheus: past a bound, not yet for as long as the bound's `for`."""
+        return "pending" if self.pending and self.state == "ok" else self.state
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,8 +170,8 @@ class SuggestWhen(Strict):
     """What must hold, any of it, for a scenario to be suggested.
 
     Attributes:
-        pods: statuses as kubectl shows them, such as CrashLoopBackOff.
-        thresholds: ids that are in breach, or in warning with `id: warning`.
+        pods: statuses as kubectl shows them, such as CrashLoopBackOff; a pod that ended so lately counts, for less.
+        thresholds: ids that are in breach, in warning, or past a bound but not yet for as long as it takes.
         release: whether a recent release speaks for it; it is evidence, never enough alone.
     """
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from cockpit.runbook.model import Impact, Runbook, Scenario, Threshold
+from cockpit.runbook.model import Impact, Runbook, Scenario
 
 RECENT = timedelta(hours=2)
 """A release that began within this time speaks for a scenario that suspects releases."""
@@ -18,15 +18,19 @@ class Facts:
 
     Attributes:
         pods: how many pods have each status that kubectl would show.
-        breached: ids of the thresholds in breach; `warning` of those in warning.
+        restarted: how many run again that ended lately, by what they ended by.
+        breached: ids of the thresholds in breach; `warning` of those in warning; `pending` of those that are past a
+            bound, but not yet for as long as it takes.
         release: what the latest release is called, as `release 1.4.2`; empty when it is not known.
         release_began: when its rollout began; aware, None when it is not known.
         now: aware; for the age of the release.
     """
 
     pods: Mapping[str, int] = field(default_factory=dict)
+    restarted: Mapping[str, int] = field(default_factory=dict)
     breached: frozenset[str] = frozenset()
     warning: frozenset[str] = frozenset()
+    pending: frozenset[str] = frozenset()
     release: str = ""
     release_began: datetime | None = None
     now: datetime | None = None
@@ -44,8 +48,9 @@ class Suggestion:
 def suggestions(runbook: Runbook, facts: Facts) -> list[Suggestion]:
     """The scenarios that something speaks for, the best first; of equal ones, the runbook's order holds.
 
-    Crashing pods weigh most, because a status is seen and a threshold only measured; then breaches, then warnings. A
-    recent release adds to a scenario that suspects releases, and is never enough alone.
+    Crashing pods weigh most, because a status is seen and a threshold only measured; then pods that crashed lately,
+    breaches, warnings, and what is past a bound for too short a time. A recent release adds to a scenario that
+    suspects releases, and is never enough alone.
     """
     found = (_weighed(runbook, scenario, facts) for scenario in runbook.scenarios)
     return sorted((each for each in found if each), key=lambda each: -each.score)
@@ -53,16 +58,19 @@ def suggestions(runbook: Runbook, facts: Facts) -> list[Suggestion]:
 
 def _weighed(runbook: Runbook, scenario: Scenario, facts: Facts) -> Suggestion | None:
     when = scenario.suggest_when
-    statuses = [(status, facts.pods.get(status, 0)) for status in when.pods if facts.pods.get(status, 0) > 0]
-    breached = [id for id in when.thresholds if id in facts.breached]
-    warned = [id for id in when.thresholds if id in facts.warning and id not in facts.breached]
-    score = 100 * bool(statuses) + 10 * len(breached) + 3 * len(warned)
+    score = 0
+    evidence: list[str] = []
+    for weight, words, counts in ((100, "in", facts.pods), (40, "restarted after", facts.restarted)):
+        found = [f"{_pods(counts[status])} {words} {status}" for status in when.pods if counts.get(status, 0) > 0]
+        score, evidence = score + weight * bool(found), evidence + found
+    told: set[str] = set()
+    for weight, words, ids in ((10, "breach", facts.breached), (3, "warning", facts.warning), (1, "", facts.pending)):
+        held = [id for id in when.thresholds if id in ids and id not in told]
+        told.update(held)
+        score += weight * len(held)
+        evidence += [_held_for(_title(runbook, id), words) for id in held]
     if score == 0:
         return None
-    evidence = [_pods(status, count) for status, count in statuses]
-    titles = {threshold.id: threshold for threshold in runbook.thresholds}
-    evidence += [f"{_title(titles.get(id), id)} in breach" for id in breached]
-    evidence += [f"{_title(titles.get(id), id)} in warning" for id in warned]
     words = ", ".join(evidence)
     if when.release and _recent(facts):
         score += 20
@@ -70,12 +78,18 @@ def _weighed(runbook: Runbook, scenario: Scenario, facts: Facts) -> Suggestion |
     return Suggestion(scenario, words, score)
 
 
-def _pods(status: str, count: int) -> str:
-    return f"{count} pod{'s' if count != 1 else ''} in {status}"
+def _pods(count: int) -> str:
+    return f"{count} pod{'s' if count != 1 else ''}"
 
 
-def _title(threshold: Threshold | None, id: str) -> str:
-    return threshold.title.lower() if threshold else id
+def _held_for(title: str, state: str) -> str:
+    return f"{title} in {state}" if state else f"{title} past its bound, not yet for long enough"
+
+
+def _title(runbook: Runbook, id: str) -> str:
+    """A threshold's title in mid-sentence: `error rate`, `P95 latency`."""
+    title = next((threshold.title for threshold in runbook.thresholds if threshold.id == id), id)
+    return title if any(each.isupper() or each.isdigit() for each in title[1:2]) else title[:1].lower() + title[1:]
 
 
 def _recent(facts: Facts) -> bool:

@@ -14,6 +14,7 @@ class Glyphs:
     bad: str = "▲"
     good: str = "●"
     unknown: str = "?"
+    pending: str = "…"
     declared: str = "◆"
     run: str = "▸"
     done: str = "✓"
@@ -24,7 +25,7 @@ class Glyphs:
 
 
 UNICODE = Glyphs()
-ASCII = Glyphs("!", "o", "?", "*", ">", "x", "^", "!", "_.-=+*#@", False)
+ASCII = Glyphs("!", "o", "?", "~", "*", ">", "x", "^", "!", "_.-=+*#@", False)
 
 
 def choose(environ: dict[str, str] | None = None) -> Glyphs:

@@ -10,7 +10,14 @@ from cockpit.screen.glyphs import Glyphs
 from cockpit.screen.page import Page
 from cockpit.screen.spans import Row, Span, Tone, thin
 
-_TONES: dict[str, Tone] = {"breach": "bad", "warning": "warn", "unknown": "quiet"}
+_TONES: dict[str, Tone] = {"breach": "bad", "warning": "warn", "pending": "warn", "unknown": "quiet"}
+
+
+def _state(signal: SignalView) -> str:
+    """In words: why it is unknown, and what a pending one waits for."""
+    if signal.standing == "pending":
+        return "pending: past its bound, not yet for as long as that takes"
+    return signal.state + (f": {signal.reason}" if signal.reason else "")
 
 
 class SignalPage(Page):
@@ -34,15 +41,15 @@ class SignalPage(Page):
             self.show([Row("", (Span(" this signal is not configured any more", "warn"),))])
             return
         self.page_title = found.title
-        self.show_frame(f"{quantity(found.value, found.unit)} · {found.state}")
+        self.show_frame(f"{quantity(found.value, found.unit)} · {found.standing}")
         facts = [
             ("value", quantity(found.value, found.unit)),
-            ("state", found.state + (f": {found.reason}" if found.reason else "")),
+            ("state", _state(found)),
             ("bound", found.bound or "none"),
             ("since", f"{time_of_day(found.since)}Z" if found.since else "unknown"),
             ("as of", f"{time_of_day(found.at)}Z" if found.at else "never read"),
         ]
-        tone = _TONES.get(found.state, "plain")
+        tone = _TONES.get(found.standing, "plain")
         rows = [
             Row(name, (Span(f"  {name:<8}", "quiet"), Span(text, tone if name == "state" else "plain")))
             for name, text in facts

@@ -104,6 +104,16 @@ def test_the_status_is_what_kubectl_prints(given_pod: dict[str, Any], status: st
     assert (made.status, made.ready, made.crash_reason) == (status, ready, crash)
 
 
+def test_the_latest_end_is_told_with_its_time() -> None:
+    killed = {"terminated": {"exitCode": 137, "reason": "OOMKilled", "finishedAt": "2026-01-31T02:00:00Z"}}
+    failed = {"terminated": {"exitCode": 1, "reason": "Error", "finishedAt": "2026-01-31T01:00:00Z"}}
+    here = container(RUNNING, ready=True, lastState=killed, restartCount=1)
+    there = container(RUNNING, ready=True, lastState=failed, restartCount=1)
+    made = row(pod(there, here))
+    assert (made.last_end, made.last_restart) == ("OOMKilled", datetime(2026, 1, 31, 2, tzinfo=UTC))
+    assert row(pod(container(RUNNING))).last_end == ""
+
+
 @pytest.mark.parametrize(
     ("statuses", "status", "restarts"),
     [

@@ -46,6 +46,25 @@ def test_pods_weigh_more_than_breaches_and_breaches_more_than_warnings() -> None
     ]
 
 
+def test_pods_that_were_killed_and_run_again_still_speak() -> None:
+    facts = Facts(
+        {"Running": 5}, restarted={"OOMKilled": 2, "Completed": 1}, breached=frozenset({"success-rate"}),
+        pending=frozenset({"memory"}),
+    )  # fmt: skip
+    assert ranked(facts) == [
+        ("memory", "2 pods restarted after OOMKilled, memory past its bound, not yet for long enough"),
+        ("gateway", "payment success rate in breach"),
+    ]
+
+
+def test_what_is_past_its_bound_for_too_short_a_time_speaks_least() -> None:
+    facts = Facts(pending=frozenset({"success-rate"}), warning=frozenset({"memory"}))
+    assert [id for id, _ in ranked(facts)] == ["memory", "gateway"]
+    assert ranked(Facts(pending=frozenset({"memory"}), warning=frozenset({"memory"}))) == [
+        ("memory", "memory in warning")
+    ]
+
+
 def test_several_signs_of_one_scenario_are_told_together() -> None:
     facts = Facts({"OOMKilled": 2}, breached=frozenset({"memory"}))
     assert ranked(facts) == [("memory", "2 pods in OOMKilled, memory in breach")]

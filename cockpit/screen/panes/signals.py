@@ -13,8 +13,9 @@ from cockpit.screen.glyphs import Glyphs
 from cockpit.screen.panes.pane import Pane
 from cockpit.screen.spans import Row, Span, Spans, Tone, fit, sparkline
 
-_RANK = {"breach": 0, "warning": 1, "unknown": 2}
-_TONE: dict[str, Tone] = {"breach": "bad", "warning": "warn", "unknown": "quiet", "ok": "plain"}
+_WORDS = (("breach", "breached"), ("warning", "warning"), ("pending", "pending"), ("unknown", "unknown"))
+_RANK = {state: rank for rank, (state, _) in enumerate(_WORDS)}
+_TONE: dict[str, Tone] = {"breach": "bad", "warning": "warn", "pending": "warn", "unknown": "quiet"}
 
 
 class SignalsPane(Pane):
@@ -31,19 +32,16 @@ class SignalsPane(Pane):
             self.answer(answer, "" if known else "stale")
             self.say(*_absent(source, now))
             return
-        counts = [(sum(s.state == state for s in signals), word) for state, word in _WORDS]
+        counts = [(sum(s.standing == state for s in signals), word) for state, word in _WORDS]
         words = " · ".join(f"{count} {word}" for count, word in counts if count) or "all ok"
         if not source.trusted and source.as_of:
             words += f" · as of {time_of_day(source.as_of)}Z"
         lost = source.state not in ("live", "loading", "off")
-        tone = "stale" if lost else "bad" if counts[0][0] else "warn" if counts[1][0] else ""
+        tone = "stale" if lost else "bad" if counts[0][0] else "warn" if counts[1][0] or counts[2][0] else ""
         self.answer("loading" if source.state == "loading" else words, tone)
-        ordered = sorted(signals, key=lambda s: _RANK.get(s.state, 3))
+        ordered = sorted(signals, key=lambda s: _RANK.get(s.standing, len(_RANK)))
         columns = Columns.of(signals, self.size.width)
         self.show_rows([*(Row(s.id, _signal(s, columns, now, glyphs)) for s in ordered), *_why(source)])
-
-
-_WORDS = (("breach", "breached"), ("warning", "warning"), ("unknown", "unknown"))
 
 
 def _absent(source: SourceView, now: datetime) -> tuple[Span, ...]:
@@ -91,8 +89,9 @@ class Columns:
 
 def _signal(signal: SignalView, columns: Columns, now: datetime, glyphs: Glyphs) -> Spans:
     """`▲ error rate 12.4 % ▁▂▅▇ >5`; an unknown one gives its reason the room of the course."""
-    tone = _TONE.get(signal.state, "plain")
-    mark = {"breach": glyphs.bad, "warning": glyphs.bad, "unknown": glyphs.unknown}.get(signal.state, " ")
+    tone = _TONE.get(signal.standing, "plain")
+    marks = {"breach": glyphs.bad, "warning": glyphs.bad, "pending": glyphs.pending, "unknown": glyphs.unknown}
+    mark = marks.get(signal.standing, " ")
     head = (Span(f"{mark} ", tone), Span(fit(signal.title, columns.title), tone))
     if signal.state == "unknown" or signal.value is None:
         stale = f", {age((now - signal.at).total_seconds())} old" if signal.at else ""
@@ -105,5 +104,5 @@ def _signal(signal: SignalView, columns: Columns, now: datetime, glyphs: Glyphs)
 
 
 def _bound(signal: SignalView) -> str:
-    """The bound as short as the pane needs it: `>5 %`; while it waits for its `for`, with an ellipsis."""
-    return signal.bound.replace("> ", ">").replace("< ", "<") + ("…" if signal.pending else "")
+    """The bound as short as the pane needs it: `>5 %`."""
+    return signal.bound.replace("> ", ">").replace("< ", "<")
