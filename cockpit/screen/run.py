@@ -46,6 +46,10 @@ class RunScreen(Screen[None]):
         Binding("U", "undo", "undo", id="run.undo"),
         Binding("c", "copy", "copy the command", id="run.copy"),
         Binding("d", "done", "done by hand", id="run.done"),
+        Binding("down", "move(1)", show=False, id="run.down"),
+        Binding("up", "move(-1)", show=False, id="run.up"),
+        Binding("pagedown", "page(1)", show=False, id="run.page-down"),
+        Binding("pageup", "page(-1)", show=False, id="run.page-up"),
     ]
 
     def __init__(self, war_room: WarRoom, job: Job, glyphs: Glyphs) -> None:
@@ -136,6 +140,14 @@ class RunScreen(Screen[None]):
         """Back; before the launch that is a no, after it the run goes on by itself."""
         self.dismiss()
 
+    def action_move(self, by: int) -> None:
+        """Read on while the name is being typed: nobody should confirm what they could not see."""
+        self.query_one(Lines).action_move(by)
+
+    def action_page(self, direction: int) -> None:
+        """Half a page on."""
+        self.query_one(Lines).action_page(direction)
+
     def action_cancel(self) -> None:
         """Stop the run: what was sent already is found out and recorded."""
         if self._flight is not None and not self._flight.over and self._flight.task is not None:
@@ -222,7 +234,9 @@ class RunScreen(Screen[None]):
             room = self.size.width - width_of(answers)
             return (Span(ask if len(ask) <= room else " Do it? ", "warn"), *answers)
         if self._stage == "asking" and plan is not None:
-            return (Span(f" type {plan.confirm.name} and enter to do it ", "warn"), *back)
+            lines = self.query_one(Lines)
+            more = (Span("  ↑↓ ", "accent"), Span("the rest", "quiet")) if len(lines.rows) > lines.size.height else ()
+            return (Span(f" type {plan.confirm.name} and enter to do it ", "warn"), *back, *more)
         if self._stage == "unrecorded":
             ask = f" NOT DONE, not recorded: type {UNRECORDED} and enter to do it all the same "
             return (Span(ask, "bad"), *back)
