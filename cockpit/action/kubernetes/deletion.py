@@ -126,7 +126,8 @@ def _target(selector: str) -> str:
 def _state(pod: FoundPod, now: datetime) -> str:
     row = pod.row
     old = f", {age((now - row.created).total_seconds())} old" if row.created else ""
-    return f"{row.status}, {row.ready} ready, {row.restarts} restarts{old}"
+    restarts = "1 restart" if row.restarts == 1 else f"{row.restarts} restarts"
+    return f"{row.status}, {row.ready} ready, {restarts}{old}"
 
 
 def _warnings(found: Sequence[FoundPod], all_of_it: bool) -> Iterator[str]:
