@@ -48,11 +48,13 @@ class Confirm:
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """What a person answered: yes to the first question, the target's name, yes to the second question."""
+    """What a person answered: yes to the first question, the target's name, yes to the second question; and why it is
+    done, where their roles do not let them."""
 
     yes: bool = False
     name: str = ""
     again: bool = False
+    break_glass: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ class Situation:
         drill: the incident is a drill.
         drill_cluster: the target's cluster is marked `drill: true`.
         read_only: the cockpit was started with --read-only.
+        forbidden: why the operator's roles do not let them, by the risk of what is to be done; nothing where they do.
     """
 
     target: Target
@@ -89,6 +92,7 @@ class Situation:
     drill: bool = False
     drill_cluster: bool = False
     read_only: bool = False
+    forbidden: Mapping[str, str] = field(default_factory=dict)
 
 
 class Execution(Protocol):
@@ -134,6 +138,7 @@ class Plan:
         object: what it acts on, as `deployment/payment-service`.
         before: what is there now; `after` what will be; `change` the difference, lines `what: from → to`.
         warnings: what a person should know first; `refusals` why it cannot run: one is enough.
+        forbidden: why the operator's roles do not let them; it is executed all the same for a reason that is recorded.
         dry_run: what the server said to the same request as a dry run.
         last: who ran the same last, and when.
         undo: what would undo it; `undo_of` the run that this one undoes; `prior` the state to which an undo returns.
@@ -160,6 +165,7 @@ class Plan:
     change: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     refusals: tuple[str, ...] = ()
+    forbidden: str = ""
     dry_run: str = ""
     last: str = ""
     undo: str = ""

@@ -61,6 +61,16 @@ SETTABLE = (Status.INVESTIGATING, Status.IDENTIFIED, Status.MITIGATING, Status.M
 DETECTION_SOURCES = ("monitoring", "synthetic", "customer", "merchant", "internal")
 """Who can notice an incident first (payment-incident-management.md:8-13)."""
 
+TO_DO = {
+    "read": "run what looks",
+    "change": "change things",
+    "destroy": "destroy things",
+    "severity": "set the severity",
+    "resolve": "resolve the incident",
+    "close": "close the incident",
+}
+"""What a role may be let do, in words that go on from "may not", "may" or "to"."""
+
 OBSERVER = "observer"
 """Who only looks: no role of the incident, and given with `--role` as one."""
 

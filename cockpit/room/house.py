@@ -26,6 +26,7 @@ from cockpit.record.verify import Verdict
 from cockpit.room.listing import find_incident
 from cockpit.room.messages import Messages
 from cockpit.room.options import Options
+from cockpit.room.permission import Permission
 from cockpit.room.room import Room, Setting
 from cockpit.runbook.errors import RunbookError
 from cockpit.runbook.library import Library
@@ -120,6 +121,8 @@ async def open_house(options: Options, clock: Clock, *, sync: bool = False, read
         plans = read if read is not None else await asyncio.to_thread(read_plans, options, record, config)
         room = Room(store, clock, options.handle, plans.setting, role=options.role)
         room.keyboard.shared = options.shared
+        if sharing is not None:
+            room.others = sharing.others
         await (room.attach(record.incident) if record else room.adopt())
     except BaseException:  # cancelled too: the journal would stay open; raised again
         await store.close()
@@ -190,7 +193,8 @@ def read_plans(options: Options, record: State | None = None, config: Config | N
     try:
         service = _service(config, options, record)
         templates = load_templates([*config.templates, shipped("templates")])
-        setting = Setting(service or (record.service if record else ""), placed=bool(options.context))
+        named = service or (record.service if record else "")
+        setting = Setting(named, placed=bool(options.context), permission=Permission.of(config))
         return _planned(config, Library(config.runbooks), templates, service, setting, record)
     except (ConfigError, RunbookError, TemplateError) as error:
         raise HouseError(str(error)) from error

@@ -68,6 +68,7 @@ class Update:
     to: Status | None = None
     text: str = ""
     stays: frozenset[str] = frozenset()
+    break_glass: str = ""
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:
         """Status first, then the message; what stays in place before a resolution."""

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from cockpit.incident.kinds import Payload, RunResult, RunVerified
+from cockpit.incident.kinds import BreakGlass, Payload, RunResult, RunVerified
 from cockpit.record.errors import JournalError
-from cockpit.room.requests import Facts
+from cockpit.room.permission import deed_of_risk
+from cockpit.room.requests import Facts, worded
 from cockpit.room.room import Room
+from cockpit.text import safe
 
 if TYPE_CHECKING:
     from cockpit.action.model import Plan
@@ -46,6 +48,7 @@ class RoomRecorder:
         self._incidents: dict[str, str] = {}
         self._operators: dict[str, tuple[str, str | None]] = {}
         self._allowed: set[str] = set()
+        self._broken: dict[str, str] = {}
         self._turn = asyncio.Lock()
         self.waiting: deque[Waiting] = deque()
 
@@ -53,16 +56,29 @@ class RoomRecorder:
         """Somebody chose that `run` is executed though its intent cannot be recorded now."""
         self._allowed.add(run)
 
+    def break_glass(self, run: str, why: str) -> None:
+        """Somebody executes `run` though his roles do not let him: its intent comes with that, and why."""
+        self._broken[run] = why
+
     async def intent(self, plan: Plan) -> None:
         """Record what will be executed; raises JournalError, unless the run was allowed to go on without."""
         self._operators[plan.run] = (self._room.keyboard.must_be_held(), self._room.role)
+        payloads = [*self._glass(plan), plan.intent()]
         try:
-            await self._write(plan.run, plan.intent())
+            await self._write(plan.run, *payloads)
         except JournalError:
             if plan.run not in self._allowed:
                 raise
-            self._wait(plan.run, plan.intent())
+            for payload in payloads:
+                self._wait(plan.run, payload)
         self._incidents[plan.run] = self._room.incident
+
+    def _glass(self, plan: Plan) -> list[Payload]:
+        """That the operator's roles do not let him, where they do not."""
+        why, deed = self._broken.pop(plan.run, ""), deed_of_risk(plan.risk)
+        if not why or not self._room.forbidden(deed):
+            return []
+        return [BreakGlass(deed=deed, what=safe(plan.title), why=worded(why, "the reason"), run=plan.run)]
 
     async def result(self, result: RunResult) -> None:
         """Record how it ended."""
@@ -88,10 +104,11 @@ class RoomRecorder:
         except JournalError:
             self._wait(run, payload)
 
-    async def _write(self, run: str, payload: Payload) -> None:
-        """Record `payload` as the deed of whoever began the run: another may hold the keyboard when it ends."""
+    async def _write(self, run: str, *payloads: Payload) -> None:
+        """Record `payloads` as the deed of whoever began the run: another may hold the keyboard when it ends."""
         actor, role = self._operators.get(run, ("", None))
-        await self._room.perform_in(self._incidents.get(run, ""), Facts(lambda _: [(payload, None)], actor, role))
+        facts = Facts(lambda _: [(payload, None) for payload in payloads], actor, role)
+        await self._room.perform_in(self._incidents.get(run, ""), facts)
 
     def _wait(self, run: str, payload: Payload) -> None:
         incident = self._incidents.get(run, self._room.incident)

@@ -100,6 +100,8 @@ class Runs:
         """
         if unrecorded:
             self._recorder.allow(plan.run)
+        if given is not None and given.break_glass.strip():
+            self._recorder.break_glass(plan.run, given.break_glass)
         flight = Flight(plan, self._room.clock.now())
         task = asyncio.create_task(self._fly(flight, given, terminal))
         flight.task = task

@@ -59,6 +59,7 @@ class Sharing:
         name = f"{OBSERVING} {handle}" if store.read_only else f"cockpit {handle}"
         self.replicator = Replicator(store, dsn, clock, name, read_only=store.read_only)
         self.replicator.beat = self._beat
+        self.replicator.glance = self._glance
         self.id = new_id()
         """This run of the program."""
         self.people: Sequence[Present] = ()
@@ -101,6 +102,12 @@ class Sharing:
         )  # fmt: skip
         said = tuple(text for text in (standing.why, skew_words(standing.skew)) if text)
         return SharedView(standing.state, standing.since, self.words, said, standing.waiting, people)
+
+    def others(self, incident: str) -> frozenset[str]:
+        """The handles whose cockpits are at an incident; none while the record is away, and nobody can know."""
+        if self.standing.state not in ("together", "reading"):
+            return frozenset()
+        return frozenset(each.handle for each in self.people if each.incident == incident and not each.observer)
 
     def start(self, arrived: Callable[[Sequence[Entry]], Awaitable[None]]) -> None:
         """Keep together from now on; `arrived` is awaited with what comes from others."""
@@ -155,6 +162,9 @@ class Sharing:
     async def _beat(self, shared: SharedRecord) -> None:
         if not self._read_only and shared.writable:
             await tell(shared, self.me())
+        await self._glance(shared)
+
+    async def _glance(self, shared: SharedRecord) -> None:
         people = await present(shared)
         if people != self.people:
             self.people = people

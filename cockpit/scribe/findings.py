@@ -12,6 +12,7 @@ from cockpit.incident.clocks import clocks
 from cockpit.incident.measures import measures
 from cockpit.incident.policies import Policy
 from cockpit.incident.state import Run, State
+from cockpit.incident.terms import TO_DO
 from cockpit.incident.times import lasting
 from cockpit.scribe.parts import Case
 
@@ -33,7 +34,7 @@ def findings(case: Case, policy: Policy | None) -> list[Finding]:
     state = case.state
     return [
         *_deadlines(case, policy), *_first_update(state, policy), *_promises(case), *_changes(state), *_asks(state),
-        *_messages(state), *_record(case),
+        *_messages(state), *_glass(state), *_record(case),
     ]  # fmt: skip
 
 
@@ -74,6 +75,14 @@ def _promises(case: Case) -> Iterator[Finding]:
         if not kept:
             text = f"the update to {audience} that was promised by {case.clock(promised)} did not come by then"
             yield Finding(False, text, sent.fact.entry)
+
+
+def _glass(state: State) -> Iterator[Finding]:
+    """What was needed and no role of whoever was there let them do."""
+    for broken, fact in state.broken_glass:
+        what = f" ({broken.what})" if broken.what else ""
+        text = f"the glass was broken to {TO_DO[broken.deed]}{what}: {broken.why}"
+        yield Finding(False, text, fact.entry)
 
 
 def _changes(state: State) -> Iterator[Finding]:
@@ -121,9 +130,10 @@ def _record(case: Case) -> Iterator[Finding]:
     lost = {str(e.payload.get("source")): e for e in case.entries if e.kind == "source" and _is_lost(e.payload)}
     for source, entry in lost.items():
         yield Finding(False, f"{source} could not be read for a while", entry.id)
-    late = [e for e in case.entries if not e.supersedes and e.late.total_seconds() > LATE]
+    edits = case.state.edits
+    late = [e for e in case.entries if not e.supersedes and edits.late(e).total_seconds() > LATE]
     if late:
-        most = lasting(max(e.late.total_seconds() for e in late))
+        most = lasting(max(edits.late(e).total_seconds() for e in late))
         yield Finding(False, f"{len(late)} entries were written later than they happened, up to {most}", late[0].id)
 
 

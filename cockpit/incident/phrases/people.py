@@ -6,6 +6,7 @@ from cockpit.incident import kinds
 from cockpit.incident.entry import Entry
 from cockpit.incident.phrases.registry import BAD, DONE, RUN, Said, joined, words
 from cockpit.incident.state import State
+from cockpit.incident.terms import TO_DO
 
 
 @words(kinds.RoleChange)
@@ -31,19 +32,9 @@ def _handover(given: kinds.Handover, _: State, __: Entry) -> Said:
     return "", "plain", joined(f"{role} {given.state}", given.why)
 
 
-_TO_DO = {
-    "read": "look",
-    "change": "change",
-    "destroy": "destroy",
-    "severity": "set the severity",
-    "resolve": "resolve",
-    "close": "close",
-}
-
-
 @words(kinds.BreakGlass)
 def _break_glass(broken: kinds.BreakGlass, _: State, __: Entry) -> Said:
-    what = joined(f"broke the glass to {_TO_DO[broken.deed]}", broken.what)
+    what = joined(f"broke the glass to {TO_DO[broken.deed]}", broken.what)
     return BAD, "warn", joined(what, broken.why, " – ")
 
 

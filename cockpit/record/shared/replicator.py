@@ -76,6 +76,8 @@ class Replicator:
         """Awaited with entries that came from others, once they are in the journal."""
         self.beat: Callable[[SharedRecord], Awaitable[None]] = _nothing
         """Awaited every few seconds while the record answers; may raise SharedError."""
+        self.glance: Callable[[SharedRecord], Awaitable[None]] = _nothing
+        """Awaited by `once` when both are together; may raise SharedError."""
 
     def wake(self) -> None:
         """Something was written here: send it now."""
@@ -100,6 +102,7 @@ class Replicator:
         try:
             async with self._open() as shared:
                 await self._round(shared)
+                await self.glance(shared)
         except SharedError as error:
             await self._stands("away", str(error))
             raise

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import click
 
+from cockpit.room.grammar.lifecycle import glass
 from cockpit.room.grammar.params import ENTRY, INCIDENT, WHEN, Said, incident, text_of
 from cockpit.room.requests import Amend, Merge, Redact, Request
 
@@ -29,8 +30,9 @@ def redact(why: str, entry: str) -> Request:
 
 
 @incident.command(help="Take a duplicate into this incident; both ids then lead here.")
+@glass
 @click.argument("other", type=INCIDENT)
 @click.argument("why", nargs=-1)
-def merge(other: str, why: tuple[str, ...]) -> Request:
+def merge(break_glass: str, other: str, why: tuple[str, ...]) -> Request:
     """Merge a duplicate."""
-    return Merge(other, text_of(why))
+    return Merge(other, text_of(why), break_glass=break_glass)

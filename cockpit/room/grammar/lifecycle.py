@@ -39,6 +39,12 @@ def announced(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+glass = click.option(
+    "--break-glass", cls=Said, default="", metavar="WHY", help="Though your roles do not let you; the record says so."
+)
+"""For deeds that a role must be let do."""
+
+
 def _blanks(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
     pairs = [blank.partition("=") for blank in given]
     if wrong := next((name for name, equals, _ in pairs if not equals), None):
@@ -105,21 +111,24 @@ def mitigate(at: datetime | None, text: tuple[str, ...]) -> Request:
 @at
 @click.option("--stays", is_flag=True, help="What was changed stays in place: do not ask about each change.")
 @announced
+@glass
 @click.argument("text", nargs=-1)
 def resolve(
-    at: datetime | None, stays: bool, announce: bool, blanks: dict[str, str], yes: bool, text: tuple[str, ...]
-) -> Request:
+    at: datetime | None, stays: bool, announce: bool, blanks: dict[str, str], yes: bool, break_glass: str,
+    text: tuple[str, ...],
+) -> Request:  # fmt: skip
     """Resolve."""
-    resolved = Resolve(text_of(text), at, frozenset([ALL]) if stays or yes else frozenset())
+    resolved = Resolve(text_of(text), at, frozenset([ALL]) if stays or yes else frozenset(), break_glass)
     return _with(resolved, announce, blanks, yes)
 
 
 @incident.command(help="End the incident.")
 @click.option("--false-alarm", cls=Said, default=None, metavar="WHY", help="It was none; say why.")
+@glass
 @at
-def close(false_alarm: str | None, at: datetime | None) -> Request:
+def close(false_alarm: str | None, break_glass: str, at: datetime | None) -> Request:
     """Close."""
-    return Close(false_alarm, at)
+    return Close(false_alarm, at, break_glass)
 
 
 @incident.command(help="It was not over; say why.")
@@ -133,7 +142,8 @@ def reopen(at: datetime | None, why: tuple[str, ...]) -> Request:
 @incident.command(help="Set or change the severity.")
 @click.argument("severity", type=SEVERITY)
 @click.option("--why", cls=Said, default="", help="Needed when it changes.")
+@glass
 @at
-def severity(severity: str, why: str, at: datetime | None) -> Request:
+def severity(severity: str, why: str, break_glass: str, at: datetime | None) -> Request:
     """Set the severity."""
-    return SetSeverity(severity, why, at)
+    return SetSeverity(severity, why, at, break_glass)

@@ -126,6 +126,8 @@ class Resolve:
     text: str = ""
     at: datetime | None = None
     stays: frozenset[str] = frozenset()
+    break_glass: str = ""
+    """Why it is done by somebody whose roles do not let him; see `cockpit.room.permission`."""
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:
         """What stays in place, then the status resolved."""
@@ -143,6 +145,7 @@ class Close:
 
     false_alarm: str | None = None
     at: datetime | None = None
+    break_glass: str = ""
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:
         """Closed; a false alarm may be closed from any status."""
@@ -179,6 +182,7 @@ class SetSeverity:
     severity: str
     why: str = ""
     at: datetime | None = None
+    break_glass: str = ""
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:
         """The severity; a change says why."""

@@ -21,11 +21,13 @@ class Merge:
         other: what people call it: label, id or name.
         why: may stay empty.
         found: the duplicate as its record has it, made by `ready`.
+        break_glass: why it is closed by somebody whose roles do not let him; see `cockpit.room.permission`.
     """
 
     other: str
     why: str = ""
     found: Listed | None = None
+    break_glass: str = ""
 
     async def ready(self, store: Store) -> Merge:
         """The same with the duplicate looked up; raises Refusal when there is none, JournalError."""
