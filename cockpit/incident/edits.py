@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from cockpit.incident import kinds
 from cockpit.incident.entry import Entry
@@ -25,6 +26,8 @@ class Edits:
         self._settled = True
         """Whether `_standing` knows of all that was taken: it is found when asked for, once for a whole record."""
         self._redactions: dict[str, Entry] = {}
+        self._walls: dict[datetime, str] = {}
+        """Whose clock showed each instant at which something was recorded."""
         for entry in entries:
             self.take(entry)
 
@@ -33,6 +36,7 @@ class Edits:
         other = Edits()
         self._settle()
         other._known, other._amendments = dict(self._known), dict(self._amendments)
+        other._walls = dict(self._walls)
         other._amended, other._standing, other._redactions = (
             set(self._amended),
             dict(self._standing),
@@ -43,6 +47,8 @@ class Edits:
     def take(self, entry: Entry) -> None:
         """Take note of `entry`."""
         self._known[entry.id] = entry
+        if not entry.recorded.counter:
+            self._walls[entry.recorded.at] = entry.writer
         if entry.kind == kinds.Redaction.kind:
             self._take_redaction(entry)
         if entry.supersedes:
@@ -114,6 +120,15 @@ class Edits:
         amended = [each for each in self._amendments.values() if self._root(each) == root and each.id != root]
         known = [self._known[root]] if root in self._known else []
         return [*known, *sorted(amended, key=lambda each: each.recorded)]
+
+    def late(self, entry: Entry) -> timedelta:
+        """How long after it occurred it was recorded, as far as its writer's own clock says.
+
+        An entry is recorded after all that its writer has seen: after one from a machine whose clock is an hour ahead,
+        it carries that machine's hour. Nothing is late by that.
+        """
+        borrowed = self._walls.get(entry.recorded.at, entry.writer) != entry.writer
+        return timedelta() if borrowed and entry.recorded.counter else entry.late
 
     def erased_by(self, entry: Entry) -> Entry | None:
         """The entry that `entry`, a redaction, erases; None when it is none, or that one is not known."""

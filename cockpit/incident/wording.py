@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from cockpit.incident import kinds
 from cockpit.incident.entry import Entry
@@ -37,14 +38,14 @@ def tag(entry: Entry, state: State) -> str:
     """What is to be known of an entry's times and text: `added +17 m`, `amended`, `amended, was 03:41:07`."""
     original = state.edits.original(entry)
     if original is None:
-        return late_tag(entry)
+        return late_tag(state.edits.late(entry))
     moved = original.occurred != entry.occurred
     return f"amended, was {time_of_day(original.occurred)}" if moved else "amended"
 
 
-def late_tag(entry: Entry) -> str:
-    """`added +17 m` when it was recorded more than a minute after it occurred, else nothing."""
-    seconds = entry.late.total_seconds()
+def late_tag(late: timedelta) -> str:
+    """`added +17 m` of what was recorded more than a minute after it occurred, else nothing."""
+    seconds = late.total_seconds()
     if seconds <= LATE:
         return ""
     for limit, size, unit in ((7200, 60, "m"), (172800, 3600, "h")):

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cockpit.incident import kinds
+from cockpit.incident.entry import Draft, Entry, Tail, seal
 from cockpit.incident.state import State
 from cockpit.incident.terms import Role, Status
-from cockpit.incident.wording import Headline, ascii_glyph, headline, late_tag, shown
-from tests.scribe.story import Book, bad_release
+from cockpit.incident.timeline import Timeline
+from cockpit.incident.wording import Headline, ascii_glyph, headline, late_tag, shown, tag
+from tests.scribe.story import Book, at, bad_release
 
 ERROR_RATE = {"id": "error-rate", "title": "error rate", "unit": "percent"}
 UNDO = kinds.RunIntent(run="r", title="rollback", risk="changing", command="kubectl rollout undo", after="rev 42")
@@ -150,7 +153,7 @@ def test_unknown_and_unreadable_are_kept_and_said() -> None:
 )  # fmt: skip
 def test_late_tag(occurred: str, recorded: str, tag: str) -> None:
     """More than a minute late is said."""
-    assert late_tag(Book().add(kinds.Note(text="x"), occurred, recorded=recorded)) == tag
+    assert late_tag(Book().add(kinds.Note(text="x"), occurred, recorded=recorded).late) == tag
 
 
 def test_who_speaks() -> None:
@@ -190,3 +193,16 @@ def test_empty_state_is_enough() -> None:
     """A line can be had before anything is folded."""
     entry = Book().add(UNDO, "0:00")
     assert headline(entry, State()).text == "rollback → rev 42 …"
+
+
+def test_what_another_machines_clock_drags_along_is_not_late() -> None:
+    def written(tail: Tail, occurred: str, now: str) -> Entry:
+        draft = Draft("incident", "note", {"text": "x"}, at(occurred), "@ada")
+        return seal(draft, tail, id=f"{tail.writer}-{occurred}", now=at(now))[0]
+
+    ahead = written(Tail("b"), "60:00", "60:00")
+    dragged = written(Tail("a", seen=ahead.recorded), "0:05", "0:05")
+    back = written(Tail("c"), "0:06", "9:06")
+    state = Timeline([ahead, dragged, back]).state
+    assert dragged.late > timedelta(minutes=59)
+    assert [tag(entry, state) for entry in (ahead, dragged, back)] == ["", "", "added +9 m"]
