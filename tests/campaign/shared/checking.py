@@ -1,0 +1,144 @@
+"""The checker of the campaign: looks for each acknowledged entry in each copy of the record, once, in one order."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from cockpit.clock import SystemClock
+from cockpit.incident.entry import Entry, Recorded, instant
+from cockpit.record.journal import Journal
+from cockpit.record.schema import COLUMNS
+from cockpit.record.verify import verify
+from tests.record.crashing import left_on_disk, secret_of
+
+DATABASE = "postgresql"
+
+
+@dataclass(frozen=True)
+class Acknowledged:
+    """What the writers of a folder were told is durable: each entry's hash by its id, and the ids that were erased."""
+
+    entries: Mapping[str, str]
+    erased: frozenset[str]
+
+    @classmethod
+    def of(cls, folder: Path) -> Acknowledged:
+        """Read every `*.acks`; a line that a killed writer did not end says nothing."""
+        lines = [line for path in sorted(folder.glob("*.acks")) for line in path.read_bytes().split(b"\n")[:-1]]
+        said = [json.loads(line) for line in lines]
+        entries = {id: hash for each in said for id, hash in each["entries"].items()}
+        return cls(entries, frozenset(id for each in said for id in each["erased"]))
+
+
+@dataclass(frozen=True)
+class Copy:
+    """One copy of the record, as it lies there: its entries in the design's order, and its labels."""
+
+    name: str
+    entries: Sequence[Entry]
+    labels: Mapping[str, str]
+    problems: Sequence[str] = ()
+
+
+@dataclass
+class Found:
+    """What was looked at, and what is wrong with it."""
+
+    entries: int = 0
+    acknowledged: int = 0
+    redacted: int = 0
+    lost: int = 0
+    doubled: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def check(folder: Path, dsn: str) -> Found:
+    """Compare every journal of a folder with what its writers were told and with the shared record.
+
+    The journals' files are searched to the byte for what was redacted; of the database its rows are: what lies in its
+    free pages and its log is the server's, and goes with VACUUM FULL and the next checkpoints.
+    """
+    said = Acknowledged.of(folder)
+    copies = [*(_journal(path) for path in sorted(folder.glob("*.db"))), _database(dsn)]
+    found = Found(len(copies[-1].entries), len(said.entries), sum(each.redacted for each in copies[-1].entries))
+    for copy in copies:
+        found.problems += [f"{copy.name}: {each}" for each in copy.problems]
+        found.lost += _told(found, copy, "lost", _lost(copy, said))
+        found.doubled += _told(found, copy, "doubled", _doubled(copy))
+        found.problems += [f"{copy.name}: {each}" for each in _different(copy, copies[-1])]
+        whole = [each.id for each in copy.entries if each.id in said.erased and not each.redacted]
+        found.problems += [f"{copy.name}: erased, acknowledged, and still there: {each}" for each in whole]
+    erased = [secret_of(each.actor) for each in copies[-1].entries if each.redacted]
+    found.problems += [f"erased, and on the disk: {each}" for each in sorted(left_on_disk(folder, erased))]
+    return found
+
+
+def _told(found: Found, copy: Copy, what: str, ids: Sequence[str]) -> int:
+    if ids:
+        found.problems.append(f"{copy.name}: {what} {len(ids)}: {', '.join(ids[:5])}")
+    return len(ids)
+
+
+def _lost(copy: Copy, said: Acknowledged) -> list[str]:
+    """The acknowledged entries that are not there, or are others."""
+    there = {each.id: each.hash.hex() for each in copy.entries}
+    return sorted(id for id, hash in said.entries.items() if there.get(id) != hash)
+
+
+def _doubled(copy: Copy) -> list[str]:
+    """The entries that are there twice: under one id, or what one actor said once under two."""
+    ids, actors = Counter(each.id for each in copy.entries), Counter(each.actor for each in copy.entries)
+    return [name for name, times in (ids + actors).items() if times > 1]
+
+
+def _different(copy: Copy, other: Copy) -> Iterator[str]:
+    """In what a copy is not what another is."""
+    mine, theirs = ([(e.id, e.hash, e.redacted) for e in each.entries] for each in (copy, other))
+    if mine != theirs:
+        first = next((n for n, (a, b) in enumerate(zip(mine, theirs, strict=False)) if a != b), "the end")
+        yield f"not the same as {other.name}: {len(mine)} entries beside {len(theirs)}, different from {first}"
+    if labels := copy.labels.items() ^ other.labels.items():
+        yield f"its labels are not those of {other.name}: {sorted(labels)}"
+
+
+def _journal(path: Path) -> Copy:
+    """A journal, opened as its cockpit would open it again: what was erased meanwhile is then scrubbed."""
+    journal = Journal.open(path, SystemClock())
+    try:
+        verdict, refused = verify(journal.read_all()), journal.refused()
+        problems = [*map(str, verdict.problems), *(f"refused: {each}" for each in refused)]
+        entries = [entry for incident in journal.incidents() for entry in journal.read(incident)]
+        problems += ["bytes of what was erased may be left in it"] if journal.unscrubbed else []
+        return Copy(path.stem, _ordered(entries), journal.labels(), problems)
+    finally:
+        journal.close()
+
+
+def _ordered(entries: Iterable[Entry]) -> list[Entry]:
+    return sorted(entries, key=lambda each: each.order)
+
+
+def _database(dsn: str) -> Copy:
+    """The shared record, in the order in which PostgreSQL itself sorts it."""
+    query = f"SELECT {COLUMNS} FROM cockpit.entries ORDER BY occurred, recorded, writer, seq"
+    with psycopg.connect(dsn) as connection:
+        entries = [_entry(row) for row in connection.execute(query.encode()).fetchall()]
+        labels = dict(connection.execute("SELECT incident, label FROM cockpit.labels").fetchall())
+    chains = verify(sorted(entries, key=lambda each: (each.writer, each.seq)))
+    problems = [*map(str, chains.problems)]
+    problems += ["PostgreSQL sorts it otherwise"] if entries != _ordered(entries) else []
+    return Copy(DATABASE, entries, labels, problems)
+
+
+def _entry(row: tuple[Any, ...]) -> Entry:
+    names = [name.strip().replace("payload", "body") for name in COLUMNS.split(",")]
+    fields = dict(zip(names, row, strict=True))
+    times = {"occurred": instant(fields["occurred"]), "recorded": Recorded.parse(fields["recorded"])}
+    return Entry(**fields | times)
