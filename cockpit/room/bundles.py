@@ -55,18 +55,13 @@ async def import_file(options: Options, clock: Clock, path: Path, *, dry_run: bo
         HouseError: the configuration is broken.
         JournalError: the record cannot be opened, read or written. Nothing came in.
     """
-    async with reading(options, clock) as (_, config):
-        shared = config.record is not None or bool(options.shared_record)
-        if dry_run:
-            return await asyncio.to_thread(_rehearsed, path, options.journal_path, clock, shared)
-    store = await Store.open(options.journal_path, clock, read_only=options.read_only, shared=shared)
-    try:
-        with await asyncio.to_thread(Bundle.open, path) as bundle:
+    with await asyncio.to_thread(Bundle.open, path) as bundle:
+        async with reading(options, clock) as (_, config):
+            shared = config.record is not None or bool(options.shared_record)
+            if dry_run:
+                return await asyncio.to_thread(rehearse, bundle, options.journal_path, clock, shared=shared)
+        store = await Store.open(options.journal_path, clock, read_only=options.read_only, shared=shared)
+        try:
             return await store.call(lambda journal: import_bundle(bundle, journal, clock))
-    finally:
-        await store.close()
-
-
-def _rehearsed(path: Path, journal: Path, clock: Clock, shared: bool) -> Imported:
-    with Bundle.open(path) as bundle:
-        return rehearse(bundle, journal, clock, shared=shared)
+        finally:
+            await store.close()

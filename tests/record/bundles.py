@@ -9,10 +9,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from cockpit.clock import ManualClock
 from cockpit.incident import kinds
 from cockpit.incident.entry import Draft, Entry
 from cockpit.record.bundle.check import check
+from cockpit.record.bundle.format import BundleError
 from cockpit.record.bundle.read import Bundle
 from cockpit.record.bundle.take import Imported, import_bundle
 from cockpit.record.bundle.write import write_bundle
@@ -143,3 +146,15 @@ def stated(**fields: Any) -> Callable[[dict[str, bytes]], None]:
         parts["manifest.json"] = json.dumps(json.loads(parts["manifest.json"]) | fields).encode()
 
     return change
+
+
+def refused(path: Path, into: Journal) -> str:
+    """What is said about the bundle at `path`, which must not come in: one line without control sequences."""
+    with pytest.raises(BundleError) as caught:
+        taken(path, into)
+    said = str(caught.value)
+    assert said.isprintable()
+    assert len(said) < 1000
+    assert into.position() == 0
+    assert [each.name for each in into.path.parent.rglob("*") if not each.name.startswith("record.db")] == []
+    return said

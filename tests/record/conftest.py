@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from cockpit.record.bundle.write import write_bundle
 from cockpit.record.journal import Journal
-from tests.record.bundles import opened
+from tests.record.bundles import opened, two_incidents
+from tests.stories import INCIDENT
 
 
 @pytest.fixture
@@ -31,3 +33,11 @@ def here(tmp_path: Path) -> Iterator[Journal]:
 def file(tmp_path: Path) -> Path:
     """The bundle's place."""
     return tmp_path / "incident.bundle"
+
+
+@pytest.fixture
+def honest(there: Journal, file: Path) -> Path:
+    """An honest bundle: five entries of one writer, three links, one output."""
+    two_incidents(there)
+    write_bundle(there, INCIDENT, file)
+    return file
