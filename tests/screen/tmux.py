@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PROMPT = "ready$"
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class Tmux:
@@ -22,7 +23,7 @@ class Tmux:
         self.folder = folder
         self._home = Path(tempfile.mkdtemp(prefix="cockpit-"))  # a socket's path may have 107 bytes only
         kept = {name: os.environ[name] for name in ("PATH", "COVERAGE_PROCESS_START") if name in os.environ}
-        place = {"HOME": str(folder), "XDG_STATE_HOME": str(folder), "TMPDIR": str(self._home)}
+        place = {"HOME": str(folder), "XDG_STATE_HOME": str(folder), "TMPDIR": str(self._home), "PYTHONPATH": str(ROOT)}
         self._env = kept | place | {"LANG": "C.UTF-8", "TERM": "xterm-256color", "PS1": f"{PROMPT} ", "ENV": ""}
         sized = ("-x", str(size[0]), "-y", str(size[1]))
         self("new-session", "-d", *sized, "-c", str(folder), "env", f"PS1={PROMPT} ", "sh")
