@@ -8,9 +8,15 @@ import platform
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import appending, reading, starting, wire
+from tests.benchmarks import appending, moving, reading, starting, wire
 
-REPORTS = {"start": starting.report, "append": appending.report, "read": reading.report, "wire": wire.report}
+REPORTS = {
+    "start": starting.report,
+    "append": appending.report,
+    "read": reading.report,
+    "move": moving.report,
+    "wire": wire.report,
+}
 
 
 def main() -> None:
