@@ -11,15 +11,20 @@ from typing import Any
 
 import click
 
-from cockpit.cli.context import Failure, Wrong, house, only_one_open, run, say
+from cockpit.cli.context import Failure, Wrong, as_json, house, only_one_open, run, say
 from cockpit.clock import SystemClock
 from cockpit.room.house import House
 from cockpit.room.jobs import Job
+from cockpit.room.permission import ALL_THE_SAME
 from cockpit.room.runs import Confirmation, Flight, Plan
 from cockpit.room.trouble import RunTrouble
 from cockpit.room.views import Step, edits
 from cockpit.room.war_room import WarRoom
 from cockpit.runbook.errors import RunbookError
+
+_GLASS = click.option(
+    "--break-glass", default="", metavar="WHY", help="Though your roles do not let you; the record says so."
+)
 
 
 @click.command(name="run", help="Run a step of the runbook; what changes something is previewed and asked for.")
@@ -30,13 +35,15 @@ from cockpit.runbook.errors import RunbookError
 @click.option("--yes", is_flag=True, help="Answer y to a change; what is destructive needs --confirm.")
 @click.option("--confirm", default="", metavar="TARGET", help="The name that a destructive step asks for.")
 @click.option("--again", is_flag=True, help="Yes to the second question too, as for a second rollback.")
+@_GLASS
 def run_step(
-    words: tuple[str, ...], given: tuple[str, ...], pod: str, dry_run: bool, yes: bool, confirm: str, again: bool
-) -> None:
+    words: tuple[str, ...], given: tuple[str, ...], pod: str, dry_run: bool, yes: bool, confirm: str, again: bool,
+    break_glass: str,
+) -> None:  # fmt: skip
     """Run it; exit 1 when it failed or was not confirmed."""
     if len(words) > 2:
         raise Wrong(f"`{' '.join(words)}` are more than a runbook and a step; quote nothing, give two words at most")
-    values, answers = _values(given), Confirmation(yes=yes, name=confirm, again=again)
+    values, answers = _values(given), Confirmation(yes=yes, name=confirm, again=again, break_glass=break_glass)
     name = words[0] if len(words) == 2 else ""
 
     async def made(war: WarRoom) -> Job:
@@ -63,9 +70,11 @@ async def _edited(war: WarRoom, step: Step, pod: str) -> Job:
 @click.option("--yes", is_flag=True, help="Answer y to the change; what is destructive needs --confirm.")
 @click.option("--confirm", default="", metavar="TARGET", help="The name that a destructive undo asks for.")
 @click.option("--again", is_flag=True, help="Yes to the second question too.")
-def undo(dry_run: bool, yes: bool, confirm: str, again: bool) -> None:
+@_GLASS
+def undo(dry_run: bool, yes: bool, confirm: str, again: bool, break_glass: str) -> None:
     """Undo it; exit 1 when it failed, was not confirmed, or there is nothing to undo."""
-    run(lambda: _step("", _latest, dry_run, Confirmation(yes=yes, name=confirm, again=again)))
+    answers = Confirmation(yes=yes, name=confirm, again=again, break_glass=break_glass)
+    run(lambda: _step("", _latest, dry_run, answers))
 
 
 async def _latest(war: WarRoom) -> Job:
@@ -119,6 +128,8 @@ async def _done(war: WarRoom, job: Job, dry_run: bool, given: Confirmation) -> N
     if plan.refusals:
         hint = f"; by hand: {plan.copy}" if plan.copy else ""
         raise Failure(f"cannot run: {plan.refusals[0]}{hint}")
+    if plan.forbidden and not given.break_glass.strip():
+        raise Failure(f"{plan.forbidden}; {ALL_THE_SAME}")
     if not dry_run:
         if plan.changes:
             click.echo("\n".join(_preview(plan)), err=True)
@@ -135,7 +146,8 @@ async def _cluster_open(war: WarRoom) -> None:
 
 
 def _preview(plan: Plan) -> list[str]:
-    lines = [*(f"mind: {warning}" for warning in plan.warnings), f"$ {plan.command}"]
+    lines = [f"not permitted: {plan.forbidden}"] if plan.forbidden else []
+    lines += [*(f"mind: {warning}" for warning in plan.warnings), f"$ {plan.command}"]
     place = f"{plan.context}/{plan.namespace}" if plan.context else plan.server
     lines += [f"in {place}: {plan.object}"]
     lines += [f"request: {plan.request}"] if plan.request and not plan.context else []
@@ -144,7 +156,7 @@ def _preview(plan: Plan) -> list[str]:
 
 
 def _planned(plan: Plan) -> dict[str, Any]:
-    names = ("title", "command", "context", "namespace", "object", "before", "after", "dry_run", "risk")
+    names = ("title", "command", "context", "namespace", "object", "before", "after", "dry_run", "risk", "forbidden")
     lists = {name: list(getattr(plan, name)) for name in ("change", "warnings", "refusals")}
     return {name: getattr(plan, name) for name in names} | lists
 
@@ -159,7 +171,7 @@ def _asked(plan: Plan, given: Confirmation) -> Confirmation:
             name = click.prompt(f"type {plan.confirm.name} to do it", default="", show_default=False, err=True)
         if plan.confirm.extra and not again:
             again = click.confirm(f"{plan.confirm.extra}. Again?", default=False, err=True)
-    answered = Confirmation(yes=yes, name=name, again=again)
+    answered = replace(given, yes=yes, name=name, again=again)
     if missing := plan.confirm.missing(answered):
         raise Failure(f"not done: {missing}; --yes, --confirm TARGET or --again answer it")
     return answered
@@ -173,6 +185,8 @@ async def _fly(war: WarRoom, plan: Plan, given: Confirmation) -> None:
         if flight.saying != said:
             said = flight.saying
             click.echo(f"… {said}", err=True)
+        while plan.interactive and flight.lines and not as_json():
+            click.echo(flight.lines.popleft())
         await asyncio.sleep(0.2)
     await flight.task
     checks = flight.verified.checks if flight.verified else ()

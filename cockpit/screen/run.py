@@ -137,7 +137,9 @@ class RunScreen(Screen[None]):
             self._launch(Confirmation(yes=True, name=self._plan.confirm.name))
 
     def action_no(self) -> None:
-        """Back; before the launch that is a no, after it the run goes on by itself."""
+        """Back; before the launch that is a no, after it the run goes on by itself, but nobody follows a stream."""
+        if self._follows:
+            self.action_cancel()
         self.dismiss()
 
     def action_move(self, by: int) -> None:
@@ -153,6 +155,11 @@ class RunScreen(Screen[None]):
         if self._flight is not None and not self._flight.over and self._flight.task is not None:
             self._flight.task.cancel()
 
+    @property
+    def _follows(self) -> bool:
+        """Whether what runs only shows something until it is stopped."""
+        return self._plan is not None and self._plan.interactive == "stream"
+
     def action_undo(self) -> None:
         """Offer the undo of what was done here."""
         if self._flight is not None and self._flight.over and self._plan is not None and self._plan.changes:
@@ -164,7 +171,6 @@ class RunScreen(Screen[None]):
         """Put the command onto the terminal's clipboard, to be run elsewhere."""
         if self._plan is not None:
             self.app.copy_to_clipboard(self._plan.copy or self._plan.command)
-            self.notify("copied", markup=False)
 
     def action_done(self) -> None:
         """What cannot run here was done by hand."""
@@ -206,7 +212,7 @@ class RunScreen(Screen[None]):
         rows += flight_rows(self._flight, width) if self._flight else []
         lines = self.query_one(Lines)
         lines.show_rows(rows)
-        if self._plan is not None and self._plan.changes and self._stage in ("flying", "over"):
+        if self._plan is not None and (self._plan.changes or self._follows) and self._stage in ("flying", "over"):
             lines.action_to(-1)
         self.query_one("#keys", Bar).show_lines((self._question(),))
 
@@ -243,6 +249,8 @@ class RunScreen(Screen[None]):
         if self._stage == "asking again" and plan is not None:
             answers = (Span("y", "accent"), Span(" yes  "), Span("n", "accent"), Span(" no (default)  "))
             return (Span(" Really? ", "bad"), *answers, Span(plan.confirm.extra, "bad"))
+        if self._stage == "flying" and self._follows:
+            return (Span(" X ", "accent"), Span("stops it", "quiet"), Span("  esc ", "accent"), Span("too", "quiet"))
         if self._stage == "flying":
             return (*back, Span(" (it goes on)  ", "quiet"), Span("X", "accent"), Span(" cancel", "quiet"))
         if self._stage == "over" and plan is not None and self._war.jobs.undo(plan.run) is not None:

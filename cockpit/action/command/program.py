@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shlex
@@ -21,12 +22,12 @@ from cockpit.action.spool import Spool
 from cockpit.incident.ids import new_id
 from cockpit.runbook.fill import variable
 from cockpit.runbook.parameters import Values
-from cockpit.runbook.risk import risk_of_argv, risk_of_shell
+from cockpit.runbook.risk import interactive_as, risk_of_argv, risk_of_shell
 from cockpit.text import safe
 
 HERE = "this machine"
-_TERMINAL_TIMEOUT = 12 * 3600.0
-"""Seconds for what has the terminal: a person ends it."""
+_LONGEST = 12 * 3600.0
+"""Seconds for what a person ends: what has the terminal, and what goes on until it is stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,9 @@ class Command:
             refusals=refusals,
             mitigates=self.mitigates,
             checks=self.heading.checks,
-            timeout=_TERMINAL_TIMEOUT if self.tty else self._limit,
+            timeout=_LONGEST if self.tty else self._limit,
             verify_timeout=VERIFY_TIMEOUT,
-            interactive="terminal" if self.tty else "",
+            interactive="terminal" if self.tty else "stream" if self.goes_on else "",
             copy=self._typed() if absent else "",
         )
 
@@ -94,6 +95,11 @@ class Command:
         return environment(self.values, self.kubeconfig, terminal=self.tty)
 
     @property
+    def goes_on(self) -> bool:
+        """Whether it only follows something until it is stopped, as `tail -f` does."""
+        return not self.tty and self._risk == "interactive" and interactive_as(self.script or self.argv) == "stream"
+
+    @property
     def masking(self) -> Masking:
         """Takes its secrets out of what it writes."""
         return Masking.of(self.values)
@@ -106,7 +112,8 @@ class Command:
     @property
     def _limit(self) -> float:
         given = self.heading.timeout if self.timeout is None else self.timeout
-        return EXECUTE_TIMEOUT if given is None else given
+        usual = _LONGEST if self.goes_on else EXECUTE_TIMEOUT
+        return usual if given is None else given
 
     def _missing(self) -> tuple[str, ...]:
         """Why it cannot be run here."""
@@ -129,6 +136,8 @@ class Command:
             yield f"a shell reads it: {os.path.basename(shell() or 'sh')}"
         if self.tty:
             yield "it gets the whole terminal; what it shows is not recorded"
+        if self.goes_on:
+            yield "it goes on until it is stopped"
 
     def _object(self) -> str:
         if self.script:
@@ -178,6 +187,10 @@ class Running(ReadOnly):
         live.sent = self.changes
         try:
             ended = await run(argv, self.command.terminal_env(), stdin, intake)
+        except asyncio.CancelledError:
+            if not self.command.goes_on:
+                raise
+            return Outcome("succeeded", 0)  # to be stopped is how it ends
         except OSError as error:
             live.sent = False
             return Outcome("failed", 126, safe(f"{argv[0]} cannot be started: {error.strerror or error}"))
