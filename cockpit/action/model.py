@@ -184,6 +184,14 @@ class Plan:
         """Whether it changes something, so that it is confirmed, runs alone and is verified."""
         return self.risk in ("changing", "destructive")
 
+    @property
+    def amounts_to(self) -> Risk:
+        """The risk that whoever runs it takes: a terminal of one's own can change whatever is there, while what is only
+        followed, or held open, reads."""
+        if self.risk != "interactive":
+            return self.risk
+        return "read-only" if self.interactive in ("stream", "forward") else "changing"
+
     def intent(self) -> RunIntent:
         """The intent as the record keeps it: cleaned and redacted, while what is executed stays as it is."""
         fields = {

@@ -81,7 +81,7 @@ class Runner:
             plan,
             refusals=(*self._standing_refusals(plan, situation), *plan.refusals),
             warnings=(*_standing_warnings(plan, situation), *((extra,) if extra else ()), *plan.warnings),
-            forbidden=situation.forbidden.get(plan.risk, ""),
+            forbidden=situation.forbidden.get(plan.amounts_to, ""),
             last=last_run(plan, situation.runs, self._clock.now()),
             confirm=_confirm(plan, extra),
         )
@@ -147,7 +147,7 @@ class Runner:
         situation = self._situation()
         if standing := self._standing_refusals(plan, situation):
             raise RefusedError(standing[0])
-        if (forbidden := situation.forbidden.get(plan.risk, "")) and not given.break_glass.strip():
+        if (forbidden := situation.forbidden.get(plan.amounts_to, "")) and not given.break_glass.strip():
             raise RefusedError(forbidden)
         if missing := plan.confirm.missing(given):
             raise NotConfirmedError(missing)

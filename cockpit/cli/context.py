@@ -134,15 +134,15 @@ async def _awaited(work: Callable[[], Awaitable[T]]) -> T:
 
 
 class RoleName(click.ParamType[Any]):
-    """One of the roles; they are imported when one is given."""
+    """One of the roles, or `observer`; they are imported when one is given."""
 
     name = "role"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The role's short name, or a usage error that lists them."""
-        from cockpit.incident.terms import Role
+        from cockpit.incident.terms import OBSERVER, Role
 
-        return click.Choice(list(Role), case_sensitive=False).convert(value, param, ctx)
+        return click.Choice([*Role, OBSERVER], case_sensitive=False).convert(value, param, ctx)
 
 
 _SHARED: tuple[tuple[tuple[str, ...], Mapping[str, Any]], ...] = (
@@ -151,7 +151,7 @@ _SHARED: tuple[tuple[tuple[str, ...], Mapping[str, Any]], ...] = (
     (("--unmerged",), {"is_flag": True, "default": None, "help": "A duplicate's own record, though it was merged."}),
     (("--service",), {"help": "Which service, where several are configured."}),
     (("--as", "actor"), {"help": "Your handle, as @alice; else COCKPIT_AS, else the login name.", "metavar": "HANDLE"}),
-    (("--role",), {"help": "The role in which you speak.", "type": RoleName()}),
+    (("--role",), {"help": "The role in which you speak; observer: you only look.", "type": RoleName()}),
     (("--read-only", "read_only"), {"is_flag": True, "default": None, "help": "Show, and never write."}),
     (("--json",), {"is_flag": True, "default": None, "help": "Print JSON."}),
     (("--context",), {"help": "A kubeconfig context, instead of a configuration file."}),

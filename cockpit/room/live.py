@@ -199,7 +199,7 @@ class Live:
 
 def forbidden_by_risk(room: Room) -> dict[str, str]:
     """Why the actor's roles do not let him run something, by its risk."""
-    risks: tuple[Risk, ...] = ("read-only", "interactive", "changing", "destructive")
+    risks: tuple[Risk, ...] = ("read-only", "changing", "destructive")
     return {risk: why for risk in risks if (why := room.forbidden(deed_of_risk(risk)))}
 
 

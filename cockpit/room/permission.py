@@ -30,16 +30,10 @@ from cockpit.room.requests.staying import resolves
 ALL_THE_SAME = "`--break-glass WHY` does it all the same, and the record says so"
 """What a refused deed that can be done all the same is told with."""
 
-_OF_RISK: Mapping[str, Deed] = {
-    "read-only": "read",
-    "changing": "change",
-    "interactive": "change",
-    "destructive": "destroy",
-}
-"""A terminal of one's own in a pod can change whatever is there."""
+_OF_RISK: Mapping[str, Deed] = {"read-only": "read", "changing": "change", "destructive": "destroy"}
 
 
-class NotPermitted(Refusal):  # noqa: N818  # a refusal is named as what it says
+class NotPermitted(Refusal):
     """The roles of whoever asks do not let him do it; it can be done all the same with a reason."""
 
 

@@ -75,7 +75,7 @@ class RoomRecorder:
 
     def _glass(self, plan: Plan) -> list[Payload]:
         """That the operator's roles do not let him, where they do not."""
-        why, deed = self._broken.pop(plan.run, ""), deed_of_risk(plan.risk)
+        why, deed = self._broken.pop(plan.run, ""), deed_of_risk(plan.amounts_to)
         if not why or not self._room.forbidden(deed):
             return []
         return [BreakGlass(deed=deed, what=safe(plan.title), why=worded(why, "the reason"), run=plan.run)]
