@@ -69,7 +69,7 @@ class Root(click.Group):
 @click.option("--shared", "several", is_flag=True, help="Several people sit here: K claims the keyboard first.")
 @shared
 @click.pass_context
-def root(ctx: click.Context, theme: str | None, no_mouse: bool, several: bool) -> None:
+def root(ctx: click.Context, theme: str | None, no_mouse: bool, several: bool) -> Any:
     """One terminal for a production incident: pods, signals, checklists, runbook, messages, record."""
     if several and ctx.invoked_subcommand not in (None, "open", "demo"):
         raise click.UsageError("--shared is for the cockpit, where K claims the keyboard; a command takes --as HANDLE")
@@ -78,7 +78,8 @@ def root(ctx: click.Context, theme: str | None, no_mouse: bool, several: bool) -
     if ctx.invoked_subcommand is None:
         command = root.get_command(ctx, "open")
         assert command is not None
-        ctx.invoke(command)
+        return ctx.invoke(command)
+    return None
 
 
 def run(args: list[str]) -> int:
