@@ -177,6 +177,8 @@ class State:
     """What was decided apart and differs, as the record shows it now."""
     contradictions_told: tuple[kinds.Contradiction, ...] = ()
     """Those of which an entry tells."""
+    echoes: frozenset[str] = frozenset()
+    """Entries that say what was so already: cockpits that did not hear each other told of the same change."""
     unknown_kinds: int = 0
     entries: int = 0
     edits: Edits = field(default_factory=Edits, compare=False, repr=False)

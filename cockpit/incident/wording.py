@@ -63,12 +63,12 @@ def shown(entry: Entry, state: State | None = None) -> bool:
     """Whether the pane gives `entry` a line of its own; the export gives one to every entry.
 
     Results and deliveries show on the line of what they complete, ticks in the checklist, snapshots in the export.
-    With `state`, neither has one that was amended (the version that stands has), nor a severity that the declaration's
-    line already says.
+    With `state`, neither has one that was amended (the version that stands has), nor one that says what was so
+    already, nor a severity that the declaration's line already says.
     """
     if entry.kind in _COMPLETING and not entry.redacted:
         return False
-    if state is not None and state.edits.replaced(entry):
+    if state is not None and (state.edits.replaced(entry) or entry.id in state.echoes):
         return False
     return state is None or entry.kind != kinds.Severity.kind or not _said_by_declaration(entry, state)
 

@@ -32,13 +32,17 @@ class Effects:
         room: the record.
         seen: the signals and pods as they are known now; None before anything is watched.
         watching: whether they are about the present record.
+        patience: seconds for which another cockpit's word is awaited first.
     """
 
-    def __init__(self, room: Room, seen: Seen, watching: Callable[[], bool]) -> None:
+    def __init__(
+        self, room: Room, seen: Seen, watching: Callable[[], bool], patience: Callable[[], float] = lambda: 0.0
+    ) -> None:
         self._room = room
         self._seen = seen
         self._watching = watching
-        self._begun: list[kinds.RunEffect] = []
+        self._patience = patience
+        self._begun: list[tuple[kinds.RunEffect, float]] = []
 
     def note_beginnings(self, entries: Sequence[Entry]) -> None:
         """Keep how things were before a change: its intent was written, and nothing is executed yet."""
@@ -47,7 +51,8 @@ class Effects:
             intent = kinds.read(entry) if entry.kind == kinds.RunIntent.kind else None
             if now is None or not isinstance(intent, kinds.RunIntent) or intent.risk not in ("changing", "destructive"):
                 continue
-            self._begun.append(kinds.RunEffect.model_validate({"run": intent.run, **as_seen(*now)}))
+            begun = kinds.RunEffect.model_validate({"run": intent.run, **as_seen(*now)})
+            self._begun.append((begun, self._room.clock.monotonic() + self._patience()))
 
     async def write(self) -> None:
         """Record what is due, for ever; what the journal refuses now is tried at the next look."""
@@ -58,8 +63,8 @@ class Effects:
 
     async def look(self) -> None:
         """Record the beginnings that wait and the effects that are due; raises Refusal and JournalError."""
-        while self._begun:
-            await self._tell(self._begun[0])
+        while self._begun and self._begun[0][1] <= self._room.clock.monotonic():
+            await self._tell(self._begun[0][0])
             self._begun.pop(0)
         if self._room.state.declared is None or not self._watching():
             return
@@ -82,7 +87,7 @@ class Effects:
                 continue
             for minutes in MINUTES:
                 due = run.ended.at + timedelta(minutes=minutes)
-                if now >= due and run.effect(minutes) is None:
+                if now >= due + timedelta(seconds=self._patience()) and run.effect(minutes) is None:
                     yield self._effect(run, before, minutes, late=now - due > LATE)
 
     def _effect(self, run: Run, before: kinds.RunEffect, minutes: int, *, late: bool) -> kinds.RunEffect:

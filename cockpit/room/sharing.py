@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 SKEWED = timedelta(seconds=2)
 """From here on a machine's clock is said to be wrong."""
+OTHERS = 3.0
+"""Seconds that a cockpit waits for the one that tells what the signals say."""
 PROMPT = 2.5
 """Seconds that a change waits for the shared record to say that nobody else is changing something."""
 PATIENCE = 5.0
@@ -66,8 +68,11 @@ class Sharing:
         """Who is there, this cockpit among them; as of the last beat."""
         self.me: Callable[[], Present] = lambda: Present(self.id, handle)
         """Who is here, in which role, looking at what; asked at each beat."""
+        self.service: Callable[[], str] = lambda: ""
+        """What is watched here: of all who watch it, one tells of its changes."""
         self._clock = clock
         self._read_only = store.read_only
+        self._tells = False
         self._together = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.changed: Callable[[], None] = lambda: None
@@ -136,10 +141,13 @@ class Sharing:
             with suppress(SharedError, TimeoutError):
                 await asyncio.wait_for(leave(shared, self.id), 2.0)
         if self._task is not None:
-            if shared is not None:
-                shared.abandon()
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+
+    @property
+    def patience(self) -> float:
+        """Seconds to wait for another cockpit's word before this one tells what the signals say."""
+        return 0.0 if self._tells or self.standing.state != "together" else OTHERS
 
     async def lease(self, name: str, handle: str, what: str) -> Held | None:
         """Take what only one may do at a time; gives who else holds it. Raises SharedError where nobody can know."""
@@ -161,7 +169,10 @@ class Sharing:
 
     async def _beat(self, shared: SharedRecord) -> None:
         if not self._read_only and shared.writable:
-            await tell(shared, self.me())
+            me = self.me()
+            await tell(shared, me)
+            held = await take(shared, f"tell:{self.service()}", self.id, me.handle, "tells what the signals say")
+            self._tells = held is None
         await self._glance(shared)
 
     async def _glance(self, shared: SharedRecord) -> None:

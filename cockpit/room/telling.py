@@ -32,24 +32,27 @@ class Telling:
         seen: what a snapshot takes.
         watching: whether the signals that come in are about the present record.
         on_trouble: called when the journal refused.
+        patience: seconds for which another cockpit's word of the same change is awaited first.
     """
 
     def __init__(
-        self, room: Room, clock: Clock, seen: Seen, watching: Callable[[], bool], on_trouble: Callable[[], None]
-    ) -> None:
+        self, room: Room, clock: Clock, seen: Seen, watching: Callable[[], bool], on_trouble: Callable[[], None],
+        patience: Callable[[], float] = lambda: 0.0,
+    ) -> None:  # fmt: skip
         self._room = room
         self._clock = clock
         self._seen = seen
         self._watching = watching
         self._on_trouble = on_trouble
-        self._queue: asyncio.Queue[tuple[str, Facts]] = asyncio.Queue()
+        self._patience = patience
+        self._queue: asyncio.Queue[tuple[str, Facts, float]] = asyncio.Queue()
         self._opened = clock.now()
 
     def take(self, change: Change) -> None:
         """A state changed out there: to be recorded, unless it is about another place."""
         if self._watching():
             told = Facts(lambda state: told_by(change, state), actor="cockpit")
-            self._queue.put_nowait((self._room.incident, told))
+            self._put(self._room.incident, told)
 
     def note_moments(self, entries: Sequence[Entry]) -> None:
         """Keep the signals at the moments that the review will ask about."""
@@ -57,7 +60,10 @@ class Telling:
         for entry in entries:
             moment = moment_of(entry, self._room.state)
             if seen and moment and entry.recorded.at >= self._opened:
-                self._queue.put_nowait((entry.incident, self._snapshot(moment, entry, snapshot(moment, *seen))))
+                self._put(entry.incident, self._snapshot(moment, entry, snapshot(moment, *seen)))
+
+    def _put(self, incident: str, fact: Facts) -> None:
+        self._queue.put_nowait((incident, fact, self._clock.monotonic() + self._patience()))
 
     def _snapshot(self, moment: str, entry: Entry, seen: kinds.Snapshot) -> Facts:
         return Facts(lambda state: () if taken(moment, entry, state) else ((seen, None),), actor="cockpit")
@@ -70,7 +76,9 @@ class Telling:
     async def write(self) -> None:
         """Record facts in their order, for ever; one that the journal refuses waits until it can be written."""
         while True:
-            incident, fact = await self._queue.get()
+            incident, fact, not_before = await self._queue.get()
+            if (early := not_before - self._clock.monotonic()) > 0:
+                await self._clock.sleep(early)
             while True:
                 try:
                     await self._room.perform_in(incident, fact)

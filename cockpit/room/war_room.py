@@ -81,8 +81,9 @@ class WarRoom:
         self.looking = ""
         """The screen or pane that is looked at here, and when the last key was pressed: for those elsewhere."""
         self.keyed: datetime | None = None
-        self._telling = Telling(self.room, clock, self._seen, self._is_watching, lambda: self.on_run())
-        self._effects = Effects(self.room, self._seen, self._is_watching)
+        watching = (self._seen, self._is_watching)
+        self._telling = Telling(self.room, clock, *watching, lambda: self.on_run(), self._patience)
+        self._effects = Effects(self.room, *watching, self._patience)
         self.room.subscribe(self._telling.note_moments)
         self.room.subscribe(self._effects.note_beginnings)
         self.room.subscribe(self._forget_erased)
@@ -117,6 +118,7 @@ class WarRoom:
         from cockpit.room.sharing import present_of
 
         sharing.me = lambda: present_of(sharing, self.room, self.looking, self.keyed)
+        sharing.service = lambda: f"{self._here[0]} {self._here[1].context if self._here[1] else ''}"
         sharing.changed = self._signals_changed
         self.room.subscribe(lambda _: sharing.replicator.wake())
         sharing.start(self._arrived)
@@ -202,6 +204,10 @@ class WarRoom:
     def _is_watching(self) -> bool:
         """Whether what the signals say now belongs into the present record."""
         return not self.read_only and self._here == self._watched
+
+    def _patience(self) -> float:
+        """Of cockpits that share a record one tells of a change; the others do when it does not."""
+        return self.house.sharing.patience if self.house.sharing is not None else 0.0
 
     def _seen(self) -> tuple[Sequence[SignalView], PodsView] | None:
         return (self.live.signals(), self.live.pods()) if self.live else None

@@ -45,7 +45,9 @@ def _verified(state: State, verified: kinds.RunVerified, entry: Entry) -> None:
 @folds(kinds.RunEffect)
 def _effect(state: State, effect: kinds.RunEffect, entry: Entry) -> None:
     run = state.runs.get(effect.run)
-    if run is not None and run.effect(effect.after) is None:
+    if run is not None and run.effect(effect.after) is not None:
+        state.echoes |= {entry.id}
+    elif run is not None:
         state.runs[effect.run] = replace(run, effects=(*run.effects, (effect, Fact.of(entry))))
 
 

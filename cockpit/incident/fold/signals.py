@@ -22,25 +22,38 @@ def _alarm(state: State, entry: Entry, alarming: bool | None) -> None:
         state.first_alarm = state.first_alarm if crossed or crashing else None
 
 
+def _echo(state: State, entry: Entry, so_already: bool) -> None:
+    if so_already:
+        state.echoes |= {entry.id}
+
+
 @folds(kinds.ThresholdCrossed)
 def _threshold(state: State, crossed: kinds.ThresholdCrossed, entry: Entry) -> None:
+    known = state.thresholds.get(crossed.id)
+    _echo(state, entry, known is not None and known[0].state == crossed.state)
     state.thresholds[crossed.id] = (crossed, Fact.of(entry))
     _alarm(state, entry, None if crossed.state == "unknown" else crossed.state == "breach")
 
 
 @folds(kinds.Pods)
 def _pods(state: State, pods: kinds.Pods, entry: Entry) -> None:
+    known = state.pods[0] if state.pods else None
+    same = known is not None and (known.state, known.count, known.revision) == (pods.state, pods.count, pods.revision)
+    _echo(state, entry, same)
     state.pods = (pods, Fact.of(entry))
     _alarm(state, entry, pods.state == "crashing")
 
 
 @folds(kinds.Rollout)
 def _rollout(state: State, rollout: kinds.Rollout, entry: Entry) -> None:
+    known = state.rollout[0] if state.rollout else None
+    _echo(state, entry, known is not None and (known.state, known.revision) == (rollout.state, rollout.revision))
     state.rollout = (rollout, Fact.of(entry))
 
 
 @folds(kinds.Source)
 def _source(state: State, source: kinds.Source, entry: Entry) -> None:
+    _echo(state, entry, source.source in state.sources and state.sources[source.source][0] == source.state)
     state.sources[source.source] = (source.state, Fact.of(entry))
 
 
