@@ -88,9 +88,9 @@ class Tmux:
 
         return str(self.waits(seen, lambda: f"never saw {words}:\n{self.picture}", timeout))
 
-    def loses(self, words: str) -> None:
+    def loses(self, words: str, timeout: float = 30.0) -> None:
         """Wait until `words` do not stand in the pane any more."""
-        self.waits(lambda: words not in self.picture, lambda: f"never lost {words}:\n{self.picture}")
+        self.waits(lambda: words not in self.picture, lambda: f"never lost {words}:\n{self.picture}", timeout)
 
     def waits(self, fact: Callable[[], object], why: Callable[[], str], timeout: float = 30.0) -> object:
         """Poll until `fact` gives something true."""
