@@ -34,7 +34,12 @@ _OF_RISK: Mapping[str, Deed] = {"read-only": "read", "changing": "change", "dest
 
 
 class NotPermitted(Refusal):
-    """The roles of whoever asks do not let him do it; it can be done all the same with a reason."""
+    """The roles of whoever asks do not let him do it; it can be done all the same with a reason. `why` is that and who
+    may, without how to do it from a command line."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"{why}; {ALL_THE_SAME}")
+        self.why = why
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +138,7 @@ class Asking:
         if not why:
             return None
         if not part.break_glass.strip():
-            raise NotPermitted(f"{why}; {ALL_THE_SAME}")
+            raise NotPermitted(why)
         what = str(getattr(part, "severity", "") or getattr(part, "other", ""))
         return kinds.BreakGlass(deed=deed, what=what, why=worded(part.break_glass, "the reason"))
 

@@ -126,6 +126,11 @@ class Room:
         """Why the actor may not do it, by his roles, and who may; empty where he may. See `cockpit.room.permission`."""
         return self._asking().forbidden(deed)
 
+    def permit(self, request: Request) -> None:
+        """Raises NotPermitted where the actor's roles do not let him, and no reason is given; Refusal where he only
+        looks."""
+        self._asking().broken_glass(request)
+
     def _asking(self) -> Asking:
         others = self.others(self.incident)
         return Asking(self.setting.permission, self.actor, self._given, self.state, others)
@@ -271,7 +276,7 @@ class Room:
         Raises:
             Refusal: it cannot be done as things are now.
         """
-        self._asking().broken_glass(request)
+        self.permit(request)
         begins = self._is_apart(request) or (declares(request) and self.state.status is Status.CLOSED)
         return preview(request, State() if begins else self.state, self._desk())
 

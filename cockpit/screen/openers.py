@@ -76,8 +76,13 @@ class Openers(Screen[None]):
 
     async def ask_room(self, request: Request) -> bool:
         """Perform a request; what is refused is said where the eye is. Gives whether it was done."""
+        from cockpit.screen.dialogs.break_glass import permitted
+
         try:
-            await self.war_room.room.perform(request)
+            allowed = await permitted(self.app, self.war_room.room, request)
+            if allowed is None:
+                return False
+            await self.war_room.room.perform(allowed)
         except (Refusal, RecordTrouble) as error:
             prompt = self.query_one(Prompt)
             if prompt.is_open:
@@ -284,11 +289,16 @@ class Openers(Screen[None]):
 
     async def run_line(self, line: str) -> bool:
         """Do what was typed after `/`; gives whether it was done."""
+        from cockpit.screen.dialogs.break_glass import permitted
         from cockpit.screen.dialogs.stays import ask_what_stays
 
         try:
             request: Request = grammar.parse(line, self.war_room.clock.now)
-            stayed = await ask_what_stays(self.app, self.war_room.room, request)
+            allowed = await permitted(self.app, self.war_room.room, request)
+            if allowed is None:
+                self.query_one(Prompt).answer("nothing was done")
+                return False
+            stayed = await ask_what_stays(self.app, self.war_room.room, allowed)
             if stayed is None:
                 self.query_one(Prompt).answer("not resolved: what does not stay is undone first, with U")
                 return False

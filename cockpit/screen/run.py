@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar, Literal
 
 from textual import work
@@ -22,7 +23,7 @@ from cockpit.screen.widgets.bars import Bar
 from cockpit.screen.widgets.field import Field
 from cockpit.screen.widgets.lines import Lines
 
-Stage = Literal["preparing", "asking", "asking again", "flying", "unrecorded", "over", "refused"]
+Stage = Literal["preparing", "asking", "asking again", "flying", "unrecorded", "over", "refused", "forbidden"]
 
 UNRECORDED = "UNRECORDED"
 """The word that somebody types who acts although the record cannot be written."""
@@ -46,6 +47,7 @@ class RunScreen(Screen[None]):
         Binding("U", "undo", "undo", id="run.undo"),
         Binding("c", "copy", "copy the command", id="run.copy"),
         Binding("d", "done", "done by hand", id="run.done"),
+        Binding("B", "break_glass", "break the glass", id="run.break-glass"),
         Binding("down", "move(1)", show=False, id="run.down"),
         Binding("up", "move(-1)", show=False, id="run.up"),
         Binding("pagedown", "page(1)", show=False, id="run.page-down"),
@@ -62,6 +64,8 @@ class RunScreen(Screen[None]):
         self._flight: Flight | None = None
         self._trouble = ""
         self._given = Confirmation()
+        self._glass = ""
+        """Why it is done though the operator's roles do not let them."""
         self._began = war_room.clock.monotonic()
 
     def compose(self) -> ComposeResult:
@@ -91,12 +95,35 @@ class RunScreen(Screen[None]):
             self._stage, self._trouble = "refused", str(error)
         else:
             self._plan = plan
-            self._stage = "refused" if plan.refusals else "asking"
-            if self._stage == "asking" and plan.confirm.kind == "none":
-                self._launch(Confirmation())
-            elif self._stage == "asking" and plan.confirm.kind == "name":
-                self._ask_name(plan)
+            if plan.refusals:
+                self._stage = "refused"
+            elif plan.forbidden:
+                self._stage = "forbidden"
+            else:
+                self._ask(plan)
         self._draw()
+
+    def _ask(self, plan: Plan) -> None:
+        """The question that the plan's risk asks; what only looks begins at once."""
+        self._stage = "asking"
+        if plan.confirm.kind == "none":
+            self._launch(Confirmation())
+        elif plan.confirm.kind == "name":
+            self._ask_name(plan)
+
+    @work(group="glass", exclusive=True, exit_on_error=False)
+    async def action_break_glass(self) -> None:
+        """Do once, for a reason that is recorded, what the operator's roles do not let them do."""
+        if self._stage != "forbidden" or self._plan is None:
+            return
+        from cockpit.screen.dialogs.break_glass import BreakGlassDialog
+
+        dialog: Screen[str | None] = BreakGlassDialog(self._plan.forbidden)
+        why: str | None = await self.app.push_screen_wait(dialog)
+        self._glass = why or ""
+        if self._glass:
+            self._ask(self._plan)
+            self._draw()
 
     def _ask_name(self, plan: Plan) -> None:
         self._ask_word(f"type {plan.confirm.name} to do it")
@@ -185,7 +212,7 @@ class RunScreen(Screen[None]):
 
     def _launch(self, given: Confirmation, *, unrecorded: bool = False) -> None:
         assert self._plan is not None
-        self._given = given
+        self._given = given = replace(given, break_glass=self._glass)
         lent = lambda argv, environ: lend(self.app, argv, environ)  # noqa: E731
         self._flight = self._war.launch(self._plan, given, unrecorded=unrecorded, terminal=lent)
         self._stage = "flying"
@@ -221,7 +248,8 @@ class RunScreen(Screen[None]):
         if self._stage == "preparing":
             return f"looking, {span(self._war.clock.monotonic() - self._began)} …"
         if self._flight is None:
-            return "cannot run" if self._stage == "refused" else "nothing is changed yet"
+            words = {"refused": "cannot run", "forbidden": "not yours to do"}
+            return words.get(self._stage, "nothing is changed yet")
         took = span(((self._flight.ended or now) - self._flight.began).total_seconds())
         return f"{self._flight.standing} · {took}"
 
@@ -255,6 +283,8 @@ class RunScreen(Screen[None]):
             return (*back, Span(" (it goes on)  ", "quiet"), Span("X", "accent"), Span(" cancel", "quiet"))
         if self._stage == "over" and plan is not None and self._war.jobs.undo(plan.run) is not None:
             return (*back, Span("  U ", "accent"), Span(f"undo: {plan.undo}", "quiet"))
+        if self._stage == "forbidden":
+            return (*back, Span("  B ", "accent"), Span("break the glass: do it once, with a reason", "quiet"))
         if self._stage == "refused" and self._job.step:
             keys = (("c", "copy the command"), ("d", "it was done by hand"))
             return (*back, *(s for key, does in keys for s in (Span(f"  {key} ", "accent"), Span(does, "quiet"))))
@@ -277,6 +307,8 @@ def plan_rows(plan: Plan, width: int) -> list[Row]:
 
     for refusal in plan.refusals:
         say("cannot run", refusal, "bad")
+    if plan.forbidden:
+        say("not yours", plan.forbidden, "warn")
     for warning in plan.warnings:
         say("mind", warning, "warn")
     say("command", plan.command, "strong")

@@ -17,6 +17,7 @@ from cockpit.room.messages import TO, Composed, Update
 from cockpit.room.requests import Refusal
 from cockpit.room.trouble import RecordTrouble
 from cockpit.room.war_room import WarRoom
+from cockpit.screen.dialogs.break_glass import permitted
 from cockpit.screen.dialogs.stays import ask_what_stays
 from cockpit.screen.spans import Span, content
 from cockpit.screen.widgets.bars import Bar
@@ -134,21 +135,32 @@ class UpdateScreen(Screen[bool]):
     @work(group="send", exclusive=True, exit_on_error=False)
     async def _send(self) -> None:
         written = Update(None if self._silent else self._composed, self._to, self.query_one("#text", Input).value)
-        update = await ask_what_stays(self.app, self._war.room, written)
+        try:
+            allowed = await permitted(self.app, self._war.room, written)
+        except Refusal as error:
+            self._refused(str(error))
+            return
+        if allowed is None:
+            self._refused("nothing was done")
+            return
+        update = await ask_what_stays(self.app, self._war.room, allowed)
         if not isinstance(update, Update):
-            self.action_compose()
-            self._draw("not resolved: what does not stay is undone first, with U in the cockpit")
+            self._refused("not resolved: what does not stay is undone first, with U in the cockpit")
             return
         try:
             result = await self._war.messages.send(update)
         except (Refusal, RecordTrouble) as error:
-            self.action_compose()
-            self._draw(str(error))
+            self._refused(str(error))
             return
         self._war.drop_draft("update")
         if result is not None and result.sent is None:
             self.notify(f"not delivered: {result.reason}", severity="error", timeout=15, markup=False)
         self.dismiss(True)
+
+    def _refused(self, why: str) -> None:
+        """Back to the form, which says why nothing was sent; nothing that was typed is lost."""
+        self.action_compose()
+        self._draw(why)
 
     def _draw(self, trouble: str = "") -> None:
         self._composed, refused = self._compose_message()

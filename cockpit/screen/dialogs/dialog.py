@@ -62,8 +62,13 @@ class Dialog(ModalScreen[T | None]):
             self.app.run_worker(self._perform(room, request, then, refused), group="record")
 
     async def _perform(self, room: Room, request: Request, then: Callable[[], object], refused: str) -> None:
+        from cockpit.screen.dialogs.break_glass import permitted  # a dialog of its own, on top of this one
+
         try:
-            await room.perform(request)
+            allowed = await permitted(self.app, room, request)
+            if allowed is None:
+                return
+            await room.perform(allowed)
         except (Refusal, RecordTrouble) as error:
             if not self.is_current:
                 self.app.notify(str(error), severity="error", timeout=10, markup=False)
