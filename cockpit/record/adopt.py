@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from cockpit.incident.entry import GENESIS, Entry, stamp
+from cockpit.incident.entry import GENESIS, Entry, canonical, stamp
 from cockpit.record.labels import give_label, take_labels
 from cockpit.record.rows import row_of
 from cockpit.record.schema import COLUMNS
@@ -116,7 +116,11 @@ def _hash_at(connection: sqlite3.Connection, writer: str, seq: int) -> bytes | N
 def _unreadable(entry: Entry) -> str:
     """Why a payload cannot be read, which its hash does not say; empty when it can."""
     try:
-        return "" if entry.body is None or isinstance(json.loads(entry.body), dict) else "its payload is no object"
+        payload = {} if entry.body is None else json.loads(entry.body)
+        if not isinstance(payload, dict):
+            return "its payload is no object"
+        # Halves of characters, numbers beyond all bounds: what no journal writes, no screen has to bear.
+        return "" if entry.body in (None, canonical(payload)) else "its payload is not in the record's form"
     except (ValueError, RecursionError) as error:
         return f"its payload cannot be read: {error}"
 
