@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import suppress
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from cockpit.incident.entry import Entry, stamp
 from cockpit.record.adopt import Refused
+from cockpit.record.errors import explain
 from cockpit.record.journal import Journal
 from cockpit.record.rows import entry_of
 from cockpit.record.schema import COLUMNS
@@ -51,12 +53,27 @@ def outgoing(journal: Journal, record: str, limit: int) -> Outgoing:
 
 def sent(journal: Journal, record: str, upto: int, refused: Sequence[tuple[Entry, str]] = ()) -> None:
     """Note that the shared record has everything up to a position, but for what it refuses; raises JournalError."""
-    now = stamp(journal.clock.now())
-    with journal.transaction() as connection:
+    refuse(journal, [Refused(entry.writer, entry.seq, entry.id, why) for entry, why in refused])
+    with _noting(journal) as connection:
         known = max(upto, _number(journal, _SENT + record))
         connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_SENT + record, str(known)))
-        rows = [(entry.writer, entry.seq, entry.id, why, now) for entry, why in refused]
+
+
+def refuse(journal: Journal, refused: Sequence[Refused]) -> None:
+    """Note what was refused, here or there, so that somebody sees it; raises JournalError."""
+    now = stamp(journal.clock.now())
+    with _noting(journal) as connection:
+        rows = [(each.writer, each.seq, each.entry, each.why, now) for each in refused]
         connection.executemany("INSERT OR REPLACE INTO refused VALUES (?, ?, ?, ?, ?)", rows)
+
+
+@contextmanager
+def _noting(journal: Journal) -> Iterator[sqlite3.Connection]:
+    try:
+        with journal.transaction() as connection:
+            yield connection
+    except sqlite3.Error as error:
+        raise explain(error, journal.path) from error
 
 
 def refusals(journal: Journal) -> tuple[Refused, ...]:

@@ -34,13 +34,18 @@ def row_of(entry: Entry) -> tuple[object, ...]:
     return (*head, *middle, entry.body, entry.salt, entry.digest, entry.previous, entry.hash)
 
 
-def entry_of(row: tuple[Any, ...], path: Path) -> Entry:
-    """A row of COLUMNS as an entry; raises JournalError naming the entry when it cannot be one."""
+def read_row(row: tuple[Any, ...]) -> Entry:
+    """A row of COLUMNS as an entry; raises ValueError saying why it cannot be one."""
     if tuple(map(type, row)) not in _SHAPES:
-        raise damaged(row, path, "a value in it is of another type")
+        raise ValueError("a value in it is of another type")
     fields = dict(zip(_FIELDS, row, strict=True))
+    return Entry(**fields | {"occurred": instant(row[4]), "recorded": Recorded.parse(row[5])})
+
+
+def entry_of(row: tuple[Any, ...], path: Path) -> Entry:
+    """As `read_row`, of a row of the journal at `path`; raises JournalError naming the entry."""
     try:
-        return Entry(**fields | {"occurred": instant(row[4]), "recorded": Recorded.parse(row[5])})
+        return read_row(row)
     except (ValueError, TypeError) as error:
         raise damaged(row, path, str(error)) from error
 

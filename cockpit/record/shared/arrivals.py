@@ -1,31 +1,45 @@
-"""Rows of the shared record as entries: what lies there may have been written by anybody."""
+"""Rows of the shared record as entries: what lies there may have been written by anybody.
+
+A superuser passes every rule of the tables. What slipped in so is told, and the rest is read on.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from cockpit.incident.entry import Entry, Recorded, instant
+from cockpit.incident.entry import Entry, stamp
+from cockpit.record.adopt import AHEAD, Refused
+from cockpit.record.rows import read_row
 
-_HEAD = ("id", "incident", "kind", "schema", "occurred", "recorded", "writer", "seq", "actor", "role", "supersedes")
+_GREATEST = 2**62
+"""Numbers that a journal can hold, and count on from."""
 
 
-def entries_of(rows: Sequence[tuple[Any, ...]]) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
-    """Rows as entries; those that cannot be ones, in words."""
+def entries_of(rows: Sequence[tuple[Any, ...]], now: datetime) -> tuple[tuple[Entry, ...], tuple[Refused, ...]]:
+    """Rows as entries; and those that cannot be ones, with why.
+
+    Args:
+        rows: of `rows.COLUMNS`.
+        now: the record's clock. One entry from far ahead of it would drag along all that is recorded after it.
+    """
     found: list[Entry] = []
-    damaged: list[str] = []
-    for _, *row in rows:
+    refused: list[Refused] = []
+    for row in rows:
         try:
-            found.append(_entry(row))
+            found.append(_sound(read_row(row), now))
         except (ValueError, TypeError) as error:
-            damaged.append(f"entry {row[0]} (writer {row[6]}, seq {row[7]}) of the shared record is damaged: {error}")
-    return tuple(found), tuple(damaged)
+            number = row[7] if isinstance(row[7], int) and abs(row[7]) < _GREATEST else 0
+            why = f"it lies damaged in the shared record: {error}"
+            refused.append(Refused(str(row[6]), number, str(row[0]), why))
+    return tuple(found), tuple(refused)
 
 
-def _entry(row: Sequence[Any]) -> Entry:
-    head = dict(zip(_HEAD, row, strict=False)) | {"occurred": instant(row[4]), "recorded": Recorded.parse(row[5])}
-    body, salt, digest, previous, hash = (None if each is None else bytes(each) for each in row[11:])
-    assert digest is not None
-    assert previous is not None
-    assert hash is not None
-    return Entry(**head, body=body, salt=salt, digest=digest, previous=previous, hash=hash)
+def _sound(entry: Entry, now: datetime) -> Entry:
+    """The same; raises ValueError."""
+    if not (0 < entry.seq < _GREATEST and 0 < entry.schema < _GREATEST):
+        raise ValueError("a number in it is out of range")
+    if entry.recorded.at - now > AHEAD:
+        raise ValueError(f"recorded at {stamp(entry.recorded.at)}, far ahead of the record's clock")
+    return entry

@@ -4,52 +4,71 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import socket
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 import psycopg
-from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from cockpit.clock import Clock
 from cockpit.incident.entry import Entry
+from cockpit.record.adopt import Refused
 from cockpit.record.rows import row_of
 from cockpit.record.schema import COLUMNS
 from cockpit.record.shared.arrivals import entries_of
-from cockpit.record.shared.errors import SharedError, explain
+from cockpit.record.shared.connection import Connection
+from cockpit.record.shared.errors import HERE, SharedError, explain
 from cockpit.record.shared.migrate import migrate, migrations, version
 
-PATIENCE = 8.0
-"""Seconds after which a database that does not answer is taken for one that is away."""
+REACHING = 15.0
+"""Seconds that a new connection may take: with TLS and a password it is seven answers, over a bad link."""
 BATCH = 200
 """Entries that are sent or read at a time."""
 CHANNEL = "cockpit_entries"
 
-_MARKS = ", ".join(["%s"] * 16)
-_INSERT = f"INSERT INTO cockpit.entries ({COLUMNS}) VALUES ({_MARKS}) ON CONFLICT (id) DO NOTHING"
-_PULL = f"SELECT position, {COLUMNS} FROM cockpit.entries WHERE position > %s ORDER BY position LIMIT {BATCH}"
+_MARKS = f"({', '.join(['%s'] * 16)})"
+_PULL = f"""
+SELECT position, clock_timestamp(), {COLUMNS} FROM cockpit.entries WHERE position > %s ORDER BY position LIMIT {BATCH}
+"""
 _KNOWN = "SELECT id, hash FROM cockpit.entries WHERE id = ANY(%s)"
 _LABELS = "SELECT incident, label FROM cockpit.labels WHERE incident = ANY(%s)"
+_STATE = """
+SELECT (SELECT value FROM cockpit.meta WHERE name = 'record'),
+    (SELECT coalesce(max(version), 0) FROM cockpit.migrations),
+    has_any_column_privilege('cockpit.entries', 'INSERT'), pg_is_in_recovery(),
+    current_setting('transaction_read_only') = 'on', clock_timestamp()
+"""
 _SETTINGS = " ".join(
     f"-c {name}={value}"
     for name, value in {
         "statement_timeout": "8s",
         "lock_timeout": "6s",
-        "idle_in_transaction_session_timeout": "5s",  # a cockpit that stops in mid-sentence lets the others speak
+        "idle_in_transaction_session_timeout": "8s",  # who stops in the middle of a migration lets the others go on
         "client_encoding": "UTF8",
     }.items()
 )
-_WIRE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 15000}
-REFUSALS = (psycopg.IntegrityError, psycopg.DataError)
-"""How the database says that an entry is none: the others may be."""
+_WIRE: Mapping[str, Any] = {
+    "connect_timeout": int(REACHING),
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15000,
+}
+REFUSALS = (
+    psycopg.IntegrityError,
+    psycopg.DataError,
+    psycopg.errors.ProgramLimitExceeded,
+    psycopg.errors.StatementTooComplex,
+    UnicodeEncodeError,
+)
+"""How the database, or the way to it, says that an entry is none: the others may be."""
+AHEAD = "recorded_is_past"
+"""The rule that an entry breaks only for now: the record's clock comes to where this one's is."""
 # What fails is told by `SharedError`; the library would write it across the screen as well.
 logging.getLogger("psycopg").setLevel(logging.CRITICAL)
-Connection = AsyncConnection[tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +81,12 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """Entries after a position, as they lie there; `read` is how far this reaches. Damaged rows are told in words."""
+    """Entries after a position, as they lie there; `read` is how far this reaches. `damaged` are rows that are none."""
 
     entries: tuple[Entry, ...]
     read: int
     labels: Mapping[str, str]
-    damaged: tuple[str, ...] = ()
+    damaged: tuple[Refused, ...] = ()
 
 
 class SharedRecord:
@@ -76,16 +95,18 @@ class SharedRecord:
     Attributes:
         id: its identity, whatever it is called by.
         version: the version of its tables.
-        writable: whether entries can be sent to it; `why` says why not.
+        why: why no entries can be sent to it; empty while they can.
+        skew: how far this machine's clock was ahead of the record's when it was asked last; negative: behind.
     """
 
-    def __init__(self, pool: AsyncConnectionPool[Connection], clock: Clock, id: str, version: int, why: str) -> None:
+    def __init__(self, pool: AsyncConnectionPool[Connection], clock: Clock, *, read_only: bool) -> None:
         self._pool = pool
         self._clock = clock
-        self.id = id
-        self.version = version
-        self.why = why
-        self._used: set[Connection] = set()
+        self._read_only = read_only
+        self.id = ""
+        self.version = 0
+        self.why = ""
+        self.skew = timedelta()
 
     @property
     def writable(self) -> bool:
@@ -105,61 +126,67 @@ class SharedRecord:
             SharedError: it cannot be reached or used.
         """
         options = f"{_SETTINGS} -c default_transaction_read_only=on" if read_only else _SETTINGS
-        more: dict[str, Any] = {
-            "options": options,
-            "application_name": name[:63],
-            "connect_timeout": 5,
-            "keepalives_idle": "10",
-        }
-        more |= {"keepalives_interval": "5", "keepalives_count": "3", "tcp_user_timeout": "15000"}
-        pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
-            dsn,
-            min_size=0,
-            max_size=3,
-            open=False,
-            kwargs={"autocommit": True, **more},
-            timeout=PATIENCE,
-            num_workers=1,
-        )
+        how: dict[str, Any] = {**_WIRE, "autocommit": True, "options": options, "application_name": name[:63]}
+        size: dict[str, Any] = {"min_size": 0, "max_size": 3, "timeout": REACHING, "num_workers": 1}
+        pool = AsyncConnectionPool(dsn, connection_class=Connection, kwargs=how, open=False, **size)
+        opened = cls(pool, clock, read_only=read_only)
         try:
             # Once without the pool, which would say only that it waited in vain.
-            async with await AsyncConnection.connect(dsn, autocommit=True, **more) as connection:
-                late = asyncio.get_running_loop().call_later(PATIENCE, cut, connection)
-                found = await _usable(connection, read_only=read_only)
-                late.cancel()
+            async with await Connection.connect(dsn, **how) as connection:
+                await opened._prepare(connection)
             await pool.open()
-            opened = cls(pool, clock, *found)
             yield opened
-            opened.abandon()
         except (psycopg.Error, OSError) as error:
             raise explain(error) from error
         finally:
             await pool.close(timeout=1)
 
+    async def _prepare(self, connection: Connection) -> None:
+        """Bring the tables on, and ask how it stands; raises SharedError, psycopg.Error."""
+        found = await version(connection)
+        if found < max(migrations()) and not self._read_only:
+            found = await migrate(connection)
+        if not found:
+            raise SharedError("unusable", "it has no tables yet; start a cockpit without --read-only once")
+        await self._ask(connection)
+
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
         """A connection for a moment; raises SharedError for whatever fails inside."""
         try:
-            async with self._pool.connection() as connection, self._answering(connection):
+            async with self._pool.connection() as connection:
                 yield connection
         except (psycopg.Error, OSError) as error:
             raise explain(error) from error
 
-    @asynccontextmanager
-    async def _answering(self, connection: Connection) -> AsyncIterator[None]:
-        """What does not answer for too long is away: a stopped server keeps its connections open."""
-        self._used.add(connection)
-        late = asyncio.get_running_loop().call_later(PATIENCE, cut, connection)
-        try:
-            yield
-        finally:
-            late.cancel()
-            self._used.discard(connection)
+    async def look(self) -> None:
+        """Ask anew how it stands: `version`, `why`, `skew`; raises SharedError."""
+        async with self.connection() as connection:
+            await self._ask(connection)
 
-    def abandon(self) -> None:
-        """Let every connection go at once, also one whose answer somebody waits for."""
-        for connection in tuple(self._used):
-            cut(connection)
+    async def _ask(self, connection: Connection) -> None:
+        before = self._clock.now()
+        row = await (await connection.execute(_STATE)).fetchone()
+        after = self._clock.now()
+        assert row is not None
+        self.id, self.version = str(row[0] or ""), int(row[1])
+        self.why = self._objection(may=bool(row[2]), standby=bool(row[3]), read_only=bool(row[4]))
+        theirs: datetime = row[5].astimezone(UTC)
+        self.skew = before + (after - before) / 2 - theirs
+
+    def _objection(self, *, may: bool, standby: bool, read_only: bool) -> str:
+        """Why nothing can be sent to it."""
+        newest = max(migrations())
+        if self._read_only:
+            return "this cockpit was started with --read-only"
+        if self.version > newest:
+            tables = f"tables {self.version}, this one knows {newest}"
+            return f"it is of a newer cockpit ({tables}): read here, written by that one; update this one"
+        if standby:
+            return f"it is a standby: read-only; {HERE}"
+        if read_only:
+            return f"it is read-only now; {HERE}"
+        return "" if may else f"this login may read it only; {HERE}; grant it cockpit_responder"
 
     async def send(self, entries: Sequence[Entry]) -> Sent:
         """Write entries that it does not have yet, all at once where it takes all; raises SharedError.
@@ -174,7 +201,7 @@ class SharedRecord:
             try:
                 await _write(connection, entries)
             except REFUSALS:
-                refused = await _one_by_one(connection, entries)
+                refused = await _in_parts(connection, entries)
             known = dict(await (await connection.execute(_KNOWN, ([entry.id for entry in entries],))).fetchall())
         said = {entry.id for entry, _ in refused}
         for entry in entries:
@@ -186,99 +213,62 @@ class SharedRecord:
         """The next entries after a position; raises SharedError."""
         async with self.connection() as connection:
             rows = await (await connection.execute(_PULL.encode(), (since,))).fetchall()
-            incidents = sorted({str(row[2]) for row in rows if row[3] == "declared"})
+            incidents = sorted({str(row[3]) for row in rows if row[4] == "declared"})
             labels = await _labels(connection, incidents)
-        entries, damaged = await asyncio.to_thread(entries_of, rows)
-        return Pulled(entries, int(rows[-1][0]) if rows else since, labels, damaged)
+        if not rows:
+            return Pulled((), since, labels)
+        position, now, *_ = rows[-1]
+        entries, damaged = await asyncio.to_thread(entries_of, [row[2:] for row in rows], now)
+        return Pulled(entries, int(position), labels, damaged)
 
     async def labels(self, incidents: Sequence[str]) -> Mapping[str, str]:
         """The labels of incidents, of those that have one; raises SharedError."""
         async with self.connection() as connection:
             return await _labels(connection, incidents)
 
-    async def skew(self) -> timedelta:
-        """How far this machine's clock is ahead of the record's; negative: behind. Raises SharedError."""
-        async with self.connection() as connection:
-            before = self._clock.now()
-            row = await (await connection.execute("SELECT clock_timestamp()")).fetchone()
-            after = self._clock.now()
-        assert row is not None
-        theirs: datetime = row[0].astimezone(UTC)
-        return before + (after - before) / 2 - theirs
-
     async def listen(self) -> AsyncIterator[None]:
         """Each time that somebody may have written; raises SharedError when the connection is lost."""
-        try:
-            async with self._pool.connection() as connection:
-                self._used.add(connection)
-                await connection.execute(f"LISTEN {CHANNEL}".encode())
-                yield
-                while True:
+        async with self.connection() as connection:
+            await connection.execute(f"LISTEN {CHANNEL}".encode())
+            yield
+            while True:
+                connection.listening = True
+                try:
                     async for _ in connection.notifies(timeout=30.0, stop_after=1):
                         yield
-                    async with self._answering(connection):  # a connection that died in silence says so now
-                        await connection.execute("SELECT 1")
-                    self._used.add(connection)
-        except (psycopg.Error, OSError) as error:
-            raise explain(error) from error
-
-
-def cut(connection: Connection) -> None:
-    """Break a connection: whoever waits on it is told that it is lost.
-
-    To cancel the waiting task is not enough: psycopg then asks the server to cancel the query, and a server that is
-    stopped does not answer that either.
-    """
-    with suppress(psycopg.Error, OSError), socket.socket(fileno=os.dup(connection.pgconn.socket)) as wire:
-        wire.shutdown(socket.SHUT_RDWR)
-
-
-async def _usable(connection: Connection, *, read_only: bool) -> tuple[str, int, str]:
-    """Its id, the version of its tables, and why nothing can be written to it; raises SharedError, psycopg.Error."""
-    newest = max(migrations())
-    found = await version(connection)
-    if found < newest and not read_only:
-        found = await migrate(connection)
-    if not found:
-        raise SharedError("unusable", "it has no tables yet; start a cockpit without --read-only once")
-    row = await (await connection.execute("SELECT value FROM cockpit.meta WHERE name = 'record'")).fetchone()
-    may = await (await connection.execute("SELECT has_any_column_privilege('cockpit.entries', 'INSERT')")).fetchone()
-    standby = await (await connection.execute("SELECT pg_is_in_recovery()")).fetchone()
-    why = "this cockpit was started with --read-only" if read_only else ""
-    if found > newest:
-        why = f"it is of a newer cockpit (tables {found}, this one knows {newest}): read here, written by that one"
-    elif standby and standby[0]:
-        why = "it is a standby: read-only"
-    elif not (may and may[0]):
-        why = "this login may read it only; grant it cockpit_responder"
-    return str(row[0]) if row else "", found, why
+                finally:
+                    connection.listening = False
+                await connection.execute("SELECT 1")  # a connection that died in silence says so now
 
 
 async def _write(connection: Connection, entries: Sequence[Entry]) -> None:
-    async with connection.transaction(), connection.cursor() as cursor:
-        await cursor.executemany(_INSERT.encode(), [row_of(entry) for entry in entries])
+    """All or none, in one statement: no cockpit is ever waited for by the others while they could go on."""
+    rows = ", ".join([_MARKS] * len(entries))
+    query = f"INSERT INTO cockpit.entries ({COLUMNS}) VALUES {rows} ON CONFLICT (id) DO NOTHING"
+    await connection.execute(query.encode(), [value for entry in entries for value in row_of(entry)])
 
 
-async def _one_by_one(connection: Connection, entries: Sequence[Entry]) -> list[tuple[Entry, str]]:
-    """Write each that the record takes, and tell why it does not take the others; raises psycopg.Error."""
+async def _in_parts(connection: Connection, entries: Sequence[Entry]) -> list[tuple[Entry, str]]:
+    """Write all that the record takes, and tell why it does not take the others; raises SharedError, psycopg.Error."""
     refused: list[tuple[Entry, str]] = []
-    erased = [entry for entry in entries if entry.redacted or entry.kind == "redaction"]
-    for group in ([each] for each in entries if each not in erased):
-        refused += await _tried(connection, group)
-    for group in [erased] if erased else []:  # what is erased and what says so belong together
-        if found := await _tried(connection, group):
-            refused += found if len(group) == 1 else [(each, found[0][1]) for each in group]
+    for part in _parts(entries):
+        try:
+            await _write(connection, part)
+        except REFUSALS as error:
+            said = error.diag.message_primary if isinstance(error, psycopg.Error) else None
+            if isinstance(error, psycopg.Error) and error.diag.constraint_name == AHEAD:
+                raise SharedError("ahead", f"{said}; {HERE}; set this machine's clock") from error
+            refused += ((entry, f"the shared record refuses it: {said or error}") for entry in part)
     return refused
 
 
-async def _tried(connection: Connection, group: list[Entry]) -> list[tuple[Entry, str]]:
-    try:
-        await _write(connection, group)
-    except REFUSALS as error:
-        said = error.diag.message_primary or str(error)
-        why = f"the shared record refuses it: {said}"
-        return [(group[0], why)]
-    return []
+def _parts(entries: Sequence[Entry]) -> Collection[list[Entry]]:
+    """Each entry alone, but what is erased with what says so: the record takes neither without the other."""
+    parts: dict[str, list[Entry]] = {}
+    for entry in entries:
+        named = str(entry.payload.get("entry")) if entry.kind == "redaction" else entry.id
+        parts.setdefault(named, []).append(entry)
+    return parts.values()
 
 
 async def _labels(connection: Connection, incidents: Sequence[str]) -> dict[str, str]:

@@ -24,7 +24,9 @@ BEAT = 5.0
 """Seconds between two rounds when nobody says anything: what a lost notification would have brought comes then."""
 SKEW_EVERY = 60.0
 SHORTEST, LONGEST = 0.5, 15.0
-"""Seconds between two attempts to reach a record that is away."""
+"""Seconds between two attempts to reach a record that is away, or to find that it takes entries again."""
+UNWRITABLE = frozenset({"read-only", "denied", "full", "ahead"})
+"""What keeps entries from being sent and does not keep them from being read."""
 State = Literal["connecting", "together", "reading", "away"]
 
 
@@ -67,7 +69,7 @@ class Replicator:
         self._wake = asyncio.Event()
         self._renewed = False
         self._known = ""
-        self._measured: datetime | None = None
+        self._measured = 0.0
         self.shared: SharedRecord | None = None
         self.standing = Standing("connecting", clock.now())
         self.changed: Callable[[], None] = lambda: None
@@ -87,18 +89,18 @@ class Replicator:
         """Work until cancelled; whatever fails is told in `standing` and tried again."""
         pause = SHORTEST
         while True:
-            began = self._clock.now()
+            began = self._clock.monotonic()
             try:
                 await self._session()
             except (SharedError, JournalError) as error:
                 await self._stands("away", str(error))
-            if self._clock.now() - began > timedelta(seconds=LONGEST):
+            if self._clock.monotonic() - began > LONGEST:
                 pause = SHORTEST
             await self._clock.sleep(pause * random.uniform(0.7, 1.3))
             pause = min(pause * 2, LONGEST)
 
     async def once(self) -> None:
-        """Bring both together one time, as far as it goes now; raises SharedError, JournalError."""
+        """Bring both together one time; raises SharedError, also where entries have to wait on, and JournalError."""
         try:
             async with self._open() as shared:
                 await self._round(shared)
@@ -106,6 +108,8 @@ class Replicator:
         except SharedError as error:
             await self._stands("away", str(error))
             raise
+        if self.standing.state == "reading" and self.standing.waiting and not self._read_only:
+            raise SharedError("read-only", self.standing.why)
 
     async def count(self) -> None:
         """Count anew what waits."""
@@ -116,20 +120,20 @@ class Replicator:
                 self.changed()
 
     async def _session(self) -> None:
-        """Stay together until something fails; raises SharedError, JournalError."""
+        """Stay together until something fails, or it may take entries again; raises SharedError, JournalError."""
         async with self._open() as shared:
+            began = self._clock.monotonic()
             listening = asyncio.create_task(self._listen(shared))
             try:
-                while True:
+                while shared.writable or self._read_only or self._clock.monotonic() - began < LONGEST:
                     self._wake.clear()
-                    await self._round(shared)
                     await self._measure(shared)
+                    await self._round(shared)
                     await self.beat(shared)
                     await self._next()
                     if listening.done():
                         listening.result()
             finally:
-                shared.abandon()
                 listening.cancel()
                 await asyncio.gather(listening, return_exceptions=True)
 
@@ -140,6 +144,8 @@ class Replicator:
         async with opening as self.shared:
             try:
                 self._known = self.shared.id
+                self._measured = self._clock.monotonic()
+                self.standing = replace(self.standing, skew=self.shared.skew)
                 yield self.shared
             finally:
                 self.shared = None
@@ -164,7 +170,13 @@ class Replicator:
         """Read all that is new there, then send all that is new here; raises SharedError, JournalError."""
         await self._read(shared)
         if shared.writable:
-            await self._send(shared)
+            try:
+                if await self._send(shared):
+                    await self._read(shared)  # which brings the labels
+            except SharedError as error:
+                if error.kind not in UNWRITABLE:
+                    raise
+                shared.why = str(error)
         await self._stands("together" if shared.writable else "reading", shared.why)
 
     async def _read(self, shared: SharedRecord) -> None:
@@ -173,6 +185,8 @@ class Replicator:
             pulled = await shared.read(since)
             if pulled.read == since:
                 return
+            if pulled.damaged:
+                await self._store.call(partial(outgoing.refuse, refused=pulled.damaged))
             adopted = await self._store.adopt(pulled.entries, Origin(shared.id, pulled.read, pulled.labels))
             since = pulled.read
             own = await self._writer()
@@ -181,13 +195,16 @@ class Replicator:
             if adopted.added or pulled.labels:
                 await self.arrived(adopted.added)
 
-    async def _send(self, shared: SharedRecord) -> None:
+    async def _send(self, shared: SharedRecord) -> bool:
+        """Send what waits; gives whether an incident was declared with it."""
+        declared = False
         while True:
             batch = await self._store.call(lambda journal: outgoing.outgoing(journal, shared.id, BATCH))
             if not batch.entries:
-                return
+                return declared
             sent = await shared.send(batch.entries)
             await self._store.call(partial(outgoing.sent, record=shared.id, upto=batch.upto, refused=sent.refused))
+            declared |= any(entry.kind == "declared" for entry in batch.entries)
             own = await self._writer()
             if any(entry.writer == own for entry, _ in sent.refused):
                 await self._renew()
@@ -202,10 +219,11 @@ class Replicator:
             await self._store.call(lambda journal: journal.begin_chain())
 
     async def _measure(self, shared: SharedRecord) -> None:
-        now = self._clock.now()
-        if self._measured is None or now - self._measured >= timedelta(seconds=SKEW_EVERY):
-            self._measured = now
-            self.standing = replace(self.standing, skew=await shared.skew())
+        """How far the clocks are apart, and whether entries are taken; asked anew once in a while."""
+        if self._clock.monotonic() - self._measured >= SKEW_EVERY:
+            self._measured = self._clock.monotonic()
+            await shared.look()
+            self.standing = replace(self.standing, skew=shared.skew)
             self.changed()
 
     async def _stands(self, state: State, why: str) -> None:

@@ -26,9 +26,9 @@ CREATE TABLE cockpit.entries (
     kind text NOT NULL CHECK (kind ~ '^[a-z][a-z0-9-]{0,63}$'),
     schema integer NOT NULL CHECK (schema > 0),
     occurred text COLLATE "C" NOT NULL
-        CHECK (occurred ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z$'),
+        CHECK (occurred ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z$'),
     recorded text COLLATE "C" NOT NULL
-        CHECK (recorded ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z\+[0-9]{6}$'),
+        CHECK (recorded ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z\+[0-9]{6}$'),
     writer text COLLATE "C" NOT NULL CHECK (writer ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'),
     seq bigint NOT NULL CHECK (seq > 0),
     actor text NOT NULL CHECK (length(actor) BETWEEN 1 AND 200),
@@ -42,6 +42,8 @@ CREATE TABLE cockpit.entries (
     arrived timestamptz NOT NULL DEFAULT clock_timestamp(),
     UNIQUE (writer, seq),
     CONSTRAINT whole_or_erased CHECK ((payload IS NULL) = (salt IS NULL)),
+    -- Cockpits write each character as itself: what is escaped so may be half of one.
+    CONSTRAINT payload_is_whole CHECK (convert_from(payload, 'UTF8') !~ '(^|[^\\])(\\\\)*\\u[dD][89a-fA-F]'),
     CONSTRAINT digest_is_true CHECK (payload IS NULL OR digest = sha256(salt || payload)),
     CONSTRAINT hash_is_true CHECK (hash = sha256(
         previous || cockpit.envelope(
@@ -53,7 +55,8 @@ CREATE INDEX entries_of_incident ON cockpit.entries (incident, position);
 
 -- What redactions erase. They may come before or after what they name.
 CREATE TABLE cockpit.redactions (
-    incident text NOT NULL, entry text NOT NULL, redaction text NOT NULL, PRIMARY KEY (incident, entry, redaction)
+    incident text NOT NULL, entry text NOT NULL CHECK (length(entry) <= 64), redaction text NOT NULL,
+    PRIMARY KEY (incident, entry, redaction)
 );
 
 CREATE TABLE cockpit.labels (
@@ -62,10 +65,12 @@ CREATE TABLE cockpit.labels (
 );
 
 -- Positions become visible in their own order: who has read up to one has missed none before it.
+-- A table is what they queue at: an advisory lock could be held by anybody.
+CREATE TABLE cockpit.turn ();
 CREATE FUNCTION cockpit.one_writer_at_a_time() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtext('cockpit.entries'));
+    LOCK TABLE cockpit.turn IN EXCLUSIVE MODE;
     RETURN NULL;
 END $$;
 CREATE TRIGGER a_in_turn BEFORE INSERT ON cockpit.entries
@@ -79,6 +84,7 @@ BEGIN
     IF EXISTS (SELECT 1 FROM cockpit.entries WHERE id = new.id) THEN
         RETURN new;  -- ON CONFLICT settles it
     END IF;
+    PERFORM replace(left(new.occurred, 26), 'T', ' ')::timestamp;  -- a day that there is
     IF replace(left(new.recorded, 26), 'T', ' ')::timestamp > (now() AT TIME ZONE 'UTC') + interval '25 hours' THEN
         RAISE EXCEPTION 'recorded at %, more than a day ahead of the record''s clock', new.recorded
             USING ERRCODE = 'check_violation', CONSTRAINT = 'recorded_is_past';
