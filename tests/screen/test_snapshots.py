@@ -138,6 +138,10 @@ SCENES = {
     "run_result": Scene(("a", "enter", "y"), "exit 0", script=LANDED),
     "run_refused": Scene(("a", "enter"), "cannot run", script=Script(replace(
         ROLLBACK, refusals=("the deployment is paused: resume it",)))),
+    "run_forbidden": Scene(("a", "enter"), "break the glass", script=Script(replace(
+        ROLLBACK, forbidden="as scribe you may not change things (roles in cockpit.yaml:49); @bob (ops) may"))),
+    "break_glass": Scene(("a", "enter", "B"), "why you do it", script=Script(replace(
+        ROLLBACK, forbidden="as scribe you may not change things (roles in cockpit.yaml:49); @bob (ops) may"))),
     "values": Scene(("a", *"jjjjjj", "enter"), "replicas (default)"),
     "run_destructive": Scene(("a", "enter"), "type payment-service and enter", script=Script(DELETE)),
     "run_sql": Scene(("a", "enter"), "counted by a SELECT", script=Script(KILL)),
@@ -224,6 +228,8 @@ def test_looks(snap_compare: Compare, tmp_path: Path, monkeypatch: pytest.Monkey
             await pilot.press(key)
             if key == "a" and scene.keys[0] == "a" and "enter" in scene.keys:
                 await _drawn(pilot, "changing")
+            if key == "enter" and scene.keys[-1] == "B":
+                await _drawn(pilot, "break the glass")
         await _drawn(pilot, scene.shows)
         await pilot.pause()
 
