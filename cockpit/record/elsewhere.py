@@ -26,11 +26,14 @@ def elsewhere(journal: Journal) -> Mapping[str, Spans]:
 
 
 def note_elsewhere(connection: sqlite3.Connection, writer: str, after: int, until: int) -> None:
-    """Take note, inside the caller's transaction, that what is not here of `writer` between these is elsewhere."""
+    """Take note that what `writer` has between `after` and `until`, which is here, and is not here is elsewhere.
+
+    Inside the caller's transaction.
+    """
     row = connection.execute("SELECT value FROM meta WHERE name = ?", (f"{_NAME}{writer}",)).fetchone()
     query = "SELECT seq FROM entries WHERE writer = ? AND seq > ? AND seq <= ? ORDER BY seq"
     here = (seq for (seq,) in connection.execute(query, (writer, after, until)))
-    spans = _united([*_read(row[0] if row else "[]"), *_between(here, after, until)])
+    spans = _united([*_read(row[0] if row else "[]"), *_between(here, after)])
     if spans:
         connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"{_NAME}{writer}", json.dumps(spans)))
 
@@ -40,10 +43,10 @@ def covered(spans: Spans, first: int, last: int) -> bool:
     return any(begin <= first and last <= end for begin, end in spans)
 
 
-def _between(here: Iterable[int], after: int, until: int) -> Iterator[tuple[int, int]]:
-    """The spans after `after` up to `until` in which nothing is here."""
+def _between(here: Iterable[int], after: int) -> Iterator[tuple[int, int]]:
+    """The spans after `after` and between those that are here."""
     last = after
-    for seq in (*here, until + 1):
+    for seq in here:
         if seq > last + 1:
             yield last + 1, seq - 1
         last = seq

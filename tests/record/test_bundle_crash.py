@@ -96,9 +96,27 @@ def test_a_killed_import_leaves_all_or_nothing(bundle: Path, tmp_path: Path) -> 
     assert 0 in ends, "no import was killed before its end: the delays are too long for this machine"
 
 
-@pytest.mark.parametrize("most", [64 * 1024, 400 * 1024], ids=["no room for an output", "no room for the entries"])
-def test_a_full_disk_is_said_and_leaves_nothing(bundle: Path, tmp_path: Path, most: int) -> None:
-    path = tmp_path / "record.db"
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle whose entries reach the disk only when they are committed, and its output before that."""
+    folder = tmp_path_factory.mktemp("small")
+    journal = opened(folder / "record.db")
+    journal.append([drafted(kinds.Declared(name="x")), *(said(f"{n} " * 100) for n in range(200))])
+    spooled(journal, whole=WHOLE[:2000])
+    write_bundle(journal, INCIDENT, folder / "x.bundle")
+    journal.close()
+    return folder / "x.bundle"
+
+
+@pytest.mark.parametrize(
+    ("which", "most"),
+    [("bundle", 64 * 1024), ("bundle", 400 * 1024), ("small", 64 * 1024)],
+    ids=["no room for an output", "no room for the entries", "no room at the commit"],
+)
+def test_a_full_disk_is_said_and_leaves_nothing(
+    request: pytest.FixtureRequest, tmp_path: Path, which: str, most: int
+) -> None:
+    path, bundle = tmp_path / "record.db", request.getfixturevalue(which)
     Journal.open(path, SystemClock()).close()
     done = subprocess.run(
         [sys.executable, "-c", IMPORT, str(bundle), str(path)],

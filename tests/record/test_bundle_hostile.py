@@ -85,6 +85,14 @@ def test_a_directory_that_lies(honest: Path, here: Journal, at: int, kind: str, 
     assert said in refused(directory(honest, "entries.jsonl", at, kind, value), here)
 
 
+def test_parts_that_are_large_only_together(honest: Path, here: Journal) -> None:
+    names = [f"output/{n}.log" for n in range(7)]
+    named(honest, *names)
+    for name in names:
+        directory(honest, name, 24, "<L", 500 * 2**20)
+    assert "unpacked it would take 3500 MB" in refused(honest, here)
+
+
 def test_a_bomb_is_not_unpacked(honest: Path, here: Journal) -> None:
     """Half a gigabyte of zeros in half a megabyte, where a line belongs: read no further than one line may go."""
     parts = parts_of(honest)

@@ -31,7 +31,7 @@ steps = st.lists(st.tuples(st.integers(0, 2), st.sampled_from(["write", "redact"
 """In which of three journals, what happens there, and what is written."""
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(steps, st.integers())
 def test_three_journals_that_exchange_bundles_tell_the_same(steps: list[tuple[int, str, Draft]], seed: int) -> None:
     chance = random.Random(seed)
@@ -105,7 +105,7 @@ class Honest:
 HONEST = Honest()
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     st.integers(0, len(HONEST.bytes) - 1),
     st.integers(0, 255),
