@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from cockpit.action.kubernetes.meanwhile import conflict, making
 from cockpit.action.kubernetes.order import NOT_ASKED, Order, reverted
 from cockpit.action.kubernetes.patching import Patching, Raw, dry_run
 from cockpit.action.kubernetes.reading import Heading, request_line
@@ -51,12 +52,12 @@ class ConfigMapEdit:
         """Which of the keys that it is about somebody else changed since the preview."""
         if seen.uid != self.before.uid:
             return f"config map {seen.name} was deleted and made anew since the preview"
-        keys = [key for key in self._keys if seen.data.get(key) != self.before.data.get(key)]
+        keys = [key for key in self.keys if seen.data.get(key) != self.before.data.get(key)]
         return f"{', '.join(keys)} of config map {seen.name} was changed since the preview" if keys else ""
 
     def arrived(self, seen: ConfigMap) -> bool:
         """Whether the keys are as wanted."""
-        return all(seen.data.get(key) == self.data.get(key) for key in self._keys)
+        return all(seen.data.get(key) == self.data.get(key) for key in self.keys)
 
     def operations(self, seen: ConfigMap) -> list[Raw]:
         """The patch of just these keys."""
@@ -65,7 +66,8 @@ class ConfigMapEdit:
         return made + [{"op": "remove", "path": _pointer(key)} for key in self.removed if key in seen.data]
 
     @property
-    def _keys(self) -> tuple[str, ...]:
+    def keys(self) -> tuple[str, ...]:
+        """What it sets and removes."""
         return (*self.data, *self.removed)
 
 
@@ -76,6 +78,7 @@ class EditConfigMap:
     Args:
         seen: the config map on which an editor was opened: when somebody changed one of the keys since, it is refused.
         undo_of: the run that this undoes.
+        made: what that run had made of the keys, as the record keeps it: another value is somebody else's.
     """
 
     name: str
@@ -86,6 +89,7 @@ class EditConfigMap:
     undo_of: str = ""
     mitigates: bool = True
     heading: Heading = field(default_factory=lambda: Heading("Edit the config map"))
+    made: Mapping[str, str] = field(default_factory=dict)
 
     async def prepare(self, access: Access, situation: Situation) -> Plan:
         """Read, review the access, compare, dry-run; whatever stands against it is a refusal."""
@@ -127,6 +131,9 @@ class EditConfigMap:
         found, refusals = edit.before, list[str]()
         if self.seen and (changed := replace(edit, before=self.seen, data=self.data).changed(found)):
             return (f"conflict: {changed}: look at it again, then edit anew",)
+        since = [key for key in edit.keys if key in self.made and self.made[key] != _value(found.data.get(key))]
+        if since:
+            return (conflict(f"{', '.join(since)} of config map {found.name}"),)
         if found.immutable:
             refusals.append(f"config map {found.name} is immutable: make another under a new name")
         if binary := [key for key in self.data if key in found.binary]:
@@ -169,6 +176,7 @@ def _described(plan: Plan, edit: ConfigMapEdit) -> Plan:
     prior = {"verb": "edit-config-map"}
     prior |= {f"data.{key}": found.data[key] for key in keys if key in found.data}
     prior |= {f"absent.{key}": "" for key in keys if key not in found.data}
+    prior |= making({key: _value(edit.data.get(key)) for key in keys if not secret(key, edit.data.get(key, ""))})
     operations = "; ".join(f"{one['op']} {one['path']}" for one in edit.operations(found))
     return replace(
         plan,
@@ -180,6 +188,11 @@ def _described(plan: Plan, edit: ConfigMapEdit) -> Plan:
         undo=f"put {', '.join(keys)} back" if kept else "not offered: an old value looks like a secret and is not kept",
         prior=prior if kept else None,
     )
+
+
+def _value(value: str | None) -> str:
+    """A key's value, or that it is not there, as one text."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _pointer(key: str) -> str:

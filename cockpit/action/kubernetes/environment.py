@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from cockpit.action.kubernetes.containers import chosen, containers_of, operation
 from cockpit.action.kubernetes.deployments import Change, change_deployment
 from cockpit.action.kubernetes.found import Found, Raw, release
+from cockpit.action.kubernetes.meanwhile import conflict, making
 from cockpit.action.kubernetes.order import Order
 from cockpit.action.kubernetes.reading import Heading
 from cockpit.action.model import Plan, Situation
@@ -64,6 +65,7 @@ class RestoreEnv:
         secret: the variables whose values were not kept, by container; they are read from the earlier template.
         template: that template's hash, as the replica set that still holds it is labelled.
         undo_of: the run that this undoes.
+        made: what that run had made of them, as the record keeps it: another entry is somebody else's.
     """
 
     deployment: str
@@ -73,6 +75,7 @@ class RestoreEnv:
     template: str
     undo_of: str
     heading: Heading = field(default_factory=lambda: Heading("Undo: Set the environment"))
+    made: Mapping[str, str] = field(default_factory=dict)
 
     async def prepare(self, access: Access, situation: Situation) -> Plan:
         """Read, review the access, dry-run and compare; whatever stands against it is a refusal."""
@@ -90,7 +93,18 @@ class RestoreEnv:
             for container, names in self.secret.items():
                 had = _entries(earlier.get(container, {}))
                 entries.setdefault(container, {}).update({name: had.get(name) for name in names})
-        return _change(found, {name: entries[name] for name in chosen(found, list(entries))})
+        change = _change(found, {name: entries[name] for name in chosen(found, list(entries))})
+        return replace(change, refusals=(*change.refusals, *self._changed_since(found, entries)))
+
+    def _changed_since(self, found: Found, wanted: Entries) -> Iterator[str]:
+        """A refusal for each variable that is neither as the run left it nor as it was before."""
+        containers = containers_of(found.template)
+        for container, some in wanted.items():
+            had = _entries(containers[container])
+            for name, entry in some.items():
+                made, now = self.made.get(f"{container}.{name}"), _kept(name, had.get(name))
+                if made not in (None, now) and MASK not in (made, now) and had.get(name) != entry:
+                    yield conflict(f"{name} of {container}")
 
     async def _earlier(self, access: Access) -> dict[str, Raw]:
         """The containers of the template that was left. Raises KubeError when no replica set holds it any more."""
@@ -130,6 +144,7 @@ def _change(found: Found, wanted: Entries) -> Change:
             continue
         patch.append(operation(found, container, "env", _merged(containers[container].get("env") or [], moved)))
         prior |= {f"env.{container}.{name}": _kept(name, had.get(name)) for name in moved}
+        prior |= making({f"{container}.{name}": _kept(name, entry) for name, entry in moved.items()})
         names += [name for name in moved if name not in names]
     said = ", ".join(names)
     return Change(

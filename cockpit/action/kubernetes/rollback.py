@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from cockpit.action.kubernetes.found import Found, deployment_path, found_in, release
+from cockpit.action.kubernetes.meanwhile import conflict
 from cockpit.action.kubernetes.patching import Patching, Verify, dry_run
 from cockpit.action.kubernetes.reading import Heading, kubectl, request_line
 from cockpit.action.kubernetes.rolling import Pin
@@ -27,6 +28,7 @@ class Rollback:
         revision: the revision wanted; None takes the newest earlier one that this record did not roll back from.
         template: the pod template hash wanted, which stays when the cluster renumbers its revisions; it goes first.
         undo_of: the run that this undoes.
+        next: the template hash to which that run went: another one is somebody else's release.
         heading: its timeout is for the verification.
     """
 
@@ -37,6 +39,7 @@ class Rollback:
     undo_of: str = ""
     mitigates: bool = True
     heading: Heading = field(default_factory=lambda: Heading("Roll back"))
+    next: str = ""
 
     async def prepare(self, access: Access, situation: Situation) -> Plan:
         """Read, choose, review the access, dry-run and compare; whatever stands against it is a refusal."""
@@ -49,7 +52,7 @@ class Rollback:
             if wanted is None:
                 return replace(plan, refusals=(*denied, self._nothing_to_go_to(rollout)))
             plan = self._described(plan, rollout, wanted, situation, left.get(wanted.revision_hash))
-            refusals = (*denied, *_obstacles(rollout, wanted))
+            refusals = (*denied, *_obstacles(rollout, wanted), *self._changed_since(rollout, wanted))
             if refusals:
                 return replace(plan, refusals=refusals, dry_run="not asked, because it cannot run")
             return await self._dry_run(plan, access, rollout, wanted)
@@ -91,6 +94,14 @@ class Rollback:
             return rollout.revision(self.revision)
         earlier = [one for one in rollout.revisions if not one.current]
         return next((one for one in earlier if one.revision_hash not in left), next(iter(earlier), None))
+
+    def _changed_since(self, rollout: Rollout, wanted: Revision) -> Iterable[str]:
+        """What stands against an undo: something else was released since."""
+        current = next((one for one in rollout.revisions if one.current), None)
+        if self.next and current and current.revision_hash != self.next and not wanted.current:
+            yield conflict(
+                f"what deployment/{self.deployment} runs", release(current.number, current.image), "its goal"
+            )
 
     def _nothing_to_go_to(self, rollout: Rollout) -> str:
         kept = ", ".join(release(one.number, one.image) for one in rollout.revisions) or "none"
@@ -158,7 +169,10 @@ def undo_of(run: Run, *, heading: Heading | None = None) -> Rollback | None:
     if kind != "deployment" or not template or run.undone_by or run.outcome not in ("succeeded", "unknown"):
         return None
     heading = replace(heading or Heading(f"Undo: {intent.title}", intent.step), checks=("rollout-complete",))
-    return Rollback(name, intent.namespace, template=template, undo_of=intent.run, mitigates=False, heading=heading)
+    next = (intent.prior or {}).get("next", "")
+    return Rollback(
+        name, intent.namespace, template=template, undo_of=intent.run, mitigates=False, heading=heading, next=next
+    )
 
 
 def _obstacles(rollout: Rollout, wanted: Revision) -> Iterable[str]:

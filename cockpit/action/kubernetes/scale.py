@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from cockpit.action.kubernetes.deployments import Change, change_deployment
 from cockpit.action.kubernetes.found import Found, pods
+from cockpit.action.kubernetes.meanwhile import conflict, making
 from cockpit.action.kubernetes.order import Order
 from cockpit.action.kubernetes.reading import Heading
 from cockpit.action.kubernetes.watching import Judge
@@ -20,12 +21,14 @@ class Scale:
 
     Args:
         undo_of: the run that this undoes.
+        made: what that run had scaled to, when it is known: another number is somebody else's.
     """
 
     deployment: str
     namespace: str
     replicas: int
     undo_of: str = ""
+    made: int | None = None
     mitigates: bool = True
     heading: Heading = field(default_factory=lambda: Heading("Scale"))
 
@@ -45,7 +48,11 @@ class Scale:
 
     async def _decide(self, access: Access, found: Found) -> Change:
         row, wanted = found.row, self.replicas
-        same = (f"deployment/{row.name} wants {pods(wanted)} already",)
+        refusals: tuple[str, ...] = ()
+        if row.wanted == wanted:
+            refusals = (f"deployment/{row.name} wants {pods(wanted)} already",)
+        elif self.made not in (None, row.wanted):
+            refusals = (conflict(f"deployment/{row.name}", pods(row.wanted), pods(self.made or 0)),)
         return Change(
             matter="replicas",
             patch=[{"op": "add", "path": "/spec/replicas", "value": wanted}],
@@ -55,9 +62,9 @@ class Scale:
             after=pods(wanted),
             change=(f"replicas: {row.wanted} → {wanted}",),
             warnings=await self._scaled_back(access),
-            refusals=same if row.wanted == wanted else (),
+            refusals=refusals,
             undo=f"scale to {pods(row.wanted)}",
-            prior={"verb": "scale", "replicas": str(row.wanted)},
+            prior={"verb": "scale", "replicas": str(row.wanted), **making({"replicas": str(wanted)})},
             judge=_reached(wanted),
         )
 

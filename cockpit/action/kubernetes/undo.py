@@ -9,6 +9,7 @@ from cockpit.action.kubernetes import rollback
 from cockpit.action.kubernetes.configmaps import EditConfigMap, restoring
 from cockpit.action.kubernetes.environment import RestoreEnv, captured
 from cockpit.action.kubernetes.images import SetImage
+from cockpit.action.kubernetes.meanwhile import made_by
 from cockpit.action.kubernetes.pausing import Pause, Resume
 from cockpit.action.kubernetes.reading import Heading
 from cockpit.action.kubernetes.scale import Scale
@@ -39,7 +40,9 @@ def _name(intent: RunIntent) -> str:
 
 
 def _scale(intent: RunIntent, prior: Mapping[str, str], heading: Heading) -> Action | None:
-    return Scale(_name(intent), intent.namespace, int(prior["replicas"]), intent.run, heading=heading)
+    made = made_by(prior).get("replicas")
+    known = int(made) if made else None
+    return Scale(_name(intent), intent.namespace, int(prior["replicas"]), intent.run, known, heading=heading)
 
 
 def _resume(intent: RunIntent, prior: Mapping[str, str], heading: Heading) -> Action | None:
@@ -53,17 +56,19 @@ def _pause(intent: RunIntent, prior: Mapping[str, str], heading: Heading) -> Act
 def _set_env(intent: RunIntent, prior: Mapping[str, str], heading: Heading) -> Action | None:
     entries, secret = captured(prior)
     template = prior.get("template", "")
-    return RestoreEnv(_name(intent), intent.namespace, entries, secret, template, intent.run, heading)
+    return RestoreEnv(_name(intent), intent.namespace, entries, secret, template, intent.run, heading, made_by(prior))
 
 
 def _set_image(intent: RunIntent, prior: Mapping[str, str], heading: Heading) -> Action | None:
     images = {key.removeprefix("image."): value for key, value in prior.items() if key.startswith("image.")}
-    return SetImage(_name(intent), intent.namespace, images, intent.run, heading=heading)
+    return SetImage(_name(intent), intent.namespace, images, intent.run, heading=heading, made=made_by(prior))
 
 
 def _edit_config_map(intent: RunIntent, prior: Mapping[str, str], heading: Heading) -> Action | None:
     data, removed = restoring(prior)
-    return EditConfigMap(_name(intent), intent.namespace, data, removed, undo_of=intent.run, heading=heading)
+    return EditConfigMap(
+        _name(intent), intent.namespace, data, removed, undo_of=intent.run, heading=heading, made=made_by(prior)
+    )
 
 
 _UNDOERS: dict[str, Callable[[RunIntent, Mapping[str, str], Heading], Action | None]] = {
