@@ -99,9 +99,7 @@ class Rollback:
         """What stands against an undo: something else was released since."""
         current = next((one for one in rollout.revisions if one.current), None)
         if self.next and current and current.revision_hash != self.next and not wanted.current:
-            yield conflict(
-                f"what deployment/{self.deployment} runs", release(current.number, current.image), "its goal"
-            )
+            yield conflict(f"deployment/{self.deployment}, now at {release(current.number, current.image)},")
 
     def _nothing_to_go_to(self, rollout: Rollout) -> str:
         kept = ", ".join(release(one.number, one.image) for one in rollout.revisions) or "none"
