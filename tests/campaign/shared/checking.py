@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -57,6 +59,28 @@ class Found:
     lost: int = 0
     doubled: int = 0
     problems: list[str] = field(default_factory=list)
+
+
+def together(dsn: str, folder: Path) -> bool:
+    """Whether every copy has as much as every other, and all that was acknowledged."""
+    found = set(counts(dsn, folder).values())
+    return len(found) == 1 and next(iter(found))[0] >= len(Acknowledged.of(folder).entries)
+
+
+def counts(dsn: str, folder: Path) -> dict[str, tuple[int, int, str]]:
+    """How many entries each copy has, how many of them whole, and the labels that it gives."""
+    with psycopg.connect(dsn) as connection:
+        found = {DATABASE: _counted(lambda query: connection.execute(query.encode()).fetchall(), "cockpit.")}
+    for path in sorted(folder.glob("*.db")):
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as journal:
+            found[path.stem] = _counted(lambda query, journal=journal: journal.execute(query).fetchall())  # type: ignore[misc]
+    return found
+
+
+def _counted(ask: Callable[[str], list[Any]], schema: str = "") -> tuple[int, int, str]:
+    ((entries, whole),) = ask(f"SELECT count(*), count(payload) FROM {schema}entries")
+    labels = ask(f"SELECT label FROM {schema}labels")
+    return entries, whole, " ".join(sorted(label for (label,) in labels))
 
 
 def check(folder: Path, dsn: str) -> Found:

@@ -148,8 +148,10 @@ async def server_paused(scene: Scene) -> None:
     """The server stands still for a while, with its connections open."""
     async with scene.server_lock:
         scene.server.pause()
-        await scene.pause(0.1, 0.6)
-        scene.server.resume()
+        try:
+            await scene.pause(0.1, 0.6)
+        finally:
+            scene.server.resume()
 
 
 async def connections_ended(scene: Scene) -> None:

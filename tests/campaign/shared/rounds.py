@@ -5,17 +5,16 @@ from __future__ import annotations
 import asyncio
 import random
 import signal
-import sqlite3
 import tempfile
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, closing
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
 
-from tests.campaign.shared.checking import Acknowledged, Found, check
+from tests.campaign.shared.checking import Found, check, counts, together
 from tests.campaign.shared.faults import FAULTS, Hand, Scene, named
 from tests.campaign.shared.wire import laid
 from tests.conftest import eventually
@@ -105,27 +104,10 @@ async def _ended(crew: Sequence[Hand], dsn: str, folder: Path) -> list[str]:
     await eventually(lambda: all(hand.quiet for hand in crew))
     problems = []
     try:
-        await eventually(lambda: asyncio.to_thread(_together, dsn, folder), TOGETHER)
+        await eventually(lambda: asyncio.to_thread(together, dsn, folder), TOGETHER)
     except AssertionError:
-        problems.append(f"not together {TOGETHER:.0f} s after everything was back: {_counts(dsn, folder)}")
+        problems.append(f"not together {TOGETHER:.0f} s after everything was back: {counts(dsn, folder)}")
     return problems + [said for said in await asyncio.gather(*(hand.end() for hand in crew)) if said]
-
-
-def _together(dsn: str, folder: Path) -> bool:
-    """Whether every copy has as much as every other, and all that was acknowledged."""
-    counts = set(_counts(dsn, folder).values())
-    return len(counts) == 1 and next(iter(counts))[0] >= len(Acknowledged.of(folder).entries)
-
-
-def _counts(dsn: str, folder: Path) -> dict[str, tuple[int, int]]:
-    """How many entries each copy has, and how many of them whole."""
-    query, counts = "SELECT count(*), count(payload) FROM", {}
-    with psycopg.connect(dsn) as connection:
-        counts["postgresql"] = connection.execute(f"{query} cockpit.entries".encode()).fetchone() or (0, 0)
-    for path in sorted(folder.glob("*.db")):
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as journal:
-            counts[path.stem] = journal.execute(f"{query} entries").fetchone()
-    return counts
 
 
 def campaign(rounds: int, seed: int, hands: int, first: int = 0) -> Tally:
