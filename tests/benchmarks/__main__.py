@@ -6,14 +6,18 @@ import argparse
 import os
 import platform
 import tempfile
+from functools import partial
 from pathlib import Path
 
-from tests.benchmarks import appending, moving, reading, starting, wire
+from tests.benchmarks import appending, importing, listing, moving, reading, starting, together, wire
 
 REPORTS = {
     "start": starting.report,
     "append": appending.report,
     "read": reading.report,
+    "list": listing.report,
+    "together": together.report,
+    "import": importing.report,
     "move": moving.report,
     "wire": wire.report,
 }
@@ -24,14 +28,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench ARGS=", description=__doc__)
     parser.add_argument("--only", action="append", choices=REPORTS, help="one of the reports; else all")
     parser.add_argument("--directory", type=Path, help="the disk that is written to; else the temporary one")
+    parser.add_argument(
+        "--seconds", type=float, default=together.SECONDS, help="how long rooms write together; 120 for the whole of it"
+    )
     given = parser.parse_args()
+    reports = REPORTS | {"together": partial(together.report, seconds=given.seconds)}
     load = os.getloadavg()[0]
     print(
         f"Python {platform.python_version()}, {os.cpu_count()} cores, load {load:.1f} (a load near 0 tells the truth)"
     )
     with tempfile.TemporaryDirectory(dir=given.directory) as folder:
         for name in given.only or REPORTS:
-            REPORTS[name](Path(folder))
+            reports[name](Path(folder))
 
 
 if __name__ == "__main__":

@@ -25,9 +25,13 @@ def medians(*works: Callable[[], float], rounds: int = ROUNDS) -> list[float]:
     return [statistics.median(column) for column in zip(*taken, strict=True)]
 
 
-def command(argv: Sequence[str], folder: Path) -> Callable[[], float]:
-    """A measure of one run of a command, from its start to its end; its first run, not counted, fills the caches."""
-    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+def command(argv: Sequence[str], folder: Path, **more: str) -> Callable[[], float]:
+    """A measure of one run of a command, from its start to its end; its first run, not counted, fills the caches.
+
+    Args:
+        more: what is in its environment besides.
+    """
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | more
 
     def once() -> float:
         return seconds(lambda: subprocess.run(argv, cwd=folder, env=env, capture_output=True, check=True))
