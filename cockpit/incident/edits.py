@@ -96,6 +96,10 @@ class Edits:
             entry = before
         return entry.id
 
+    def entry(self, id: str) -> Entry | None:
+        """The entry with this id, if it is known."""
+        return self._known.get(id)
+
     def standing(self, id: str) -> str:
         """The id of the version that stands for the entry `id`: its own while nobody has amended it."""
         self._settle()

@@ -51,6 +51,7 @@ class TimelineRows(Rows):
         self._uncounted = self._length
         self.complete = self._length == 0
         self._heights = [0] * self._length
+        self._echoes = self.timeline.state.echoes
         self._ends: list[int] | None = None
         self._made: dict[str, tuple[Row, ...]] = {}
 
@@ -70,6 +71,16 @@ class TimelineRows(Rows):
             self._make_room(place)
         for place in places:
             self._settle(self.timeline.entries[place])
+        self._hush()
+
+    def _hush(self) -> None:
+        """Count again what has become an echo of another entry, or is none any more."""
+        state = self.timeline.state
+        changed, self._echoes = state.echoes ^ self._echoes, state.echoes
+        for entry in filter(None, map(state.edits.entry, changed)):
+            place = self.timeline.place(entry)
+            if place >= self._uncounted:
+                self._count(place)
 
     def _make_room(self, place: int) -> None:
         at_end = place == len(self._heights)
