@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from cockpit.incident.clocks import Due, clocks
+from cockpit.incident.entry import Entry
 from cockpit.incident.policies import shipped
 from cockpit.incident.state import State
 from cockpit.incident.timeline import Timeline
+from cockpit.record.journal import Journal
 from cockpit.record.store import Store
 from cockpit.room.refusal import Refusal
 from cockpit.text import clean
 
+AT_ONCE = 20
+"""Incidents that are read and folded at a time: whoever appends waits for no more than these."""
 Clocks = Callable[[State], Sequence[Due]]
 """Gives the clocks of any incident."""
 
@@ -59,12 +64,26 @@ async def listing(store: Store, clocks: Clocks = shipped_clocks) -> list[Listed]
     Raises:
         JournalError: the record cannot be read.
     """
-    labels, found = await store.labels(), []
-    for incident in reversed(await store.incidents()):
-        state = await _state(store, incident)
-        if state.declared is not None:
-            found.append(Listed(labels.get(incident, incident[:8]), state, clocks(state)))
+    labels, found = await store.labels(), list[Listed]()
+    latest_first = (await store.incidents())[::-1]
+    for first in range(0, len(latest_first), AT_ONCE):
+        records = await store.call(partial(_records, incidents=latest_first[first : first + AT_ONCE]))
+        found += await asyncio.to_thread(_listed, records, labels, clocks)
     return sorted(found, key=_urgency)
+
+
+def _records(journal: Journal, incidents: Sequence[str]) -> list[list[Entry]]:
+    return [journal.read(each) for each in incidents]
+
+
+def _listed(records: Iterable[Iterable[Entry]], labels: Mapping[str, str], clocks: Clocks) -> list[Listed]:
+    """The incidents that were declared, folded."""
+    states = [Timeline(entries).state for entries in records]
+    return [
+        Listed(labels.get(state.incident, state.incident[:8]), state, clocks(state))
+        for state in states
+        if state.declared is not None
+    ]
 
 
 def _urgency(listed: Listed) -> tuple[bool, bool, float]:

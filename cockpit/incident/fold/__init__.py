@@ -28,7 +28,7 @@ def apply(state: State, entry: Entry) -> None:
     if not state.incident:
         state.incident, state.began = entry.incident, Fact.of(entry)
     edits = state.edits
-    if edits.replaced(entry):
+    if not is_telling(entry) or edits.replaced(entry):
         return
     payload = edits.payload(entry)
     if payload is None:

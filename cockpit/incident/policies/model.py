@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import lru_cache
 from typing import Literal
 
 from cockpit.incident.calendar import USUAL, Calendar
@@ -116,6 +117,7 @@ class Escalation(Call):
     __slots__ = ()
 
 
+@lru_cache(maxsize=4096)  # a few names, compared again for each clock of each incident
 def key_of(who: str) -> str:
     """A name in the one spelling in which names are compared: `VP Engineering` and `@vp-engineering` are the same."""
     return re.sub(r"[^\w.]+", "-", who.casefold()).strip("-")
