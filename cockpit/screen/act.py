@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from cockpit.incident.state import State
 from cockpit.incident.times import time_of_day
@@ -20,14 +20,28 @@ KEYS = "enter runs or previews the step"
 
 
 class ActPage(LivePage):
-    """The runbook. Gives back the id of the step to run."""
+    """The runbook. One reads on here after a step that only looked; a change that was begun is watched in the cockpit.
 
-    def __init__(self, war_room: WarRoom, glyphs: Glyphs) -> None:
+    Args:
+        war_room: whose runbook it is.
+        glyphs: the marks of this terminal.
+        open_step: opens the step with an id over this page.
+    """
+
+    def __init__(self, war_room: WarRoom, glyphs: Glyphs, open_step: Callable[[str], None]) -> None:
         runbook = war_room.house.runbook
         title = " · ".join(filter(None, (runbook.title, runbook.document))) if runbook else "no runbook is configured"
         super().__init__(war_room, title, KEYS, ages=True)
         self._glyphs = glyphs
+        self._open_step = open_step
+        self._flown = war_room.flight
         self._best = ""
+
+    def on_screen_resume(self) -> None:
+        """Make way for the cockpit when a change was begun from here."""
+        flight = self.war_room.flight
+        if flight is not self._flown and flight is not None and flight.plan.changes:
+            self.dismiss(None)
 
     def draw(self) -> None:
         """Show the best first, with the cursor on its first mitigation."""
@@ -98,7 +112,7 @@ class ActPage(LivePage):
     def on_lines_opened(self, event: Lines.Opened) -> None:
         """Run the step, or show what a person does."""
         if event.key:
-            self.dismiss(event.key)
+            self._open_step(event.key)
 
 
 def standing(step: Step, state: State, glyphs: Glyphs) -> tuple[str, Tone, str]:

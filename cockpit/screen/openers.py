@@ -136,15 +136,15 @@ class Openers(Screen[None]):
             self.app.push_screen(UpdateScreen(self.war_room))
 
     def action_act(self) -> None:
-        """Scenarios and steps; the chosen one opens its run."""
+        """Scenarios and steps; the chosen one opens its run over them."""
         from cockpit.screen.act import ActPage
 
-        self.app.push_screen(ActPage(self.war_room, self.glyphs), self._open_step)
+        self.app.push_screen(ActPage(self.war_room, self.glyphs, self._open_step))
 
-    def _open_step(self, id: str | None) -> None:
+    def _open_step(self, id: str) -> None:
         """A step of the runbook: by hand, after its values, or at once to its preview."""
         runbook = self.war_room.house.runbook
-        step = runbook.step(id) if runbook and id else None
+        step = runbook.step(id) if runbook else None
         if step is None:
             return
         if step.action is None:

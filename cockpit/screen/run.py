@@ -17,7 +17,7 @@ from cockpit.room.runs import Confirmation, Flight, Plan
 from cockpit.room.trouble import RunTrouble
 from cockpit.room.war_room import WarRoom
 from cockpit.screen.glyphs import Glyphs
-from cockpit.screen.spans import Row, Span, Tone, width_of, wrap
+from cockpit.screen.spans import Row, Span, Spans, Tone, fit, width_of, wrap
 from cockpit.screen.terminal import lend
 from cockpit.screen.widgets.bars import Bar
 from cockpit.screen.widgets.field import Field
@@ -225,13 +225,7 @@ class RunScreen(Screen[None]):
             if self._stage == "unrecorded":
                 self._ask_word(f"type {UNRECORDED} to do it without a record")
         width = max(20, self.size.width - 2)
-        where = place_of(self._plan) if self._plan else ""
-        title = (
-            Span(f" {self._plan.title if self._plan else self._job.title} ", "strong"),
-            Span(where, "warn"),
-            Span(f"  {self._status()}", self._tone()),
-        )
-        self.query_one("#title", Bar).show_lines((title,))
+        self.query_one("#title", Bar).show_lines((self._headline(),))
         rows = plan_rows(self._plan, width) if self._plan else []
         rows += [
             Row("trouble", (Span(f" {line}", "bad"),)) for line in (wrap(self._trouble, width) if self._trouble else [])
@@ -242,6 +236,14 @@ class RunScreen(Screen[None]):
         if self._plan is not None and (self._plan.changes or self._follows) and self._stage in ("flying", "over"):
             lines.action_to(-1)
         self.query_one("#keys", Bar).show_lines((self._question(),))
+
+    def _headline(self) -> Spans:
+        """What, where and how it stands; where it is narrow, the place gives way, and never the state."""
+        name = Span(f" {self._plan.title if self._plan else self._job.title} ", "strong")
+        status = Span(f"  {self._status()}", self._tone())
+        where = place_of(self._plan) if self._plan else ""
+        room = self.size.width - width_of((name, status))
+        return (name, Span(fit(where, room) if len(where) > room else where, "warn"), status)
 
     def _status(self) -> str:
         now = self._war.clock.now()

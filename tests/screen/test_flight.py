@@ -90,10 +90,18 @@ async def log_read(cockpit: Flown) -> None:
 
 
 async def rolled_back(cockpit: Flown) -> None:
-    """`a` stands on the mitigation; the preview says all; enter alone changes nothing; y does it."""
+    """`a` stands on the mitigation; the preview says all; enter alone changes nothing; y does it.
+
+    A no leads back to the runbook, a yes to the cockpit, where the change is watched.
+    """
     await cockpit.press("a")
     await cockpit.goes_to("ActPage")
     await cockpit.sees("now: ", "Roll back")
+    await cockpit.press("enter")
+    await cockpit.goes_to("RunScreen")
+    await cockpit.sees("no (default)")
+    await cockpit.press("n")
+    await cockpit.goes_to("ActPage")
     await cockpit.press("enter")
     await cockpit.goes_to("RunScreen")
     seen = await cockpit.sees("rollout undo deployment/payment-service --to-revision=42", "dry run")

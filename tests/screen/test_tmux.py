@@ -171,6 +171,8 @@ def test_read_only_shows_and_never_writes(tmp_path: Path) -> None:
         tmux.keys("Enter")
         tmux.sees("cannot run", "read-only")
         tmux.keys("y", "Escape")
+        tmux.sees("enter runs or previews")
+        tmux.keys("Escape")
         tmux.sees("INVESTIGATING")
         tmux.keys("q")
         tmux.sees("it ended with 0")
