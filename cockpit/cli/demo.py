@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 
 from cockpit.cli.context import Failure, options, run, share_with
+from cockpit.cli.look import Look, look
 from cockpit.cli.open import fly, need_terminal
 from cockpit.room.options import Options
 
@@ -32,9 +33,8 @@ def demo(ctx: click.Context, scenario: str, speed: float, seed: int, directory: 
     need_terminal()
     folder = directory or Path(tempfile.mkdtemp(prefix="cockpit-demo-"))
     folder.mkdir(parents=True, exist_ok=True)
-    theme, mouse = ctx.meta.get("cockpit.theme", "dark"), ctx.meta.get("cockpit.mouse", True)
     asked = options()
-    code = run(lambda: _fly(asked, folder, scenario, speed, seed, theme=theme, mouse=mouse))
+    code = run(lambda: _fly(asked, folder, scenario, speed, seed, look(ctx)))
     click.echo(f"the demo's record is {folder / 'record.db'}; `cockpit demo --directory {folder}` goes on with it")
     return code
 
@@ -42,7 +42,7 @@ def demo(ctx: click.Context, scenario: str, speed: float, seed: int, directory: 
 share_with(demo)
 
 
-async def _fly(asked: Options, folder: Path, scenario: str, speed: float, seed: int, *, theme: str, mouse: bool) -> int:
+async def _fly(asked: Options, folder: Path, scenario: str, speed: float, seed: int, shown: Look) -> int:
     async with simulator(folder, scenario, speed, seed):
         _bring(folder)
         mine = Options(
@@ -57,7 +57,7 @@ async def _fly(asked: Options, folder: Path, scenario: str, speed: float, seed: 
             incident=asked.incident,
             journal=folder / "record.db",
         )
-        return await fly(mine, theme=theme, mouse=mouse)
+        return await fly(mine, shown)
 
 
 def _bring(folder: Path) -> None:

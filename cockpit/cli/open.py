@@ -9,6 +9,7 @@ from dataclasses import replace
 import click
 
 from cockpit.cli.context import Failure, merged_words, options, run, share_with
+from cockpit.cli.look import Look, look
 from cockpit.clock import SystemClock
 from cockpit.incident.entry import stamp
 from cockpit.room.options import Options
@@ -22,15 +23,13 @@ def open_cockpit(ctx: click.Context, incident: str) -> int:
     asked = options()
     if incident:
         asked = replace(asked, incident=incident)
-    return run(
-        lambda: fly(asked, theme=ctx.meta.get("cockpit.theme", "dark"), mouse=ctx.meta.get("cockpit.mouse", True))
-    )
+    return run(lambda: fly(asked, look(ctx)))
 
 
 share_with(open_cockpit)
 
 
-async def fly(asked: Options, *, theme: str = "dark", mouse: bool = True) -> int:
+async def fly(asked: Options, look: Look) -> int:
     """Open the house, run the cockpit until it is left, and give its exit code.
 
     Raises:
@@ -41,15 +40,18 @@ async def fly(asked: Options, *, theme: str = "dark", mouse: bool = True) -> int
     from cockpit.room.house import open_house
     from cockpit.room.war_room import WarRoom
     from cockpit.screen.app import CockpitApp
+    from cockpit.screen.glyphs import ASCII
+    from cockpit.screen.themes import without_false_colours
 
+    without_false_colours(os.environ)
     clock = SystemClock()
     house = await open_house(asked, clock)
     if house.merged:
         click.echo(f"cockpit: {merged_words(house)}", err=True)
     room = WarRoom(house, clock)
-    app = CockpitApp(room, theme=theme)
+    app = CockpitApp(room, theme=look.theme, glyphs=ASCII if look.ascii else None, bell=look.bell)
     try:
-        await app.run_async(mouse=mouse)
+        await app.run_async(mouse=look.mouse)
     finally:
         await room.close()
         await house.close()

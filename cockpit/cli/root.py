@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from cockpit.cli.context import FAILED, WRONG, shared
+from cockpit.cli.look import LOOK, THEMES, Look
 from cockpit.text import clean
 
 _COMMANDS = {
@@ -25,6 +26,7 @@ _COMMANDS = {
     "message": ("cockpit.cli.message", "message"),
     "open": ("cockpit.cli.open", "open_cockpit"),
     "review": ("cockpit.cli.review", "review"),
+    "room": ("cockpit.cli.room", "room"),
     "runbook": ("cockpit.cli.runbook", "runbook"),
     "signals": ("cockpit.cli.signals", "signals"),
     "simulate": ("cockpit.cli.simulate", "simulate"),
@@ -64,17 +66,27 @@ class Root(click.Group):
     epilog="Without a command it opens the cockpit; with an incident's label, on that incident.",
 )
 @click.version_option(package_name="incident-cockpit", prog_name="cockpit")
-@click.option("--theme", type=click.Choice(["dark", "light", "contrast", "ansi"]), envvar="COCKPIT_THEME", default=None)
+@click.option(
+    "--theme",
+    type=click.Choice(THEMES),
+    envvar="COCKPIT_THEME",
+    default=None,
+    help="Else by the terminal's colours: ansi with 16, dark with more.",
+)
 @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal.")
+@click.option("--ascii", "ascii", is_flag=True, help="Draw in ASCII, as where the locale has no UTF-8.")
+@click.option(
+    "--bell/--no-bell", default=True, envvar="COCKPIT_BELL", help="Ring and notify (OSC 9) when something is overdue."
+)
 @click.option("--shared", "several", is_flag=True, help="Several people sit here: K claims the keyboard first.")
 @shared
 @click.pass_context
-def root(ctx: click.Context, theme: str | None, no_mouse: bool, several: bool) -> Any:
+def root(ctx: click.Context, theme: str | None, no_mouse: bool, ascii: bool, bell: bool, several: bool) -> Any:
     """One terminal for a production incident: pods, signals, checklists, runbook, messages, record."""
-    if several and ctx.invoked_subcommand not in (None, "open", "demo"):
+    if several and ctx.invoked_subcommand not in (None, "open", "demo", "room"):
         raise click.UsageError("--shared is for the cockpit, where K claims the keyboard; a command takes --as HANDLE")
     ctx.ensure_object(dict)["shared"] = several
-    ctx.meta["cockpit.theme"], ctx.meta["cockpit.mouse"] = theme or "dark", not no_mouse
+    ctx.meta[LOOK] = Look(theme or "", mouse=not no_mouse, ascii=ascii, bell=bell)
     if ctx.invoked_subcommand is None:
         command = root.get_command(ctx, "open")
         assert command is not None

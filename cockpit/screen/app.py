@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 from typing import ClassVar
 
 from rich.console import RenderableType
 from textual._compositor import CompositorUpdate
 from textual.app import App, SystemCommand
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.events import Event, Key
+from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from cockpit.room.war_room import WarRoom
 from cockpit.screen import themes
+from cockpit.screen.clipboard import copy
+from cockpit.screen.escapes import through
 from cockpit.screen.glyphs import Glyphs, choose
 from cockpit.screen.keys import DEEDS
+from cockpit.screen.plain import Ascii
+from cockpit.screen.terminal import has_shell
 from cockpit.screen.wire import Narrowed, Wire
 from cockpit.text import clean
 
@@ -29,25 +35,33 @@ class CockpitApp(App[int]):
 
     Args:
         room: everything it shows and does; opened and closed by whoever made it.
-        theme: dark, light, contrast or ansi.
-        glyphs: the marks; chosen from the locale when not given.
+        theme: dark, light, contrast or ansi; chosen by the terminal's colours when not given.
+        glyphs: the marks; chosen from the locale when not given. With the ASCII ones nothing else is drawn.
+        bell: ring, and notify the terminal, when something becomes overdue.
     """
 
     TITLE = "cockpit"
     CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", "cockpit.tcss"]  # a default screen's own style is not read
     ENABLE_COMMAND_PALETTE = True
-    BINDINGS: ClassVar[list[BindingType]] = []
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+l", "repaint", "paint again", show=False, id="cockpit.repaint"),
+        Binding("ctrl+z", "suspend_process", "to the shell", show=False, id="cockpit.suspend"),
+    ]
     inherit_bindings = False
 
-    def __init__(self, room: WarRoom, *, theme: str = "dark", glyphs: Glyphs | None = None) -> None:
+    def __init__(
+        self, room: WarRoom, *, theme: str = "", glyphs: Glyphs | None = None, bell: bool = True
+    ) -> None:  # fmt: skip
         super().__init__()
         self.room = room
         self.glyphs = glyphs or choose()
         for each in themes.OURS:
             self.register_theme(each)
-        self.theme = themes.NAMES.get(theme, themes.DARK.name)
+        self.theme = themes.NAMES[theme or themes.fitting(self.console.color_system)]
+        self.rings = bell
         self.animation_level = "none"
         self._wire = Wire()
+        self._ascii = [] if self.glyphs.unicode else [Ascii()]
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own variables, for themes that do not have them."""
@@ -81,6 +95,41 @@ class CockpitApp(App[int]):
         """Textual's one way to the terminal: of what it draws, only the cells that differ go over the line."""
         narrowed = Narrowed(self._wire, renderable) if isinstance(renderable, CompositorUpdate) else renderable
         super()._display(screen, narrowed)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What every line goes through: the toolkit's filters for colours, and ours for ASCII."""
+        return [*super().get_line_filters(), *self._ascii]
+
+    def send(self, sequence: str) -> None:
+        """Send a sequence to the terminal that draws nothing; nowhere when there is none."""
+        if self._driver is not None and not self.is_headless:
+            self._driver.write(sequence)
+
+    def alarm(self, sequence: str) -> None:
+        """Ring, and notify by `sequence`, unless bells were turned off."""
+        if self.rings:
+            self.bell()
+            self.send(through(sequence, os.environ))
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy by whatever way this terminal has, and say which: of every screen, and of text marked with the mouse."""
+        self._clipboard = text
+        self.run_worker(self._copy(text), group="copy", exit_on_error=False)
+
+    async def _copy(self, text: str) -> None:
+        self.notify(await copy(text, self.send, os.environ), timeout=10)
+
+    def action_repaint(self) -> None:
+        """Paint the whole screen again, after something else wrote over it."""
+        self._wire.forget()
+        self.screen.refresh(layout=True)
+
+    def action_suspend_process(self) -> None:
+        """Stop, as programs do on ctrl+z, where there is a shell to come back to and to go on from with `fg`."""
+        if has_shell():
+            super().action_suspend_process()
+        else:
+            self.notify("there is no shell below this cockpit to go to; q leaves it")
 
     def _end(self, code: int) -> None:
         """Somebody ended us from outside: what is recorded is durable, so only the terminal is to be tidied."""

@@ -17,6 +17,8 @@ from cockpit.incident.terms import Status
 from cockpit.room.requests import Check, Write
 from cockpit.room.war_room import WarRoom
 from cockpit.screen import header
+from cockpit.screen.alarms import Alarms, notification
+from cockpit.screen.app import CockpitApp
 from cockpit.screen.footer import footer, suggestion
 from cockpit.screen.glyphs import Glyphs
 from cockpit.screen.keys import TYPED, bindings
@@ -53,7 +55,7 @@ class CockpitScreen(Openers):
     def __init__(self, war_room: WarRoom, glyphs: Glyphs) -> None:
         super().__init__(war_room, glyphs)
         self._ticker: Timer | None = None
-        self._overdue: frozenset[str] = frozenset()
+        self._alarms = Alarms()
         self._reason_for = ""
 
     def compose(self) -> ComposeResult:
@@ -133,13 +135,12 @@ class CockpitScreen(Openers):
         self.query_one("#footer", Bar).show_lines((footer(width, typing=self.query_one(Prompt).is_open),))
         self._ring(now)
 
-    def _ring(self, now: object) -> None:
-        """Sound the bell once for each clock that becomes overdue: another tmux window shows it too."""
-        at = self.war_room.clock.now()
-        overdue = frozenset(c.name for c in self.war_room.room.clocks() if c.standing(at) == "overdue")
-        if overdue - self._overdue:
-            self.app.bell()
-        self._overdue = overdue
+    def _ring(self, now: datetime) -> None:
+        """Ring once for each clock that becomes overdue."""
+        room = self.war_room.room
+        overdue = self._alarms.look(room.incident, room.clocks(), now)
+        if overdue and isinstance(self.app, CockpitApp):
+            self.app.alarm(notification(room.state, overdue))
 
     @property
     def _panes(self) -> list[Pane]:

@@ -36,6 +36,7 @@ DEEDS = (
     Deed("severity", "e", "severity", "severity", "Set or change the severity"),
     Deed("roles", "r", "roles", "people", "Who holds which role; take, give, hand over or release one"),
     Deed("brief", "b", "brief", "brief", "What is to be known now, to read aloud on the call"),
+    Deed("catch-up", "C", "catch_up", "catch up", "What changed since you last read the timeline to its end"),
     Deed("page", "p", "page", "page", "Page a person or a team"),
     Deed("claim", "K", "claim", "claim", "Claim the keyboard of a shared terminal for yourself"),
     Deed("tick", "space", "tick", "tick", "Tick the checklist item under the cursor, or open it again"),
@@ -74,6 +75,8 @@ MOVES = (
     ("enter", "open what is selected"),
     ("escape", "back, never losing text"),
     ("ctrl+p", "everything by name"),
+    ("ctrl+l", "paint the screen again"),
+    ("ctrl+z", "to the shell, fg comes back"),
 )
 """The keys that move, which every list understands by itself."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -25,3 +26,9 @@ async def lend(app: App[Any], argv: Sequence[str], environ: Mapping[str, str]) -
         raise OSError("this terminal cannot be lent to another program") from error
     finally:
         app.screen.refresh(layout=True)
+
+
+def has_shell() -> bool:
+    """Whether a shell with job control started this: it gives its jobs process groups of their own, and could continue
+    one that stopped. A program that leads its session, as in a pane of tmux, would be stopped for ever."""
+    return os.getpgrp() != os.getsid(0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
+
 from textual.theme import Theme
 
 DARK = Theme(
@@ -53,6 +55,21 @@ OURS = (DARK, LIGHT, CONTRAST)
 
 NAMES = {"dark": DARK.name, "light": LIGHT.name, "contrast": CONTRAST.name, "ansi": "ansi-dark"}
 """What `--theme` and COCKPIT_THEME take, and the theme that each means."""
+
+
+def fitting(colours: str | None) -> str:
+    """The theme for a terminal when none was asked for: with 16 colours its own, which are the ones it can tell apart.
+
+    `colours` is what Rich calls its colour system: `standard` for 16, `256`, `truecolor`.
+    """
+    return "ansi" if colours in (None, "standard") else "dark"
+
+
+def without_false_colours(environ: MutableMapping[str, str]) -> None:
+    """GNU screen hands on the COLORTERM of the terminal around it, and takes 24-bit colours for other sequences."""
+    if environ.get("STY") and not environ.get("TMUX"):
+        environ.pop("COLORTERM", None)
+
 
 ANSI_VARIABLES = {
     "quiet": "ansi_bright_black",

@@ -11,8 +11,9 @@ from screen.flying import simulated
 
 @pytest.fixture(autouse=True)
 def plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No colour preference and no theme of whoever runs the tests, and a folder of one's own to write into."""
+    """A terminal with all colours, no theme of whoever runs the tests, and a folder of one's own to write into."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLORTERM", "truecolor")
     for name in ("NO_COLOR", "TEXTUAL_THEME", "COCKPIT_THEME", "COCKPIT_ASCII", "COCKPIT_CONFIG", "COCKPIT_RECORD"):
         monkeypatch.delenv(name, raising=False)
 

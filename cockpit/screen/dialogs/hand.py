@@ -66,7 +66,6 @@ class HandDialog(Dialog[bool]):
         if self._copy:
             self.app.copy_to_clipboard(self._copy)
             self.refuse("")
-            self.query_one("#hint", Static).update(content("copied · enter: it is done · escape leaves"))
 
     def action_done(self) -> None:
         """It was done."""
