@@ -7,7 +7,9 @@ from datetime import datetime
 import click
 
 from cockpit.cli.brief import brief
+from cockpit.cli.catch_up import catch_up
 from cockpit.cli.context import house, run, say, share_with
+from cockpit.cli.following import follow
 from cockpit.cli.mitigations import mitigations
 from cockpit.cli.performing import performing
 from cockpit.cli.rows import as_data, as_line, checklist_data, checklist_lines, list_line, state_data
@@ -31,6 +33,7 @@ share_with(incident)
 for _each in grammar.incident.commands.values():
     incident.add_command(performing(_each))
 incident.add_command(share_with(brief))
+incident.add_command(share_with(catch_up))
 incident.add_command(share_with(mitigations))
 incident.add_command(share_with(verify))
 
@@ -102,9 +105,10 @@ async def _checklist(role: str | None) -> None:
 @click.command(name="timeline", help="What happened, in the record's order; each line with the ref that names it.")
 @click.option("--since", type=grammar.When(), default=None, help="Only from then on: -30m, 03:41 or an ISO time.")
 @click.option("--all", "every", is_flag=True, help="Also what was amended since, as it stood.")
-def timeline(since: datetime | None, every: bool) -> None:
+@click.option("--follow", "-f", "on", is_flag=True, help="Go on with each entry as it comes, until ctrl+c.")
+def timeline(since: datetime | None, every: bool, on: bool) -> None:
     """Print the entries."""
-    run(lambda: _timeline(since, every=every))
+    run(lambda: follow(since, every=every) if on else _timeline(since, every=every))
 
 
 async def _timeline(since: datetime | None, *, every: bool) -> None:
