@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.shell import Shell
-from tests.record.bundles import forged, line
+from tests.record.bundles import forged, line, rewritten
 
 RUNBOOK = """\
 title: Long
@@ -128,6 +128,20 @@ def test_a_bundle_that_somebody_changed(there: Shell, here: Shell) -> None:
     here("import", file).failed("not imported", "not as it was written", "incident verify --bundle")
     here("import", file, "--dry-run").failed("not as it was written")
     assert here("incident", "list", "--json").ok().json == []
+
+
+def test_what_could_command_a_terminal_is_shown_harmlessly(there: Shell, here: Shell) -> None:
+    """Every hash is right: somebody wrote it so. It comes in, and no terminal acts on it."""
+    file = rewritten(
+        exported(there), lambda fields: fields.update(kind="\x1b[2Jfuture", actor="@\u202eevil\x1b]0;x\x07")
+    )
+    said = [here("incident", "verify", "--bundle", file).ok().out, here("import", file).ok().out]
+    incident = here("import", file, "--json").ok().json["incident"]
+    for command in (("timeline",), ("show",), ("verify",)):
+        said.append(here("--incident", incident, "incident", *command).ok().out)
+    said.append(here("--incident", incident, "export").ok().out)
+    assert "future" in said[2]
+    assert not [text for text in said if {"\x1b", "\x07", "\u202e"} & set(text)]
 
 
 def test_a_record_that_says_otherwise(there: Shell, here: Shell) -> None:

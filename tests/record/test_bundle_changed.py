@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -10,12 +9,11 @@ from pathlib import Path
 import pytest
 
 from cockpit.clock import ManualClock
-from cockpit.incident.entry import Entry
-from cockpit.record.bundle.format import BundleError, fingerprint, line_of
+from cockpit.record.bundle.format import BundleError
 from cockpit.record.bundle.read import Bundle
 from cockpit.record.bundle.take import import_bundle, rehearse
 from cockpit.record.journal import Journal
-from tests.record.bundles import RUN, checked, forged, line, packed, parts_of, refused, stated, taken
+from tests.record.bundles import RUN, checked, forged, line, packed, parts_of, refused, rewritten, stated, taken
 from tests.stories import INCIDENT, START
 
 Change = Callable[[dict[str, bytes]], None]
@@ -136,25 +134,6 @@ def test_a_part_that_the_manifest_does_not_vouch_for(honest: Path, here: Journal
     manifest["parts"] = [each for each in manifest["parts"] if each["name"] != "entries.jsonl"]
     packed(honest, parts | {"manifest.json": json.dumps(manifest).encode()})
     assert "entries.jsonl is not in the manifest" in " ".join(map(str, checked(honest).problems))
-
-
-def rewritten(path: Path, change: Callable[[dict[str, object]], object]) -> Path:
-    """A bundle of one entry, written anew by somebody who knows how: every hash is right."""
-    with Bundle.open(path) as bundle:
-        fields = {name: getattr(bundle.entries[0], name) for name in Entry.__dataclass_fields__}
-    change(fields)
-    fields["digest"] = hashlib.sha256(bytes(fields["salt"]) + bytes(fields["body"])).digest()  # type: ignore[call-overload]
-    entry = Entry(**fields)  # type: ignore[arg-type]
-    entry = Entry(**fields | {"hash": entry.true_hash()})  # type: ignore[arg-type]
-
-    def anew(parts: dict[str, bytes]) -> None:
-        for name in set(parts) - {"manifest.json"}:
-            del parts[name]
-        parts["entries.jsonl"] = line_of(entry)
-        tail = {"writer": entry.writer, "entries": 1, "first": entry.seq, "last": entry.seq, "hash": entry.hash.hex()}
-        stated(entries=1, writers=[tail], fingerprint=fingerprint([entry]))(parts)
-
-    return forged(path, anew)
 
 
 def test_control_sequences_and_unknown_kinds_come_in_as_they_are_for_the_screens_to_clean(
