@@ -74,6 +74,7 @@ class Server:
 
     def pause(self) -> None:
         """Stop every process of it: connections stay open, and nobody answers."""
+        os.kill(self.pid, signal.SIGSTOP)  # first, so that no new one begins meanwhile
         for pid in self.pids():
             os.kill(pid, signal.SIGSTOP)
 
@@ -84,6 +85,7 @@ class Server:
 
     def kill(self) -> None:
         """End it as a crash does."""
+        os.kill(self.pid, signal.SIGSTOP)  # first, so that no new one begins meanwhile
         pids = self.pids()
         for pid in pids:
             os.kill(pid, signal.SIGKILL)

@@ -232,13 +232,15 @@ class SharedRecord:
             await connection.execute(f"LISTEN {CHANNEL}".encode())
             yield
             while True:
-                connection.listening = True
+                connection.listening, heard = True, False
                 try:
                     async for _ in connection.notifies(timeout=30.0, stop_after=1):
+                        heard = True
                         yield
                 finally:
                     connection.listening = False
-                await connection.execute("SELECT 1")  # a connection that died in silence says so now
+                if not heard:
+                    await connection.execute("SELECT 1")  # a connection that died in silence says so now
 
 
 async def _write(connection: Connection, entries: Sequence[Entry]) -> None:

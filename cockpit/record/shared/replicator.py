@@ -17,7 +17,7 @@ from cockpit.record import outgoing
 from cockpit.record.adopt import Origin
 from cockpit.record.errors import JournalError
 from cockpit.record.shared.errors import SharedError
-from cockpit.record.shared.record import BATCH, SharedRecord
+from cockpit.record.shared.record import BATCH, Sent, SharedRecord
 from cockpit.record.store import Store
 
 BEAT = 5.0
@@ -68,6 +68,7 @@ class Replicator:
         self._read_only = read_only
         self._wake = asyncio.Event()
         self._renewed = False
+        self._batch = BATCH
         self._known = ""
         self._measured = 0.0
         self.shared: SharedRecord | None = None
@@ -199,15 +200,25 @@ class Replicator:
         """Send what waits; gives whether an incident was declared with it."""
         declared = False
         while True:
-            batch = await self._store.call(lambda journal: outgoing.outgoing(journal, shared.id, BATCH))
+            batch = await self._store.call(lambda journal: outgoing.outgoing(journal, shared.id, self._batch))
             if not batch.entries:
                 return declared
-            sent = await shared.send(batch.entries)
+            sent = await self._sent(shared, batch.entries)
             await self._store.call(partial(outgoing.sent, record=shared.id, upto=batch.upto, refused=sent.refused))
             declared |= any(entry.kind == "declared" for entry in batch.entries)
             own = await self._writer()
             if any(entry.writer == own for entry, _ in sent.refused):
                 await self._renew()
+
+    async def _sent(self, shared: SharedRecord, entries: Sequence[Entry]) -> Sent:
+        """As `SharedRecord.send`; what it did not take in time is tried with fewer next time."""
+        try:
+            sent = await shared.send(entries)
+        except SharedError:
+            self._batch = max(1, len(entries) // 8)
+            raise
+        self._batch = min(BATCH, self._batch + self._batch // 8 + 1)
+        return sent
 
     async def _writer(self) -> str:
         return await self._store.call(lambda journal: journal.writer)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,40 +19,10 @@ from cockpit.record.shared.replicator import Replicator
 from cockpit.record.store import Store
 from tests.conftest import eventually
 from tests.postgres import Server
+from tests.record.shared.journals import journal, note, record, working
 from tests.stories import INCIDENT, START
 
 pytestmark = pytest.mark.anyio
-
-
-def note(text: str, incident: str = INCIDENT) -> Draft:
-    return Draft(incident, "note", {"text": text}, START, "@alice")
-
-
-@asynccontextmanager
-async def journal(path: Path, dsn: str) -> AsyncIterator[tuple[Store, Replicator]]:
-    """A journal with its replicator, not yet running."""
-    store = await Store.open(path, SystemClock(), shared=True)
-    try:
-        yield store, Replicator(store, lambda: dsn, SystemClock())
-    finally:
-        await store.close()
-
-
-@asynccontextmanager
-async def working(replicator: Replicator) -> AsyncIterator[None]:
-    """The replicator at work."""
-    task = asyncio.create_task(replicator.run())
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-
-async def record(store: Store) -> list[tuple[str, bytes, bool]]:
-    """What a copy has, in the record's order."""
-    entries = sorted(await store.read(INCIDENT), key=lambda entry: entry.order)
-    return [(entry.id, entry.hash, entry.redacted) for entry in entries]
 
 
 async def test_what_one_writes_every_other_has(tmp_path: Path, dsn: str) -> None:
@@ -84,7 +53,7 @@ async def test_ten_that_start_at_once_make_one_record(tmp_path: Path, dsn: str, 
     with psycopg.connect(dsn) as connection:
         assert connection.execute("SELECT count(*), count(DISTINCT writer) FROM cockpit.entries").fetchone() == (10, 10)
         assert connection.execute("SELECT array_agg(version ORDER BY version) FROM cockpit.migrations").fetchone() == (
-            [1, 2, 3],
+            [1, 2, 3, 4],
         )
 
 
