@@ -60,7 +60,11 @@ def _places(size: float) -> int:
 
 
 def _duration(seconds: float) -> str:
-    """Milliseconds below one second, else seconds."""
+    """Milliseconds below one second, minutes from ten of them on, hours from two on, else seconds."""
+    if abs(seconds) >= 7200:
+        return f"{_number(seconds / 3600)} h"
+    if abs(seconds) >= 600:
+        return f"{_number(seconds / 60)} min"
     if abs(seconds) >= 0.9995 or seconds == 0:
         return f"{_number(seconds)} s"
     milliseconds = seconds * 1000

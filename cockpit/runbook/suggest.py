@@ -60,15 +60,16 @@ def _weighed(runbook: Runbook, scenario: Scenario, facts: Facts) -> Suggestion |
     when = scenario.suggest_when
     score = 0
     evidence: list[str] = []
-    for weight, words, counts in ((100, "in", facts.pods), (40, "restarted after", facts.restarted)):
-        found = [f"{_pods(counts[status])} {words} {status}" for status in when.pods if counts.get(status, 0) > 0]
+    for weight, words, counts in ((100, "", facts.pods), (40, "restarted after", facts.restarted)):
+        held = [status for status in when.pods if counts.get(status, 0) > 0]
+        found = [" ".join(filter(None, (_pods(counts[status]), words or _in(status), status))) for status in held]
         score, evidence = score + weight * bool(found), evidence + found
     told: set[str] = set()
     for weight, words, ids in ((10, "breach", facts.breached), (3, "warning", facts.warning), (1, "", facts.pending)):
-        held = [id for id in when.thresholds if id in ids and id not in told]
-        told.update(held)
-        score += weight * len(held)
-        evidence += [_held_for(_title(runbook, id), words) for id in held]
+        new = [id for id in when.thresholds if id in ids and id not in told]
+        told.update(new)
+        score += weight * len(new)
+        evidence += [_held_for(_title(runbook, id), words) for id in new]
     if score == 0:
         return None
     words = ", ".join(evidence)
@@ -80,6 +81,11 @@ def _weighed(runbook: Runbook, scenario: Scenario, facts: Facts) -> Suggestion |
 
 def _pods(count: int) -> str:
     return f"{count} pod{'s' if count != 1 else ''}"
+
+
+def _in(status: str) -> str:
+    """A pod is *in* CrashLoopBackOff, and it *is* OOMKilled."""
+    return "in" if status.endswith("BackOff") else ""
 
 
 def _held_for(title: str, state: str) -> str:

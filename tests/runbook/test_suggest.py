@@ -49,9 +49,10 @@ def test_pods_weigh_more_than_breaches_and_breaches_more_than_warnings() -> None
 def test_pods_that_were_killed_and_run_again_still_speak() -> None:
     facts = Facts(
         {"Running": 5}, restarted={"OOMKilled": 2, "Completed": 1}, breached=frozenset({"success-rate"}),
-        pending=frozenset({"memory"}),
+        pending=frozenset({"memory"}), release="release 1.4.2", release_began=NOW, now=NOW,
     )  # fmt: skip
     assert ranked(facts) == [
+        ("crash-loop", "2 pods restarted after OOMKilled since release 1.4.2"),
         ("memory", "2 pods restarted after OOMKilled, memory past its bound, not yet for long enough"),
         ("gateway", "payment success rate in breach"),
     ]
@@ -67,7 +68,7 @@ def test_what_is_past_its_bound_for_too_short_a_time_speaks_least() -> None:
 
 def test_several_signs_of_one_scenario_are_told_together() -> None:
     facts = Facts({"OOMKilled": 2}, breached=frozenset({"memory"}))
-    assert ranked(facts) == [("memory", "2 pods in OOMKilled, memory in breach")]
+    assert ranked(facts) == [("memory", "2 pods OOMKilled, memory in breach"), ("crash-loop", "2 pods OOMKilled")]
 
 
 def test_criteria_propose_the_severity_of_the_document() -> None:

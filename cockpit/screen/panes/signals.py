@@ -104,5 +104,8 @@ def _signal(signal: SignalView, columns: Columns, now: datetime, glyphs: Glyphs)
 
 
 def _bound(signal: SignalView) -> str:
-    """The bound as short as the pane needs it: `>5 %`."""
+    """The bound as short as the pane needs it: `>5`, and `>30min` where seconds are too many to be read."""
+    sign, _, number = signal.bound.partition(" ")
+    if signal.unit == "seconds" and number.isdecimal() and int(number) >= 600:
+        return sign + quantity(float(number), signal.unit).replace(" ", "")
     return signal.bound.replace("> ", ">").replace("< ", "<")
