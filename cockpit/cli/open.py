@@ -41,6 +41,7 @@ async def fly(asked: Options, look: Look) -> int:
     from cockpit.room.war_room import WarRoom
     from cockpit.screen.app import CockpitApp
     from cockpit.screen.glyphs import ASCII
+    from cockpit.screen.terminal import let_go
     from cockpit.screen.themes import without_false_colours
 
     without_false_colours(os.environ)
@@ -53,6 +54,7 @@ async def fly(asked: Options, look: Look) -> int:
     try:
         await app.run_async(mouse=look.mouse)
     finally:
+        let_go(app)
         await room.close()
         await house.close()
         for each in room.recorder.waiting:

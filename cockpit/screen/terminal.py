@@ -32,3 +32,14 @@ def has_shell() -> bool:
     """Whether a shell with job control started this: it gives its jobs process groups of their own, and could continue
     one that stopped. A program that leads its session, as in a pane of tmux, would be stopped for ever."""
     return os.getpgrp() != os.getsid(0)
+
+
+def let_go(app: App[Any]) -> None:
+    """End the reading of keys, where a terminal that is gone has kept Textual from doing it.
+
+    Its driver stops the reading thread only after a last word to the terminal; when that fails the thread goes on
+    reading nothing as fast as it can, and keeps the process from ending.
+    """
+    event = getattr(app._driver, "exit_event", None)
+    if event is not None:
+        event.set()

@@ -18,6 +18,7 @@ from screen.tmux import PROMPT, Tmux, session
 from cockpit.incident.entry import Entry
 from cockpit.record.verify import Verdict
 from cockpit.room.room import Room
+from tests.postgres import is_alive
 
 pytestmark = [
     pytest.mark.tmux,
@@ -91,6 +92,14 @@ def test_the_demo_is_flown_by_keys(tmp_path: Path) -> None:
     runs = [kind for kind in kinds if kind.startswith("run-") and kind != "run-effect"]
     assert runs == ["run-intent", "run-result", "run-verified"]
     assert texts(entries, "status")[-1] == "payments are normal"
+
+
+def test_a_terminal_that_is_gone_ends_the_cockpit(tmp_path: Path) -> None:
+    with session(tmp_path) as tmux:
+        demo(tmux)
+        pid = tmux.pid
+        tmux("kill-server")
+        tmux.waits(lambda: not is_alive(pid), lambda: f"the cockpit goes on without a terminal: {pid}")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
