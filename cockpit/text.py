@@ -22,7 +22,7 @@ def clean(text: str, *, keep_newlines: bool = False) -> str:
     invisible characters are dropped; a tab becomes two spaces. Line ends become one space, or stay with
     `keep_newlines`. Lone surrogates, which no terminal can be sent, become U+FFFD.
     """
-    if text.isascii() and text.isprintable():
+    if text.isascii() and (text.replace("\n", "") if keep_newlines else text).isprintable():
         return text
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
     if "\x1b" in text or not text.isascii():

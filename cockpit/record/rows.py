@@ -38,8 +38,9 @@ def read_row(row: tuple[Any, ...]) -> Entry:
     """A row of COLUMNS as an entry; raises ValueError saying why it cannot be one."""
     if tuple(map(type, row)) not in _SHAPES:
         raise ValueError("a value in it is of another type")
-    fields = dict(zip(_FIELDS, row, strict=True))
-    return Entry(**fields | {"occurred": instant(row[4]), "recorded": Recorded.parse(row[5])})
+    # By place, in which COLUMNS and Entry agree: a long record is read in little more than half the time.
+    id, incident, kind, schema, occurred, recorded, *rest = row
+    return Entry(id, incident, kind, schema, instant(occurred), Recorded.parse(recorded), *rest)
 
 
 def entry_of(row: tuple[Any, ...], path: Path) -> Entry:
