@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -69,8 +69,10 @@ def together(dsn: str, folder: Path) -> bool:
 
 def counts(dsn: str, folder: Path) -> dict[str, tuple[int, int, str]]:
     """How many entries each copy has, how many of them whole, and the labels that it gives."""
-    with psycopg.connect(dsn) as connection:
-        found = {DATABASE: _counted(lambda query: connection.execute(query.encode()).fetchall(), "cockpit.")}
+    found = {DATABASE: (0, 0, "")}
+    # Nobody may have reached it yet, so that it has no tables.
+    with psycopg.connect(dsn) as connection, suppress(psycopg.errors.UndefinedTable):
+        found[DATABASE] = _counted(lambda query: connection.execute(query.encode()).fetchall(), "cockpit.")
     for path in sorted(folder.glob("*.db")):
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as journal:
             found[path.stem] = _counted(lambda query, journal=journal: journal.execute(query).fetchall())  # type: ignore[misc]
