@@ -34,7 +34,7 @@ from cockpit.incident.policies import (
     key_of,
 )
 from cockpit.incident.state import Sent, State
-from cockpit.incident.terms import Role, Status
+from cockpit.incident.terms import Status
 
 __all__ = ["Due", "Standing", "clocks", "next_update"]
 
@@ -196,8 +196,7 @@ def _told(state: State, key: str, earliest: datetime) -> datetime | None:
     paged = [at for at in (_reached(state, page, fact) for page, fact in pages) if at is not None]
     messages = state.messages.values()
     written = [each.delivered.at for each in messages if each.delivered and key_of(each.message.audience) == key]
-    roles = [role for role in Role if key_of(role.label) == key]
-    taken = [fact.at for role, holder, fact in state.role_history if holder and role in roles]
+    taken = [fact.at for role, holder, fact in state.role_history if holder and key_of(role.label) == key]
     return min((at for at in (*paged, *written, *taken) if at >= earliest), default=None)
 
 
