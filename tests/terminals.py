@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import fcntl
 import os
 import pty
@@ -12,11 +13,13 @@ import subprocess
 import termios
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from tests.grid import Grid
 
 ESCAPES = re.compile(rb"\x1b(?:\][^\x07\x1b]*(?:\x07|\x1b\\)|[P_^][^\x1b]*\x1b\\|\[[0-?]*[ -/]*[@-~]|[ -/]*[0-~])")
 """Control sequences as ECMA-48 forms them: operating-system commands, strings, CSI, and the short ones."""
@@ -44,6 +47,7 @@ class Terminal:
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         self._output = b""
+        self._grid, self._decoder = Grid(*size), codecs.getincrementaldecoder("utf-8")("replace")
         self._news = threading.Condition()
         self.began = time.perf_counter()
         self.process = subprocess.Popen(
@@ -66,6 +70,7 @@ class Terminal:
             while data := os.read(self._master, 65536):
                 with self._news:
                     self._output += data
+                    self._grid.feed(self._decoder.decode(data))
                     self._news.notify_all()
         with self._news:
             self._news.notify_all()
@@ -74,6 +79,11 @@ class Terminal:
     def written(self) -> int:
         """How many bytes it has written."""
         return len(self._output)
+
+    @property
+    def output(self) -> bytes:
+        """All that it has written."""
+        return self._output
 
     def text(self, since: int = 0) -> str:
         """What it wrote after the first `since` bytes, without control sequences."""
@@ -96,6 +106,34 @@ class Terminal:
                     raise AssertionError(f"{pattern!r} never came; the last text was: {self.text(since)[-2000:]}")
                 self._news.wait(min(left, 0.5))
             return time.perf_counter() - self.began
+
+    @property
+    def picture(self) -> str:
+        """What it shows now, line by line."""
+        with self._news:
+            return self._grid.picture
+
+    def shows(self, pattern: str, *, timeout: float = 30.0) -> str:
+        """Wait until `pattern` is in its picture, of which a program may send only what changed; gives the picture.
+
+        Raises:
+            AssertionError: it ended, or `timeout` seconds passed, without; with the picture that was there.
+        """
+        return self._waits(lambda picture: bool(re.search(pattern, picture)), f"{pattern!r} never came", timeout)
+
+    def hides(self, pattern: str, *, timeout: float = 30.0) -> str:
+        """Wait until `pattern` is not in its picture any more; gives the picture. Raises as `shows` does."""
+        return self._waits(lambda picture: not re.search(pattern, picture), f"{pattern!r} never went", timeout)
+
+    def _waits(self, fact: Callable[[str], bool], why: str, timeout: float) -> str:
+        deadline = time.perf_counter() + timeout
+        with self._news:
+            while not fact(self._grid.picture):
+                left = deadline - time.perf_counter()
+                if left <= 0 or not self._reader.is_alive():
+                    raise AssertionError(f"{why}; it shows:\n{self._grid.picture}")
+                self._news.wait(min(left, 0.5))
+            return self._grid.picture
 
     def send(self, keys: str) -> None:
         """Type `keys`."""

@@ -38,12 +38,11 @@ def in_timeline(text: str) -> str:
 
 def type_note(terminal: Terminal, text: str) -> None:
     """Write a note by keys and wait until the timeline shows it, which is its acknowledgement."""
-    since = terminal.written
+    terminal.hides("enter records it")
     terminal.send("n")
-    terminal.expect("enter records it", since=since)
-    since = terminal.written
+    terminal.shows("enter records it")
     terminal.send(f"{text}\r")
-    terminal.expect(in_timeline(text), since=since)
+    terminal.shows(in_timeline(text))
 
 
 def killed_round(folder: Path, name: str, after: float, known: str) -> list[str]:
@@ -60,7 +59,7 @@ def killed_round(folder: Path, name: str, after: float, known: str) -> list[str]
     acknowledged: list[str] = []
     shutil.rmtree(folder / "cockpit" / "drafts", ignore_errors=True)  # else it goes on with what was being typed
     with Terminal(cockpit(folder), env=environment(folder), cwd=folder) as terminal:
-        terminal.expect(in_timeline(known) if known else "Timeline")
+        terminal.shows(in_timeline(known) if known else "Timeline")
         killed = threading.Event()
 
         def kill() -> None:

@@ -12,13 +12,13 @@ from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
 from screen.flying import flown
-from screen.grid import Grid
 from screen.staged import stage, staged, story
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.geometry import Region
 from textual.strip import Strip
 
 from cockpit.screen.wire import Wire
+from tests.grid import Grid
 
 WIDTH, HEIGHT = 12, 3
 CONSOLE = Console(color_system="truecolor", force_terminal=True)
