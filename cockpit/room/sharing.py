@@ -68,6 +68,8 @@ class Sharing:
         """Who is there, this cockpit among them; as of the last beat."""
         self.me: Callable[[], Present] = lambda: Present(self.id, handle)
         """Who is here, in which role, looking at what; asked at each beat."""
+        self.beside: Callable[[SharedRecord], Awaitable[None]] = _nothing
+        """Asked whenever the record is; may raise SharedError."""
         self.service: Callable[[], str] = lambda: ""
         """What is watched here: of all who watch it, one tells of its changes."""
         self._clock = clock
@@ -180,11 +182,16 @@ class Sharing:
         if people != self.people:
             self.people = people
             self.changed()
+        await self.beside(shared)
 
     def _changed(self) -> None:
         if self.standing.state in ("together", "reading"):
             self._together.set()
         self.changed()
+
+
+async def _nothing(shared: SharedRecord) -> None:
+    """Nothing is asked beside."""
 
 
 def skew_words(skew: timedelta | None) -> str:

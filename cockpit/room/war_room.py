@@ -19,6 +19,7 @@ from cockpit.record.errors import JournalError
 from cockpit.record.outgoing import refusals
 from cockpit.room import grammar
 from cockpit.room.asking import say_overdue
+from cockpit.room.catching_up import CatchingUp
 from cockpit.room.contradicting import say_contradictions
 from cockpit.room.drafting import Drafting
 from cockpit.room.effects import Effects
@@ -73,6 +74,7 @@ class WarRoom:
         self._jobs: Jobs | None = None
         self._kubeconfig: Path | None = None
         self.papers = Papers(self.room)
+        self.catching_up = CatchingUp(self.room, house.sharing, lambda: self.on_run())
         self.recorder = RoomRecorder(self.room, lambda: self.on_run())
         self._tasks: list[asyncio.Task[None]] = []
         self._watched = self._here
@@ -99,6 +101,7 @@ class WarRoom:
         self._tasks.append(asyncio.create_task(self._follow_journal()))
         self._tasks.append(asyncio.create_task(self._tell()))
         self._tasks.append(asyncio.create_task(self._write_waiting()))
+        self._tasks.append(asyncio.create_task(self.catching_up.begin()))
         if not self.read_only:
             self._tasks.append(asyncio.create_task(say_overdue(self.room)))
             self._tasks.append(asyncio.create_task(self._effects.write()))
@@ -107,9 +110,16 @@ class WarRoom:
             self._watched = self._here
             self.live = await self._open_live()
         self.on_signals()
+        await asyncio.to_thread(self._weigh)
         if not self.read_only:
             with suppress(JournalError, Refusal):
                 await self.messages.go_on()
+
+    def _weigh(self) -> None:
+        """Find out what each step can do, before somebody looks: the first SQL takes a quarter of a second to read."""
+        if self.house.runbook is not None:
+            for step in self.house.runbook.steps():
+                _ = step.risk
 
     def _share(self) -> None:
         """Keep together with the shared record, if there is one, from now on."""
@@ -369,6 +379,7 @@ class WarRoom:
             raise Refusal("a run is under way in this incident; wait for its end, or cancel it, and come back")
         await self.room.attach(incident)
         await self._move()
+        await self.catching_up.look_for()
         self.on_signals()
 
     @property

@@ -12,7 +12,14 @@ from cockpit.screen.spans import Span, Spans
 
 
 def suggestion(war: WarRoom, glyphs: Glyphs) -> Spans:
-    """The next move: the change in flight, what the symptoms suggest, else what the record still lacks."""
+    """The next move: the change in flight, what was missed, what the symptoms suggest, else what the record lacks."""
+    if war.catching_up.line and not (war.flight and war.flight.plan.changes and not war.flight.over):
+        return (Span(f"{glyphs.run} {war.catching_up.line}  ", "accent"), *_next_move(war, glyphs))
+    return _next_move(war, glyphs)
+
+
+def _next_move(war: WarRoom, glyphs: Glyphs) -> Spans:
+    """The change in flight, what the symptoms suggest, else what the record still lacks."""
     state, flight = war.room.state, war.flight
     if flight is not None and flight.plan.changes and not flight.over:
         took = span((war.clock.now() - flight.began).total_seconds())

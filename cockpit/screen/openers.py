@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -45,6 +46,19 @@ class Openers(Screen[None]):
 
         if self._declared():
             self.app.push_screen(BriefPage(self.war_room))
+
+    def action_catch_up(self) -> None:
+        """What changed since whoever sits here was last here."""
+        from cockpit.screen.catch_up import CatchUpPage
+
+        if self._declared():
+            self.app.push_screen(CatchUpPage(self.war_room), self.begin_line)
+
+    @work(group="seen", exclusive=True, exit_on_error=False)
+    async def on_timeline_pane_read_to_end(self) -> None:
+        """Whoever sits here has read the timeline to its end; what cannot be kept is told when they ask for it."""
+        with suppress(Refusal):
+            await self.war_room.catching_up.mark()
 
     def action_review(self) -> None:
         """The review, as far as the record has written it."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 
 from textual import work
+from textual.message import Message
 
 from cockpit.incident.timeline import Timeline
 from cockpit.screen.glyphs import Glyphs
@@ -21,11 +23,23 @@ SLICES = 8
 class TimelinePane(Pane):
     """What happened, oldest first; the last line stays in view until somebody scrolls up."""
 
+    @dataclass
+    class ReadToEnd(Message):
+        """Somebody pressed a key here, with the cursor on the last line."""
+
     def __init__(self) -> None:
         super().__init__(4, "Timeline", follow=True)
         self._drawn: tuple[int, int, str] = (-1, 0, "")
         self._record: TimelineRows | None = None
         self.needle = ""
+
+    def on_key(self) -> None:
+        """Once the key has done what it does: whoever stands at the end then has read up to it."""
+        self.call_after_refresh(self._say_where)
+
+    def _say_where(self) -> None:
+        if self.has_focus and self.at_end:
+            self.post_message(self.ReadToEnd())
 
     def update_from(self, timeline: Timeline, glyphs: Glyphs) -> None:
         """Draw again when the record, the width or the filter changed: what is near the end now, the rest soon."""

@@ -99,6 +99,11 @@ class Lines(ScrollView, can_focus=True):
         """The key of the row under the cursor; empty when there is none."""
         return self._rows[self._cursor].key if 0 <= self._cursor < len(self._rows) else ""
 
+    @property
+    def at_end(self) -> bool:
+        """Whether the cursor is on the last row that there is."""
+        return self._at_end and bool(self._length)
+
     def show_rows(self, rows: Sequence[Row]) -> None:
         """Show `rows`; only lines that differ are drawn again."""
         before, self._length, self._rows = self._length, len(rows), rows
