@@ -81,7 +81,8 @@ class Server:
     def resume(self) -> None:
         """Let it go on."""
         for pid in self.pids():
-            os.kill(pid, signal.SIGCONT)
+            with suppress(ProcessLookupError):  # it had ended, and the first one takes note of it now
+                os.kill(pid, signal.SIGCONT)
 
     def kill(self) -> None:
         """End it as a crash does."""

@@ -47,6 +47,8 @@ async def test_what_was_written_meanwhile_is_everywhere_afterwards_and_once(
         async with working(ra, rb):
             await write(a, ra, "before")
             await eventually(lambda: _same(a, b, 1))
+            await stands(ra, "together")
+            await stands(rb, "together")
             hurt(own)
             try:
                 for n in range(3):
