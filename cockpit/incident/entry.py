@@ -33,7 +33,7 @@ def instant(text: str) -> datetime:
 
 def stamp(at: datetime) -> str:
     """Write an aware instant in the record's form: UTC, microseconds, fixed width, so that text order is time order."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 @dataclass(frozen=True, slots=True, order=True)
