@@ -25,7 +25,7 @@ class TimelinePane(Pane):
 
     @dataclass
     class ReadToEnd(Message):
-        """Somebody pressed a key here, with the cursor on the last line."""
+        """A key has moved the cursor onto the last line of all, or would have moved it beyond."""
 
     def __init__(self) -> None:
         super().__init__(4, "Timeline", follow=True)
@@ -33,12 +33,23 @@ class TimelinePane(Pane):
         self._record: TimelineRows | None = None
         self.needle = ""
 
-    def on_key(self) -> None:
-        """Once the key has done what it does: whoever stands at the end then has read up to it."""
-        self.call_after_refresh(self._say_where)
+    def action_move(self, by: int) -> None:
+        """Move the cursor; whoever stands at the end afterwards has read up to it."""
+        super().action_move(by)
+        self._say_where()
+
+    def action_to(self, index: int) -> None:
+        """Go to the first or the last line."""
+        super().action_to(index)
+        self._say_where()
+
+    def action_page(self, direction: int) -> None:
+        """Go half a page."""
+        super().action_page(direction)
+        self._say_where()
 
     def _say_where(self) -> None:
-        if self.has_focus and self.at_end:
+        if self.at_end and not self.needle:
             self.post_message(self.ReadToEnd())
 
     def update_from(self, timeline: Timeline, glyphs: Glyphs) -> None:
