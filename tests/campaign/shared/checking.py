@@ -88,8 +88,8 @@ def _counted(ask: Callable[[str], list[Any]], schema: str = "") -> tuple[int, in
 def check(folder: Path, dsn: str) -> Found:
     """Compare every journal of a folder with what its writers were told and with the shared record.
 
-    The journals' files are searched to the byte for what was redacted; of the database its rows are: what lies in its
-    free pages and its log is the server's, and goes with VACUUM FULL and the next checkpoints.
+    The journals' files are searched to the byte for what was redacted, and so are the database's after VACUUM FULL:
+    until then PostgreSQL keeps old rows in free pages. Its write-ahead log, which it overwrites in time, is not.
     """
     said = Acknowledged.of(folder)
     copies = [*(_journal(path) for path in sorted(folder.glob("*.db"))), _database(dsn)]
@@ -102,7 +102,8 @@ def check(folder: Path, dsn: str) -> Found:
         whole = [each.id for each in copy.entries if each.id in said.erased and not each.redacted]
         found.problems += [f"{copy.name}: erased, acknowledged, and still there: {each}" for each in whole]
     erased = [secret_of(each.actor) for each in copies[-1].entries if each.redacted]
-    found.problems += [f"erased, and on the disk: {each}" for each in sorted(left_on_disk(folder, erased))]
+    for place in (folder, _vacuumed(dsn)):
+        found.problems += [f"erased, and on the disk: {each}" for each in sorted(left_on_disk(place, erased))]
     return found
 
 
@@ -161,6 +162,17 @@ def _database(dsn: str) -> Copy:
     problems = [*map(str, chains.problems)]
     problems += ["PostgreSQL sorts it otherwise"] if entries != _ordered(entries) else []
     return Copy(DATABASE, entries, labels, problems)
+
+
+def _vacuumed(dsn: str) -> Path:
+    """The folder with the database's tables, in which no row is that is not seen."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("VACUUM FULL cockpit.entries")
+        connection.execute("CHECKPOINT")
+        ((data,),) = connection.execute("SHOW data_directory").fetchall()
+        own = "SELECT oid FROM pg_database WHERE datname = current_database()"
+        ((database,),) = connection.execute(own).fetchall()
+    return Path(data) / "base" / str(database)
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:

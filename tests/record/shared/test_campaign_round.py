@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from cockpit.clock import SystemClock
@@ -105,3 +106,11 @@ def test_the_checker_sees(
     found = check(tmp_path, dsn)
     assert said in "\n".join(found.problems)
     assert (found.lost, found.doubled) == (lost, doubled)
+
+
+def test_the_checker_sees_a_secret_in_the_database_files(tmp_path: Path, dsn: str) -> None:
+    asyncio.run(together(tmp_path, dsn))
+    with psycopg.connect(dsn) as connection:
+        connection.execute("CREATE TABLE left_over (words text)")
+        connection.execute("INSERT INTO left_over VALUES (%s)", (secret_of("@a-2"),))
+    assert check(tmp_path, dsn).problems == [f"erased, and on the disk: {secret_of('@a-2')}"]
