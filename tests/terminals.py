@@ -49,6 +49,8 @@ class Terminal:
         self._output = b""
         self._grid, self._decoder = Grid(*size), codecs.getincrementaldecoder("utf-8")("replace")
         self._news = threading.Condition()
+        self._reads = threading.Event()
+        self._reads.set()
         self.began = time.perf_counter()
         self.process = subprocess.Popen(
             argv, stdin=slave, stdout=slave, stderr=slave, env=dict(env), cwd=cwd, start_new_session=True
@@ -67,7 +69,7 @@ class Terminal:
 
     def _read(self) -> None:
         with suppress(OSError):  # the other side was closed: the program has ended
-            while data := os.read(self._master, 65536):
+            while self._reads.wait() and (data := os.read(self._master, 65536)):
                 with self._news:
                     self._output += data
                     self._grid.feed(self._decoder.decode(data))
@@ -139,8 +141,22 @@ class Terminal:
         """Type `keys`."""
         os.write(self._master, keys.encode())
 
+    def stall(self) -> None:
+        """Read nothing more of what it writes, as a link that hangs; keys still reach it."""
+        self._reads.clear()
+
+    def go_on(self) -> None:
+        """Read again."""
+        self._reads.set()
+
+    def hang_up(self) -> None:
+        """Close the line: the terminal is gone."""
+        self.go_on()
+        os.close(self._master)
+
     def kill(self, number: signal.Signals = signal.SIGKILL) -> int:
         """Send it a signal, wait for its end, and give its return code as `subprocess` does."""
+        self.go_on()
         with suppress(ProcessLookupError):
             self.process.send_signal(number)
         code = self.process.wait(30)

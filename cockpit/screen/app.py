@@ -25,9 +25,12 @@ from cockpit.screen.escapes import through
 from cockpit.screen.glyphs import Glyphs, choose
 from cockpit.screen.keys import DEEDS
 from cockpit.screen.plain import Ascii
-from cockpit.screen.terminal import has_shell
+from cockpit.screen.terminal import has_shell, line_of
 from cockpit.screen.wire import Narrowed, Wire
 from cockpit.text import clean
+
+STALL = 0.25
+"""Seconds between two looks whether a line that took nothing takes something again."""
 
 
 class CockpitApp(App[int]):
@@ -61,6 +64,7 @@ class CockpitApp(App[int]):
         self.rings = bell
         self.animation_level = "none"
         self._wire = Wire()
+        self._stalled = False
         self._ascii = [] if self.glyphs.unicode else [Ascii()]
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -92,9 +96,30 @@ class CockpitApp(App[int]):
         self.screen.refresh()
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
-        """Textual's one way to the terminal: of what it draws, only the cells that differ go over the line."""
+        """Textual's one way to the terminal: of what it draws, only the cells that differ go over the line.
+
+        Nothing, while the line takes nothing: a link that stalls must hold up neither keys nor runs nor the record.
+        """
+        match line_of(self._driver):
+            case "gone":
+                self._end(128 + signal.SIGHUP)
+                return
+            case "stalled":
+                if not self._stalled:
+                    self._stalled = True
+                    self.set_timer(STALL, self._draw_again)
+                return
         narrowed = Narrowed(self._wire, renderable) if isinstance(renderable, CompositorUpdate) else renderable
         super()._display(screen, narrowed)
+
+    def _draw_again(self) -> None:
+        """The line takes something again: paint the whole screen. It does not: look again later."""
+        if line_of(self._driver) == "stalled":
+            self.set_timer(STALL, self._draw_again)
+            return
+        self._stalled = False
+        self._wire.forget()
+        self.screen.refresh()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """What every line goes through: the toolkit's filters for colours, and ours for ASCII."""
@@ -122,7 +147,7 @@ class CockpitApp(App[int]):
     def action_repaint(self) -> None:
         """Paint the whole screen again, after something else wrote over it."""
         self._wire.forget()
-        self.screen.refresh(layout=True)
+        self.screen.refresh()
 
     def action_suspend_process(self) -> None:
         """Stop, as programs do on ctrl+z, where there is a shell to come back to and to go on from with `fg`."""

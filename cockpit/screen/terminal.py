@@ -6,9 +6,12 @@ import asyncio
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from textual.app import App, SuspendNotSupported
+
+WAITING = 6
+"""Pieces of a picture that may wait for the terminal before no more is drawn; Textual's queue takes 30."""
 
 
 async def lend(app: App[Any], argv: Sequence[str], environ: Mapping[str, str]) -> int:
@@ -32,6 +35,17 @@ def has_shell() -> bool:
     """Whether a shell with job control started this: it gives its jobs process groups of their own, and could continue
     one that stopped. A program that leads its session, as in a pane of tmux, would be stopped for ever."""
     return os.getpgrp() != os.getsid(0)
+
+
+def line_of(driver: object) -> Literal["open", "stalled", "gone"]:
+    """How the line to the terminal is: a link that takes nothing leaves what is drawn waiting in Textual's queue, which
+    would hold up the whole program when it is full; of one that is gone the thread has died that writes to it."""
+    writer = getattr(driver, "_writer_thread", None)
+    if writer is None:
+        return "open"
+    if not writer.is_alive():
+        return "gone"
+    return "stalled" if writer._queue.qsize() > WAITING else "open"
 
 
 def let_go(app: App[Any]) -> None:
