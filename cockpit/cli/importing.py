@@ -68,15 +68,23 @@ def _summary(made: Imported) -> list[str]:
         "thresholds": book.thresholds, "severities": book.severities, "checklists": book.checklists,
         "contacts": book.contacts, "templates": book.templates,
     }  # fmt: skip
-    counts = ", ".join(f"{len(each)} {name}" for name, each in parts.items() if each)
+    counts = ", ".join(f"{len(each)} {_of(len(each), name)}" for name, each in parts.items() if each)
     lines = [f"{told.file}: {counts or 'nothing'}; {told.runnable} of {told.commands} commands can be run from here"]
     lines += [f"{told.file}:{each.line}: {each.question}" for each in told.asks]
-    lines += [
-        f"{told.file}:{each.line}: {each.step} waits for {', '.join(each.needs) or each.why}" for each in told.open
-    ]
+    for each in told.open:
+        why = f"waits for {', '.join(each.needs)}" if each.needs else f"by hand: {each.why}"
+        lines.append(f"{told.file}:{each.line}: {each.step} {why}")
     if told.text:
-        lines.append(f"{len(told.text)} blocks stayed text; --report says which, and why")
+        stayed = _of(len(told.text), "blocks")
+        lines.append(f"{len(told.text)} {stayed} stayed text; --report says which, and why")
     return lines
+
+
+def _of(count: int, name: str) -> str:
+    """The plural `name`, or its singular where there is one of it."""
+    if count != 1:
+        return name
+    return f"{name.removesuffix('ies')}y" if name.endswith("ies") else name.removesuffix("s")
 
 
 @click.command(name="schema", help="The JSON schema of a runbook's YAML, for editors.")

@@ -10,6 +10,7 @@ import click
 
 from cockpit.cli.context import Failure, Wrong, as_json, options, run, say, share_with
 from cockpit.cli.importing import import_file, imported, schema
+from cockpit.cli.showing import as_lines
 from cockpit.cli.stepping import run_step, undo
 from cockpit.room.house import read_plans
 from cockpit.runbook.errors import RunbookError
@@ -45,7 +46,7 @@ def list_runbooks() -> None:
 
 
 @_command
-@click.command(name="show", help="A runbook: scenarios with their steps, thresholds.")
+@click.command(name="show", help="A runbook: scenarios with their steps, thresholds, contacts.")
 @click.argument("name", default="")
 def show(name: str) -> None:
     """Print it."""
@@ -56,24 +57,7 @@ def show(name: str) -> None:
         raise Wrong(str(error)) from None
     if book is None:
         raise Wrong("no runbook is configured; name one: `cockpit runbook list`")
-    lines = [book.title]
-    for scenario in book.scenarios:
-        lines += ["", f"{scenario.title}  ({scenario.id})", *(f"  symptom  {each.text}" for each in scenario.symptoms)]
-        lines += [_step(step) for step in scenario.steps]
-    for procedure in book.procedures:
-        lines += ["", f"{procedure.title}  ({procedure.id})", *(_step(step) for step in procedure.steps)]
-    lines += ["", "Health checks", *(_step(step) for step in book.health_checks), "", "Thresholds"]
-    for threshold in book.thresholds:
-        bounds = ", ".join(
-            f"{word} {b}" for word, b in (("warning", threshold.warning), ("breach", threshold.breach)) if b
-        )
-        lines.append(f"  {threshold.id:<22} {bounds or threshold.healthy:<34} {threshold.source}")
-    say("\n".join(lines), lambda: book.model_dump(mode="json"))
-
-
-def _step(step: Step) -> str:
-    how = step.risk if step.action else f"by hand: {step.command or step.manual}"
-    return f"  {step.kind:<9}{step.id:<34} {step.title} [{how}] {step.source}"
+    say("\n".join(as_lines(book)), lambda: book.model_dump(mode="json"))
 
 
 @_command

@@ -34,7 +34,7 @@ kubectl scale deployment/shop --replicas=<count> -n shop
 def test_a_document_is_imported_checked_and_imported_again(shell: Shell) -> None:
     (shell.folder / "shop.md").write_text(DOCUMENT)
     done = shell("runbook", "import", "shop.md", "--output", "shop.yaml").ok()
-    assert "1 scenarios" in done.out
+    assert "1 scenario, 1 contact;" in done.out
     assert "2 of 2 commands can be run from here" in done.out
     text = (shell.folder / "shop.yaml").read_text()
     assert "document: shop.md" in text
@@ -81,6 +81,7 @@ def test_a_folder_of_markdown_is_a_library(shell: Shell) -> None:
     assert "shop" in shell("runbook", "list").ok().out
     shown = shell("runbook", "show", "shop").ok().out
     assert "Scale up" in shown
+    assert "Health checks" not in shown, "a part that has nothing in it is left out"
     steps = [step["id"] for scenario in shell("runbook", "show", "--json").ok().json["scenarios"]
              for step in scenario["steps"]]  # fmt: skip
     scale = next(id for id in steps if "scale" in id)
@@ -89,3 +90,11 @@ def test_a_folder_of_markdown_is_a_library(shell: Shell) -> None:
     shell("runbook", "run", scale, "--set", "cnt=3").wrong("takes no value `cnt`; it takes")
     shell("runbook", "run", scale, "--set", "count").wrong("write it as NAME=VALUE")
     shell("runbook", "undo").failed("nothing was changed here that can be undone")
+
+
+def test_show_tells_all_that_somebody_looks_for(shell: Shell) -> None:
+    shown = shell("runbook", "show", "order-service").ok().out
+    assert "[by hand] order-service-playbook.md:27" in shown, "an instruction is not said twice"
+    for words in ("  If pods crashing:\n", "no bound yet", "Contacts\n", "Related\n", "Templates\n"):
+        assert words in shown, words
+    assert "Health checks\n" in shell("runbook", "show", "payment-service").ok().out

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from cockpit.runbook.markdown.blocks import Block, BlockKind, Document
+from cockpit.runbook.markdown.components import bared
 from cockpit.runbook.markdown.decode import decoded
 from cockpit.runbook.markdown.inline import bold_lead, plain
 from cockpit.runbook.markdown.parse import parsed
@@ -28,15 +29,17 @@ _SMALL = re.compile(r"a|an|and|as|at|by|for|from|in|of|on|or|the|to|vs|via|with|
 def read_document(data: bytes, file: str) -> Document:
     """The blocks of a Markdown document, their lines those of the file.
 
-    Put right are: text that was saved or read in another encoding; fences that end too early; a fence that never ends,
-    or that holds a piece of a document, which is read again as Markdown; headings, bullets and commands without marks.
+    Put right are: text that was saved or read in another encoding; MDX, whose components hide what is in them; fences
+    that end too early; a fence that never ends, or that holds a piece of a document, which is read again as Markdown;
+    headings, bullets and commands without marks.
     Every line that is not empty belongs to a block.
 
     Raises:
         RunbookError: it is larger than 1 MB, or no text.
     """
     lines = decoded(data, file).split("\n")
-    blocks = _read(aligned(lines), 1, 0, 0)
+    bare, tags = bared(lines)
+    blocks = sorted([*_read(aligned(bare), 1, 0, 0), *tags], key=lambda block: block.line)
     return Document(file, tuple(lines), tuple(_introduced(block for block in blocks)))
 
 

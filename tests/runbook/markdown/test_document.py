@@ -190,3 +190,23 @@ def test_deep_nesting_loses_no_line() -> None:
     text = "\n".join("  " * depth + f"- level {depth}" for depth in range(120)) + "\n" + ">" * 90 + " deep\n"
     covered = {line for block in blocks(text) for line in range(block.line, block.end + 1)}
     assert covered >= set(range(1, 122))
+
+
+def test_the_components_of_mdx_hide_nothing() -> None:
+    """The tags go, their titles stay as words, and what stood in them is Markdown at the margin."""
+    text = '# A\n<Steps>\n  <Step title="One">\n    ```bash\n    run \\\n      -x\n\n    <Step>\n    ```\n'
+    text += "    - [ ] do it\n  </Step>\n</Steps>\n\nwords\n"
+    assert kinds(text) == [
+        ("heading", 1, "A"),
+        ("html", 2, ""),
+        ("paragraph", 3, "**One**"),
+        ("fence", 4, "run \\\n  -x\n\n<Step>"),
+        ("task", 10, "do it"),
+        ("html", 11, ""),
+        ("html", 12, ""),
+        ("paragraph", 14, "words"),
+    ]
+
+
+def test_a_placeholder_on_a_line_of_its_own_is_no_component() -> None:
+    assert kinds("# A\n\n    deploy\n      <NAME>\n") == [("heading", 1, "A"), ("code", 3, "deploy\n  <NAME>")]
