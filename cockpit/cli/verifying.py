@@ -28,11 +28,13 @@ def verify(file: Path | None) -> None:
 async def _verify_record() -> None:
     verdict = await verify_record(options(), SystemClock())
     lines = _lines(verdict, "record")
+    lines[-1:-1] = [f"refused, here or by the shared record: {each}" for each in verdict.refused]
     if verdict.unscrubbed:
         lines.insert(-1, "erased words may still lie in the file: close the other cockpits, then record anything")
     if verdict.sound:
         lines.append("that its end was not cut off is shown by the last hashes of an earlier export")
-    _tell(verdict, lines, _data(verdict) | {"unscrubbed": verdict.unscrubbed})
+    more = {"unscrubbed": verdict.unscrubbed, "refused": list(verdict.refused)}
+    _tell(verdict, lines, _data(verdict) | more)
 
 
 async def _verify_bundle(file: Path) -> None:

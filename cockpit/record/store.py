@@ -101,7 +101,7 @@ class Store:
 
     def _verify(self) -> Verdict:
         verdict = verify(self._journal.read_all(), elsewhere(self._journal))
-        return replace(verdict, unscrubbed=self._journal.unscrubbed)
+        return replace(verdict, unscrubbed=self._journal.unscrubbed, refused=self._journal.refused())
 
     async def _call(self, call: Callable[[], T]) -> T:
         """Run `call` in the journal's thread. It runs to its end though the caller be cancelled."""

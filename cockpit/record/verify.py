@@ -64,6 +64,7 @@ class Verdict:
     `tails` names each writer's last seq and hash: the record's fingerprint. `unscrubbed` is whether bytes of what was
     erased may still lie in the journal's files, because another program has been reading it since. `elsewhere` counts
     each writer's entries that are not here and need not be: a file brought one incident, and they are of others.
+    `refused` tells entries of a shared record that were not taken in, or were not taken there: no part of this one.
     """
 
     entries: int = 0
@@ -72,6 +73,7 @@ class Verdict:
     tails: dict[str, tuple[int, str]] = field(default_factory=dict)
     unscrubbed: bool = False
     elsewhere: dict[str, int] = field(default_factory=dict)
+    refused: tuple[str, ...] = ()
 
     @property
     def sound(self) -> bool:

@@ -72,7 +72,8 @@ async def test_it_is_told_and_what_came_before_and_after_is_read(
             [told] = await refused(store)
             assert why in told
             assert str(changed.get("id", entry.id)) in told
-            assert (await store.verify()).sound
+            verdict = await store.verify()
+            assert (verdict.sound, verdict.refused) == (True, (told,))
             assert replicator.standing.state == "together"
         await write(b, rb, "and on")
         await rb.once()
