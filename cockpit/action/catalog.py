@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from cockpit.action.checks import Checks
 from cockpit.action.command import Command
+from cockpit.action.command.kubectl import kept_here, must_stay_here
 from cockpit.action.http import Http
 from cockpit.action.kubernetes.catalog import kubernetes
 from cockpit.action.kubernetes.reading import Heading
@@ -49,8 +50,9 @@ def _sql(action: actions.Sql, means: Means, heading: Heading, mitigates: bool) -
 
 
 def _command(action: actions.Command, means: Means, heading: Heading, mitigates: bool) -> Action:
+    must_stay_here(action.shell, means.context)
     return Command(
-        argv=action.argv,
+        argv=kept_here(action.argv, means.context, means.service.namespace if means.service else ""),
         script=action.shell,
         values=means.values,
         stdin=action.stdin,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cockpit.runbook.kubectl.pinning import Place, pinned, place_of
+from cockpit.runbook.kubectl.pinning import Place, leading_away, pinned, place_of, placed, yielding
 from cockpit.runbook.kubectl.pipeline import typed_pipeline
 from cockpit.runbook.kubectl.typing import typed
 
-__all__ = ["Place", "pinned", "place_of", "typed", "typed_pipeline"]
+__all__ = ["Place", "leading_away", "pinned", "place_of", "placed", "typed", "typed_pipeline", "yielding"]

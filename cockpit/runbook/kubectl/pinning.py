@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from cockpit.runbook.errors import RunbookError
@@ -39,6 +39,30 @@ def place_of(argv: Sequence[str]) -> Place:
     )
 
 
+def leading_away(argv: Sequence[str]) -> str:
+    """The option by which a line of kubectl goes to a cluster, or as a user, of its own; empty where there is none."""
+    given = read([Word(each) for each in argv[1:]], _syntax(argv)).given
+    return next((name for name, _ in given if name in _ELSEWHERE), "")
+
+
+def yielding(argv: Sequence[str], elsewhere: Collection[str] = ()) -> tuple[str, ...]:
+    """A document's line without its own place, for which the incident's is put when it is run.
+
+    Args:
+        argv: words, the first of them kubectl.
+        elsewhere: namespaces that the document uses for something other than the service; they stay as written.
+    """
+    namespace = place_of(argv).namespace
+    if namespace in elsewhere or "$" in namespace:
+        return tuple(argv)
+    return (argv[0], *_without_place(list(argv[1:]), _syntax(argv)))
+
+
+def placed(argv: Sequence[str], context: str, namespace: str) -> tuple[str, ...]:
+    """The line pinned to this context, and to this namespace where it names none; raises RunbookError as `pinned`."""
+    return pinned(argv, context, place_of(argv).namespace or namespace)
+
+
 def pinned(argv: Sequence[str], context: str, namespace: str) -> tuple[str, ...]:
     """The line with this context and namespace in place of its own.
 
@@ -49,8 +73,7 @@ def pinned(argv: Sequence[str], context: str, namespace: str) -> tuple[str, ...]
     Raises:
         RunbookError: the line goes to a cluster, or as a user, of its own; or there is no certain place to pin it.
     """
-    given = read([Word(each) for each in argv[1:]], _syntax(argv)).given
-    if own := next((name for name, _ in given if name in _ELSEWHERE), ""):
+    if own := leading_away(argv):
         raise RunbookError(
             f"`{own}` leads kubectl away from the incident's cluster; take it out of the step, "
             f"which runs in the context {context}"

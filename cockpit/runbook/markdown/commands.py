@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from cockpit.runbook.actions import Action, Command, Sql
 from cockpit.runbook.errors import RunbookError
 from cockpit.runbook.fill import fill, needs
-from cockpit.runbook.kubectl import typed_pipeline
+from cockpit.runbook.kubectl import typed_pipeline, yielding
 from cockpit.runbook.markdown.curl import http_of
 from cockpit.runbook.markdown.marks import Marked, as_script, marked
 from cockpit.runbook.markdown.placeholders import Found, as_parameter
@@ -145,6 +145,8 @@ def _candidates(
         argv = tuple(command.referring(word) for word in words)
         if request := http_of(argv):
             yield request, declared
+        if argv[0] == "kubectl":
+            argv = yielding(argv, elsewhere)
         yield Command(kind="command", argv=argv, tty=interactive_as(argv) == "terminal"), declared
     if script := as_script(command):
         asks = bool(re.search(r"\bread\s+-p\b", command.text))
