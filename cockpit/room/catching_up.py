@@ -137,8 +137,8 @@ class CatchingUp:
         if own is not None:
             words = since_words(now, own.at, "since your last entry at")
             return [entry for entry in entries if entry.recorded > own], words
-        begun = f", {since_words(now, entries[0].occurred, 'which began at')}" if entries else ""
-        return entries, f"all of it: you have not been here before{begun}"
+        begun = since_words(now, entries[0].occurred, "; it began at") if entries else ""
+        return entries, f"all of it, you have not been here before{begun}"
 
     def _ago(self, seen: Seen | None) -> str:
         if seen is None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
 
-from cockpit.incident.times import echo, span, time_of_day
+from cockpit.incident.times import span, time_of_day
 from cockpit.room.catching_up import CaughtUp, Group, Line
 from cockpit.room.requests import Refusal
 from cockpit.room.war_room import WarRoom
@@ -16,6 +17,8 @@ from cockpit.screen.page import LivePage
 from cockpit.screen.spans import Row, Span, wrap
 from cockpit.screen.widgets.lines import Lines
 
+MARGIN, TIME, DAY = 15, 10, 6
+"""Cells for the name of a group, for a time, and for its day, where some line is of another."""
 DUE = "Due next"
 """The group whose times are yet to come."""
 
@@ -27,6 +30,7 @@ class CatchUpPage(LivePage):
 
     def __init__(self, war_room: WarRoom) -> None:
         super().__init__(war_room, f"Catch-up {war_room.room.label}", "enter opens an entry · S seen, all of it")
+        self._cells = TIME
 
     def on_mount(self) -> None:
         """Show it; the line that led here has done its work."""
@@ -39,38 +43,37 @@ class CatchUpPage(LivePage):
 
     @work(group="catch-up", exclusive=True, exit_on_error=False)
     async def _tell(self) -> None:
-        told = await self.war_room.catching_up.told()
-        self.show_frame(told.since)
-        self.show(self._rows(told))
+        self.show(self._rows(await self.war_room.catching_up.told()))
 
     def _rows(self, told: CaughtUp) -> list[Row]:
         number = told.entries
-        some = f" {number} {'entries' if number > 1 else 'entry'} by others" if number else " nothing new"
-        rows = [Row("", (Span(some, "strong"),))]
+        some = f"{number} {'entries' if number > 1 else 'entry'} by others" if number else "nothing new"
+        head = wrap(f"{some}, {told.since}", max(20, self.size.width - 2))
+        rows = [Row("", (Span(f" {part}", "strong"),)) for part in head]
+        today = self.war_room.clock.now().date()
+        others = any(line.at.date() != today for group in told.groups for line in group.lines)
+        self._cells = TIME + (DAY if others else 0)
         for group in told.groups:
-            rows += [Row("", ()), Row("", (Span(f" {group.title}", "accent"), Span(f"  {len(group.lines)}", "quiet")))]
-            rows += [row for line in group.lines for row in self._row(group, line)]
+            name = f"{group.title} {len(group.lines)}"
+            for line in group.lines:
+                rows += self._row(group, line, name)
+                name = ""
         return rows
 
-    def _row(self, group: Group, line: Line) -> list[Row]:
-        """A line with its time, over as many lines as it needs; of a deadline how far it is."""
+    def _row(self, group: Group, line: Line, name: str) -> Iterator[Row]:
+        """A line with its time, over as many lines as it needs, the group's name before its first; of a deadline how
+        far it is."""
         now = self.war_room.clock.now()
         text, overdue = line.text, group.title == DUE and line.at <= now
         if group.title == DUE:
             left = span((line.at - now).total_seconds())
             text = f"{text} {'overdue' if overdue else 'in'} {left}"
-        when = time_of_day(line.at) if line.at.date() == now.date() else echo(line.at)[5:16]
-        parts = wrap(text, max(20, self.size.width - 15))
-        return [
-            Row(
-                line.entry if number == 0 else "",
-                (
-                    Span(f"  {f'{when}Z' if number == 0 else '':<12}", "quiet"),
-                    Span(part, "bad" if overdue else "plain"),
-                ),
-            )
-            for number, part in enumerate(parts)
-        ]
+        when = time_of_day(line.at) if line.at.date() == now.date() else f"{line.at:%m-%d %H:%M:%S}"
+        for number, part in enumerate(wrap(text, max(20, self.size.width - MARGIN - self._cells - 1))):
+            first = number == 0
+            head = Span(f" {name if first else '':<{MARGIN}}", "accent")
+            at = Span(f"{f'{when}Z' if first else '':<{self._cells}}", "quiet")
+            yield Row(line.entry if first else "", (head, at, Span(part, "bad" if overdue else "plain")))
 
     def on_lines_opened(self, event: Lines.Opened) -> None:
         """Enter: the entry behind a line."""

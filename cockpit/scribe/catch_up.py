@@ -176,7 +176,8 @@ class _Teller:
         """What the reader owes an answer to, since whenever."""
         for ask in self._state.open_asks():
             if ask.handle == self._reader:
-                yield Line(ask.due or ask.opened.at, f"{ask.label}: {ask.text}", ask.opened.entry)
+                by = f"by {ask.due:%H:%M}Z, " if ask.due else ""
+                yield Line(ask.opened.at, f"{by}{ask.label}: {ask.text}", ask.opened.entry)
         for offer in self._state.handovers.values():
             if offer.state == "offered" and offer.to == self._reader:
                 text = f"{offer.role.label} is offered to you: `handover {offer.role.value} --accept`"

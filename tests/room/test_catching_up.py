@@ -51,7 +51,7 @@ async def test_who_was_never_here_is_told_all_and_who_was_what_came_since(tmp_pa
         first = caught(ada)
         await first.look_for()
         assert first.line == "2 entries before you came: C" or first.line == "1 entry before you came: C"
-        assert (await first.told()).since.startswith("all of it: you have not been here before")
+        assert (await first.told()).since.startswith("all of it, you have not been here before")
         await first.mark()
         assert first.line == ""
         clock.advance(60 * 37)

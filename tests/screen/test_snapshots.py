@@ -121,6 +121,9 @@ SCENES = {
     "roles": Scene(("r",), "Incident commander"),
     "handover": Scene(("r",), "accepted", full="42:30"),
     "brief": Scene(("b",), "to read aloud", full="42:30"),
+    "catch_up": Scene(("C",), "by others", full="60:00", more={"actor": "@net"}),
+    "catch_up_120x40": Scene(
+        ("C",), "since your last entry", full="60:00", more={"actor": "@dba"}, size=(120, 40)),
     "review": Scene(("w",), "parts written by people", full="120:00"),
     "entry_amended": Scene(("4", "f", *"roll back", "enter", "enter"), "versions", full="44:20"),
     "claim": Scene(("K",), "nobody holds it", more={"shared": True}),

@@ -28,7 +28,7 @@ def said(told: CaughtUp) -> dict[str, list[str]]:
 
 def test_who_comes_back_hears_what_was_decided_done_and_is_due() -> None:
     told = said(missed("15:00", "60:00", "@net"))
-    assert told["Asked of you"] == ["03:00 A2: is the firewall open"]
+    assert told["Asked of you"] == ["02:42 by 03:00Z, A2: is the firewall open"]
     assert told["People"] == ["02:40 IC offered to @bob: end of my shift", "02:41 @bob is incident commander, by @bob"]
     assert told["Decided"][0] == "02:43 decided: roll back to 1.4.1"
     assert told["Hypotheses"][0] == "02:17 H1 eliminated: the database pool is exhausted – pool at 20 %"
