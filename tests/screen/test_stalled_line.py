@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -28,9 +29,9 @@ async def test_a_line_that_hangs_holds_up_neither_keys_nor_record(tmp_path: Path
     with Terminal(cockpit(tmp_path), env=env, cwd=tmp_path, size=(200, 60)) as terminal:
         terminal.shows("Timeline")
         terminal.stall()
-        for _ in range(40):  # pictures enough to fill the line and what waits behind it
-            terminal.send("?")
-            terminal.send("\x1bz")
+        for _ in range(80):  # pictures enough to fill the line and what waits behind it
+            terminal.send("z")
+            await asyncio.sleep(0.05)
         terminal.send("nwritten while the line hung\r")
         await eventually(lambda: notes(tmp_path) == ["written while the line hung"], timeout=30)
         terminal.go_on()
