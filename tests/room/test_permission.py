@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
+from cockpit.clock import SystemClock
 from cockpit.config import Deed
 from cockpit.incident.state import State
 from cockpit.incident.terms import TO_DO, Role
 from cockpit.room import grammar
-from cockpit.room.house import House
+from cockpit.room.house import House, open_house
+from cockpit.room.options import Options
 from cockpit.room.papers import Papers
 from cockpit.room.permission import Asking, NotPermitted, Permission, deeds
 from cockpit.room.requests import Refusal, Start, TakeRole
+from tests.postgres import running
 from tests.room.rooms import configure, opened
+from tests.room.test_shared_record import cockpit
 
 pytestmark = pytest.mark.anyio
 
@@ -156,3 +162,35 @@ def test_what_a_role_must_be_let_do() -> None:
     }.items():  # fmt: skip
         request = grammar.parse(line, lambda: now)  # type: ignore[arg-type, return-value]
         assert [deed for deed, _ in deeds(request, State())] == wanted, line
+
+
+async def test_alone_is_who_has_nobody_else_at_the_incident_on_any_machine(tmp_path: Path) -> None:
+    (tmp_path / "cockpit.yaml").write_text(f"version: 1\n{ROLES}")
+    with running() as server:
+        dsn = server.database()
+
+        async def may_resolve() -> bool:
+            """Whether @ada, who holds no role, may resolve by a command of hers now."""
+            options = Options(
+                {"COCKPIT_RECORD": dsn}, tmp_path, actor="@ada", journal=tmp_path / "a" / "record.db",
+                config=tmp_path / "cockpit.yaml",
+            )  # fmt: skip
+            house = await open_house(options, SystemClock(), sync=True)
+            try:
+                return not house.room.forbidden("resolve")
+            finally:
+                await house.close()
+
+        async with cockpit(tmp_path / "b", dsn, "@bob") as bob:
+            await bob.room.perform(Start("checkout", ""))
+            await wait_for(may_resolve, expected=False)
+        assert await may_resolve(), "he has left"
+
+
+async def wait_for(ask: Callable[[], Awaitable[bool]], *, expected: bool) -> None:
+    """Ask until the answer is the expected one: a cockpit says every few seconds where it is."""
+    for _ in range(60):
+        if await ask() == expected:
+            return
+        await asyncio.sleep(0.25)
+    raise AssertionError(f"it never became {expected}")
