@@ -8,7 +8,7 @@ import signal
 import tempfile
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -116,7 +116,13 @@ def campaign(rounds: int, seed: int, hands: int, first: int = 0) -> Tally:
     with running() as server:
         for n in range(first, first + rounds):
             folder = Path(tempfile.mkdtemp(prefix=f"campaign-{seed}-{n}-"))
-            tally.add(*asyncio.run(play(server, folder, f"{seed}-{n}", hands)), f"round {n} of seed {seed}, {folder}")
+            where = f"round {n} of seed {seed}, {folder}"
+            try:
+                tally.add(*asyncio.run(play(server, folder, f"{seed}-{n}", hands)), where)
+            except* AssertionError as failed:  # a writer ended by itself: the next round is another
+                tally.add(Counter(), Found(problems=[repr(each) for each in failed.exceptions]), where)
+                with suppress(AssertionError):  # it may be up
+                    server.start()
             if not any(str(folder) in each for each in tally.problems):
                 _remove(folder)
             if tally.rounds % 10 == 0:

@@ -22,6 +22,7 @@ class Wire:
         self._deaf = False
         self._left: int | None = None
         self._ends: set[asyncio.StreamWriter] = set()
+        self._taking: set[asyncio.Task[None]] = set()
 
     def cut(self) -> None:
         """Break every connection, and let none through until `mend`."""
@@ -55,17 +56,30 @@ class Wire:
         for end in tuple(self._ends):
             end.transport.abort()
 
-    async def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Carry one connection until either side ends it."""
+    def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Carry a connection from now on, until either side ends it."""
+        taking = asyncio.create_task(self._take(reader, writer))
+        self._taking.add(taking)
+        taking.add_done_callback(self._taking.discard)
+
+    async def end(self) -> None:
+        """Carry nothing any more."""
+        for each in tuple(self._taking):
+            each.cancel()
+        await asyncio.gather(*self._taking, return_exceptions=True)
+
+    async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._ends.add(writer)
         try:
             if self._whole:
                 with suppress(OSError):  # the server is away, which the other side is told by the end
                     there, back = await asyncio.open_unix_connection(self._socket)
                     self._ends.add(back)
-                    await self._both(self._carry(reader, back), self._answer(there, writer))
-                    self._ends.discard(back)
-                    back.transport.abort()
+                    try:
+                        await self._both(self._carry(reader, back), self._answer(there, writer))
+                    finally:
+                        self._ends.discard(back)
+                        back.transport.abort()
         finally:
             self._ends.discard(writer)
             writer.transport.abort()
@@ -73,10 +87,12 @@ class Wire:
     async def _both(self, *ways: Coroutine[None, None, None]) -> None:
         """Carry both ways until one ends, or is cut."""
         going = [asyncio.ensure_future(way) for way in ways]
-        await asyncio.wait(going, return_when=asyncio.FIRST_COMPLETED)
-        for each in going:
-            each.cancel()
-        await asyncio.gather(*going, return_exceptions=True)
+        try:
+            await asyncio.wait(going, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in going:
+                each.cancel()
+            await asyncio.gather(*going, return_exceptions=True)
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await self._after_a_while(reader):
@@ -112,6 +128,4 @@ async def laid(socket: Path) -> AsyncIterator[Wire]:
         yield wire
     finally:
         server.close()
-        wire.cut()
-        wire.mend()
-        await asyncio.sleep(0)
+        await wire.end()
