@@ -160,7 +160,7 @@ class CockpitScreen(Openers):
         """Focus `pane`; zoomed or narrow, it is the one that is seen."""
         for each in self._panes:
             each.set_class(each is pane, "-front")
-        pane.focus()
+        self.set_focus(pane)  # at once: the next key of a burst is for it
 
     def action_zoom(self) -> None:
         """One pane over the whole screen, and back."""
