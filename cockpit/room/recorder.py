@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -12,8 +13,9 @@ from typing import TYPE_CHECKING
 from cockpit.incident.kinds import BreakGlass, Payload, RunResult, RunVerified
 from cockpit.record.errors import JournalError
 from cockpit.room.permission import deed_of_risk
-from cockpit.room.requests import Facts, worded
+from cockpit.room.requests import Facts, Refusal, worded
 from cockpit.room.room import Room
+from cockpit.room.telling import RETRY
 from cockpit.text import safe
 
 if TYPE_CHECKING:
@@ -95,6 +97,13 @@ class RoomRecorder:
                 await self._room.perform_in(self.waiting[0].incident, _late(self.waiting[0]))
                 self.waiting.popleft()
                 self._changed()
+
+    async def write_waiting(self) -> None:
+        """Write what waits as soon as it can be; for ever."""
+        while True:
+            await self._room.clock.sleep(RETRY)
+            with suppress(JournalError, Refusal):
+                await self.catch_up()
 
     async def _write_or_wait(self, run: str, payload: Payload) -> None:
         try:

@@ -32,7 +32,7 @@ from cockpit.room.proposing import proposal
 from cockpit.room.recorder import RoomRecorder
 from cockpit.room.requests import Refusal
 from cockpit.room.room import Room
-from cockpit.room.telling import RETRY, Telling
+from cockpit.room.telling import Telling
 from cockpit.room.trouble import RunTrouble
 from cockpit.room.views import PodsView, Proposal, Right, SharedView, SignalView, SourceView, Step, Suggestion
 from cockpit.runbook.actions import EditConfigMap
@@ -100,7 +100,7 @@ class WarRoom:
         self._share()
         self._tasks.append(asyncio.create_task(self._follow_journal()))
         self._tasks.append(asyncio.create_task(self._tell()))
-        self._tasks.append(asyncio.create_task(self._write_waiting()))
+        self._tasks.append(asyncio.create_task(self.recorder.write_waiting()))
         self._tasks.append(asyncio.create_task(self.catching_up.begin()))
         if not self.read_only:
             self._tasks.append(asyncio.create_task(say_overdue(self.room)))
@@ -221,13 +221,6 @@ class WarRoom:
 
     def _seen(self) -> tuple[Sequence[SignalView], PodsView] | None:
         return (self.live.signals(), self.live.pods()) if self.live else None
-
-    async def _write_waiting(self) -> None:
-        """Record what was done while the journal could not be written, as soon as it can be."""
-        while True:
-            await self.clock.sleep(RETRY)
-            with suppress(JournalError, Refusal):
-                await self.recorder.catch_up()
 
     async def _follow_journal(self) -> None:
         """Take in what other cockpits write."""
@@ -352,6 +345,8 @@ class WarRoom:
         """A pod's log as it grows; raises Refusal when it is begun."""
         if self.live is None:
             raise Refusal("no cluster is open")
+        if forbidden := self.room.forbidden("read"):
+            raise Refusal(forbidden)
         return self.live.follow_log(pod)
 
     async def rights(self) -> Sequence[Right]:

@@ -63,7 +63,7 @@ class PeoplePage(LivePage):
         yield Row("", (Span(f" Here now{told}", "accent"),))
         room, now = self.war_room.room, self.war_room.clock.now()
         for each in shared.people:
-            who = f"  {each.handle:<16} {Role(each.role).short if each.role in set(Role) else '':<9}"
+            who = f"  {each.handle:<16} {Role(each.role).short if each.role in set(Role) else each.role[:8]:<9}"
             at = f"{each.looking or '-'} on {each.machine}" if not each.observer else "observes"
             label = room.labels.get(each.incident, "")
             other = f" in {label}" if label and each.incident != room.incident else ""
