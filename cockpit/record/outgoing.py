@@ -17,6 +17,8 @@ from cockpit.record.schema import COLUMNS
 _WAITING = "FROM entries WHERE position > ? AND source IS NOT ?"
 _SENT = "sent:"
 _READ = "read:"
+_TIMES = "restored:"
+_LANDMARKS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,31 @@ class Outgoing:
 
     entries: tuple[Entry, ...]
     upto: int
+
+
+def known_as(journal: Journal, record: str) -> str:
+    """How this journal calls the shared record `record`, which is another one each time that it was set back."""
+    times = _number(journal, _TIMES + record)
+    return f"{record}#{times}" if times else record
+
+
+def landmarks(journal: Journal, record: str) -> tuple[str, ...]:
+    """The ids of the last entries that the shared record `record` had for sure; raises JournalError.
+
+    A record that was restored from a backup, or is a standby that was promoted, lacks its end.
+    """
+    sent, latest = _number(journal, _SENT + record), "ORDER BY position DESC LIMIT ?"
+    mine = f"position <= ? AND source IS NOT ? AND id NOT IN (SELECT id FROM refused) {latest}"
+    rows = journal.select(f"SELECT id FROM entries WHERE {mine}", (sent, record, _LANDMARKS))
+    rows += journal.select(f"SELECT id FROM entries WHERE source = ? {latest}", (record, _LANDMARKS))
+    return tuple(str(row[0]) for row in rows)
+
+
+def set_back(journal: Journal, record: str) -> None:
+    """Note that the shared record `record` lost what it had: all is read and sent anew. Raises JournalError."""
+    with _noting(journal) as connection:
+        times = _number(journal, _TIMES + record) + 1
+        connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_TIMES + record, str(times)))
 
 
 def cursor(journal: Journal, record: str) -> int:

@@ -34,6 +34,10 @@ _PULL = f"""
 SELECT position, clock_timestamp(), {COLUMNS} FROM cockpit.entries WHERE position > %s ORDER BY position LIMIT {BATCH}
 """
 _KNOWN = "SELECT id, hash FROM cockpit.entries WHERE id = ANY(%s)"
+_HAS = """
+SELECT (SELECT count(*) FROM cockpit.entries WHERE id = ANY(%s)),
+    %s <= (SELECT coalesce(max(position), 0) FROM cockpit.entries)
+"""
 _LABELS = "SELECT incident, label FROM cockpit.labels WHERE incident = ANY(%s)"
 _STATE = """
 SELECT (SELECT value FROM cockpit.meta WHERE name = 'record'),
@@ -220,6 +224,12 @@ class SharedRecord:
         position, now, *_ = rows[-1]
         entries, damaged = await asyncio.to_thread(entries_of, [row[2:] for row in rows], now)
         return Pulled(entries, int(position), labels, damaged)
+
+    async def has(self, ids: Sequence[str], position: int) -> bool:
+        """Whether it still has those entries, and reaches that position; raises SharedError."""
+        async with self.connection() as connection:
+            row = await (await connection.execute(_HAS, (list(ids), position))).fetchone()
+        return row is not None and int(row[0]) == len(ids) and bool(row[1])
 
     async def labels(self, incidents: Sequence[str]) -> Mapping[str, str]:
         """The labels of incidents, of those that have one; raises SharedError."""

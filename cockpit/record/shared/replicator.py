@@ -144,12 +144,22 @@ class Replicator:
         opening = SharedRecord.open(dsn, self._clock, self._name, read_only=self._read_only)
         async with opening as self.shared:
             try:
-                self._known = self.shared.id
+                self._known = await self._recognised(self.shared)
                 self._measured = self._clock.monotonic()
                 self.standing = replace(self.standing, skew=self.shared.skew)
                 yield self.shared
             finally:
                 self.shared = None
+
+    async def _recognised(self, shared: SharedRecord) -> str:
+        """What the record is called here; one that lost entries which it had is another, and gets them again."""
+        known = await self._store.call(partial(outgoing.known_as, record=shared.id))
+        ids = await self._store.call(partial(outgoing.landmarks, record=known))
+        read = await self._store.call(partial(outgoing.cursor, record=known))
+        if await shared.has(ids, read):
+            return known
+        await self._store.call(partial(outgoing.set_back, record=shared.id))
+        return await self._store.call(partial(outgoing.known_as, record=shared.id))
 
     async def _next(self) -> None:
         """Wait until somebody has said something, or it is time to look anyway."""
@@ -181,14 +191,14 @@ class Replicator:
         await self._stands("together" if shared.writable else "reading", shared.why)
 
     async def _read(self, shared: SharedRecord) -> None:
-        since = await self._store.call(lambda journal: outgoing.cursor(journal, shared.id))
+        since = await self._store.call(partial(outgoing.cursor, record=self._known))
         while True:
             pulled = await shared.read(since)
             if pulled.read == since:
                 return
             if pulled.damaged:
                 await self._store.call(partial(outgoing.refuse, refused=pulled.damaged))
-            adopted = await self._store.adopt(pulled.entries, Origin(shared.id, pulled.read, pulled.labels))
+            adopted = await self._store.adopt(pulled.entries, Origin(self._known, pulled.read, pulled.labels))
             since = pulled.read
             own = await self._writer()
             if any(each.writer == own for each in adopted.refused):
@@ -200,11 +210,11 @@ class Replicator:
         """Send what waits; gives whether an incident was declared with it."""
         declared = False
         while True:
-            batch = await self._store.call(lambda journal: outgoing.outgoing(journal, shared.id, self._batch))
+            batch = await self._store.call(partial(outgoing.outgoing, record=self._known, limit=self._batch))
             if not batch.entries:
                 return declared
             sent = await self._sent(shared, batch.entries)
-            await self._store.call(partial(outgoing.sent, record=shared.id, upto=batch.upto, refused=sent.refused))
+            await self._store.call(partial(outgoing.sent, record=self._known, upto=batch.upto, refused=sent.refused))
             declared |= any(entry.kind == "declared" for entry in batch.entries)
             own = await self._writer()
             if any(entry.writer == own for entry, _ in sent.refused):
