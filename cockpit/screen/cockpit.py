@@ -21,7 +21,7 @@ from cockpit.screen.alarms import Alarms, notification
 from cockpit.screen.app import CockpitApp
 from cockpit.screen.footer import footer, suggestion
 from cockpit.screen.glyphs import Glyphs
-from cockpit.screen.keys import TYPED, bindings
+from cockpit.screen.keys import TYPED, bindings, named
 from cockpit.screen.openers import Openers
 from cockpit.screen.panes.checklist import ChecklistPane
 from cockpit.screen.panes.pane import Pane
@@ -263,6 +263,9 @@ class CockpitScreen(Openers):
             return await self.ask_room(Write(event.text, event.began))
         if event.mode is REASON:
             return await self.ask_room(Check(self._reason_for, "not-applicable", event.text))
+        if deed := named(event.text):
+            self.call_later(self.run_action, deed.action)
+            return True
         return await self.run_line(event.text)
 
     def on_prompt_drafted(self, event: Prompt.Drafted) -> None:

@@ -80,6 +80,19 @@ MOVES = (
 )
 """The keys that move, which every list understands by itself."""
 
+_SHELL = {
+    "list": "incidents", "show": "scribe", "doctor": "sources", "mitigations": "undo", "runbook": "act",
+    "quit": "leave",
+}  # fmt: skip
+"""What the shell's commands are called, and the deeds that show the same here."""
+
+
+def named(line: str) -> Deed | None:
+    """The deed that a line after `/` names by a single word and no more: `brief`, `review`, `list` as in the shell."""
+    word = line.strip().lower()
+    wanted = _SHELL.get(word, word)
+    return next((deed for deed in DEEDS if wanted in (deed.id, deed.words)), None)
+
 
 def bindings() -> list[Binding]:
     """The deeds as Textual bindings, each with an id by which a user may remap it."""

@@ -11,8 +11,10 @@ import pytest
 from screen.flying import Flown, flown, housed, options, paste
 
 from cockpit.clock import ManualClock
-from cockpit.room.requests import SetSeverity, Start
+from cockpit.room import grammar
+from cockpit.room.requests import Refusal, SetSeverity, Start
 from cockpit.room.war_room import WarRoom
+from cockpit.screen.keys import named
 from cockpit.screen.widgets.prompt import Prompt
 
 pytestmark = pytest.mark.anyio
@@ -264,3 +266,28 @@ async def test_the_bell_rings_once_for_each_clock_that_becomes_overdue(
         assert quiet == 0
         assert len(rung) == len(set(overdue.values())), overdue
         await cockpit.sees("overdue")
+
+
+@pytest.mark.parametrize(
+    ("line", "screen"), [("brief", "BriefPage"), (" review ", "ReviewPage"), ("list", "IncidentsPage"), ("?", "")]
+)
+async def test_a_word_that_names_a_deed_does_it(tmp_path: Path, line: str, screen: str) -> None:
+    async with still(tmp_path) as cockpit:
+        await declared(cockpit)
+        await cockpit.press("slash")
+        await cockpit.type(line)
+        await cockpit.press("enter")
+        if screen:
+            await cockpit.goes_to(screen)
+            await cockpit.press("escape")
+            await cockpit.goes_to("CockpitScreen")
+            assert not cockpit.app.screen.query_one(Prompt).is_open
+        else:
+            await cockpit.sees("No such command '?'")
+
+
+def test_no_command_that_is_whole_in_one_word_is_taken_for_a_deed() -> None:
+    for name in grammar.incident.commands:
+        if named(name) is not None:
+            with pytest.raises((Refusal, grammar.Answer)):
+                grammar.parse(name, lambda: START)
