@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 
 # Terminal strings (OSC, DCS, PM, APC, SOS) carry a payload up to BEL or ST; an unfinished one goes to the line's end.
 _STRINGS = re.compile(
@@ -40,6 +41,19 @@ def _instead(character: str) -> str:
     if category == "Cs":
         return "\ufffd"
     return character if category in ("Co", "Cn") else ""
+
+
+def takes_utf8(environ: Mapping[str, str]) -> bool:
+    """Whether the locale that `environ` names has UTF-8; where it names none at all, the terminal is taken to have it.
+
+    Where the locale is C, Python itself sets LC_CTYPE to C.UTF-8 (PEP 538), which says nothing of the terminal: then
+    LANG decides.
+    """
+    said = [environ.get("LC_ALL"), environ.get("LC_CTYPE"), environ.get("LANG")]
+    if said[1] == "C.UTF-8":
+        said[1] = ""
+    named = next((value for value in said if value), "utf-8")
+    return "utf" in named.lower()
 
 
 MASK = "‹redacted›"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from cockpit.clock import SystemClock
-from cockpit.text import clean
+from cockpit.text import clean, takes_utf8
 
 if TYPE_CHECKING:  # a room is imported when a command enters one: `--version` and `--help` do not
     from cockpit.room.house import House
@@ -56,7 +57,16 @@ def say(text: str, data: Callable[[], Any] | None = None) -> None:
     if as_json() and data is not None:
         click.echo(json.dumps(data(), indent=2, ensure_ascii=True, default=str))
     else:
-        click.echo(clean(text, keep_newlines=True))
+        click.echo(legible(clean(text, keep_newlines=True)))
+
+
+def legible(text: str) -> str:
+    """`text` as this terminal can show it; a file or a pipe gets all of it."""
+    if text.isascii() or not sys.stdout.isatty() or (takes_utf8(os.environ) and not os.environ.get("COCKPIT_ASCII")):
+        return text
+    from cockpit.screen.plain import plain
+
+    return "\n".join(map(plain, text.split("\n")))
 
 
 @asynccontextmanager

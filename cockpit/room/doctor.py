@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import locale
 import os
 import shutil
 from collections.abc import AsyncIterator
@@ -16,6 +15,7 @@ from cockpit.kube.errors import KubeError
 from cockpit.room.house import House
 from cockpit.room.live import pinned
 from cockpit.signal.promapi import PrometheusApi, PrometheusError, Undefined
+from cockpit.text import takes_utf8
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,10 @@ def _terminal() -> list[Finding]:
     else:
         size = shutil.get_terminal_size()
         found.append(Finding("terminal", "ok", f"{term}, {size.columns}×{size.lines}"))
-    encoding = locale.getpreferredencoding(False)
-    if "utf" not in encoding.lower():
-        found.append(Finding("locale", "warn", f"{encoding}: the ASCII marks are used", "set LANG to a UTF-8 locale"))
+    if not takes_utf8(os.environ):
+        said = os.environ.get("LC_ALL") or os.environ.get("LANG")
+        mend = "set LANG to a UTF-8 locale, if the terminal has it"
+        found.append(Finding("locale", "warn", f"{said} has no UTF-8: all is drawn in ASCII", mend))
     return found
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from tests.cli.rooms import Rooms, rooms
 from tests.cli.shell import Shell
+from tests.terminals import Terminal
 
 real = [
     pytest.mark.tmux,
@@ -183,3 +184,13 @@ def test_the_timeline_follows_what_others_write(shell: Shell) -> None:
             assert any("the gateway says no" in line for line in process.stdout)
         finally:
             process.terminate()
+
+
+def test_a_terminal_without_utf8_is_printed_ascii_and_a_pipe_all_of_it(shell: Shell) -> None:
+    shell.declared()("incident", "note", "naïve ▲ 界").ok()
+    env = shell.env(TERM="xterm", LC_ALL="C")
+    with Terminal(shell.argv("incident", "timeline"), env=env, cwd=shell.folder) as terminal:
+        terminal.expect(r"naive ! \?\?")
+        assert terminal.process.wait(30) == 0
+        assert terminal.output.isascii()
+    assert "naïve ▲ 界" in shell("incident", "timeline", env={"LC_ALL": "C"}).ok().out

@@ -66,6 +66,17 @@ def test_ascii_can_be_asked_for_and_utf8_is_the_rule(tmp_path: Path) -> None:
         assert "╭" in terminal.picture
 
 
+@pytest.mark.parametrize(("flags", "asked"), [((), True), (("--no-mouse",), False)])
+def test_the_mouse_is_left_to_the_terminal_where_that_is_asked_for(
+    tmp_path: Path, flags: tuple[str, ...], asked: bool
+) -> None:
+    with opened(tmp_path, *flags) as terminal:
+        tour(terminal)
+        terminal.send("q")
+        assert terminal.process.wait(30) == 0
+        assert bool(re.search(rb"\x1b\[\?(1000|1002|1003|1006)h", terminal.output)) is asked
+
+
 @pytest.mark.parametrize("term", ["xterm", "screen", "linux"])
 def test_a_terminal_of_16_colours_gets_no_other(tmp_path: Path, term: str) -> None:
     with opened(tmp_path, TERM=term, LANG="C.UTF-8") as terminal:
