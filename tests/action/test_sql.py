@@ -73,6 +73,7 @@ async def test_the_plan_says_where_and_what_and_asks_nobody(shop: Database) -> N
     assert plan.server.endswith("/shop as postgres")
     assert shlex.split(plan.command)[-1] == "SELECT count(*) FROM orders WHERE status = 'O''Neill'"
     assert plan.command.startswith("PGOPTIONS='-c statement_timeout=5000 -c default_transaction_read_only=on' psql ")
+    assert plan.command.endswith(""" -c "SELECT count(*) FROM orders WHERE status = 'O''Neill'\"""")
     assert plan.request.startswith("BEGIN READ ONLY; SELECT count(*) FROM orders WHERE status = :status; ROLLBACK with")
 
 

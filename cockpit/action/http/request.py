@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -18,6 +17,7 @@ from cockpit.action.http.proxied import Proxied, proxy_path
 from cockpit.action.kubernetes.reading import Heading, kubectl, request_line
 from cockpit.action.masking import Masking
 from cockpit.action.model import VERIFY_TIMEOUT, Never, Plan, Risk, Situation
+from cockpit.action.quoting import joined
 from cockpit.incident.ids import new_id
 from cockpit.kube.access import Access, KubeError
 from cockpit.runbook.parameters import Values
@@ -180,8 +180,12 @@ class Http:
         return "\n".join([f"{self.method} {self._hidden(self.url)}", *headers, *body])
 
     def _curl(self) -> str:
-        headers = {name: self._header(name, value) for name, value in self._sent_headers().items()}
-        return shlex.join(curl(self.method, self._hidden(self.url), headers, self._hidden(self.body), self._limit))
+        sent = self._sent_headers()
+        headers = {name: self._header(name, value) for name, value in sent.items()}
+        return joined(
+            curl(self.method, self.url, sent, self.body, self._limit),
+            curl(self.method, self._hidden(self.url), headers, self._hidden(self.body), self._limit),
+        )
 
     def _header(self, name: str, value: str) -> str:
         """A header's value as it may be seen: of one that lets somebody in, nothing but the names of parameters."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from cockpit.action.kubernetes.reading import Heading
 from cockpit.action.masking import Masking
 from cockpit.action.model import VERIFY_TIMEOUT, Never, Plan, Risk, Situation
+from cockpit.action.quoting import quoted
 from cockpit.action.sql.changing import Change
 from cockpit.action.sql.query import Query
 from cockpit.action.sql.selects import Selects, selects
@@ -101,7 +101,7 @@ class Sql:
             run=new_id(),
             title=heading.title,
             risk=self._risk,
-            command=f"psql -c {shlex.quote(self._with_literals())}",
+            command=f"psql -c {quoted(self._with_literals())}",
             execution=Never(),
             step=heading.step,
             object=f"database/{self.name}" if self.name else "database",
@@ -137,8 +137,7 @@ class Sql:
             plan,
             server=server.place,
             object=f"database/{self.name or server.database}",
-            command=f"PGOPTIONS={shlex.quote(options)} psql {shlex.quote(server.psql)}"
-            f" -c {shlex.quote(self._with_literals())}",
+            command=f"PGOPTIONS={quoted(options)} psql {quoted(server.psql)} -c {quoted(self._with_literals())}",
             request=f"{begins}; {'; '.join(self._statements)}{ends}" + (f" with {parameters}" if parameters else ""),
         )
 
