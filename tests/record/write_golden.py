@@ -161,6 +161,8 @@ def state_data(state: State) -> Any:
 def _plain(value: Any) -> Any:
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json")
+    if isinstance(value, frozenset):
+        return sorted(value)
     return stamp(value) if isinstance(value, datetime) else value.isoformat()
 
 
