@@ -15,7 +15,7 @@ from cockpit.clock import Clock
 from cockpit.incident.entry import EARLIEST, GENESIS, Draft, Entry, Recorded, Tail, new_salt, seal
 from cockpit.incident.ids import new_id
 from cockpit.incident.kinds import Redaction
-from cockpit.record.adopt import Adopted, Origin, Refused, take_in
+from cockpit.record.adopt import Adopted, Origin, Refused, sift, take_in
 from cockpit.record.connect import connect, connect_to_read, settle, sync_folder
 from cockpit.record.drafts import Drafts
 from cockpit.record.errors import Behind, JournalError, explain
@@ -169,7 +169,7 @@ class Journal:
         return Appended(entries, position)
 
     def adopt(self, entries: Sequence[Entry], origin: Origin | None = None) -> Adopted:
-        """Take in what other journals wrote, all that is sound and none twice; as `take_in`.
+        """Take in what other journals wrote, all that is sound and none twice; as `sift` and `take_in`.
 
         What comes from a shared record is there still: it need not wait for the disk. What a file brought must.
 
@@ -178,11 +178,13 @@ class Journal:
         """
         if self.read_only and not self._observing:
             raise JournalError("read-only", f"{self.path}: opened read-only; start without --read-only to record")
+        now = self.clock.now()
+        sifted = sift(entries, now, origin)
         try:
             self._connection.execute(f"PRAGMA synchronous = {'NORMAL' if origin else 'FULL'}")
             try:
                 with self.transaction() as connection:
-                    adopted = take_in(connection, entries, self.clock.now(), origin)
+                    adopted = take_in(connection, sifted, now, origin)
             finally:
                 self._connection.execute("PRAGMA synchronous = FULL")
         except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
@@ -293,14 +295,18 @@ class Journal:
     def _position(self) -> int:
         return int(self._connection.execute("SELECT max(position) FROM entries").fetchone()[0] or 0)
 
-    def read(self, incident: str, *, since: int = 0) -> list[Entry]:
+    def read(self, incident: str, *, since: int = 0, kinds: Sequence[str] = ()) -> list[Entry]:
         """The entries of `incident` appended after position `since`, in the order of appending.
+
+        Args:
+            kinds: those that are wanted; else all.
 
         Raises:
             JournalError: the journal cannot be read or a row is damaged; the entry is named.
         """
-        query = f"SELECT {COLUMNS} FROM entries WHERE incident = ? AND position > ? ORDER BY position"
-        return [entry_of(row, self.path) for row in self.select(query, (incident, since))]
+        wanted = f" AND kind IN ({', '.join('?' * len(kinds))})" if kinds else ""
+        query = f"SELECT {COLUMNS} FROM entries WHERE incident = ? AND position > ?{wanted} ORDER BY position"
+        return [entry_of(row, self.path) for row in self.select(query, (incident, since, *kinds))]
 
     def read_all(self) -> Iterator[Entry | JournalError]:
         """Every entry of every writer by its chain; and the error that names it for each damaged row and index."""

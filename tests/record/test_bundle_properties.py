@@ -21,11 +21,13 @@ from tests.stories import INCIDENT, START
 
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 """All that a record can hold: not halves of characters."""
+names = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=30)
+"""Whom a record says that it was."""
 payloads = st.dictionaries(words, st.recursive(words | st.integers() | st.none() | st.booleans(), st.lists), max_size=3)
 drafts = st.builds(
-    Draft, st.sampled_from([INCIDENT, OTHER]), st.sampled_from(["note", "decision", "of a later version", "\x1b[2J"]),
-    payloads, st.datetimes(min_value=START.replace(tzinfo=None), timezones=st.just(START.tzinfo)), words,
-    st.none() | words,
+    Draft, st.sampled_from([INCIDENT, OTHER]), st.sampled_from(["note", "decision", "of-a-later-version", "x"]),
+    payloads, st.datetimes(min_value=START.replace(tzinfo=None), timezones=st.just(START.tzinfo)), names,
+    st.none() | names,
 )  # fmt: skip
 steps = st.lists(st.tuples(st.integers(0, 2), st.sampled_from(["write", "redact", "move"]), drafts), max_size=25)
 """In which of three journals, what happens there, and what is written."""

@@ -6,11 +6,12 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 from cockpit.clock import Clock
-from cockpit.record.adopt import Adopted, Refused, take_in
+from cockpit.record.adopt import Adopted, Refused, Sifted, sift, take_in
 from cockpit.record.bundle.check import check
 from cockpit.record.bundle.format import LABEL, BundleError
 from cockpit.record.bundle.outputs import outputs_of
@@ -75,8 +76,10 @@ def import_bundle(bundle: Bundle, journal: Journal, clock: Clock) -> Imported:
     if journal.read_only:
         raise JournalError("read-only", f"{journal.path}: opened read-only; start without --read-only to import")
     must_be_sound(bundle)
+    now = clock.now()
+    sifted = sift(bundle.entries, now, None)
     with staged(bundle, journal.path, partial(_has_run, journal)) as outputs, _explained(journal.path):
-        attempt = _Attempt(bundle, clock, journal.writer, journal.shared)
+        attempt = _Attempt(bundle, sifted, now, journal.writer, journal.shared)
         try:
             with journal.transaction() as connection:
                 attempt.run(connection, outputs)
@@ -97,6 +100,7 @@ def rehearse(bundle: Bundle, journal: Path, clock: Clock, *, shared: bool = Fals
         JournalError: the journal cannot be read.
     """
     must_be_sound(bundle)
+    now = clock.now()
     reader = Journal.open(journal, clock, read_only=True)
     writer = reader.writer
     reader.close()
@@ -104,7 +108,7 @@ def rehearse(bundle: Bundle, journal: Path, clock: Clock, *, shared: bool = Fals
         there.backup(copy)
         if layout(copy) < VERSION:
             lay_out(copy, writer or "rehearsal")
-        attempt = _Attempt(bundle, clock, writer, shared)
+        attempt = _Attempt(bundle, sift(bundle.entries, now, None), now, writer, shared)
         with suppress(_NothingComesIn):
             attempt.run(copy, None)
     outputs = Staged.planned(bundle, journal)
@@ -128,7 +132,8 @@ class _Attempt:
     """One import inside a transaction, and what came of it."""
 
     bundle: Bundle
-    clock: Clock
+    sifted: Sifted
+    now: datetime
     writer: str
     shared: bool
     label: str = ""
@@ -140,7 +145,7 @@ class _Attempt:
         self.forked = tuple(self._forks(connection))
         own = self._last(connection, self.writer)
         self._name(connection)
-        self.adopted = take_in(connection, self.bundle.entries, self.clock.now(), None)
+        self.adopted = take_in(connection, self.sifted, self.now, None)
         if self.forked or self.adopted.refused:
             raise _NothingComesIn
         for tail in self.bundle.manifest.writers:
