@@ -7,13 +7,11 @@ from datetime import timedelta
 
 from cockpit.incident import kinds
 from cockpit.incident.entry import Entry
-from cockpit.incident.phrases import BAD, DECLARED, DONE, GOOD, RUN, UNKNOWN, Said, Tone, phrase
+from cockpit.incident.phrases import UNKNOWN, Said, Tone, phrase
 from cockpit.incident.state import State
 from cockpit.incident.terms import PROGRAM
 from cockpit.incident.times import time_of_day
 from cockpit.text import MASK, clean
-
-_ASCII = {BAD: "!", GOOD: "o", UNKNOWN: "?", DECLARED: "*", RUN: ">", DONE: "x"}
 
 LATE = 60.0
 """Seconds after which an entry was not recorded as it happened."""
@@ -27,11 +25,6 @@ class Headline:
     tone: Tone
     text: str
     who: str
-
-
-def ascii_glyph(glyph: str) -> str:
-    """The mark that stands for `glyph` on a plain terminal; what is no glyph of ours stays."""
-    return _ASCII.get(glyph, glyph)
 
 
 def tag(entry: Entry, state: State) -> str:

@@ -127,7 +127,7 @@ class CockpitScreen(Openers):
         own = [role.value for role in war.room.state.roles_of(war.room.actor)]
         lists, closed = war.room.checklists(), war.room.state.status is Status.CLOSED
         self.query_one(ChecklistPane).update_from(lists, own, closed, now, self.glyphs)
-        self.query_one(TimelinePane).update_from(war.room.timeline, self.glyphs)
+        self.query_one(TimelinePane).update_from(war.room.timeline)
         self.query_one(RunStrip).update_from(war, now, self.glyphs)
         if self.has_class("-huge"):
             self.query_one(ScribePane).update_from(war)

@@ -27,7 +27,7 @@ class Glyphs:
 
 
 UNICODE = Glyphs()
-ASCII = Glyphs("!", "o", "?", "~", "*", ">", "x", "^", "!", "_.-=+*#@", False)
+ASCII = Glyphs("!", "+", "?", "~", "*", ">", "+", "^", "!", "_.-=+*#@", False)
 
 
 def choose(environ: Mapping[str, str] | None = None) -> Glyphs:

@@ -73,7 +73,7 @@ def without_false_colours(environ: MutableMapping[str, str]) -> None:
 
 ANSI_VARIABLES = {
     "quiet": "ansi_bright_black",
-    "cursor": "ansi_blue",
+    "cursor": "ansi_default",
     "cursor-away": "ansi_black",
     "tint": "ansi_black",
 }

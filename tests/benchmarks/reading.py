@@ -35,7 +35,6 @@ from pathlib import Path
 from cockpit.clock import SystemClock
 from cockpit.incident.timeline import Timeline
 from cockpit.record.journal import Journal
-from cockpit.screen.glyphs import UNICODE
 from cockpit.screen.panes.timeline_rows import TimelineRows
 
 def resident():
@@ -43,7 +42,7 @@ def resident():
 
 before, began = resident(), time.perf_counter()
 timeline = Timeline(Journal.open(Path(sys.argv[1]), SystemClock(), read_only=True).read(sys.argv[2]))
-rows = TimelineRows(timeline, 80, UNICODE)
+rows = TimelineRows(timeline, 80)
 rows.count_on(250)
 page = [rows[line] for line in range(len(rows) - 20, len(rows))]
 taken, grown = time.perf_counter() - began, resident() - before
@@ -77,7 +76,7 @@ def opening(path: Path) -> None:
 def growing(journal: Journal) -> None:
     """One entry more, in the timeline and in the pane's lines."""
     timeline = Timeline(journal.read(INCIDENT))
-    rows = TimelineRows(timeline, 80, UNICODE)
+    rows = TimelineRows(timeline, 80)
     rows.count_on(LONG)
     last = timeline.entries[-1].occurred
     coming = list(drafts(3 + AGAIN))[3:]
@@ -107,7 +106,7 @@ async def looking(folder: Path, entries: list[Entry]) -> None:
 
                 async def narrowed(needle: str) -> None:
                     pane.needle = needle
-                    pane.update_from(war.room.timeline, UNICODE)
+                    pane.update_from(war.room.timeline)
                     await eventually(lambda: isinstance(pane.rows, Rows) and pane.rows.complete)
 
                 await narrowed("")

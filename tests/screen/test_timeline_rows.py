@@ -11,7 +11,6 @@ from cockpit.incident import kinds
 from cockpit.incident.entry import Entry
 from cockpit.incident.timeline import Timeline
 from cockpit.incident.wording import shown
-from cockpit.screen.glyphs import UNICODE
 from cockpit.screen.panes.timeline_rows import TimelineRows
 from cockpit.screen.spans import Row
 from tests.incident.test_timeline import PAYLOADS, Steps, told
@@ -44,7 +43,7 @@ story = st.lists(
 
 def all_rows(timeline: Timeline, width: int = 40, needle: str = "") -> list[Row]:
     """The lines of a timeline that stands still."""
-    rows = TimelineRows(timeline, width, UNICODE, needle)
+    rows = TimelineRows(timeline, width, needle)
     rows.count_on(len(timeline))
     assert rows.complete
     return list(rows)
@@ -58,7 +57,7 @@ def test_lines_kept_are_lines_made_anew(steps: Steps, random: Random, needle: st
     random.shuffle(entries)
     known = random.randint(0, len(entries))
     timeline = Timeline(entries[:known])
-    rows = TimelineRows(timeline, 40, UNICODE, needle)
+    rows = TimelineRows(timeline, 40, needle)
     for entry in entries[known:]:
         timeline.add(entry)
         if random.random() < 0.7:
@@ -76,7 +75,7 @@ def test_every_entry_stands_in_the_records_order_and_is_found_there(steps: Steps
     entries = told(steps)
     random.shuffle(entries)
     timeline = Timeline()
-    rows = TimelineRows(timeline, 60, UNICODE)
+    rows = TimelineRows(timeline, 60)
     for entry in entries:
         timeline.add(entry)
         rows.take_new()
@@ -91,9 +90,9 @@ def test_every_entry_stands_in_the_records_order_and_is_found_there(steps: Steps
 @settings(max_examples=60, deadline=None)
 def test_another_width_or_filter_lays_out_the_same_words_anew(steps: Steps, width: int, needle: str) -> None:
     timeline = Timeline(told(steps))
-    rows = TimelineRows(timeline, 40, UNICODE, "release")
+    rows = TimelineRows(timeline, 40, "release")
     rows.count_on(7)
-    rows.lay_out(width, UNICODE, needle)
+    rows.lay_out(width, needle)
     rows.count_on(len(timeline))
     assert list(rows) == all_rows(timeline, width, needle)
 
@@ -105,7 +104,7 @@ def notes(count: int) -> list[Entry]:
 
 def test_lines_are_counted_from_the_end_backwards_and_grow_upwards() -> None:
     timeline = Timeline(notes(50))
-    rows = TimelineRows(timeline, 40, UNICODE)
+    rows = TimelineRows(timeline, 40)
     assert (len(rows), rows.complete) == (0, False)
     rows.count_on(10)
     assert [row.key for row in rows] == [entry.id for entry in timeline.entries[40:]]
@@ -119,7 +118,7 @@ def test_one_entry_more_is_the_only_one_that_is_worded() -> None:
     writer = Writer()
     intent = writer.write(kinds.RunIntent(run="r", title="Roll back", command="c"))
     timeline = Timeline([intent, *(writer.write(kinds.Note(text=f"note {n}"), after=60) for n in range(100))])
-    rows = TimelineRows(timeline, 40, UNICODE)
+    rows = TimelineRows(timeline, 40)
     rows.count_on(200)
     before = {row.key: row for row in rows if row.key}
     late = writer.write(kinds.Note(text="late"), after=60, ago=3000)
@@ -154,7 +153,7 @@ def test_what_was_undone_and_how_severe_it_was_declared_is_said_where_it_stands(
     ]
     severity = writer.write(kinds.Severity(severity="P1"), ago=8)
     timeline = Timeline([declared, run])
-    rows = TimelineRows(timeline, 60, UNICODE)
+    rows = TimelineRows(timeline, 60)
     rows.count_on(2)
     seen = [(said(rows, declared), said(rows, run))]
     for entry in (*parts, severity):

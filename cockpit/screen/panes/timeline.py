@@ -9,7 +9,6 @@ from textual import work
 from textual.message import Message
 
 from cockpit.incident.timeline import Timeline
-from cockpit.screen.glyphs import Glyphs
 from cockpit.screen.panes.pane import Pane
 from cockpit.screen.panes.timeline_rows import TimelineRows
 from cockpit.screen.spans import Span
@@ -52,7 +51,7 @@ class TimelinePane(Pane):
         if self.at_end and not self.needle:
             self.post_message(self.ReadToEnd())
 
-    def update_from(self, timeline: Timeline, glyphs: Glyphs) -> None:
+    def update_from(self, timeline: Timeline) -> None:
         """Draw again when the record, the width or the filter changed: what is near the end now, the rest soon."""
         drawn = (timeline.version, self.size.width, self.needle)
         if drawn == self._drawn or self.size.width < 10:
@@ -60,9 +59,9 @@ class TimelinePane(Pane):
         laid_out, self._drawn = self._drawn[1:], drawn
         self.answer(f"UTC · “{self.needle}”" if self.needle else "UTC")
         if self._record is None or self._record.timeline is not timeline:
-            self._record = TimelineRows(timeline, self.size.width, glyphs, self.needle)
+            self._record = TimelineRows(timeline, self.size.width, self.needle)
         elif laid_out != drawn[1:]:
-            self._record.lay_out(self.size.width, glyphs, self.needle)
+            self._record.lay_out(self.size.width, self.needle)
         self._record.take_new()
         self._record.count_on(SLICE)
         self._show(self._record)

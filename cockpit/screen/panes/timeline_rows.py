@@ -12,8 +12,7 @@ from cockpit.incident.entry import Entry
 from cockpit.incident.state import State
 from cockpit.incident.timeline import Timeline
 from cockpit.incident.times import time_of_day
-from cockpit.incident.wording import Headline, ascii_glyph, headline, shown, tag
-from cockpit.screen.glyphs import Glyphs
+from cockpit.incident.wording import Headline, headline, shown, tag
 from cockpit.screen.spans import Row, Span, Tone, fit, width_of, wrap
 from cockpit.screen.widgets.lines import Rows
 
@@ -37,16 +36,16 @@ class TimelineRows(Rows):
         needle: what a line's words must have in them, in any case of letters; empty for all.
     """
 
-    def __init__(self, timeline: Timeline, width: int, glyphs: Glyphs, needle: str = "") -> None:
+    def __init__(self, timeline: Timeline, width: int, needle: str = "") -> None:
         self.timeline = timeline
         self._said: dict[str, Headline] = {}
         self._about: defaultdict[str, dict[str, Entry]] = defaultdict(dict)
         self._asked: tuple[str, Entry] | None = None
-        self.lay_out(width, glyphs, needle)
+        self.lay_out(width, needle)
 
-    def lay_out(self, width: int, glyphs: Glyphs, needle: str = "") -> None:
+    def lay_out(self, width: int, needle: str = "") -> None:
         """Begin to count again, for another width or another needle; the words stay."""
-        self._width, self._glyphs, self._needle = width, glyphs, needle.lower()
+        self._width, self._needle = width, needle.lower()
         self._length = len(self.timeline)
         self._uncounted = self._length
         self.complete = self._length == 0
@@ -185,9 +184,8 @@ class TimelineRows(Rows):
     def _make(self, entry: Entry) -> list[Row]:
         """Time, mark and words; who on the right where there is room."""
         line, lines = self._headline(entry), self._wrapped(entry, self._headline(entry))
-        glyph = line.glyph if self._glyphs.unicode else ascii_glyph(line.glyph)
         tone = _TONES.get(line.tone, "plain")
-        head = (Span(f"{time_of_day(entry.occurred)} ", "quiet"), Span(f"{glyph or ' '} ", tone))
+        head = (Span(f"{time_of_day(entry.occurred)} ", "quiet"), Span(f"{line.glyph or ' '} ", tone))
         last, tail = self._ending(entry, line, lines[-1])
         found = []
         for index, text in enumerate(lines):
