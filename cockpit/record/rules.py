@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from cockpit.incident.entry import SALT_BYTES, Entry, canonical
+from cockpit.incident.entry import SALT_BYTES, Entry, canonical, stamp
 from cockpit.incident.kinds import Redaction
 
 MOST = 900_000
@@ -29,8 +29,7 @@ GREATEST = 2**62
 """Above every number that a record counts, and room to count on from there."""
 _KIND = re.compile(r"[a-z][a-z0-9-]{0,63}")
 _SCHEMAS = 2**31
-_YEARS = range(1000, 10_000)
-"""Those that are written with four digits everywhere."""
+_STAMP = len("2026-03-14T02:00:00.000000Z")
 
 
 def breach(entry: Entry) -> str:
@@ -76,8 +75,8 @@ def _encodable(text: str) -> bool:
 
 
 def _unwritable_times(entry: Entry) -> Iterator[str]:
-    if entry.occurred.year not in _YEARS or entry.recorded.at.year not in _YEARS:
-        yield "a time in it is of no year that can be written"
+    if any(len(stamp(at)) != _STAMP for at in (entry.occurred, entry.recorded.at)):  # a year of three digits, in places
+        yield "a time in it cannot be written in the record's form"
     if not 0 <= entry.recorded.counter <= MOST:
         yield f"its clock's counter is at {entry.recorded.counter}, which leaves no room for those after it"
 
