@@ -45,9 +45,8 @@ def opened(folder: Path, **environ: object) -> Iterator[Tmux]:
 
 
 def chosen(tmux: Tmux) -> None:
-    """Open the only step."""
-    tmux.keys("a")
-    tmux.sees("enter runs or previews the step")
+    """Open the only step; right behind an escape an `a` is another key, so it is pressed until it is one."""
+    tmux.waits(lambda: "shop.yaml:7" in tmux.picture or tmux.keys("a"), lambda: tmux.picture)
     tmux.keys("Enter")
 
 
@@ -59,8 +58,15 @@ def executable(path: Path, text: str) -> Path:
     return path
 
 
+def home(tmux: Tmux, *words: str) -> str:
+    """Go back to the cockpit, over whatever lies between, which then shows `words`."""
+    tmux.waits(lambda: PAGE in tmux.picture or tmux.keys("Escape"), lambda: tmux.picture)
+    return tmux.sees(PAGE, "4 Timeline", *words)
+
+
 def left(tmux: Tmux) -> None:
     """Leave the cockpit; the shell is there as it was."""
+    home(tmux)
     tmux.waits(lambda: tmux.keys("q") or "it ended with 0" in tmux.picture, lambda: tmux.picture)
     tmux.sees(PROMPT)
     assert tmux.modes()["alternate_on"] == "0"
@@ -116,8 +122,6 @@ async def test_a_config_map_is_edited_in_the_editor_of_the_user(tmp_path: Path) 
                 tmux.keys("y")
                 tmux.sees("verified", "undo")
                 assert data(alive) == {"mode": "live", "limit": "10", "extra": "added"}
-                tmux.keys("Escape")
-                tmux.sees(PAGE, "4 Timeline")
                 left(tmux)
 
         await in_tmux(fly)
@@ -134,6 +138,7 @@ async def test_an_editor_that_changes_nothing_or_fails_changes_nothing(tmp_path:
                 tmux.sees("3/3 ready")
                 chosen(tmux)
                 tmux.sees("nothing was changed in the editor")
+                home(tmux)
                 (tmp_path / "fails").touch()
                 chosen(tmux)
                 tmux.sees("ended with 3", "the text is in")
@@ -163,8 +168,7 @@ async def test_a_shell_in_a_pod_has_the_terminal_and_gives_it_back(tmp_path: Pat
             tmux.sees("you typed q D secret-word")
             tmux.keys("Enter")
             tmux.sees("exit 0", "not recorded")
-            tmux.keys("Escape")
-            seen = tmux.sees(PAGE, "4 Timeline", "Shell exit 0")
+            seen = home(tmux, "Shell exit 0")
             assert "you typed" not in seen
             left(tmux)
 
@@ -190,8 +194,7 @@ async def test_what_goes_on_is_stopped_by_a_key(tmp_path: Path, key: str) -> Non
             tmux.keys(key)
             if key == "X":
                 tmux.sees("esc back")
-                tmux.keys("Escape")
-            tmux.sees(PAGE, "Follow exit 0")
+            home(tmux, "Follow exit 0")
             left(tmux)
 
     await in_tmux(fly)
