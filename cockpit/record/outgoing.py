@@ -6,27 +6,32 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 
 from cockpit.incident.entry import Entry, stamp
 from cockpit.record.adopt import Refused
-from cockpit.record.errors import explain
+from cockpit.record.errors import JournalError, explain
 from cockpit.record.journal import Journal
 from cockpit.record.rows import entry_of
 from cockpit.record.schema import COLUMNS
 
 _WAITING = "FROM entries WHERE position > ? AND source IS NOT ?"
 _SENT = "sent:"
-_READ = "read:"
+_CURSOR = "read:"
 _TIMES = "restored:"
 _LANDMARKS = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """Entries to send: in the order of appending, with the redactions of those that are erased; `upto` is how far."""
+    """Entries to send: in the order of appending, with the redactions of those that are erased; `upto` is how far.
+
+    `damaged` are rows among them that cannot be entries any more.
+    """
 
     entries: tuple[Entry, ...]
     upto: int
+    damaged: tuple[Refused, ...] = ()
 
 
 def known_as(journal: Journal, record: str) -> str:
@@ -56,7 +61,7 @@ def set_back(journal: Journal, record: str) -> None:
 
 def cursor(journal: Journal, record: str) -> int:
     """How far the shared record `record` was read into this journal."""
-    return _number(journal, _READ + record)
+    return _number(journal, _CURSOR + record)
 
 
 def waiting(journal: Journal, record: str) -> int:
@@ -70,12 +75,24 @@ def outgoing(journal: Journal, record: str, limit: int) -> Outgoing:
     """The next entries that the shared record `record` does not have; raises JournalError."""
     since = _number(journal, _SENT + record)
     rows = journal.select(f"SELECT position, {COLUMNS} {_WAITING} ORDER BY position LIMIT ?", (since, record, limit))
-    found = {row[1]: entry_of(row[1:], journal.path) for row in rows}
+    found, damaged = _read(journal, [row[1:] for row in rows])
     for entry in [each for each in found.values() if each.redacted]:
         query = f"SELECT {COLUMNS} FROM entries WHERE incident = ? AND erases = ?"
-        for row in journal.select(query, (entry.incident, entry.id)):
-            found.setdefault(row[0], entry_of(row, journal.path))
-    return Outgoing(tuple(found.values()), int(rows[-1][0]) if rows else since)
+        for id, each in _read(journal, journal.select(query, (entry.incident, entry.id)))[0].items():
+            found.setdefault(id, each)
+    return Outgoing(tuple(found.values()), int(rows[-1][0]) if rows else since, damaged)
+
+
+def _read(journal: Journal, rows: Sequence[tuple[Any, ...]]) -> tuple[dict[str, Entry], tuple[Refused, ...]]:
+    """Rows as entries by their ids; and those that were damaged, which keep none of the others here."""
+    found: dict[str, Entry] = {}
+    damaged: list[Refused] = []
+    for row in rows:
+        try:
+            found[row[0]] = entry_of(row, journal.path)
+        except JournalError as error:
+            damaged.append(Refused(str(row[6]), int(row[7]), str(row[0]), f"not sent, {error}"))
+    return found, tuple(damaged)
 
 
 def sent(journal: Journal, record: str, upto: int, refused: Sequence[tuple[Entry, str]] = ()) -> None:

@@ -14,6 +14,7 @@ import psycopg
 from psycopg_pool import AsyncConnectionPool
 
 from cockpit.clock import Clock
+from cockpit.incident import kinds
 from cockpit.incident.entry import Entry
 from cockpit.record.adopt import Refused
 from cockpit.record.rows import row_of
@@ -200,6 +201,8 @@ class SharedRecord:
         """
         if self.why:
             raise SharedError("read-only", self.why)
+        if not entries:
+            return Sent(0)
         refused: list[tuple[Entry, str]] = []
         async with self.connection() as connection:
             try:
@@ -278,9 +281,14 @@ def _parts(entries: Sequence[Entry]) -> Collection[list[Entry]]:
     """Each entry alone, but what is erased with what says so: the record takes neither without the other."""
     parts: dict[str, list[Entry]] = {}
     for entry in entries:
-        named = str(entry.payload.get("entry")) if entry.kind == "redaction" else entry.id
-        parts.setdefault(named, []).append(entry)
+        parts.setdefault(_about(entry), []).append(entry)
     return parts.values()
+
+
+def _about(entry: Entry) -> str:
+    """The id of what it redacts, else its own."""
+    redaction = kinds.read(entry)
+    return redaction.entry if isinstance(redaction, kinds.Redaction) else entry.id
 
 
 async def _labels(connection: Connection, incidents: Sequence[str]) -> dict[str, str]:

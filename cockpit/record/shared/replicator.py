@@ -16,6 +16,7 @@ from cockpit.incident.entry import Entry
 from cockpit.record import outgoing
 from cockpit.record.adopt import Origin
 from cockpit.record.errors import JournalError
+from cockpit.record.shared import elsewhere
 from cockpit.record.shared.errors import SharedError
 from cockpit.record.shared.record import BATCH, Sent, SharedRecord
 from cockpit.record.store import Store
@@ -68,6 +69,7 @@ class Replicator:
         self._read_only = read_only
         self._wake = asyncio.Event()
         self._renewed = False
+        self._heard = False
         self._batch = BATCH
         self._known = ""
         self._measured = 0.0
@@ -191,11 +193,11 @@ class Replicator:
         await self._stands("together" if shared.writable else "reading", shared.why)
 
     async def _read(self, shared: SharedRecord) -> None:
-        since = await self._store.call(partial(outgoing.cursor, record=self._known))
+        began = since = await self._store.call(partial(outgoing.cursor, record=self._known))
         while True:
             pulled = await shared.read(since)
             if pulled.read == since:
-                return
+                break
             if pulled.damaged:
                 await self._store.call(partial(outgoing.refuse, refused=pulled.damaged))
             adopted = await self._store.adopt(pulled.entries, Origin(self._known, pulled.read, pulled.labels))
@@ -205,13 +207,19 @@ class Replicator:
                 await self._renew()
             if adopted.added or pulled.labels:
                 await self.arrived(adopted.added)
+        if since != began or not self._heard:
+            await elsewhere.hear(shared, self._store, self._known)
+            self._heard = True
 
     async def _send(self, shared: SharedRecord) -> bool:
         """Send what waits; gives whether an incident was declared with it."""
         declared = False
+        await elsewhere.tell(shared, self._store, self._known)
         while True:
             batch = await self._store.call(partial(outgoing.outgoing, record=self._known, limit=self._batch))
-            if not batch.entries:
+            if batch.damaged:
+                await self._store.call(partial(outgoing.refuse, refused=batch.damaged))
+            elif not batch.entries:
                 return declared
             sent = await self._sent(shared, batch.entries)
             await self._store.call(partial(outgoing.sent, record=self._known, upto=batch.upto, refused=sent.refused))
