@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from cockpit.incident.entry import GENESIS, Entry, stamp
+from cockpit.record.elsewhere import forget_arrived
 from cockpit.record.labels import give_label, take_labels
 from cockpit.record.rows import row_of
 from cockpit.record.rules import breach
@@ -107,6 +108,7 @@ def take_in(connection: sqlite3.Connection, sifted: Sifted, now: datetime, origi
                 added.append(entry)
     source = origin.id if origin else None
     connection.executemany(_INSERT, ((*row_of(entry), source) for entry in added))
+    forget_arrived(connection, added)
     _note(connection, added, refused, now, origin)
     return Adopted(tuple(added), present, tuple(refused), _position(connection))
 

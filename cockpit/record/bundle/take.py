@@ -148,8 +148,9 @@ class _Attempt:
         self.adopted = take_in(connection, self.sifted, self.now, None)
         if self.forked or self.adopted.refused:
             raise _NothingComesIn
-        for tail in self.bundle.manifest.writers:
-            note_elsewhere(connection, tail.writer, own if tail.writer == self.writer else 0, tail.last)
+        tails = self.bundle.manifest.writers
+        places = ((tail.writer, 1 + own * (tail.writer == self.writer), tail.last) for tail in tails)
+        note_elsewhere(connection, (place for place in places if place[1] <= place[2]))
         if outputs is not None:
             outputs.place(self._erased(connection))
 

@@ -146,7 +146,7 @@ class Replicator:
         opening = SharedRecord.open(dsn, self._clock, self._name, read_only=self._read_only)
         async with opening as self.shared:
             try:
-                self._known = await self._recognised(self.shared)
+                self._known, self._heard = await self._recognised(self.shared), False
                 self._measured = self._clock.monotonic()
                 self.standing = replace(self.standing, skew=self.shared.skew)
                 yield self.shared
