@@ -117,7 +117,8 @@ async def only_one_open(opened: House) -> None:
     if options().incident:
         return
     service = opened.room.setting.service
-    present = [e for e in await listing(opened.store) if not e.state.over and service in ("", e.state.service)]
+    listed = await listing(opened.store, whole=False)
+    present = [e for e in listed if not e.state.over and service in ("", e.state.service)]
     if len(present) > 1:
         names = ", ".join(f"{each.label} ({each.state.name})" for each in present)
         raise Refusal(f"several incidents are open; say which with --incident: {names}")

@@ -68,5 +68,5 @@ async def _must_be_one(opened: House) -> None:
     room = opened.room
     if not room.incident:
         raise Refusal("there is no incident to export; `cockpit incident list` shows what there was")
-    if room.state.declared is None and (over := [each.label for each in await listing(opened.store)]):
+    if room.state.declared is None and (over := [each.label for each in await listing(opened.store, whole=False)]):
         raise Refusal(f"no incident is open; name the one that is meant with --incident: {', '.join(over[:5])}")

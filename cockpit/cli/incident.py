@@ -8,7 +8,7 @@ import click
 
 from cockpit.cli.brief import brief
 from cockpit.cli.catch_up import catch_up
-from cockpit.cli.context import house, run, say, share_with
+from cockpit.cli.context import as_json, house, run, say, share_with
 from cockpit.cli.following import follow
 from cockpit.cli.mitigations import mitigations
 from cockpit.cli.performing import performing
@@ -56,7 +56,7 @@ async def print_list(*, only_open: bool = False, drills: bool = False) -> None:
     async with house(read_only=True) as opened:
         now = opened.room.clock.now()
         found = [
-            each for each in await listing(opened.store, opened.room.setting.clocks_of)
+            each for each in await listing(opened.store, opened.room.setting.clocks_of, whole=as_json())
             if not (only_open and each.state.over) and (each.state.drill or not drills)
         ]  # fmt: skip
         lines = "\n".join(list_line(each, now) for each in found)

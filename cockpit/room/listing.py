@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
+from cockpit.incident import kinds
 from cockpit.incident.clocks import Due, clocks
 from cockpit.incident.entry import Entry
 from cockpit.incident.policies import shipped
@@ -20,6 +21,14 @@ from cockpit.text import clean
 
 AT_ONCE = 20
 """Incidents that are read and folded at a time: whoever appends waits for no more than these."""
+COURSE = tuple(
+    each.kind
+    for each in (
+        kinds.Watching, kinds.Declared, kinds.Severity, kinds.StatusChange, kinds.Closed, kinds.Reopened, kinds.Merge,
+        kinds.Mitigation, kinds.Redaction,
+    )
+)  # fmt: skip
+"""The kinds that tell what an incident is called, how severe it is, and whether and how it ended."""
 Clocks = Callable[[State], Sequence[Due]]
 """Gives the clocks of any incident."""
 
@@ -58,8 +67,12 @@ def shipped_clocks(state: State) -> Sequence[Due]:
     return clocks(state, shipped().get(state.policy))
 
 
-async def listing(store: Store, clocks: Clocks = shipped_clocks) -> list[Listed]:
+async def listing(store: Store, clocks: Clocks = shipped_clocks, *, whole: bool = True) -> list[Listed]:
     """Every declared incident: the open ones first, by what is due next, then the others, the latest written to first.
+
+    Args:
+        whole: read all of those that are over too. Without, of these only their course is read (COURSE), which is
+            what a list shows, and they have no clocks: a thousand of them take a fraction of a second.
 
     Raises:
         JournalError: the record cannot be read.
@@ -67,23 +80,44 @@ async def listing(store: Store, clocks: Clocks = shipped_clocks) -> list[Listed]
     labels, found = await store.labels(), list[Listed]()
     latest_first = (await store.incidents())[::-1]
     for first in range(0, len(latest_first), AT_ONCE):
-        records = await store.call(partial(_records, incidents=latest_first[first : first + AT_ONCE]))
-        found += await asyncio.to_thread(_listed, records, labels, clocks)
+        some = latest_first[first : first + AT_ONCE]
+        states = {} if whole else await _over(store, some)
+        states |= await _folded(store, [each for each in some if each not in states])
+        for incident in (each for each in some if states[each].declared is not None):
+            state = states[incident]
+            found.append(Listed(labels.get(incident, incident[:8]), state, _clocks(state, clocks, whole=whole)))
     return sorted(found, key=_urgency)
 
 
-def _records(journal: Journal, incidents: Sequence[str]) -> list[list[Entry]]:
-    return [journal.read(each) for each in incidents]
+def _clocks(state: State, clocks: Clocks, *, whole: bool) -> Sequence[Due]:
+    return clocks(state) if whole or not state.over else ()
 
 
-def _listed(records: Iterable[Iterable[Entry]], labels: Mapping[str, str], clocks: Clocks) -> list[Listed]:
-    """The incidents that were declared, folded."""
-    states = [Timeline(entries).state for entries in records]
-    return [
-        Listed(labels.get(state.incident, state.incident[:8]), state, clocks(state))
-        for state in states
-        if state.declared is not None
-    ]
+async def _over(store: Store, incidents: Sequence[str]) -> dict[str, State]:
+    """Those that are over, as far as their course tells; not those of which only the whole record can tell."""
+    records = await store.call(partial(_records, incidents=incidents, kinds=COURSE))
+    telling = {each: record for each, record in records.items() if not _amends_something_else(record)}
+    states = await asyncio.to_thread(_fold, telling)
+    return {incident: state for incident, state in states.items() if state.over}
+
+
+async def _folded(store: Store, incidents: Sequence[str]) -> dict[str, State]:
+    """The state of each incident after all its entries."""
+    return await asyncio.to_thread(_fold, await store.call(partial(_records, incidents=incidents)))
+
+
+def _records(journal: Journal, incidents: Sequence[str], kinds: Sequence[str] = ()) -> dict[str, list[Entry]]:
+    return {each: journal.read(each, kinds=kinds) for each in incidents}
+
+
+def _fold(records: Mapping[str, Iterable[Entry]]) -> dict[str, State]:
+    return {incident: Timeline(entries).state for incident, entries in records.items()}
+
+
+def _amends_something_else(record: Sequence[Entry]) -> bool:
+    """Whether an entry names one to amend that is not among them: what stands then depends on what that one is."""
+    known = {entry.id for entry in record}
+    return any(entry.supersedes and entry.supersedes not in known for entry in record)
 
 
 def _urgency(listed: Listed) -> tuple[bool, bool, float]:
@@ -125,7 +159,7 @@ async def _named(store: Store, name: str, labels: Mapping[str, str]) -> str:
     ids = await store.incidents()
     found = exact or [incident for incident in ids if len(name) >= 4 and incident.startswith(name.lower())]
     if not found:
-        present = [each.state for each in await listing(store) if not each.state.over]
+        present = [each.state for each in await listing(store, whole=False) if not each.state.over]
         found = [state.incident for state in present if state.name == name]
     if len(found) == 1:
         return found[0]

@@ -354,8 +354,8 @@ class WarRoom:
         return await self.live.rights() if self.live else ()
 
     async def incidents(self) -> Sequence[Listed]:
-        """Every incident of the journal; raises JournalError."""
-        return await listing(self.room.store, self.room.setting.clocks_of)
+        """Every incident of the journal, of those that are over their course only; raises JournalError."""
+        return await listing(self.room.store, self.room.setting.clocks_of, whole=False)
 
     async def cases(self) -> Sequence[Case]:
         """The incidents of the journal that count, each measured; raises JournalError."""
