@@ -20,6 +20,7 @@ from cockpit.record.connect import connect, connect_to_read, settle, sync_folder
 from cockpit.record.drafts import Drafts
 from cockpit.record.errors import Behind, JournalError, explain
 from cockpit.record.labels import give_label
+from cockpit.record.outputs import OF_RUNS, beside, erase_outputs
 from cockpit.record.rows import entry_of, exact_entry_of, row_of
 from cockpit.record.schema import COLUMNS, TABLES, UNSCRUBBED, VERSION, lay_out, layout, tables
 from cockpit.record.scrub import scrub
@@ -121,7 +122,7 @@ class Journal:
                 if self._layout() < VERSION:
                     lay_out(self._connection, self._mint.id())
             sync_folder(self.path.parent)
-        scrub(self._connection)
+        self.tidy(outputs=True)
 
     def _layout(self) -> int:
         return layout(self._connection)
@@ -165,7 +166,7 @@ class Journal:
                 position = self._position()
         except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
             raise explain(error, self.path) from error
-        scrub(self._connection)
+        self.tidy(outputs=any(draft.kind in OF_RUNS for draft in drafts))
         return Appended(entries, position)
 
     def adopt(self, entries: Sequence[Entry], origin: Origin | None = None) -> Adopted:
@@ -189,8 +190,19 @@ class Journal:
                 self._connection.execute("PRAGMA synchronous = FULL")
         except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
             raise explain(error, self.path) from error
-        scrub(self._connection)
+        self.tidy()
         return adopted
+
+    def tidy(self, *, outputs: bool = False) -> None:
+        """Take off the disk what was erased, as far as that is possible now; see `scrub`.
+
+        Args:
+            outputs: also look for outputs of runs that were erased before: a run goes on, or its file came late.
+        """
+        folder = None if self.read_only else beside(self.path)
+        if outputs and folder is not None:
+            erase_outputs(self._connection, folder)
+        scrub(self._connection, folder)
 
     def _forget_drafts(self, drafts: Sequence[Draft]) -> None:
         """Drop what is being typed that has the words which a redaction among `drafts` is about to erase.

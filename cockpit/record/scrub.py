@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
+from pathlib import Path
 
 from cockpit.record.connect import BUSY_MS
+from cockpit.record.outputs import erase_outputs
 from cockpit.record.schema import UNSCRUBBED
 
 
-def scrub(connection: sqlite3.Connection) -> bool:
+def scrub(connection: sqlite3.Connection, outputs: Path | None) -> bool:
     """Get rid of those bytes, if there are any and it is possible now; gives whether none are left.
+
+    So go the whole outputs of redacted runs in the folder `outputs`, if there is one that may be written.
 
     Another program that is reading keeps the log from being emptied: what is left is then tried again at the next
     append or opening. A crash at any point loses nothing, and leaves the mark that there is work to do. What a disk
@@ -17,7 +21,10 @@ def scrub(connection: sqlite3.Connection) -> bool:
     """
     try:
         entry = _erased(connection)
-        return not entry or (_rebuild(connection) and _done(connection, entry))
+        if not entry:
+            return True
+        outputs_left = outputs is not None and not erase_outputs(connection, outputs)
+        return _rebuild(connection) and not outputs_left and _done(connection, entry)
     except sqlite3.Error:  # busy, or no room for a second copy: the entries are safe, and the mark stays
         return False
 

@@ -18,11 +18,6 @@ PIECE = 1024 * 1024
 """Bytes that are read and written at once."""
 
 
-def beside(journal: Path) -> Path:
-    """The folder in which a journal's whole outputs lie, as `RUN.log`."""
-    return journal.with_name("output")
-
-
 def outputs_of(entries: Iterable[Entry]) -> Iterator[Output]:
     """The outputs of which `entries` keep only a part. What was redacted keeps no hash, and so has none.
 

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Self
 
 from cockpit.record.bundle.format import BundleError, Output
-from cockpit.record.bundle.outputs import beside, fault, measured, outputs_of
+from cockpit.record.bundle.outputs import fault, measured, outputs_of
 from cockpit.record.bundle.read import Bundle
 from cockpit.record.connect import sync_folder
+from cockpit.record.outputs import beside
 from cockpit.text import clean
 
 _PREFIX = "importing-"

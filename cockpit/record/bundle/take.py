@@ -22,8 +22,8 @@ from cockpit.record.elsewhere import note_elsewhere
 from cockpit.record.errors import JournalError, explain
 from cockpit.record.journal import Journal
 from cockpit.record.labels import give_label
+from cockpit.record.outputs import redacted_runs
 from cockpit.record.schema import VERSION, lay_out, layout
-from cockpit.record.scrub import scrub
 from cockpit.text import clean
 
 
@@ -88,7 +88,7 @@ def import_bundle(bundle: Bundle, journal: Journal, clock: Clock) -> Imported:
         except BaseException:  # cancelled too: an output without its entries would stay; raised again
             outputs.take_back()
             raise
-        scrub(connection)
+        journal.tidy()
     return attempt.result(len(outputs.placed), outputs)
 
 
@@ -201,10 +201,11 @@ class _Attempt:
         return bool(real) and not (real and real[1]) and holders <= {self._incident}
 
     def _erased(self, connection: sqlite3.Connection) -> frozenset[str]:
-        """The runs whose result is erased here: their words do not come back beside the record."""
+        """The runs of which something is erased here: their words do not come back beside the record."""
         query = "SELECT 1 FROM entries WHERE id = ? AND payload IS NULL"
         outputs = outputs_of(self.bundle.entries)
-        return frozenset(each.run for each in outputs if connection.execute(query, (each.entry,)).fetchone())
+        erased = (each.run for each in outputs if connection.execute(query, (each.entry,)).fetchone())
+        return redacted_runs(connection).union(erased)
 
 
 def _has_run(journal: Journal, run: str) -> bool:

@@ -40,8 +40,9 @@ from cockpit.record.bundle.format import (
     packed,
     tails_of,
 )
-from cockpit.record.bundle.outputs import beside, fault, measured, opened, outputs_of, pieces
+from cockpit.record.bundle.outputs import fault, measured, opened, outputs_of, pieces
 from cockpit.record.journal import Journal
+from cockpit.record.outputs import beside
 from cockpit.text import clean
 
 
