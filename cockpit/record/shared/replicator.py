@@ -97,6 +97,7 @@ class Replicator:
                 await self._session()
             except (SharedError, JournalError) as error:
                 await self._stands("away", str(error))
+            _heed()
             if self._clock.monotonic() - began > LONGEST:
                 pause = SHORTEST
             await self._clock.sleep(pause * random.uniform(0.7, 1.3))
@@ -133,6 +134,7 @@ class Replicator:
                     await self._measure(shared)
                     await self._round(shared)
                     await self.beat(shared)
+                    _heed()
                     await self._next()
                     if listening.done():
                         listening.result()
@@ -262,6 +264,16 @@ class Replicator:
         await self.count()
         if self.standing != before:
             self.changed()
+
+
+def _heed() -> None:
+    """Raise asyncio.CancelledError if this task was cancelled: it may not have been told.
+
+    A wait for a connection that ends at that very moment swallows it (`asyncio.wait_for` before Python 3.12).
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 async def _nobody(entries: Sequence[Entry]) -> None:

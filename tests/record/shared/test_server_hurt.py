@@ -140,3 +140,18 @@ async def test_a_server_that_is_starting_or_gone_is_told_in_words(own: Server, t
             own.start()
         await ra.once()
         assert len(ids(dsn)) == 1
+
+
+async def test_who_stops_at_the_moment_in_which_a_connection_is_free_stops(own: Server, tmp_path: Path) -> None:
+    async with journal(tmp_path / "a.db", own.database()) as (a, ra):
+        task = asyncio.create_task(ra.run())
+        await stands(ra, "together")
+        await eventually(lambda: own.sql("SELECT 1 FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"))
+        assert ra.shared is not None
+        async with ra.shared.connection():
+            async with ra.shared.connection():  # one listens, two are lent
+                await write(a, ra, "waits for a connection")
+                await asyncio.sleep(0.2)
+            task.cancel()
+        await asyncio.wait({task}, timeout=connection.PATIENCE)
+        assert task.cancelled()
