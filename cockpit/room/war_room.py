@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -16,7 +16,6 @@ from cockpit.incident import kinds
 from cockpit.incident.entry import Entry
 from cockpit.record.drafts import Drafts, DraftText
 from cockpit.record.errors import JournalError
-from cockpit.record.outgoing import refusals
 from cockpit.room import grammar
 from cockpit.room.asking import say_overdue
 from cockpit.room.catching_up import CatchingUp
@@ -25,32 +24,28 @@ from cockpit.room.drafting import Drafting
 from cockpit.room.effects import Effects
 from cockpit.room.house import House, HouseError, plans_of
 from cockpit.room.knowing import known
-from cockpit.room.listing import Listed, listing
 from cockpit.room.messages import Messages
 from cockpit.room.papers import Papers
-from cockpit.room.proposing import proposal
 from cockpit.room.recorder import RoomRecorder
 from cockpit.room.requests import Refusal
-from cockpit.room.room import Room
+from cockpit.room.sight import Sight
 from cockpit.room.telling import Telling
 from cockpit.room.trouble import RunTrouble
-from cockpit.room.views import PodsView, Proposal, Right, SharedView, SignalView, SourceView, Step, Suggestion
+from cockpit.room.views import Step
 from cockpit.runbook.actions import EditConfigMap
 
 if TYPE_CHECKING:  # what acts is imported when it is first needed: the first picture does not wait for it
     from cockpit.room.jobs import Ground, Job, Jobs
     from cockpit.room.live import Live
-    from cockpit.room.measuring import Case
     from cockpit.room.runs import Confirmation, Flight, Plan, Runs, Terminal
 
 POLL = 0.5
 """Seconds between two looks for what other cockpits on this journal have written."""
 FIRST = 3.0
 """Seconds that what the signals say waits for a shared record, before it begins a record of its own."""
-NO_SERVICE = "`cockpit init` writes a configuration; or start with --context, -n and -l"
 
 
-class WarRoom:
+class WarRoom(Sight):
     """Everything that the screens show and do.
 
     Args:
@@ -59,11 +54,8 @@ class WarRoom:
     """
 
     def __init__(self, house: House, clock: Clock) -> None:
-        self.house = house
-        self.clock = clock
-        self.room: Room = house.room
+        super().__init__(house, clock)
         self.messages: Messages = house.messages
-        self.live: Live | None = None
         self.flight: Flight | None = None
         self.on_signals: Callable[[], None] = lambda: None
         self.on_run: Callable[[], None] = lambda: None
@@ -79,7 +71,6 @@ class WarRoom:
         self._tasks: list[asyncio.Task[None]] = []
         self._watched = self._here
         self._moving = asyncio.Lock()
-        self._opened = clock.now()
         self.looking = ""
         """The screen or pane that is looked at here, and when the last key was pressed: for those elsewhere."""
         self.keyed: datetime | None = None
@@ -219,9 +210,6 @@ class WarRoom:
         """Of cockpits that share a record one tells of a change; the others do when it does not."""
         return self.house.sharing.patience if self.house.sharing is not None else 0.0
 
-    def _seen(self) -> tuple[Sequence[SignalView], PodsView] | None:
-        return (self.live.signals(), self.live.pods()) if self.live else None
-
     async def _follow_journal(self) -> None:
         """Take in what other cockpits write."""
         unread = ""
@@ -246,43 +234,6 @@ class WarRoom:
         with suppress(Refusal):  # something is under way here: later
             await self.go_to(into)
             self.on_merged(merged, self.room.label)
-
-    def pods(self) -> PodsView:
-        """The pods as they are known."""
-        return self.live.pods() if self.live else PodsView(self._loading("pods", "k8s"))
-
-    def signals(self) -> Sequence[SignalView]:
-        """The signals as they are known."""
-        return self.live.signals() if self.live else ()
-
-    def signal_source(self) -> SourceView:
-        """How fresh the signals are."""
-        return self.live.signal_source() if self.live else self._loading("signals", "prom")
-
-    def sources(self) -> Sequence[SourceView]:
-        """Every source."""
-        return self.live.sources() if self.live else (self._loading("pods", "k8s"), self._loading("signals", "prom"))
-
-    def _loading(self, name: str, short: str) -> SourceView:
-        """A source before it was opened; without a service there is none to open."""
-        state = "loading" if self.house.plans.service else "off"
-        return SourceView(name, short, state, self._opened, mend="" if self.house.plans.service else NO_SERVICE)
-
-    def shared(self) -> SharedView | None:
-        """How the shared record stands and who is there; None where none is shared."""
-        return self.house.sharing.view() if self.house.sharing is not None else None
-
-    async def refused(self) -> Sequence[str]:
-        """What of the shared record was refused, here or there, and why; raises JournalError."""
-        return [str(each) for each in await self.room.store.call(refusals)]
-
-    def suggestions(self) -> Sequence[Suggestion]:
-        """The scenarios whose symptoms hold now, the best first."""
-        return self.live.suggestions() if self.live else ()
-
-    def proposal(self) -> Proposal | None:
-        """The severity that the runbook's criteria propose now."""
-        return proposal(self.house.runbook, self.room.policy, self.signals())
 
     def complete(self, line: str) -> list[str]:
         """What the command line may go on with."""
@@ -340,28 +291,6 @@ class WarRoom:
             turns = Turns(self.room, self.house.sharing)
             self._runs = Runs(self.room, self.live.runner, self.recorder, turns, lambda _: self.on_run())
         return self._runs
-
-    def follow_log(self, pod: str) -> AsyncIterator[str]:
-        """A pod's log as it grows; raises Refusal when it is begun."""
-        if self.live is None:
-            raise Refusal("no cluster is open")
-        if forbidden := self.room.forbidden("read"):
-            raise Refusal(forbidden)
-        return self.live.follow_log(pod)
-
-    async def rights(self) -> Sequence[Right]:
-        """What the cluster lets this user do; empty when it does not answer."""
-        return await self.live.rights() if self.live else ()
-
-    async def incidents(self) -> Sequence[Listed]:
-        """Every incident of the journal, of those that are over their course only; raises JournalError."""
-        return await listing(self.room.store, self.room.setting.clocks_of, whole=False)
-
-    async def cases(self) -> Sequence[Case]:
-        """The incidents of the journal that count, each measured; raises JournalError."""
-        from cockpit.room.measuring import read_cases
-
-        return await read_cases(self.room.store, self.room.setting.policies, self.clock.now())
 
     async def go_to(self, incident: str) -> None:
         """Take up another incident of this journal, and watch its place.

@@ -1,0 +1,99 @@
+"""What can be seen in a war room: pods, signals, sources, the shared record, suggestions, logs and other incidents."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import TYPE_CHECKING
+
+from cockpit.clock import Clock
+from cockpit.record.outgoing import refusals
+from cockpit.room.house import House
+from cockpit.room.listing import Listed, listing
+from cockpit.room.proposing import proposal
+from cockpit.room.requests import Refusal
+from cockpit.room.room import Room
+from cockpit.room.views import PodsView, Proposal, Right, SharedView, SignalView, SourceView, Suggestion
+
+if TYPE_CHECKING:
+    from cockpit.room.live import Live
+    from cockpit.room.measuring import Case
+
+NO_SERVICE = "`cockpit init` writes a configuration; or start with --context, -n and -l"
+
+
+class Sight:
+    """What the screens show, as it is known now; before anything is opened, that it is being opened.
+
+    Args:
+        house: the configuration, runbook and record that were opened for this cockpit.
+        clock: what time it is.
+    """
+
+    def __init__(self, house: House, clock: Clock) -> None:
+        self.house = house
+        self.clock = clock
+        self.room: Room = house.room
+        self.live: Live | None = None
+        self._opened = clock.now()
+
+    def _seen(self) -> tuple[Sequence[SignalView], PodsView] | None:
+        return (self.live.signals(), self.live.pods()) if self.live else None
+
+    def pods(self) -> PodsView:
+        """The pods as they are known."""
+        return self.live.pods() if self.live else PodsView(self._loading("pods", "k8s"))
+
+    def signals(self) -> Sequence[SignalView]:
+        """The signals as they are known."""
+        return self.live.signals() if self.live else ()
+
+    def signal_source(self) -> SourceView:
+        """How fresh the signals are."""
+        return self.live.signal_source() if self.live else self._loading("signals", "prom")
+
+    def sources(self) -> Sequence[SourceView]:
+        """Every source."""
+        return self.live.sources() if self.live else (self._loading("pods", "k8s"), self._loading("signals", "prom"))
+
+    def _loading(self, name: str, short: str) -> SourceView:
+        """A source before it was opened; without a service there is none to open."""
+        state = "loading" if self.house.plans.service else "off"
+        return SourceView(name, short, state, self._opened, mend="" if self.house.plans.service else NO_SERVICE)
+
+    def shared(self) -> SharedView | None:
+        """How the shared record stands and who is there; None where none is shared."""
+        return self.house.sharing.view() if self.house.sharing is not None else None
+
+    async def refused(self) -> Sequence[str]:
+        """What of the shared record was refused, here or there, and why; raises JournalError."""
+        return [str(each) for each in await self.room.store.call(refusals)]
+
+    def suggestions(self) -> Sequence[Suggestion]:
+        """The scenarios whose symptoms hold now, the best first."""
+        return self.live.suggestions() if self.live else ()
+
+    def proposal(self) -> Proposal | None:
+        """The severity that the runbook's criteria propose now."""
+        return proposal(self.house.runbook, self.room.policy, self.signals())
+
+    def follow_log(self, pod: str) -> AsyncIterator[str]:
+        """A pod's log as it grows; raises Refusal when it is begun."""
+        if self.live is None:
+            raise Refusal("no cluster is open")
+        if forbidden := self.room.forbidden("read"):
+            raise Refusal(forbidden)
+        return self.live.follow_log(pod)
+
+    async def rights(self) -> Sequence[Right]:
+        """What the cluster lets this user do; empty when it does not answer."""
+        return await self.live.rights() if self.live else ()
+
+    async def incidents(self) -> Sequence[Listed]:
+        """Every incident of the journal, of those that are over their course only; raises JournalError."""
+        return await listing(self.room.store, self.room.setting.clocks_of, whole=False)
+
+    async def cases(self) -> Sequence[Case]:
+        """The incidents of the journal that count, each measured; raises JournalError."""
+        from cockpit.room.measuring import read_cases
+
+        return await read_cases(self.room.store, self.room.setting.policies, self.clock.now())
