@@ -147,6 +147,7 @@ class Plan:
         interactive: how it is done when it is not simply executed: `stream` goes on until it is stopped, `terminal`
             gets the whole screen, `forward` holds a port open.
         copy: the text to copy where it cannot run here.
+        rehearsed: it can be done in a drill on any cluster, because nobody outside is reached by it then.
     """
 
     run: str
@@ -178,6 +179,7 @@ class Plan:
     verify_timeout: float = VERIFY_TIMEOUT
     interactive: Literal["", "stream", "terminal", "forward"] = ""
     copy: str = ""
+    rehearsed: bool = False
 
     @property
     def changes(self) -> bool:

@@ -80,8 +80,8 @@ async def test_none_of_them_harms_the_screen_or_the_record(tmp_path: Path, monke
     async with declared(tmp_path, *steps) as cockpit:
         for place, (id, (_, outcome, words)) in enumerate(MISBEHAVING.items()):
             await launched(cockpit, place)
-            note = await noted(cockpit, f"while {place} runs")
-            assert note.payload["text"] == f"while {place} runs"
+            note = await noted(cockpit, f"n{place}")
+            assert note.payload["text"] == f"n{place}"
             result = await cockpit.records("run-result", place + 1)
             assert result.payload["outcome"] == outcome, (id, result.payload)
             assert words in result.payload["output"] + result.payload["error"], (id, result.payload)
