@@ -152,7 +152,10 @@ class CockpitApp(App[int]):
     def action_suspend_process(self) -> None:
         """Stop, as programs do on ctrl+z, where there is a shell to come back to and to go on from with `fg`."""
         if has_shell():
-            super().action_suspend_process()
+            self.app_suspend_signal.publish(self)
+            os.killpg(
+                os.getpgrp(), signal.SIGTSTP
+            )  # the whole job, as the terminal would: also a make that waits for us
         else:
             self.notify("there is no shell below this cockpit to go to; q leaves it")
 

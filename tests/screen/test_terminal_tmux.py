@@ -61,6 +61,20 @@ def test_it_stops_for_the_shell_and_goes_on_as_it_was(tmp_path: Path) -> None:
         tmux.sees("half a note, and", "? help")
 
 
+def test_the_program_that_started_it_stops_with_it(tmp_path: Path) -> None:
+    with session(tmp_path) as tmux:
+        tmux.shell("set -m")
+        (tmp_path / "wrapper.sh").write_text(
+            f"PYTHONPATH={':'.join(sys.path)} {' '.join(cockpit(tmp_path))}; echo $?\n"
+        )
+        tmux.shell("clear; sh wrapper.sh")
+        tmux.sees("1 Pods", "? help")
+        tmux.keys("C-z")
+        tmux.sees("Stopped", PROMPT)
+        tmux.shell("fg")
+        tmux.sees("1 Pods", "? help")
+
+
 def test_it_goes_on_at_the_size_that_the_terminal_has_then(tmp_path: Path) -> None:
     with session(tmp_path) as tmux:
         fly(tmux)
