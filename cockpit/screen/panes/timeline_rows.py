@@ -3,7 +3,7 @@ differently."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from itertools import accumulate
 
@@ -50,6 +50,8 @@ class TimelineRows(Rows):
         self._uncounted = self._length
         self.complete = self._length == 0
         self._heights = [0] * self._length
+        self._placed = list(self.timeline.entries)
+        """The entries that were counted: between two looks, entries of other cockpits may come in before others."""
         self._echoes = self.timeline.state.echoes
         self._ends: list[int] | None = None
         self._made: dict[str, tuple[Row, ...]] = {}
@@ -84,6 +86,7 @@ class TimelineRows(Rows):
     def _make_room(self, place: int) -> None:
         at_end = place == len(self._heights)
         self._heights.insert(place, 0)
+        self._placed.insert(place, self.timeline.entries[place])
         if place < self._uncounted:
             self._uncounted += 1
         if at_end and self._ends is not None:
@@ -110,6 +113,7 @@ class TimelineRows(Rows):
 
     def _count(self, index: int) -> None:
         entry, state = self.timeline.entries[index], self.timeline.state
+        self._placed[index] = entry
         self._made.pop(entry.id, None)
         if entry.id not in self._said:
             for thing in about(entry, state):
@@ -158,18 +162,21 @@ class TimelineRows(Rows):
         """The line number `index`, which exists."""
         place = bisect_right(self._up_to, index)
         first = self._up_to[place] - self._heights[place]
-        return self._rows(self.timeline.entries[place])[index - first]
+        rows = self._rows(self._placed[place])
+        return rows[index - first] if index - first < len(rows) else Row("", ())  # it has fewer since, not yet counted
 
     def place(self, key: str) -> int:
         """The number of the first line of the entry whose id is `key`; -1 when it has none."""
         entry = self._entry(key)
-        place = self.timeline.place(entry) if entry else -1
-        return self._up_to[place] - self._heights[place] if entry and self._heights[place] else -1
+        if entry is None:
+            return -1
+        place = bisect_left(self._placed, entry.order, key=lambda each: each.order)
+        return self._up_to[place] - self._heights[place] if self._heights[place] else -1
 
     def _entry(self, id: str) -> Entry | None:
         """The entry `id`; the one asked for last is found at once, since a cursor stays where it is."""
         if self._asked is None or self._asked[0] != id:
-            found = next((each for each in reversed(self.timeline.entries) if each.id == id), None)
+            found = next((each for each in reversed(self._placed) if each.id == id), None)
             self._asked = (id, found) if found else None
         return self._asked[1] if self._asked else None
 
