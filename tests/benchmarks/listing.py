@@ -59,7 +59,8 @@ async def _in_a_cockpit(path: Path) -> None:
     store = await Store.open(path, SystemClock(), read_only=True)
     try:
         works: dict[str, Callable[[], Awaitable[object]]] = {
-            "the list": lambda: listing(store),
+            "the list": lambda: listing(store, whole=False),
+            "all of every incident, as --json and measures": lambda: listing(store),
             "one, by its label": lambda: find_incident(store, "INC-2026-500"),
         }
         for name, work in works.items():
