@@ -40,7 +40,7 @@ class Confirm:
         if self.kind == "yes" and not given.yes:
             return "it changes something and was not confirmed"
         if self.kind == "name" and given.name != self.name:
-            return f"it is destructive: the target's name, {self.name}, was not given"
+            return f"it is destructive, and wants the target's name: {self.name}"
         if self.extra and not given.again:
             return f"not confirmed again: {self.extra}"
         return ""

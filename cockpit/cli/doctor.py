@@ -19,7 +19,8 @@ def doctor() -> None:
         say("", lambda: [asdict(finding) for finding in found])
     broken = [finding.what for finding in found if finding.state == "bad"]
     if broken:
-        raise Failure(f"{len(broken)} do not work: {', '.join(broken)}; the lines above say what to do")
+        verb = "does" if len(broken) == 1 else "do"
+        raise Failure(f"{len(broken)} {verb} not work: {', '.join(broken)}; the lines above say what to do")
 
 
 share_with(doctor)

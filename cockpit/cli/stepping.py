@@ -173,7 +173,9 @@ def _asked(plan: Plan, given: Confirmation) -> Confirmation:
             again = click.confirm(f"{plan.confirm.extra}. Again?", default=False, err=True)
     answered = replace(given, yes=yes, name=name, again=again)
     if missing := plan.confirm.missing(answered):
-        raise Failure(f"not done: {missing}; --yes, --confirm TARGET or --again answer it")
+        flag = {"yes": "--yes", "name": f"--confirm {plan.confirm.name}"}.get(plan.confirm.kind, "--again")
+        flag = "--again" if plan.confirm.missing(replace(answered, again=True)) == "" else flag
+        raise Failure(f"not done: {missing}; answer it with {flag}")
     return answered
 
 

@@ -73,6 +73,7 @@ class Runs:
         self._turns = turns
         self._changed = changed
         self._tasks: set[asyncio.Task[None]] = set()
+        self._flights: list[Flight] = []
 
     async def prepare(self, action: Action) -> Plan:
         """The plan of `action`, for the preview; raises RunTrouble."""
@@ -80,6 +81,11 @@ class Runs:
             return await self._runner.prepare(action)
         except (ActionError, KubeError) as error:
             raise RunTrouble(str(error)) from error
+
+    @property
+    def under_way(self) -> list[Flight]:
+        """What is not over yet, the first first."""
+        return [flight for flight in self._flights if not flight.over]
 
     @property
     def busy(self) -> bool:
@@ -103,6 +109,7 @@ class Runs:
         if given is not None and given.break_glass.strip():
             self._recorder.break_glass(plan.run, given.break_glass)
         flight = Flight(plan, self._room.clock.now())
+        self._flights = [*self.under_way, flight]
         task = asyncio.create_task(self._fly(flight, given, terminal))
         flight.task = task
         self._tasks.add(task)

@@ -277,9 +277,12 @@ class WarRoom(Sight):
     ) -> Flight:
         """Execute a plan; `unrecorded` also when its intent cannot be recorded now; `terminal` for what wants one."""
         flight = self._need_runs().launch(plan, given, unrecorded=unrecorded, terminal=terminal)
-        if plan.changes:
-            self.flight = flight
+        self.flight = flight if plan.changes else self.flight
         return flight
+
+    def under_way(self) -> list[Flight]:
+        """What runs now, the first first: a change, and what only looks, such as a watch over some minutes."""
+        return self._runs.under_way if self._runs else []
 
     def _need_runs(self) -> Runs:
         if self.live is None:

@@ -100,6 +100,8 @@ class ActPage(LivePage):
     def _step(self, step: Step, width: int) -> Row:
         """How it went the last time, what it is for, its title, what it can do, and its line in the document."""
         mark, tone, at = standing(step, self.war_room.room.state, self._glyphs)
+        if any(flight.plan.step == step.id for flight in self.war_room.under_way()):
+            mark, tone = self._glyphs.pending, "accent"
         line = str(step.source)
         document = self.war_room.house.runbook.document if self.war_room.house.runbook else ""
         ends = f"{at:>8}  {line.removeprefix(document):<5}" if width >= WIDE else f"{line.removeprefix(document):<5}"

@@ -21,6 +21,7 @@ from cockpit.screen.widgets.prompt import Prompt
 if TYPE_CHECKING:
     from cockpit.room.jobs import Job
     from cockpit.room.requests import Request
+    from cockpit.room.runs import Flight
 
 
 class Openers(Screen[None]):
@@ -164,6 +165,9 @@ class Openers(Screen[None]):
         if step.action is None:
             self._open_by_hand(step)
             return
+        if running := next((each for each in self.war_room.under_way() if each.plan.step == id), None):
+            self._open_flight(running)
+            return
         pod = self._selected_pod()
         if edits(step):
             self._edit(step, pod)
@@ -181,6 +185,13 @@ class Openers(Screen[None]):
 
         asked = [need for need in needs if need.origin != "configuration" or need.wrong]
         self.app.push_screen(ValuesDialog(step.title, asked), told)
+
+    def _open_flight(self, flight: Flight) -> None:
+        """What runs already, to look at it again: it is not begun twice."""
+        from cockpit.screen.run import RunScreen
+
+        job = self.war_room.jobs.step(flight.plan.step, self._selected_pod())
+        self.app.push_screen(RunScreen(self.war_room, job, self.glyphs, flight))
 
     @work(group="edit", exclusive=True, exit_on_error=False)
     async def _edit(self, step: Step, pod: str) -> None:
@@ -234,10 +245,11 @@ class Openers(Screen[None]):
             self._open_run(lambda: job)
 
     def action_cancel_run(self) -> None:
-        """Cancel the change in flight; what was sent already is found out and recorded."""
-        flight = self.war_room.flight
-        if flight is None or flight.over or flight.task is None:
-            self._tell("no change is under way")
+        """Cancel the change in flight, else what looks; what was sent already is found out and recorded."""
+        flights = self.war_room.under_way()
+        flight = next((each for each in reversed(flights) if each.plan.changes), flights[-1] if flights else None)
+        if flight is None or flight.task is None:
+            self._tell("nothing is under way")
         else:
             flight.task.cancel()
             self._tell(f"cancelling {flight.plan.title}; the record will say what became of it")

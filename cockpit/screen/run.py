@@ -36,6 +36,8 @@ class RunScreen(Screen[None]):
     Args:
         war_room: who prepares and executes.
         job: what is to be done.
+        glyphs: the marks of this terminal.
+        flight: that of the job where it runs already; it is looked at, and not begun again.
     """
 
     CSS_PATH = "page.tcss"
@@ -55,14 +57,14 @@ class RunScreen(Screen[None]):
         Binding("pageup", "page(-1)", show=False, id="run.page-up"),
     ]
 
-    def __init__(self, war_room: WarRoom, job: Job, glyphs: Glyphs) -> None:
+    def __init__(self, war_room: WarRoom, job: Job, glyphs: Glyphs, flight: Flight | None = None) -> None:
         super().__init__()
         self._war = war_room
         self._job = job
         self._glyphs = glyphs
-        self._stage: Stage = "preparing"
-        self._plan: Plan | None = None
-        self._flight: Flight | None = None
+        self._stage: Stage = "flying" if flight else "preparing"
+        self._plan: Plan | None = flight.plan if flight else None
+        self._flight: Flight | None = flight
         self._trouble = ""
         self._given = Confirmation()
         self._glass = ""
@@ -82,7 +84,8 @@ class RunScreen(Screen[None]):
         self.query_one(Lines).focus()
         self.set_interval(1.0, self._draw)
         self._draw()
-        self._prepare()
+        if self._flight is None:
+            self._prepare()
 
     def on_resize(self) -> None:
         """Wrap to the new width."""

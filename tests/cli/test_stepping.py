@@ -76,7 +76,7 @@ def test_a_change_is_done_only_with_a_yes(here: Shell) -> None:
     """There is no terminal to ask on: the missing answer is named, and nothing is recorded."""
     done = here("runbook", "run", "mend")
     assert done.code == 1
-    assert "not done: it changes something and was not confirmed; --yes" in done.err.splitlines()[-1]
+    assert "not done: it changes something and was not confirmed; answer it with --yes" in done.err.splitlines()[-1]
     assert "$ WORDS=mended" in done.err, "what would be done was shown"
     assert (door(here), kinds(here)) == ([], [])
     done = here("runbook", "run", "mend", "--set", "words=it's; done", "--yes")
@@ -90,7 +90,7 @@ def test_what_is_destructive_wants_the_name(here: Shell) -> None:
     for given in (("--yes",), ("--yes", "--confirm", "dro")):
         done = here("runbook", "run", "drop", *given)
         assert done.code == 1
-        assert "the target's name, drop, was not given" in done.err.splitlines()[-1]
+        assert "wants the target's name: drop; answer it with --confirm drop" in done.err.splitlines()[-1]
     assert door(here) == []
     done = here("runbook", "run", "drop", "--confirm", "drop", "--json")
     assert (done.code, done.json["standing"], done.json["verified"]["verdict"]) == (0, "verified", "verified")
@@ -132,7 +132,7 @@ def test_mitigations_and_undo(here: Shell) -> None:
     assert "echo dropped" in lines[1]
     shown = here("runbook", "undo", "--dry-run").ok().out
     assert "echo back" in shown
-    assert "not confirmed; --yes" in here("runbook", "undo").err
+    assert "not confirmed; answer it with --yes" in here("runbook", "undo").err
     assert door(here) == ["mended", "dropped"]
     done = here("runbook", "undo", "--yes", "--json")
     assert (done.code, done.json["standing"]) == (0, "verified")
