@@ -15,7 +15,7 @@ from cockpit.clock import Clock
 from cockpit.incident.entry import EARLIEST, GENESIS, Draft, Entry, Recorded, Tail, new_salt, seal
 from cockpit.incident.ids import new_id
 from cockpit.incident.kinds import Redaction
-from cockpit.record.adopt import Adopted, Origin, Refused, sift, take_in
+from cockpit.record.adopt import Adopted, Origin, Refused, Sifted, ready, sift, take_in
 from cockpit.record.connect import connect, connect_to_read, settle, sync_folder
 from cockpit.record.drafts import Drafts
 from cockpit.record.errors import Behind, JournalError, explain
@@ -139,6 +139,12 @@ class Journal:
                 self._connection.execute("ROLLBACK")
             raise
 
+    @contextmanager
+    def taking_in(self, sifted: Sifted) -> Iterator[sqlite3.Connection]:
+        """As `transaction`, with `sifted` made ready before the lock is held."""
+        with ready(self._connection, sifted), self.transaction() as connection:
+            yield connection
+
     def append(self, drafts: Sequence[Draft], *, since: int | None = None) -> Appended:
         """Write `drafts` as entries, all or none, and give them when they are durable.
 
@@ -184,7 +190,7 @@ class Journal:
         try:
             self._connection.execute(f"PRAGMA synchronous = {'NORMAL' if origin else 'FULL'}")
             try:
-                with self.transaction() as connection:
+                with self.taking_in(sifted) as connection:
                     adopted = take_in(connection, sifted, now, origin)
             finally:
                 self._connection.execute("PRAGMA synchronous = FULL")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -11,10 +11,9 @@ from functools import partial
 from pathlib import Path
 
 from cockpit.clock import Clock
-from cockpit.record.adopt import Adopted, Refused, Sifted, sift, take_in
+from cockpit.record.adopt import Adopted, Refused, Sifted, ready, sift, take_in
 from cockpit.record.bundle.check import check
-from cockpit.record.bundle.format import LABEL, BundleError
-from cockpit.record.bundle.outputs import outputs_of
+from cockpit.record.bundle.format import LABEL, BundleError, Output
 from cockpit.record.bundle.read import Bundle
 from cockpit.record.bundle.staging import Staged, staged
 from cockpit.record.connect import connect_to_read
@@ -81,7 +80,7 @@ def import_bundle(bundle: Bundle, journal: Journal, clock: Clock) -> Imported:
     with staged(bundle, journal.path, partial(_has_run, journal)) as outputs, _explained(journal.path):
         attempt = _Attempt(bundle, sifted, now, journal.writer, journal.shared)
         try:
-            with journal.transaction() as connection:
+            with journal.taking_in(sifted) as connection:
                 attempt.run(connection, outputs)
         except _NothingComesIn:
             outputs.take_back()
@@ -109,7 +108,7 @@ def rehearse(bundle: Bundle, journal: Path, clock: Clock, *, shared: bool = Fals
         if layout(copy) < VERSION:
             lay_out(copy, writer or "rehearsal")
         attempt = _Attempt(bundle, sift(bundle.entries, now, None), now, writer, shared)
-        with suppress(_NothingComesIn):
+        with suppress(_NothingComesIn), ready(copy, attempt.sifted):
             attempt.run(copy, None)
     outputs = Staged.planned(bundle, journal)
     return attempt.result(len(outputs.coming), outputs)
@@ -152,7 +151,7 @@ class _Attempt:
         places = ((tail.writer, 1 + own * (tail.writer == self.writer), tail.last) for tail in tails)
         note_elsewhere(connection, (place for place in places if place[1] <= place[2]))
         if outputs is not None:
-            outputs.place(self._erased(connection))
+            outputs.place(self._erased(connection, outputs.coming))
 
     @property
     def _incident(self) -> str:
@@ -169,11 +168,12 @@ class _Attempt:
 
     def _forks(self, connection: sqlite3.Connection) -> Iterator[str]:
         """Entries here that are not those to which the bundle links."""
-        query = "SELECT id, hash FROM entries WHERE writer = ? AND seq = ?"
-        for (writer, seq), hash in self.bundle.links.items():
-            row = connection.execute(query, (writer, seq)).fetchone()
-            if row and row[1] != hash:
-                yield str(Refused(writer, seq, row[0], "the bundle was written after another entry in its place"))
+        query = "SELECT seq, id, hash FROM entries WHERE writer = ? AND seq BETWEEN ? AND ? ORDER BY seq"
+        for tail in self.bundle.manifest.writers:
+            for seq, id, hash in connection.execute(query, (tail.writer, tail.first, tail.last)):
+                if self.bundle.links.get((tail.writer, seq), hash) != hash:
+                    why = "the bundle was written after another entry in its place"
+                    yield str(Refused(tail.writer, seq, id, why))
 
     def _last(self, connection: sqlite3.Connection, writer: str) -> int:
         query = "SELECT coalesce(max(seq), 0) FROM entries WHERE writer = ?"
@@ -200,10 +200,9 @@ class _Attempt:
         holders = {holder for (holder,) in connection.execute(query, (label, label))}
         return bool(real) and not (real and real[1]) and holders <= {self._incident}
 
-    def _erased(self, connection: sqlite3.Connection) -> frozenset[str]:
+    def _erased(self, connection: sqlite3.Connection, outputs: Iterable[Output]) -> frozenset[str]:
         """The runs of which something is erased here: their words do not come back beside the record."""
         query = "SELECT 1 FROM entries WHERE id = ? AND payload IS NULL"
-        outputs = outputs_of(self.bundle.entries)
         erased = (each.run for each in outputs if connection.execute(query, (each.entry,)).fetchone())
         return redacted_runs(connection).union(erased)
 
