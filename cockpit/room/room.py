@@ -336,6 +336,11 @@ class Room:
             async with self._turn:
                 await self._catch_up()
 
+    async def relabel(self) -> None:
+        """Read the labels anew: a shared record has given some; raises JournalError."""
+        async with self._turn:
+            await self._read_labels()
+
     async def _catch_up(self) -> None:
         before = self._position
         entries, self._position = await self.store.catch_up(self.incident, before)

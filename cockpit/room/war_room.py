@@ -128,6 +128,7 @@ class WarRoom(Sight):
         """Take in what came from others."""
         try:
             await self.room.refresh()
+            await self.room.relabel()
             if any(entry.kind == kinds.Declared.kind for entry in entries) and await self.room.join():
                 await self._move()
         except JournalError as error:
