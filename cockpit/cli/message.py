@@ -69,24 +69,30 @@ def _text(composed: Composed) -> str:
 @_FIELD
 @_STATUS
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option(
+    "--break-glass", default="", metavar="WHY", help="Resolve though your roles do not let you; the record says so."
+)
 @click.argument("text", nargs=-1)
-def send(template: str, fields: tuple[str, ...], to: str | None, yes: bool, text: tuple[str, ...]) -> None:
+def send(
+    template: str, fields: tuple[str, ...], to: str | None, yes: bool, break_glass: str, text: tuple[str, ...]
+) -> None:
     """Send it."""
-    run(lambda: _send(template, fields, to, yes, " ".join(text)))
+    run(lambda: _send(template, fields, to, yes, " ".join(text), break_glass))
 
 
-async def _send(template: str, fields: tuple[str, ...], to: str | None, yes: bool, text: str) -> None:
+async def _send(template: str, fields: tuple[str, ...], to: str | None, yes: bool, text: str, break_glass: str) -> None:
     async with house() as opened:
         await only_one_open(opened)
         status = Status(to) if to else None
         name = template or opened.messages.suggested(status)
         composed = opened.messages.compose(name, _given(fields), status)
+        standing = status or (opened.room.state.status if text else None)
+        update = Update(composed, standing, text, break_glass=break_glass)
+        opened.room.permit(update)
         if not yes:
             click.echo(_text(composed), err=True)
             click.confirm("send it?", abort=True, err=True)
-        result = await opened.messages.send(
-            Update(composed, status or (opened.room.state.status if text else None), text)
-        )
+        result = await opened.messages.send(update)
         assert result is not None
         say(result_line(result), lambda: result_data(result))
         must_be_sent([result])

@@ -18,6 +18,10 @@ roles:
   ic: {may: [read, severity, resolve, close]}
   scribe: {may: [read]}
   observer: {may: [read]}
+channels:
+  paper: {type: file, path: messages.txt}
+audiences:
+  customers: [paper]
 """
 RUNBOOK = """\
 title: Shop
@@ -78,6 +82,8 @@ def test_the_incidents_own_deeds(scribe: Shell) -> None:
         "as scribe you may not set the severity", "--break-glass WHY"
     )
     scribe("incident", "resolve", "over").wrong("may not resolve the incident")
+    update = ("message", "send", "--to", "resolved", "--yes", "--set", "explanation=it was the release")
+    scribe(*update, "over").wrong("may not resolve the incident", "--break-glass WHY")
     scribe("incident", "close", "--false-alarm", "none").wrong("may not close the incident")
     done = scribe("incident", "severity", "p2", "--why", "less", "--break-glass", "no ic").ok()
     assert "broke the glass to set the severity: p2 – no ic" in done.out
