@@ -127,8 +127,9 @@ def take_in(connection: sqlite3.Connection, sifted: Sifted, now: datetime, origi
                 known[entry.id] = entry.hash
                 chain.take(entry)
                 added.append(entry)
-    connection.executemany("DELETE FROM temp.coming WHERE rowid = ?", left)
-    connection.execute(_INSERT, (origin.id if origin else None,))
+    if added:
+        connection.executemany("DELETE FROM temp.coming WHERE rowid = ?", left)
+        connection.execute(_INSERT, (origin.id if origin else None,))
     forget_arrived(connection, added)
     _note(connection, added, refused, now, origin)
     present = len(sifted.sound) + len(sifted.refused) - len(added) - len(refused)
