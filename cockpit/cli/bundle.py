@@ -37,7 +37,7 @@ def import_(file: Path, dry_run: bool) -> None:
         count = len(came.refused)
         raise Failure(
             f"{file}: nothing was imported, {_counted(count, 'entry does', 'entries do')} not fit the record here; "
-            "one of the two was changed, or a journal was copied and both went on"
+            "one of the two was changed or written by hand, or a journal was copied and both went on"
         )
 
 

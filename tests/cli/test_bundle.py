@@ -132,9 +132,7 @@ def test_a_bundle_that_somebody_changed(there: Shell, here: Shell) -> None:
 
 def test_what_could_command_a_terminal_is_shown_harmlessly(there: Shell, here: Shell) -> None:
     """Every hash is right: somebody wrote it so. It comes in, and no terminal acts on it."""
-    file = rewritten(
-        exported(there), lambda fields: fields.update(kind="\x1b[2Jfuture", actor="@\u202eevil\x1b]0;x\x07")
-    )
+    file = rewritten(exported(there), lambda fields: fields.update(kind="future", actor="@\u202eevil\x1b]0;x\x07"))
     said = [here("incident", "verify", "--bundle", file).ok().out, here("import", file).ok().out]
     incident = here("import", file, "--json").ok().json["incident"]
     for command in (("timeline",), ("show",), ("verify",)):
@@ -142,6 +140,15 @@ def test_what_could_command_a_terminal_is_shown_harmlessly(there: Shell, here: S
     said.append(here("--incident", incident, "export").ok().out)
     assert "future" in said[2]
     assert not [text for text in said if {"\x1b", "\x07", "\u202e"} & set(text)]
+
+
+def test_what_no_shared_record_takes_stays_out_here_too(there: Shell, here: Shell) -> None:
+    file = rewritten(exported(there), lambda fields: fields.update(kind="\x1b[2Jfuture"))
+    here("incident", "verify", "--bundle", file).ok()
+    refused = here("import", file)
+    refused.failed("nothing was imported", "1 entry does not fit", "written by hand")
+    assert "its kind is no name of one" in refused.out
+    assert "\x1b" not in refused.out + refused.err
 
 
 def test_a_record_that_says_otherwise(there: Shell, here: Shell) -> None:
