@@ -1,5 +1,5 @@
 -- Two roles to grant to logins: who responds reads and adds, who observes reads. Where this login may not make roles,
--- its owner does later: the statements are in the README.
+-- somebody makes them before the first cockpit starts.
 
 DO $$
 DECLARE
