@@ -90,7 +90,7 @@ def test_without_a_kubeconfig_the_source_says_so(shell: Shell) -> None:
     done = shell("signals", "--once").failed("not read", "pods", "kubeconfig")
     assert "source" in done.out
     shell("signals", "--json").failed("kubeconfig")
-    shell("doctor").failed("do not work")
+    shell("doctor").failed("does not work: cluster")
     shell("runbook", "run", "crash-loop.roll-back", "--dry-run").failed("kubeconfig")
 
 
