@@ -27,7 +27,8 @@ ESCAPES = re.compile(rb"\x1b(?:\][^\x07\x1b]*(?:\x07|\x1b\\)|[P_^][^\x1b]*\x1b\\
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
     """The caller's environment with a colour terminal, a state folder under `folder` and no settings of the cockpit."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("COCKPIT_", "TEXTUAL")) and k != "NO_COLOR"}
+    strange = ("NO_COLOR", "COLUMNS", "LINES")  # a test's worker process has the two of the terminal of the tests
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("COCKPIT_", "TEXTUAL")) and k not in strange}
     return kept | {"TERM": "xterm-256color", "XDG_STATE_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)} | more
 
 
