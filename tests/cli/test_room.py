@@ -43,7 +43,10 @@ class TestInTmux:
             wide = server.panes("#{@cockpit-part} #{pane_width} #{window_index}", "wide")
             assert [line.split()[0] for line in wide] == ["cockpit", "timeline", "shell"]
             assert len({line.split()[2] for line in wide}) == 1
-            assert 120 <= int(wide[0].split()[1]) <= 140
+            server.waits(
+                lambda: 120 <= int(server.panes("#{pane_width}", "wide")[0]) <= 140,
+                lambda: f"the cockpit is as wide as {server.panes('#{pane_width}', 'wide')[0]}",
+            )
 
     def test_a_tall_terminal_has_the_cockpit_above_the_others(self, server: Rooms) -> None:
         with server.terminal("room", "war", size=(100, 50)) as terminal:
