@@ -100,6 +100,7 @@ async def rolling_back(cockpit: Flown, camera: Camera) -> None:
     await cockpit.press("a")
     await cockpit.goes_to("ActPage")
     await cockpit.sees("now: ", "Roll back")
+    await camera.take("runbook")
     await cockpit.press("enter")
     await cockpit.goes_to("RunScreen")
     await cockpit.sees("rollout undo", "no (default)")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from abc import abstractmethod
 
 from cockpit.runbook.risk.shell.cursor import HereDocument
 from cockpit.runbook.risk.shell.reading import WordReader
@@ -46,9 +47,9 @@ class CommandReader(WordReader):
         super().__init__(text, script, depth)
         self.fed = fed
 
+    @abstractmethod
     def function(self, words: list[Word], more: bool) -> None:
         """The definition of a function whose name is read; the grammar knows how."""
-        raise NotImplementedError
 
     def lines(self) -> None:
         """Goes past blanks, comments and ends of lines; here-documents stand behind the end of a line."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 
 from cockpit.runbook.risk.shell.cursor import Cursor
 from cockpit.runbook.risk.shell.syntax import Script, Simple
@@ -82,20 +83,20 @@ def _between(text: str, opening: str, closing: str) -> str:
     return text[text.find(opening) + 1 : text.rfind(closing)] if opening in text else ""
 
 
-class WordReader(Cursor):
+class WordReader(Cursor, ABC):
     """Reads words; what a substitution runs, the grammar reads."""
 
     def __init__(self, text: str, script: Script, depth: int = 0) -> None:
         super().__init__(text, depth)
         self.script = script
 
+    @abstractmethod
     def substitution(self) -> None:
         """Commands up to the `)` that ends them."""
-        raise NotImplementedError
 
+    @abstractmethod
     def nested(self, text: str) -> None:
         """A script of its own, which stands between backticks."""
-        raise NotImplementedError
 
     def word(self) -> Word:
         """The word that begins here; not fixed and empty where none does."""
