@@ -12,6 +12,28 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 
+LONG = (
+    "tests/room/flights",
+    "tests/screen/test_handover_flight",
+    "tests/screen/test_war_room_flight",
+    "tests/screen/test_flight",
+    "tests/screen/test_hostile",
+    "tests/screen/test_tmux",
+    "tests/cli/test_room",
+    "tests/cli/test_stepping",
+    "tests/simulator/test_orders",
+    "tests/simulator/cluster/test_cluster_kubectl",
+    "tests/test_packaging",
+    "tests/test_crash_cockpit",
+)
+"""Files whose tests fly for a long time. They go first: at the end one process would sit over them alone."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long files first; all else in its order, so that the tests of a file stay together."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
 @pytest.fixture
 def anyio_backend() -> str:
     """Textual and our servers run on asyncio only."""

@@ -50,6 +50,7 @@ async def _fly(asked: Options, folder: Path, scenario: str, speed: float, seed: 
             environ={name: value for name, value in os.environ.items() if not name.startswith("COCKPIT_")},
             cwd=folder,
             config=folder / "cockpit.yaml",
+            near=True,
             actor=asked.actor or os.environ.get("COCKPIT_AS", ""),
             role=asked.role,
             read_only=asked.read_only,

@@ -1,6 +1,16 @@
 """The configuration: one YAML file, validated whole, refused with file and line where it is wrong."""
 
 from cockpit.config.calendar import CalendarConfig
+from cockpit.config.channels import (
+    ChannelConfig,
+    EmailConfig,
+    FileChannelConfig,
+    JiraConfig,
+    OpsgenieConfig,
+    PagerdutyConfig,
+    SlackConfig,
+    StatuspageConfig,
+)
 from cockpit.config.errors import ConfigError, Problem, problems, told
 from cockpit.config.initial import KubeContext, contexts, initial_yaml, kubeconfig_files
 from cockpit.config.lines import Document, Place, YamlError, YamlMapping, parse, read
@@ -9,7 +19,6 @@ from cockpit.config.model import (
     ClusterConfig,
     Config,
     Deed,
-    FileChannelConfig,
     PageTarget,
     PrometheusConfig,
     RoleConfig,
@@ -27,16 +36,21 @@ __all__ = [
     "SHIPPED_POLICIES",
     "Bound",
     "CalendarConfig",
+    "ChannelConfig",
     "ClusterConfig",
     "Config",
     "ConfigError",
     "Deed",
     "Document",
     "Duration",
+    "EmailConfig",
     "FileChannelConfig",
+    "JiraConfig",
     "KubeContext",
     "LevelConfig",
+    "OpsgenieConfig",
     "PageTarget",
+    "PagerdutyConfig",
     "Place",
     "PolicyConfig",
     "PostgresConfig",
@@ -49,6 +63,8 @@ __all__ = [
     "ServiceConfig",
     "ServiceKubernetes",
     "SignalConfig",
+    "SlackConfig",
+    "StatuspageConfig",
     "Strict",
     "TargetConfig",
     "ThresholdOverride",

@@ -4,36 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, PrivateAttr, StringConstraints, model_validator
+from pydantic import Field, PrivateAttr, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from cockpit.config.calendar import CalendarConfig
+from cockpit.config.channels import ChannelConfig
 from cockpit.config.policies import PolicyConfig
 from cockpit.config.postgresql import PostgresConfig
-from cockpit.config.values import Bound, Duration, FilePath, Name, Secret, Strict, Unit
+from cockpit.config.values import Bound, Duration, FilePath, Name, Secret, Strict, Text, Unit, Url
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 KubeName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$")]
 """A Kubernetes object's name: an RFC 1123 subdomain."""
-
-
-def _url(value: str) -> str:
-    """An absolute http(s) URL without a password in it."""
-    try:
-        parts = urlsplit(value)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        host = None
-    if not host or parts.scheme not in ("http", "https"):
-        raise PydanticCustomError("url", "is no URL; write it like https://host:9090")
-    if parts.password:
-        raise PydanticCustomError("literal_secret", "must not hold a password; take it out of the URL, use `token`")
-    return value
-
-
-Url = Annotated[str, AfterValidator(_url)]
 
 
 class ClusterConfig(Strict):
@@ -107,13 +89,6 @@ class ServiceConfig(Strict):
     """Values for the runbook's parameters of these names, such as the address of the service."""
 
 
-class FileChannelConfig(Strict):
-    """A channel that appends each message to a file."""
-
-    type: Literal["file"]
-    path: FilePath
-
-
 class PageTarget(Strict):
     """Whom `page` reaches: by channels, tried in order, or by hand where there are none."""
 
@@ -161,7 +136,7 @@ class Config(Strict):
     prometheus: dict[Name, PrometheusConfig] = Field(default_factory=dict)
     postgresql: dict[Name, PostgresConfig] = Field(default_factory=dict)
     services: dict[Name, ServiceConfig] = Field(default_factory=dict)
-    channels: dict[Name, FileChannelConfig] = Field(default_factory=dict)
+    channels: dict[Name, ChannelConfig] = Field(default_factory=dict)
     audiences: dict[Name, list[Name]] = Field(default_factory=dict)
     """Channels per audience, tried in order."""
     targets: dict[Name, PageTarget] = Field(default_factory=dict)

@@ -9,8 +9,8 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from cockpit.config.lines import Document, Location
-from cockpit.config.model import Config, FileChannelConfig, ServiceConfig, SignalConfig, Text, Url
-from cockpit.config.values import Duration, Name, Secret, Strict, Unit
+from cockpit.config.model import Config, ServiceConfig, SignalConfig
+from cockpit.config.values import Duration, Name, Secret, Strict, Text, Unit, Url
 
 
 class Alertmanager(Strict):
@@ -60,32 +60,6 @@ Signal = Annotated[
 ]
 
 
-class Slack(Strict):
-    """A Slack channel."""
-
-    type: Literal["slack"]
-    token: Secret
-    channel: Text
-
-
-class Pagerduty(Strict):
-    """A PagerDuty service."""
-
-    type: Literal["pagerduty"]
-    routing_key: Secret
-
-
-class Statuspage(Strict):
-    """A page of Statuspage."""
-
-    type: Literal["statuspage"]
-    page: Text
-    token: Secret
-
-
-Channel = Annotated[FileChannelConfig | Slack | Pagerduty | Statuspage, Field(discriminator="type")]
-
-
 class ServiceSchema(ServiceConfig):
     """A service, with what is not available yet."""
 
@@ -99,7 +73,6 @@ class Schema(Config):
 
     alertmanager: dict[Name, Alertmanager] = Field(default_factory=dict)
     services: dict[Name, ServiceSchema] = Field(default_factory=dict)  # type: ignore[assignment]  # wider
-    channels: dict[Name, Channel] = Field(default_factory=dict)  # type: ignore[assignment]  # wider
 
 
 _SECTIONS = {"alertmanager": "alerts of an Alertmanager"}
@@ -119,6 +92,3 @@ def not_available(document: Document) -> Iterator[tuple[Location, str]]:
         for signal, fields in (service.get("signals") or {}).items():
             if "sql" in fields:
                 yield ("services", name, "signals", signal), "signals from SQL"
-    for name, channel in whole.get("channels", {}).items():
-        if channel["type"] != "file":
-            yield ("channels", name), f"channels of type {channel['type']}"

@@ -10,6 +10,7 @@ import shlex
 import subprocess
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -27,6 +28,8 @@ Unit = Literal["percent", "seconds", "milliseconds", "count", "per-minute", "byt
 """What a signal is measured in."""
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
 """What people call a thing: letters, digits, dot, dash and underscore."""
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"(?:\d{1,9}(?:\.\d{1,3})?[smhd])+")
@@ -135,6 +138,23 @@ def _located(value: Path, info: ValidationInfo) -> Path:
 
 FilePath = Annotated[Path, AfterValidator(_located)]
 """A path, made absolute when a file is read."""
+
+
+def _url(value: str) -> str:
+    """An absolute http(s) URL without a password in it."""
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if not host or parts.scheme not in ("http", "https"):
+        raise PydanticCustomError("url", "is no URL; write it like https://host:9090")
+    if parts.password:
+        raise PydanticCustomError("literal_secret", "must not hold a password; take it out of the URL, use `token`")
+    return value
+
+
+Url = Annotated[str, AfterValidator(_url)]
 
 
 class SecretError(Exception):

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cockpit.clock import Clock
-from cockpit.incident.kinds import Message
+from cockpit.incident.kinds import DEEDS, Message
 from cockpit.incident.times import echo
-from cockpit.message.channel import ChannelError, Reference
+from cockpit.message.channel import Again, ChannelError, Occasion, Reference
 from cockpit.text import clean
 
 _BEGIN, _END = "=== message ", "=== end of message "
@@ -37,8 +37,11 @@ class FileChannel:
     name: str
     path: Path
     clock: Clock
+    again: Again = "same"
+    pace: float = 0.0
+    deeds: frozenset[str] = DEEDS
 
-    async def send(self, message: Message) -> Reference:
+    async def send(self, message: Message, occasion: Occasion) -> Reference:
         """Append `message` and return once it is on the disk. The writing is done in a thread.
 
         Raises:
@@ -52,6 +55,13 @@ class FileChannel:
             mend = "try again" if retryable else "mend it or name another file under `channels:`"
             reason = f"{self.path}: {error.strerror or error}; {mend}"
             raise ChannelError(clean(reason), retryable=retryable) from error
+
+    async def find(self, message: Message, occasion: Occasion) -> Reference | None:
+        """Sent again, it is recognised."""
+        return await self.send(message, occasion)
+
+    async def close(self) -> None:
+        """Nothing is held open."""
 
 
 def _block(message: Message, now: str) -> bytes:

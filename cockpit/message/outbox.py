@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from cockpit.incident.kinds import Delivery, Message
 from cockpit.incident.state import Sent, State
-from cockpit.message.channel import Channel, ChannelError
+from cockpit.message.channel import Channel, ChannelError, Occasion
 from cockpit.text import safe
 
 Record = Callable[[Delivery], Awaitable[object]]
@@ -78,7 +78,7 @@ class Outbox:
             reason = "is not configured any more; see `channels:`"
             return Delivery(message=message.message, channel=name, state="failed", reason=reason)
         try:
-            reference = await channel.send(message)
+            reference = await channel.send(message, Occasion())
         except ChannelError as error:
             return Delivery(message=message.message, channel=name, state="failed", reason=safe(error.reason))
         return Delivery(message=message.message, channel=name, state="sent", reference=safe(reference.text))

@@ -15,8 +15,8 @@ from cockpit.incident.kinds import Target
 from cockpit.incident.policies import Policy, with_own
 from cockpit.incident.policies import shipped as shipped_policies
 from cockpit.incident.state import State
-from cockpit.message.audiences import Audiences, of_drills
-from cockpit.message.file import FileChannel
+from cockpit.message.audiences import Audiences
+from cockpit.message.channels import build
 from cockpit.message.head import TemplateError
 from cockpit.message.templates import Templates
 from cockpit.message.templates import load as load_templates
@@ -128,7 +128,9 @@ async def open_house(options: Options, clock: Clock, *, sync: bool = False, read
         await store.close()
         raise
     merged = named.merged if named else ()
-    return House(plans, store, room, _messages(plans, room), merged, options.unmerged, sharing, apart)
+    return House(
+        plans, store, room, _messages(plans, room, near=options.near), merged, options.unmerged, sharing, apart
+    )
 
 
 async def _store(options: Options, clock: Clock, *, shared: bool, reads: bool) -> Store:
@@ -292,11 +294,7 @@ def _target(config: Config, service: ServiceConfig | None) -> Target | None:
     )
 
 
-def _messages(plans: Plans, room: Room) -> Messages:
+def _messages(plans: Plans, room: Room, *, near: bool) -> Messages:
     config = plans.config
-    channels = [FileChannel(name, channel.path, room.clock) for name, channel in config.channels.items()]
-    # What a drill says goes to files of its own; the entry itself names them, so that no retry takes another way.
-    for name, (drilled,) in {name: of_drills([name]) for name in config.channels}.items():
-        path = config.channels[name].path
-        channels.append(FileChannel(drilled, path.with_name(f"{path.name}.drill"), room.clock))
+    channels = build(config.channels, room.clock, room.store.path.parent, near=near)
     return Messages(room, plans.templates, Audiences(config.audiences), channels)

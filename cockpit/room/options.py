@@ -26,6 +26,8 @@ class Options:
     actor: str = ""
     role: str | None = None
     read_only: bool = False
+    near: bool = False
+    """A demo: messages reach nothing but this machine, whatever the configuration says."""
     shared: bool = False
     """Several people sit at this terminal: whoever types claims the keyboard first."""
     kubeconfig: Path | None = None

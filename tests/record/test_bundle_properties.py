@@ -23,7 +23,7 @@ words = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 """All that a record can hold: not halves of characters."""
 names = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=30)
 """Whom a record says that it was."""
-payloads = st.dictionaries(words, st.recursive(words | st.integers() | st.none() | st.booleans(), st.lists), max_size=3)
+payloads = st.dictionaries(names, st.recursive(words | st.integers() | st.none() | st.booleans(), st.lists), max_size=3)
 drafts = st.builds(
     Draft, st.sampled_from([INCIDENT, OTHER]), st.sampled_from(["note", "decision", "of-a-later-version", "x"]),
     payloads, st.datetimes(min_value=START.replace(tzinfo=None), timezones=st.just(START.tzinfo)), names,

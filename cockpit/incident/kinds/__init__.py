@@ -24,7 +24,7 @@ from cockpit.incident.kinds.lifecycle import (
     Target,
     Watching,
 )
-from cockpit.incident.kinds.messages import Delivery, Message
+from cockpit.incident.kinds.messages import DEEDS, Deed, Delivery, Message
 from cockpit.incident.kinds.payload import AMENDMENT, Payload
 from cockpit.incident.kinds.people import ActionItem, Ask, BreakGlass, ChecklistItem, Handover, Page, RoleChange
 from cockpit.incident.kinds.runs import MitigationLeft, RunEffect, RunIntent, RunResult, RunVerified, StepDone
@@ -44,12 +44,12 @@ from cockpit.incident.kinds.words import (
 from cockpit.text import MASK
 
 __all__ = [
-    "AMENDMENT", "KINDS", "SECTIONS", "Acknowledged", "ActionItem", "Affected", "Ask", "Attachment", "BreakGlass",
-    "ChecklistItem", "Closed", "Contradiction", "Decision", "Declared", "Delivery", "Detected", "Handover",
-    "Hypothesis", "Impact", "KeyEvent", "Link", "Merge", "Message", "Mitigation", "MitigationLeft", "Note", "Page",
-    "Payload", "Pods", "Reading", "Redaction", "Reopened", "Review", "RoleChange", "Rollout", "RunEffect", "RunIntent",
-    "RunResult", "RunVerified", "Severity", "Snapshot", "Snooze", "Source", "StatusChange", "StepDone", "Target",
-    "ThresholdCrossed", "Watching", "kept", "read", "restored",
+    "AMENDMENT", "DEEDS", "KINDS", "SECTIONS", "Acknowledged", "ActionItem", "Affected", "Ask", "Attachment",
+    "BreakGlass", "ChecklistItem", "Closed", "Contradiction", "Decision", "Declared", "Deed", "Delivery",
+    "Detected", "Handover", "Hypothesis", "Impact", "KeyEvent", "Link", "Merge", "Message", "Mitigation",
+    "MitigationLeft", "Note", "Page", "Payload", "Pods", "Reading", "Redaction", "Reopened", "Review", "RoleChange",
+    "Rollout", "RunEffect", "RunIntent", "RunResult", "RunVerified", "Severity", "Snapshot", "Snooze", "Source",
+    "StatusChange", "StepDone", "Target", "ThresholdCrossed", "Watching", "kept", "read", "restored",
 ]  # fmt: skip
 
 KINDS: dict[str, type[Payload]] = {

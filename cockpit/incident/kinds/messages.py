@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
+
+from pydantic import Field
 
 from cockpit.incident.kinds.payload import Payload
+
+Deed = Literal[
+    "tell", "page", "acknowledge", "resolve", "note",
+    "open", "invite", "pin", "archive", "ticket", "follow-up", "meeting",
+]  # fmt: skip
+"""What a message does where it arrives: it tells; it pages, acknowledges or resolves a page, or adds a note to it; it
+opens the incident's own channel, invites people into it, pins a message there, archives it; it makes the incident's
+ticket, or one for a follow-up; it invites to the post-mortem."""
+
+
+DEEDS: frozenset[str] = frozenset(get_args(Deed))
 
 
 class Message(Payload):
     """A message is put into the outbox: rendered text, audience, where it goes, what it promises.
 
-    `status` is what the page says of the incident, in the template's words ("Identified / Working on Fix").
+    Attributes:
+        status: what the page says of the incident, in the template's words ("Identified / Working on Fix").
+        standing: the incident's status when it was written; empty in records of before.
+        options: what the channel needs besides the words, by name; see each channel.
     """
 
     kind = "message"
@@ -27,10 +43,21 @@ class Message(Payload):
     status: str = ""
     text: str
     next_update: datetime | None = None
+    deed: Deed = "tell"
+    standing: str = ""
+    options: dict[str, str] = Field(default_factory=dict)
 
 
 class Delivery(Payload):
-    """What became of a message on one channel."""
+    """What became of one attempt to deliver a message on one channel.
+
+    Attributes:
+        state: `sending`: the attempt begins now, and what becomes of it is unknown until the next entry; `sent`;
+            `failed`: it is tried again at `next_try`; `given up`: this channel is not tried again; `unknown`: it may
+            have arrived, and only a person can say. In records of before, `failed` without `next_try` was given up.
+        reference: where it can be found, for people; `remote` the provider's id, for the channel.
+        attempt: which one it was on this channel, from 1.
+    """
 
     kind = "delivery"
     free = (
@@ -39,6 +66,9 @@ class Delivery(Payload):
     )
     message: str
     channel: str
-    state: Literal["sent", "failed", "unknown"]
+    state: Literal["sending", "sent", "failed", "given up", "unknown"]
     reference: str = ""
     reason: str = ""
+    remote: str = ""
+    attempt: int = 0
+    next_try: datetime | None = None
