@@ -130,6 +130,6 @@ async def _retry(id: str) -> None:
         ids = [id] if id else [m for m, sent in states.items() if sent.delivered is None]
         if not ids:
             raise Refusal("every message was delivered")
-        results = [await opened.messages.retry(each) for each in ids]
+        results = [await opened.delivering.retry(each) for each in ids]
         say("\n".join(map(result_line, results)), lambda: [result_data(result) for result in results])
         must_be_sent(results)

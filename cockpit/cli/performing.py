@@ -85,7 +85,7 @@ def _confirm(effects: Sequence[str]) -> None:
 
 async def _delivered(opened: House, entries: Sequence[Entry]) -> list[Result]:
     try:
-        return await opened.messages.delivered(entries)
+        return await opened.delivering.delivered(entries)
     except JournalError as error:
         raise Failure(
             f"recorded, and its delivery could not be: {error}; `cockpit message retry` tries again"

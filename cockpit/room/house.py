@@ -23,6 +23,7 @@ from cockpit.message.templates import load as load_templates
 from cockpit.record.errors import JournalError
 from cockpit.record.store import Store
 from cockpit.record.verify import Verdict
+from cockpit.room.delivering import Delivering
 from cockpit.room.listing import find_incident
 from cockpit.room.messages import Messages
 from cockpit.room.options import Options
@@ -74,6 +75,7 @@ class House:
     store: Store
     room: Room
     messages: Messages
+    delivering: Delivering
     merged: tuple[str, ...] = ()
     """The labels by which the incident was asked for and which were merged into it."""
     unmerged: bool = False
@@ -90,7 +92,7 @@ class House:
 
     async def close(self) -> None:
         """Let what is on its way arrive, and the record go."""
-        await self.messages.close()
+        await self.delivering.close()
         if self.sharing is not None:
             await self.sharing.close()
         await self.store.close()
@@ -128,9 +130,9 @@ async def open_house(options: Options, clock: Clock, *, sync: bool = False, read
         await store.close()
         raise
     merged = named.merged if named else ()
-    return House(
-        plans, store, room, _messages(plans, room, near=options.near), merged, options.unmerged, sharing, apart
-    )
+    delivering = _delivering(plans, room, near=options.near)
+    messages = Messages(room, plans.templates, Audiences(config.audiences), delivering)
+    return House(plans, store, room, messages, delivering, merged, options.unmerged, sharing, apart)
 
 
 async def _store(options: Options, clock: Clock, *, shared: bool, reads: bool) -> Store:
@@ -294,7 +296,5 @@ def _target(config: Config, service: ServiceConfig | None) -> Target | None:
     )
 
 
-def _messages(plans: Plans, room: Room, *, near: bool) -> Messages:
-    config = plans.config
-    channels = build(config.channels, room.clock, room.store.path.parent, near=near)
-    return Messages(room, plans.templates, Audiences(config.audiences), channels)
+def _delivering(plans: Plans, room: Room, *, near: bool) -> Delivering:
+    return Delivering(room, build(plans.config.channels, room.clock, room.store.path.parent, near=near))

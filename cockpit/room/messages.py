@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from cockpit.incident import kinds
 from cockpit.incident.clocks import next_update
-from cockpit.incident.entry import Draft, Entry
+from cockpit.incident.entry import Draft
 from cockpit.incident.ids import new_id
-from cockpit.incident.kinds import Delivery, Message, StatusChange
+from cockpit.incident.kinds import Message, StatusChange
 from cockpit.incident.state import State
 from cockpit.incident.terms import SETTABLE, Status
 from cockpit.message.audiences import AudienceError, Audiences, of_drills
-from cockpit.message.channel import Channel
 from cockpit.message.context import INITIAL, RESOLUTION, UPDATE, context, suggested
 from cockpit.message.head import TemplateError
-from cockpit.message.outbox import Outbox, Result, pending
+from cockpit.message.outbox import Result
 from cockpit.message.templates import Rendered, Template, Templates, render
-from cockpit.room.requests import Desk, Facts, Refusal
+from cockpit.room.delivering import Delivering
+from cockpit.room.requests import Desk, Refusal
 from cockpit.room.requests.desk import Announcement, optional, worded
 from cockpit.room.requests.staying import left
 from cockpit.room.room import Room
@@ -30,9 +28,6 @@ __all__ = ["INITIAL", "RESOLUTION", "UPDATE", "Composed", "Messages", "Rendered"
 
 TO = (*SETTABLE, Status.RESOLVED)
 """The statuses that an update may bring with it."""
-
-LAST_MOMENT = 5.0
-"""Seconds for which the end of a cockpit waits for messages on their way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +91,15 @@ class Messages:
         room: the record.
         templates: all there are.
         audiences: who is reached by which channels.
-        channels: all that are configured.
+        delivering: takes them to their channels.
     """
 
-    def __init__(self, room: Room, templates: Templates, audiences: Audiences, channels: Iterable[Channel]) -> None:
+    def __init__(self, room: Room, templates: Templates, audiences: Audiences, delivering: Delivering) -> None:
         self._room = room
         self._templates = templates
         self._audiences = audiences
-        self._outbox = Outbox(channels, self.record)
-        self._incidents: dict[str, str] = {}
-        """Which incident's record each message is in, of those that were written here."""
-        self._deliveries: dict[str, asyncio.Task[Result]] = {}
-        room.compose, room.wrote = self._announcement, self._deliver
+        self._delivering = delivering
+        room.compose = self._announcement
 
     def names(self) -> Sequence[str]:
         """The templates' names."""
@@ -197,51 +189,8 @@ class Messages:
         Raises:
             Refusal, JournalError: nothing was recorded and nothing sent.
         """
-        results = await self.delivered(await self._room.perform(update))
+        results = await self._delivering.delivered(await self._room.perform(update))
         return results[0] if results else None
-
-    def _deliver(self, entries: Sequence[Entry]) -> None:
-        """Take the messages among `entries`, which are durable, to their channels."""
-        for entry in entries:
-            payload = kinds.read(entry)
-            if isinstance(payload, Message):
-                self._incidents[payload.message] = entry.incident
-                self._deliveries[payload.message] = task = asyncio.create_task(self._outbox.deliver(payload))
-                task.add_done_callback(_heard)
-
-    async def delivered(self, entries: Sequence[Entry]) -> list[Result]:
-        """What became of the messages among `entries`, once it is known.
-
-        Raises:
-            Refusal, JournalError: it could not be recorded; the message waits for `go_on`.
-        """
-        waiting = [self._deliveries.pop(str(e.payload["message"]), None) for e in entries if e.kind == Message.kind]
-        return [await asyncio.shield(task) for task in waiting if task is not None]
-
-    async def close(self) -> None:
-        """Let what is on its way arrive, for a few seconds; what does not, waits in the record for `go_on`."""
-        under_way = [task for task in self._deliveries.values() if not task.done()]
-        if under_way:
-            _, late = await asyncio.wait(under_way, timeout=LAST_MOMENT)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
-
-    async def record(self, delivery: Delivery) -> object:
-        """Record a delivery in the incident whose message it was, though another was taken up meanwhile."""
-        incident = self._incidents.get(delivery.message, "")
-        return await self._room.perform_in(incident, Facts(lambda _: [(delivery, None)]))
-
-    async def go_on(self) -> list[Result]:
-        """Deliver what a crash or a full disk left waiting."""
-        return await self._outbox.go_on(self._room.state) if pending(self._room.state) else []
-
-    async def retry(self, message: str) -> Result:
-        """Try a message again that no channel took; raises Refusal."""
-        sent = self._room.state.messages.get(message)
-        if sent is None or sent.delivered is not None:
-            raise Refusal(f"there is no undelivered message '{clean(message)[:40]}'")
-        return await self._outbox.deliver(sent.message)
 
 
 def _must_be_filled(templates: Sequence[Template], fields: Mapping[str, str]) -> None:
@@ -253,9 +202,3 @@ def _must_be_filled(templates: Sequence[Template], fields: Mapping[str, str]) ->
     if empty := [each for each in blanks.values() if each.required and not fields.get(each.name, "").strip()]:
         wanted = "; ".join(f"--set {each.name}=TEXT ({each.hint})" for each in empty)
         raise Refusal(f"{named} has blanks to fill before it is announced: {wanted}")
-
-
-def _heard(task: asyncio.Task[Result]) -> None:
-    """Take note of how a delivery ended, so that asyncio does not complain when nobody asks any more."""
-    if not task.cancelled():
-        task.exception()

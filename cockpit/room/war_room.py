@@ -20,6 +20,7 @@ from cockpit.room import grammar
 from cockpit.room.asking import say_overdue
 from cockpit.room.catching_up import CatchingUp
 from cockpit.room.contradicting import say_contradictions
+from cockpit.room.delivering import Delivering
 from cockpit.room.drafting import Drafting
 from cockpit.room.effects import Effects
 from cockpit.room.house import House, HouseError, plans_of
@@ -56,6 +57,7 @@ class WarRoom(Sight):
     def __init__(self, house: House, clock: Clock) -> None:
         super().__init__(house, clock)
         self.messages: Messages = house.messages
+        self.delivering: Delivering = house.delivering
         self.flight: Flight | None = None
         self.on_signals: Callable[[], None] = lambda: None
         self.on_run: Callable[[], None] = lambda: None
@@ -104,7 +106,7 @@ class WarRoom(Sight):
         await asyncio.to_thread(self._weigh)
         if not self.read_only:
             with suppress(JournalError, Refusal):
-                await self.messages.go_on()
+                await self.delivering.go_on()
 
     def _weigh(self) -> None:
         """Find out what each step can do, before somebody looks: the first SQL takes a quarter of a second to read."""

@@ -61,7 +61,7 @@ class MessagesPage(LivePage):
     async def action_retry(self) -> None:
         """Try an undelivered message again."""
         try:
-            result = await self.war_room.messages.retry(self.query_one(Lines).selected)
+            result = await self.war_room.delivering.retry(self.query_one(Lines).selected)
         except (Refusal, RecordTrouble) as error:
             self.show_frame(str(error), bad=True)
         else:

@@ -102,7 +102,7 @@ async def test_one_plan_is_one_message(tmp_path: Path) -> None:
         assert messages(war) == ["Payments with <cards> fail, $(we) are on it."]
         kinds = [entry.kind for entry in war.room.timeline.entries]
         assert (kinds.count("run-intent"), kinds.count("message"), kinds.count("delivery")) == (1, 1, 1)
-        await war.messages.go_on()
+        await war.delivering.go_on()
         assert sent(tmp_path).count("Payments with <cards> fail") == 1
 
 

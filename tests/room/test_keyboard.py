@@ -77,7 +77,7 @@ async def test_what_the_program_does_by_itself_is_nobodys_deed(tmp_path: Path) -
         entries = await house.room.perform(grammar.parse("start payment-failure p1 --announce --yes", clock.now))
         (message,) = [entry for entry in entries if entry.kind == "message"]
         assert message.actor == "@bob"
-        await house.messages.delivered(entries)
+        await house.delivering.delivered(entries)
         (delivery,) = [entry for entry in house.room.timeline.entries if entry.kind == "delivery"]
         assert delivery.actor == "cockpit"
 

@@ -43,7 +43,7 @@ def asked(line: str) -> Request:
 async def done(house: House, line: str) -> list[str]:
     """The kinds of what was written, once it was delivered too."""
     entries = await house.room.perform(asked(line))
-    await house.messages.delivered(entries)
+    await house.delivering.delivered(entries)
     return [entry.kind for entry in entries]
 
 
@@ -91,7 +91,7 @@ async def test_when_the_journal_refuses_in_the_middle_nothing_is_written_and_not
         assert await house.store.incidents() == []
         assert await house.store.labels() == {}
         assert house.room.state.declared is None
-        await house.messages.close()
+        await house.delivering.close()
     assert read(folder / "pager.txt") == read(folder / "messages.txt") == ""
 
 

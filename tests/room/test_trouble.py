@@ -139,12 +139,12 @@ async def test_what_a_crash_left_waiting_is_delivered_once(tmp_path: Path) -> No
         message = next(iter(house.room.state.messages))
     async with opened(tmp_path) as alice, opened(tmp_path, actor="@bob") as bob:
         for each in (alice, bob, alice):
-            await each.messages.go_on()
+            await each.delivering.go_on()
             await each.room.refresh()
         assert (tmp_path / "messages.txt").read_text().count(f"=== message {message}") == 1
         assert alice.room.state.messages[message].state == "sent"
         with pytest.raises(Refusal, match="no undelivered message"):
-            await alice.messages.retry(message)
+            await alice.delivering.retry(message)
 
 
 async def test_a_delivery_that_was_made_and_not_recorded_is_not_made_again(tmp_path: Path) -> None:
@@ -155,12 +155,12 @@ async def test_a_delivery_that_was_made_and_not_recorded_is_not_made_again(tmp_p
         await house.room.perform(made)
         assert made.composed is not None
         with refusing(tmp_path), pytest.raises(JournalError):
-            await house.messages.go_on()
+            await house.delivering.go_on()
     text = (tmp_path / "messages.txt").read_text()
     assert text.count("=== message ") == 1
     async with opened(tmp_path) as house:
-        (result,) = await house.messages.go_on()
+        (result,) = await house.delivering.go_on()
         assert isinstance(result.sent, Delivery)
         assert (tmp_path / "messages.txt").read_text() == text
         assert kinds_of(house)["delivery"] == 1
-        assert await house.messages.go_on() == []
+        assert await house.delivering.go_on() == []
