@@ -36,7 +36,7 @@ from cockpit.incident.policies import (
 from cockpit.incident.state import Sent, State
 from cockpit.incident.terms import Status
 
-__all__ = ["Due", "Standing", "clocks", "next_update"]
+__all__ = ["Due", "Standing", "clocks", "next_update", "reached"]
 
 _OVER = (Status.RESOLVED.value, Status.CLOSED.value)
 _MITIGATED = (Status.MITIGATING, Status.MONITORING)
@@ -193,14 +193,14 @@ def _flagged(state: State, flag: Flag) -> datetime | None:
 def _told(state: State, key: str, earliest: datetime) -> datetime | None:
     """When those whom `key` names first heard of it, at `earliest` or later."""
     pages = [(page, fact) for page, fact in state.pages if key in map(key_of, (page.target, *page.handles))]
-    paged = [at for at in (_reached(state, page, fact) for page, fact in pages) if at is not None]
+    paged = [at for at in (reached(state, page, fact) for page, fact in pages) if at is not None]
     messages = state.messages.values()
     written = [each.delivered.at for each in messages if each.delivered and key_of(each.message.audience) == key]
     taken = [fact.at for role, holder, fact in state.role_history if holder and key_of(role.label) == key]
     return min((at for at in (*paged, *written, *taken) if at >= earliest), default=None)
 
 
-def _reached(state: State, page: Page, fact: Fact) -> datetime | None:
+def reached(state: State, page: Page, fact: Fact) -> datetime | None:
     """When a page went out: by hand as it was recorded, else when a channel took its message."""
     sent = state.messages.get(page.message)
     if sent is None:
