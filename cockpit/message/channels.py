@@ -11,7 +11,9 @@ from cockpit.config import (
     ChannelConfig,
     EmailConfig,
     FileChannelConfig,
+    JiraConfig,
     SlackConfig,
+    StatuspageConfig,
 )
 from cockpit.message.audiences import of_drills
 from cockpit.message.channel import Channel
@@ -55,5 +57,17 @@ def _channel(name: str, config: ChannelConfig, clock: Clock, *, near: bool) -> C
     match config:
         case FileChannelConfig():
             return FileChannel(name, config.path, clock)
+        case StatuspageConfig():
+            from cockpit.message.statuspage import StatuspageChannel
+
+            return StatuspageChannel(name, config, clock, near=near)
+        case EmailConfig():
+            from cockpit.message.mail import EmailChannel
+
+            return EmailChannel(name, config, clock, near=near)
+        case JiraConfig():
+            from cockpit.message.jira import JiraChannel
+
+            return JiraChannel(name, config, clock, near=near)
         case _:
             raise NotImplementedError(config.type)
