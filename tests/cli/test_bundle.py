@@ -111,7 +111,7 @@ def test_two_incidents_of_one_label_are_told_apart(there: Shell, here: Shell) ->
 
 def test_what_was_redacted_stays_so(there: Shell, here: Shell) -> None:
     (noted,) = [e for e in timeline(there) if "pool" in str(e)]  # type: ignore[attr-defined]
-    there("--incident", "payment-failure", "incident", "redact", noted["id"], "--why", "a name").ok()
+    there("--incident", "payment-failure", "incident", "redact", noted["id"], "--why", "a name", "--yes").ok()
     said = exported(there)
     came = here("import", said, "--json").ok().json
     assert came["added"] == 5

@@ -165,7 +165,7 @@ def test_what_is_redacted_is_in_no_byte_once_nobody_reads_it_any_more(shell: She
     with closing(sqlite3.connect(shell.journal, isolation_level=None)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM entries").fetchone()
-        shell("incident", "redact", "last", "--why", "it slipped in").ok()
+        shell("incident", "redact", "last", "--why", "it slipped in", "--yes").ok()
         found = shell("incident", "verify", "--json").ok().json
     assert (found["sound"], found["redacted"], found["unscrubbed"]) == (True, 2, True)
     assert "plover" not in shell("export", "--format", "json").ok().out + shell("export").ok().out

@@ -39,7 +39,10 @@ def test_what_was_said_is_amended_and_what_slipped_in_is_erased(shell: Shell) ->
     ref = line.split()[2]
     assert re.fullmatch(r"[0-9a-f]{6}", ref)
     shell("incident", "redact", ref, "--why", "Lindqvist is a name").wrong("repeats words")
-    erased = incident("redact", ref, "--why", "a name slipped in")
+    asked = shell("incident", "redact", ref, "--why", "a name slipped in").wrong("--yes")
+    assert f"erases for good, in every copy, {ref}" in asked.err
+    assert "Lindqvist" in incident("timeline")
+    erased = incident("redact", ref, "--why", "a name slipped in", "--yes")
     assert erased.count("redacted") == 2
     everything = [incident("timeline", "--all"), incident("timeline", "--json"), incident("show", "--json"),
                   shell("export").ok().out]  # fmt: skip

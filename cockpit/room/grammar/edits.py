@@ -23,10 +23,11 @@ def amend(text: str | None, at: datetime | None, why: str, entry: str) -> Reques
 
 @incident.command(help="Erase the words of an entry, in every copy, for good; that it was there stays to be seen.")
 @click.option("--why", cls=Said, required=True, help="Why; without the words themselves.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @click.argument("entry", type=ENTRY)
-def redact(why: str, entry: str) -> Request:
+def redact(why: str, yes: bool, entry: str) -> Request:
     """Redact an entry."""
-    return Redact(entry, why)
+    return Redact(entry, why, confirmed=yes)
 
 
 @incident.command(help="Take a duplicate into this incident; both ids then lead here.")

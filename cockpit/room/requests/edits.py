@@ -11,6 +11,7 @@ from cockpit.incident.entry import Draft, Entry
 from cockpit.incident.state import State
 from cockpit.incident.timeline import Timeline
 from cockpit.incident.times import echo
+from cockpit.incident.wording import headline
 from cockpit.room.refs import find_entry, ref
 from cockpit.room.requests.desk import Desk, Refusal, optional, worded
 from cockpit.room.requests.placing import must_be_plausible
@@ -18,6 +19,8 @@ from cockpit.room.requests.placing import must_be_plausible
 LAST = "last"
 """What stands for the last entry that whoever asks wrote and that can be amended."""
 _WORD = re.compile(r"\w{6,}")
+_SHOWN = 120
+"""Characters of an entry that are shown before it is erased."""
 
 
 def meant(text: str, state: State, desk: Desk) -> Entry:
@@ -84,6 +87,14 @@ class Redact:
 
     entry: str
     why: str
+    confirmed: bool = False
+    """It was asked already, or need not be."""
+
+    def effects(self, state: State, desk: Desk) -> tuple[str, ...]:
+        """What would be erased, to be asked once, since nothing brings it back; raises Refusal."""
+        ids = [str(draft.payload["entry"]) for draft in self.decide(state, desk)]
+        every = {entry.id: entry for entry in (desk.timeline or Timeline()).entries}
+        return tuple(_erasure(every[id], state) for id in ids if id in every)
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:
         """One redaction for each version that still has its words, and for each brief that repeats them."""
@@ -98,6 +109,13 @@ class Redact:
             _must_not_repeat(why, each)
         erased = dict.fromkeys((*versions, *_repeating(versions, desk)))
         return [desk.draft(kinds.Redaction(entry=each.id, why=why, kept=dict(kinds.kept(each)))) for each in erased]
+
+
+def _erasure(entry: Entry, state: State) -> str:
+    """`erases for good, in every copy, 4ec318, 02:01:12 by @ada: the customer Lindqvist`"""
+    said = headline(entry, state).text
+    said = said if len(said) <= _SHOWN else f"{said[: _SHOWN - 1]}…"
+    return f"erases for good, in every copy, {ref(entry)}, {echo(entry.occurred)} by {entry.actor}: {said}"
 
 
 def _words(entry: Entry) -> list[str]:

@@ -14,6 +14,7 @@ from cockpit.incident.terms import Status
 from cockpit.incident.wording import headline
 from cockpit.record.store import Store
 from cockpit.room.requests.desk import Announcement, Desk, Refusal, Request
+from cockpit.room.requests.edits import Redact
 from cockpit.room.requests.lifecycle import Start
 from cockpit.room.requests.ready import made_ready
 
@@ -79,11 +80,14 @@ def drills(request: Request) -> bool:
 
 
 def preview(request: Request, state: State, desk: Desk) -> tuple[str, ...]:
-    """Every effect of a request that has several, in words, and what cannot be done; empty when nothing need be asked.
+    """Every effect of a request that has several or that nothing brings back, in words, and what cannot be done; empty
+    when nothing need be asked.
 
     Raises:
         Refusal: it cannot be done.
     """
+    if isinstance(request, Redact) and not request.confirmed:
+        return request.effects(state, desk)
     if not isinstance(request, Several) or request.confirmed:
         return ()
     played = [(entry, after) for _, entry, after in _played(request.parts, state, desk)]
