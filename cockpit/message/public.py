@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from urllib.parse import urlsplit
 
 from cockpit.incident.state import State
 from cockpit.incident.terms import Role
@@ -86,7 +87,7 @@ def known_of(state: State, *, names: Iterable[tuple[str, str]] = (), people: Ite
     found = [*names]
     if place := state.target:
         found += [(place.cluster, "cluster"), (place.context, "context"), (place.namespace, "namespace")]
-        found += [(place.deployment, "deployment"), (place.server.rpartition("//")[2], "host")]
+        found += [(place.deployment, "deployment"), (urlsplit(place.server).hostname or "", "host")]
     if state.pods:
         found += [(pod, "pod") for pod in state.pods[0].pods]
     if state.rollout:
