@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
@@ -12,12 +11,12 @@ from urllib.parse import quote
 import msgspec
 
 from cockpit.clock import Clock
+from cockpit.kube.connection import Connection
 from cockpit.kube.errors import KubeError as KubeError
-from cockpit.kube.errors import from_answer, kind_of, mend_of
 from cockpit.text import safe
 
 if TYPE_CHECKING:
-    from cockpit.kube.transport import Credentials
+    pass
 
 JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"
@@ -81,13 +80,9 @@ def resource_path(
 class Access:
     """One context of a kubeconfig, opened. Namespace-free: callers name theirs. Use from one event loop only."""
 
-    def __init__(self, credentials: Credentials, client: Any, clock: Clock) -> None:
+    def __init__(self, connection: Connection) -> None:
         """Not for callers: use `open`."""
-        self._credentials = credentials
-        self._client = client
-        self._clock = clock
-        self._renewing = asyncio.Lock()
-        self._generation = 0
+        self._connection = connection
 
     @classmethod
     async def open(cls, context: str, kubeconfig: Path | None, clock: Clock) -> Access:
@@ -96,28 +91,27 @@ class Access:
         Raises:
             KubeError: "config", when the file, the context, or its credentials cannot be loaded.
         """
-        credentials, client = await asyncio.to_thread(_load, context, kubeconfig)
-        return cls(credentials, client, clock)
+        return cls(await Connection.open(context, kubeconfig, clock))
 
     @property
     def context(self) -> str:
         """The context's name, pinned: the kubeconfig's current context is never read."""
-        return self._credentials.context
+        return self._connection.context
 
     @property
     def server(self) -> str:
         """The API server's address."""
-        return str(self._credentials.configuration.host)
+        return self._connection.server
 
     @property
     def clock(self) -> Clock:
         """The clock by which its credentials expire, for what is stamped with the time."""
-        return self._clock
+        return self._connection.clock
 
     @property
     def default_namespace(self) -> str:
         """The namespace that the context names, else `default`."""
-        return self._credentials.namespace
+        return self._connection.credentials.namespace
 
     async def call(
         self,
@@ -147,7 +141,7 @@ class Access:
 
         limits = aiohttp.ClientTimeout(total=timeout, sock_connect=_CONNECT_TIMEOUT)
         headers = {"Accept": accept, **({"Content-Type": content_type} if content_type else {})}
-        async with self._sent(method, path, query, headers, body, limits) as response:
+        async with self._connection.sent(method, path, query, headers, body, limits) as response:
             read = await response.read() if most is None else await _beginning(response, most)
             return Answer(response.status, read, {name.lower(): value for name, value in response.headers.items()})
 
@@ -173,7 +167,7 @@ class Access:
         import aiohttp
 
         limits = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_TIMEOUT, sock_read=timeout)
-        async with self._sent("GET", path, query, {"Accept": "application/json"}, None, limits) as response:
+        async with self._connection.sent("GET", path, query, {"Accept": "application/json"}, None, limits) as response:
             opened()
             pending = bytearray()
             async for chunk in response.content.iter_any():
@@ -204,22 +198,8 @@ class Access:
         Raises:
             KubeError: no answer, the server refused, or the connection broke; also from inside the block.
         """
-        import aiohttp
-
-        with self._told("GET", path):
-            for attempt in ("first", "renewed"):
-                generation = await self._in_date()
-                try:
-                    opened = await self._upgraded(path, query, protocols)
-                    break
-                except aiohttp.WSServerHandshakeError as error:
-                    if error.status != 401 or attempt == "renewed":
-                        kind = kind_of(error.status)
-                        said = f"{self.context} answered {error.status} instead of opening {path}"
-                        raise KubeError(kind, safe(said), mend_of(kind, self.context), error.status) from error
-                    await self._renew(generation)
-            async with opened:
-                yield opened
+        async with self._connection.socket(path, query, protocols) as opened:
+            yield opened
 
     async def allowed(
         self, verb: str, group: str, resource: str, namespace: str, name: str = "", subresource: str = ""
@@ -250,7 +230,7 @@ class Access:
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._client.close()
+        await self._connection.close()
 
     def decode(self, body: bytes, shape: type[Shape]) -> Shape:
         """Read `body` as `shape`. Raises KubeError("server") for what is not that."""
@@ -263,103 +243,6 @@ class Access:
         """The error for an answer that is not what the API promises."""
         return KubeError("server", safe(f"{self.context} answered with what cannot be read: {error}")[:300])
 
-    @asynccontextmanager
-    async def _sent(
-        self,
-        method: str,
-        path: str,
-        query: Mapping[str, str] | None,
-        headers: Mapping[str, str],
-        body: Mapping[str, Any] | Sequence[Any] | None,
-        limits: Any,
-    ) -> AsyncIterator[Any]:
-        """The open response of a request; credentials are renewed before they expire, and once after a 401."""
-        with self._told(method, path):
-            for attempt in ("first", "renewed"):
-                generation = await self._in_date()
-                response = await self._send(method, path, query, headers, body, limits)
-                try:
-                    if response.status == 401 and attempt == "first":
-                        await response.read()
-                        await self._renew(generation)
-                        continue
-                    if response.status >= 300:
-                        raise from_answer(response.status, await response.read(), self.context)
-                    yield response
-                    return
-                finally:
-                    response.close()
-
-    @contextmanager
-    def _told(self, method: str, path: str) -> Iterator[None]:
-        """Failures of the connection inside, as KubeError."""
-        import aiohttp
-
-        try:
-            yield
-        except TimeoutError as error:
-            raise self._unreachable(f"did not answer {method} {path} in time") from error
-        except aiohttp.InvalidURL as error:
-            raise KubeError("config", safe(f"context {self.context}: {self.server} is not an address")) from error
-        except (aiohttp.ClientError, OSError) as error:
-            raise self._unreachable(_why(error)) from error
-
-    async def _in_date(self) -> int:
-        """Renew the credentials when they are about to expire; give their generation."""
-        if self._credentials.expiring(self._clock.now()):
-            await self._renew(self._generation)
-        return self._generation
-
-    async def _upgraded(self, path: str, query: Sequence[tuple[str, str]], protocols: Sequence[str]) -> Any:
-        """An open WebSocket, through the library's authentication, URL building and connection pool."""
-        client = self._client
-        _, url, headers, _, _ = await client.param_serialize(
-            "GET", path, query_params=list(query), header_params={}, auth_settings=["BearerToken"]
-        )
-        return await client.rest_client.upgraded(url, headers, protocols)
-
-    async def _send(
-        self,
-        method: str,
-        path: str,
-        query: Mapping[str, str] | None,
-        headers: Mapping[str, str],
-        body: Mapping[str, Any] | Sequence[Any] | None,
-        limits: Any,
-    ) -> Any:
-        """One request through the library: its authentication, its URL building, its connection pool."""
-        client = self._client
-        request = await client.param_serialize(
-            method,
-            path,
-            query_params=list((query or {}).items()),
-            header_params=dict(headers),
-            auth_settings=["BearerToken"],
-        )
-        method, url, header_params, _, _ = request
-        sent = await client.call_api(method, url, header_params, body, _request_timeout=limits)
-        return sent.response
-
-    async def _renew(self, generation: int) -> None:
-        """Load the credentials again, once for all who ask at the same time. Raises KubeError("config")."""
-        async with self._renewing:
-            if generation != self._generation:
-                return
-            before = self._files()
-            await asyncio.to_thread(self._credentials.load)
-            self._generation += 1
-            if self._files() != before:
-                old, self._client = self._client, await asyncio.to_thread(_connect, self._credentials)
-                await old.close()
-
-    def _files(self) -> tuple[Any, ...]:
-        """What a connection pool was built from: new ones need a new pool, a new token does not."""
-        configuration = self._credentials.configuration
-        return configuration.host, configuration.cert_file, configuration.key_file, configuration.ssl_ca_cert
-
-    def _unreachable(self, why: str) -> KubeError:
-        return KubeError("unreachable", safe(f"{self.server} {why}"), mend_of("unreachable", self.context))
-
 
 async def _beginning(response: Any, most: int) -> bytes:
     """The body of a response, or its beginning, of more than `most` bytes."""
@@ -369,29 +252,3 @@ async def _beginning(response: Any, most: int) -> bytes:
         if len(read) > most:
             break
     return bytes(read)
-
-
-def _why(error: Exception) -> str:
-    """Why a connection failed, without the library's prefixes."""
-    import aiohttp
-
-    if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        return f"has a certificate that is not trusted: {error.certificate_error}"
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return f"cannot be reached: {error.os_error.strerror or error.os_error}"
-    return f"broke off: {error or type(error).__name__}"
-
-
-def _load(context: str, kubeconfig: Path | None) -> tuple[Credentials, Any]:
-    """Load `context` and build its client; the slow import happens here, in a thread."""
-    from cockpit.kube.transport import Credentials
-
-    credentials = Credentials(context, kubeconfig)
-    return credentials, _connect(credentials)
-
-
-def _connect(credentials: Credentials) -> Any:
-    """A new connection pool for `credentials`."""
-    from cockpit.kube.transport import connect
-
-    return connect(credentials)

@@ -1,0 +1,191 @@
+"""The connection to one API server: requests and WebSockets, credentials renewed in time, failures as KubeError."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cockpit.clock import Clock
+from cockpit.kube.errors import KubeError, from_answer, kind_of, mend_of
+from cockpit.text import safe
+
+if TYPE_CHECKING:
+    from cockpit.kube.transport import Credentials
+
+
+class Connection:
+    """One connection pool for one context's credentials. Use from one event loop only."""
+
+    def __init__(self, credentials: Credentials, client: Any, clock: Clock) -> None:
+        """Not for callers: use `open`."""
+        self.credentials = credentials
+        self.clock = clock
+        self._client = client
+        self._renewing = asyncio.Lock()
+        self._generation = 0
+
+    @classmethod
+    async def open(cls, context: str, kubeconfig: Path | None, clock: Clock) -> Connection:
+        """Load `context` in a thread; nothing is sent yet. Raises KubeError("config")."""
+        credentials, client = await asyncio.to_thread(_load, context, kubeconfig)
+        return cls(credentials, client, clock)
+
+    @property
+    def context(self) -> str:
+        """The context's name."""
+        return self.credentials.context
+
+    @property
+    def server(self) -> str:
+        """The API server's address."""
+        return str(self.credentials.configuration.host)
+
+    @asynccontextmanager
+    async def sent(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None,
+        headers: Mapping[str, str],
+        body: Mapping[str, Any] | Sequence[Any] | None,
+        limits: Any,
+    ) -> AsyncIterator[Any]:
+        """The open response of a request; credentials are renewed before they expire, and once after a 401."""
+        with self._told(method, path):
+            for attempt in ("first", "renewed"):
+                generation = await self._in_date()
+                response = await self._send(method, path, query, headers, body, limits)
+                try:
+                    if response.status == 401 and attempt == "first":
+                        await response.read()
+                        await self._renew(generation)
+                        continue
+                    if response.status >= 300:
+                        raise from_answer(response.status, await response.read(), self.context)
+                    yield response
+                    return
+                finally:
+                    response.close()
+
+    @asynccontextmanager
+    async def socket(self, path: str, query: Sequence[tuple[str, str]], protocols: Sequence[str]) -> AsyncIterator[Any]:
+        """An open WebSocket; credentials are renewed as for a request. Raises KubeError, also from inside the block."""
+        import aiohttp
+
+        with self._told("GET", path):
+            for attempt in ("first", "renewed"):
+                generation = await self._in_date()
+                try:
+                    opened = await self._upgraded(path, query, protocols)
+                    break
+                except aiohttp.WSServerHandshakeError as error:
+                    if error.status != 401 or attempt == "renewed":
+                        kind = kind_of(error.status)
+                        said = f"{self.context} answered {error.status} instead of opening {path}"
+                        raise KubeError(kind, safe(said), mend_of(kind, self.context), error.status) from error
+                    await self._renew(generation)
+            async with opened:
+                yield opened
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._client.close()
+
+    @contextmanager
+    def _told(self, method: str, path: str) -> Iterator[None]:
+        """Failures of the connection inside, as KubeError."""
+        import aiohttp
+
+        try:
+            yield
+        except TimeoutError as error:
+            raise self._unreachable(f"did not answer {method} {path} in time") from error
+        except aiohttp.InvalidURL as error:
+            raise KubeError("config", safe(f"context {self.context}: {self.server} is not an address")) from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise self._unreachable(_why(error)) from error
+
+    async def _in_date(self) -> int:
+        """Renew the credentials when they are about to expire; give their generation."""
+        if self.credentials.expiring(self.clock.now()):
+            await self._renew(self._generation)
+        return self._generation
+
+    async def _upgraded(self, path: str, query: Sequence[tuple[str, str]], protocols: Sequence[str]) -> Any:
+        """An open WebSocket, through the library's authentication, URL building and connection pool."""
+        client = self._client
+        _, url, headers, _, _ = await client.param_serialize(
+            "GET", path, query_params=list(query), header_params={}, auth_settings=["BearerToken"]
+        )
+        return await client.rest_client.upgraded(url, headers, protocols)
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None,
+        headers: Mapping[str, str],
+        body: Mapping[str, Any] | Sequence[Any] | None,
+        limits: Any,
+    ) -> Any:
+        """One request through the library: its authentication, its URL building, its connection pool."""
+        client = self._client
+        request = await client.param_serialize(
+            method,
+            path,
+            query_params=list((query or {}).items()),
+            header_params=dict(headers),
+            auth_settings=["BearerToken"],
+        )
+        method, url, header_params, _, _ = request
+        sent = await client.call_api(method, url, header_params, body, _request_timeout=limits)
+        return sent.response
+
+    async def _renew(self, generation: int) -> None:
+        """Load the credentials again, once for all who ask at the same time. Raises KubeError("config")."""
+        async with self._renewing:
+            if generation != self._generation:
+                return
+            before = self._files()
+            await asyncio.to_thread(self.credentials.load)
+            self._generation += 1
+            if self._files() != before:
+                old, self._client = self._client, await asyncio.to_thread(_connect, self.credentials)
+                await old.close()
+
+    def _files(self) -> tuple[Any, ...]:
+        """What a connection pool was built from: new ones need a new pool, a new token does not."""
+        configuration = self.credentials.configuration
+        return configuration.host, configuration.cert_file, configuration.key_file, configuration.ssl_ca_cert
+
+    def _unreachable(self, why: str) -> KubeError:
+        return KubeError("unreachable", safe(f"{self.server} {why}"), mend_of("unreachable", self.context))
+
+
+def _why(error: Exception) -> str:
+    """Why a connection failed, without the library's prefixes."""
+    import aiohttp
+
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return f"has a certificate that is not trusted: {error.certificate_error}"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return f"cannot be reached: {error.os_error.strerror or error.os_error}"
+    return f"broke off: {error or type(error).__name__}"
+
+
+def _load(context: str, kubeconfig: Path | None) -> tuple[Credentials, Any]:
+    """Load `context` and build its client; the slow import happens here, in a thread."""
+    from cockpit.kube.transport import Credentials
+
+    credentials = Credentials(context, kubeconfig)
+    return credentials, _connect(credentials)
+
+
+def _connect(credentials: Credentials) -> Any:
+    """A new connection pool for `credentials`."""
+    from cockpit.kube.transport import connect
+
+    return connect(credentials)
