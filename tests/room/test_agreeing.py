@@ -124,8 +124,8 @@ def test_a_page_that_still_rings_after_the_resolution() -> None:
     assert book.found == [], "it is open and so is the incident"
     book.stands(Status.RESOLVED)
     assert said(book) == ["the record is resolved, database-team is still paged by pager"]
-    book.sends("", audience="page:database-team", deed="resolve", channel="pager", became="failed")
-    assert said(book) == ["the record is resolved, database-team is still paged by pager (resolving it: failed)"]
+    book.sends("", audience="page:database-team", deed="resolve", channel="pager", became="given up")
+    assert said(book) == ["the record is resolved, database-team is still paged by pager (resolving it: given up)"]
     book.sends("", audience="page:platform-team", deed="resolve", channel="pager", target="platform-team")
     assert len(book.found) == 1, "that was another one"
     book.sends("", deed="resolve", channel="pager", target="")
