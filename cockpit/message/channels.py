@@ -57,6 +57,14 @@ def _channel(name: str, config: ChannelConfig, clock: Clock, *, near: bool) -> C
     match config:
         case FileChannelConfig():
             return FileChannel(name, config.path, clock)
+        case SlackConfig(webhook=webhook) if webhook is not None:
+            from cockpit.message.slack_webhook import SlackWebhook
+
+            return SlackWebhook(name, webhook, clock, near=near)
+        case SlackConfig(token=token) if token is not None:
+            from cockpit.message.slack import SlackBot
+
+            return SlackBot(name, config, token, clock, near=near)
         case StatuspageConfig():
             from cockpit.message.statuspage import StatuspageChannel
 
