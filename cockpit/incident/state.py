@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from cockpit.incident import kinds
+from cockpit.incident.deliveries import Sent
 from cockpit.incident.edits import Edits
 from cockpit.incident.fact import Fact
 from cockpit.incident.kinds import (
     ChecklistItem,
-    Message,
     Pods,
     Rollout,
     RunEffect,
@@ -23,6 +23,8 @@ from cockpit.incident.kinds import (
 )
 from cockpit.incident.matters import ActionItem, Ask, Handover, Hypothesis
 from cockpit.incident.terms import Role, Status
+
+__all__ = ["Decided", "Run", "Said", "Sent", "State"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,27 +73,6 @@ class Run:
     def effect(self, after: int) -> RunEffect | None:
         """What was seen `after` minutes."""
         return next((effect for effect, _ in self.effects if effect.after == after), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A message, and what became of it on each channel."""
-
-    message: Message
-    fact: Fact
-    deliveries: tuple[tuple[str, str, str], ...] = ()
-    """(channel, state, reference or reason), the latest of each channel."""
-    delivered: Fact | None = None
-    """The first delivery anywhere: when its audience was really told."""
-
-    @property
-    def state(self) -> str:
-        """sent when any channel took it, failed when all refused it, unknown, else queued."""
-        states = {state for _, state, _ in self.deliveries}
-        for state in ("sent", "unknown"):
-            if state in states:
-                return state
-        return "failed" if len(self.deliveries) >= len(self.message.channels) > 0 else "queued"
 
 
 @dataclass(frozen=True, slots=True)

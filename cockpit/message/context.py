@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from cockpit.incident.deliveries import FAILED, GIVEN_UP
 from cockpit.incident.policies import CUSTOMERS
 from cockpit.incident.state import State
 from cockpit.incident.terms import Role, Status
@@ -56,6 +57,8 @@ def suggested(state: State) -> str:
     """
     if state.over:
         return RESOLUTION
-    told = any(sent.message.audience == CUSTOMERS and sent.state != "failed" for sent in state.messages.values())
+    told = any(
+        sent.message.audience == CUSTOMERS and sent.state not in (FAILED, GIVEN_UP) for sent in state.messages.values()
+    )
     known = state.status is not Status.INVESTIGATING or state.mitigated is not None
     return UPDATE if told and known else INITIAL

@@ -29,7 +29,10 @@ def _message(number: int, sent: Sent) -> str:
 
 def _delivery(sent: Sent) -> str:
     """Each channel that was tried with what it answered, and those that were not."""
-    words = [f"{inline(channel)}: {how}{f' ({inline(why)})' if why else ''}" for channel, how, why in sent.deliveries]
+    words = [
+        f"{f'{inline(channel)}: ' if channel else ''}{how}{f' ({inline(why)})' if why else ''}"
+        for channel, how, why in sent.deliveries
+    ]
     tried = {channel for channel, _, _ in sent.deliveries}
     words += [f"{inline(channel)}: not tried" for channel in sent.message.channels if channel not in tried]
     return "; ".join(words) or "no channel"

@@ -117,7 +117,7 @@ def test_message_shows_its_deliveries() -> None:
     book.add(kinds.Delivery(message="m", channel="a", state="failed", reason="refused"), "0:01")
     assert headline(entry, book.timeline.state).text == "to customers: Down …"
     book.add(kinds.Delivery(message="m", channel="b", state="failed", reason="disk full"), "0:02")
-    assert headline(entry, book.timeline.state).text == "to customers: Down failed: b: disk full"
+    assert headline(entry, book.timeline.state).text == "to customers: Down given up: b: disk full"
     book.add(kinds.Delivery(message="m", channel="b", state="sent", reference="x"), "0:03")
     assert headline(entry, book.timeline.state).text == "to customers: Down sent by b"
 

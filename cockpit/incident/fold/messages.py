@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from cockpit.incident import kinds
 from cockpit.incident.entry import Entry
 from cockpit.incident.fact import Fact
@@ -20,12 +18,5 @@ def _message(state: State, message: kinds.Message, entry: Entry) -> None:
 @folds(kinds.Delivery)
 def _delivery(state: State, delivery: kinds.Delivery, entry: Entry) -> None:
     sent = state.messages.get(delivery.message)
-    if sent is None:
-        return
-    others = tuple(known for known in sent.deliveries if known[0] != delivery.channel)
-    told = Fact.of(entry) if delivery.state == "sent" else None
-    state.messages[delivery.message] = replace(
-        sent,
-        deliveries=(*others, (delivery.channel, delivery.state, delivery.reference or delivery.reason)),
-        delivered=sent.delivered or told,
-    )
+    if sent is not None:
+        state.messages[delivery.message] = sent.after(delivery, Fact.of(entry))

@@ -28,12 +28,14 @@ class Message(Payload):
         status: what the page says of the incident, in the template's words ("Identified / Working on Fix").
         standing: the incident's status when it was written; empty in records of before.
         options: what the channel needs besides the words, by name; see each channel.
+        answers: what people filled into the template's blanks, by name: offered the next time.
     """
 
     kind = "message"
     free = (
         "title",
         "text",
+        "answers",
     )
     message: str
     template: str
@@ -46,15 +48,19 @@ class Message(Payload):
     deed: Deed = "tell"
     standing: str = ""
     options: dict[str, str] = Field(default_factory=dict)
+    answers: dict[str, str] = Field(default_factory=dict)
 
 
 class Delivery(Payload):
     """What became of one attempt to deliver a message on one channel.
 
     Attributes:
-        state: `sending`: the attempt begins now, and what becomes of it is unknown until the next entry; `sent`;
-            `failed`: it is tried again at `next_try`; `given up`: this channel is not tried again; `unknown`: it may
-            have arrived, and only a person can say. In records of before, `failed` without `next_try` was given up.
+        channel: empty where it is about the message as a whole: it is `queued` anew, or `given up` on every channel.
+        state: `queued`: a person wants it to be tried again, whatever became of it before; `sending`: the attempt
+            begins now, and what becomes of it is unknown until the next entry; `sent`; `failed`: it is tried again at
+            `next_try`; `given up`: this channel is not tried again; `unknown`: it may have arrived, and only a person
+            can say, but for one with a `next_try`, at which the provider is asked. In records of before, `failed`
+            without `next_try` was given up.
         reference: where it can be found, for people; `remote` the provider's id, for the channel.
         attempt: which one it was on this channel, from 1.
     """
@@ -66,7 +72,7 @@ class Delivery(Payload):
     )
     message: str
     channel: str
-    state: Literal["sending", "sent", "failed", "given up", "unknown"]
+    state: Literal["queued", "sending", "sent", "failed", "given up", "unknown"]
     reference: str = ""
     reason: str = ""
     remote: str = ""

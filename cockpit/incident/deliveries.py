@@ -1,0 +1,126 @@
+"""What became of a message: its attempts as the record tells them, and the state that they add up to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from cockpit.incident.fact import Fact
+from cockpit.incident.kinds import Delivery, Message
+
+QUEUED, SENDING, SENT, FAILED, GIVEN_UP, UNKNOWN = "queued", "sending", "sent", "failed", "given up", "unknown"
+"""The states of a message."""
+OVER = frozenset({SENT, GIVEN_UP})
+"""Those after which nothing more is done by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The last word about a message on one channel.
+
+    Attributes:
+        channel: empty where the message was given up as a whole.
+        state: `sending`, `sent`, `failed`, `given up` or `unknown`, as in `cockpit.incident.kinds.Delivery`.
+        words: where it can be found, or why it failed.
+        remote: the provider's id.
+        number: which attempt it was on this channel, from 1; 0 in records of before.
+        next_try: when it is tried, or the provider asked, again; None when neither is.
+        since: the first attempt of this series on the channel: how long it has been tried.
+    """
+
+    channel: str
+    state: str
+    fact: Fact
+    words: str = ""
+    remote: str = ""
+    number: int = 0
+    next_try: datetime | None = None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message, and what became of it on each channel.
+
+    Attributes:
+        fact: when it was written, by whom.
+        attempts: the last word of each channel that was tried, in the order in which they spoke.
+        delivered: the first delivery anywhere: when its audience was really told.
+        asked: when somebody wanted it to be tried again, last.
+    """
+
+    message: Message
+    fact: Fact
+    attempts: tuple[Attempt, ...] = ()
+    delivered: Fact | None = None
+    asked: Fact | None = None
+
+    @property
+    def state(self) -> str:
+        """One of queued, sending, sent, failed, given up, unknown.
+
+        Sent when any channel took it; unknown when on some channel nobody can say; failed while it is tried again;
+        given up when no channel is tried any more.
+        """
+        if self.delivered is not None:
+            return SENT
+        states = {attempt.state for attempt in self.attempts}
+        for state in (SENDING, UNKNOWN, FAILED):
+            if state in states:
+                return state
+        done = {attempt.channel for attempt in self.attempts}
+        ended = "" in done or (bool(self.message.channels) and done >= set(self.message.channels))
+        return GIVEN_UP if ended else QUEUED
+
+    @property
+    def deliveries(self) -> tuple[tuple[str, str, str], ...]:
+        """(channel, state, reference or reason) of each attempt."""
+        return tuple((attempt.channel, attempt.state, attempt.words) for attempt in self.attempts)
+
+    @property
+    def next_try(self) -> datetime | None:
+        """When something is tried again, or asked, next."""
+        return min((a.next_try for a in self.attempts if a.next_try is not None), default=None)
+
+    @property
+    def last(self) -> Attempt | None:
+        """The attempt that its state comes from: the one that took it, else the last of those of that state."""
+        wanted = self.state
+        return next((attempt for attempt in reversed(self.attempts) if attempt.state == wanted), None)
+
+    @property
+    def since(self) -> Fact:
+        """Since when it waits: when it was written, or somebody last wanted it to be tried again."""
+        return self.asked or self.fact
+
+    def on(self, channel: str) -> Attempt | None:
+        """The last word of one channel."""
+        return next((attempt for attempt in self.attempts if attempt.channel == channel), None)
+
+    def after(self, delivery: Delivery, fact: Fact) -> Sent:
+        """With what `delivery` says of it."""
+        if delivery.state == QUEUED:
+            anew = self.delivered is None
+            return replace(self, attempts=(), asked=fact) if anew else self
+        known = self.on(delivery.channel)
+        if known is not None and delivery.attempt < known.number:  # of a machine whose clock is behind: heard too late
+            return self
+        others = tuple(each for each in self.attempts if each.channel not in ("", delivery.channel))
+        delivered = self.delivered or (fact if delivery.state == SENT else None)
+        return replace(self, attempts=(*others, _attempt(delivery, fact, known)), delivered=delivered)
+
+
+def _attempt(delivery: Delivery, fact: Fact, known: Attempt | None) -> Attempt:
+    """What an entry says. Of one channel, the series begins anew with an attempt that is its first."""
+    over = delivery.state == FAILED and delivery.next_try is None
+    since = known.since if known is not None and known.since is not None else fact.at
+    return Attempt(
+        channel=delivery.channel,
+        state=GIVEN_UP if over else delivery.state,
+        fact=fact,
+        words=delivery.reference or delivery.reason,
+        remote=delivery.remote,
+        number=delivery.attempt,
+        next_try=delivery.next_try,
+        since=since,
+    )
