@@ -21,7 +21,7 @@ from cockpit.screen.widgets.bars import Bar
 from cockpit.screen.widgets.field import Field
 from cockpit.screen.widgets.lines import Lines
 
-KEYS = "enter gives · H hands over · A accepts · X declines · R releases · tab"
+KEYS = "enter gives · H hands over · A accepts · X declines · R frees · tab"
 
 
 class PeoplePage(LivePage):
