@@ -16,6 +16,7 @@ from cockpit.config.initial import KubeContext, contexts, initial_yaml, kubeconf
 from cockpit.config.lines import Document, Place, YamlError, YamlMapping, parse, read
 from cockpit.config.load import find, load, without_file
 from cockpit.config.model import (
+    AlertmanagerConfig,
     ClusterConfig,
     Config,
     Deed,
@@ -23,6 +24,7 @@ from cockpit.config.model import (
     PrometheusConfig,
     RoleConfig,
     RoleName,
+    ServiceAlerts,
     ServiceConfig,
     ServiceKubernetes,
     SignalConfig,
@@ -34,6 +36,7 @@ from cockpit.config.values import Bound, Duration, Secret, SecretError, Strict, 
 
 __all__ = [
     "SHIPPED_POLICIES",
+    "AlertmanagerConfig",
     "Bound",
     "CalendarConfig",
     "ChannelConfig",
@@ -60,6 +63,7 @@ __all__ = [
     "RoleName",
     "Secret",
     "SecretError",
+    "ServiceAlerts",
     "ServiceConfig",
     "ServiceKubernetes",
     "SignalConfig",

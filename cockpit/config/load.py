@@ -100,6 +100,9 @@ def _dangling_of_service(config: Config, name: str, service: ServiceConfig) -> I
         yield (*at, "prometheus"), _unknown("Prometheus", service.prometheus, config.prometheus, "prometheus")
     if service.postgresql and service.postgresql not in config.postgresql:
         yield (*at, "postgresql"), _unknown("database", service.postgresql, config.postgresql, "postgresql")
+    if service.alertmanager and service.alertmanager.source not in config.alertmanager:
+        wrong = _unknown("Alertmanager", service.alertmanager.source, config.alertmanager, "alertmanager")
+        yield (*at, "alertmanager", "source"), wrong
     if not service.prometheus and any(hasattr(signal, "query") for signal in service.signals.values()):
         yield (*at, "signals"), "these signals have no source; add `prometheus: NAME` to the service"
 

@@ -38,6 +38,28 @@ class PrometheusConfig(Strict):
     token: Secret | None = None
 
 
+LabelName = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]{0,127}$")]
+"""A label of Prometheus' data model."""
+
+
+class AlertmanagerConfig(Strict):
+    """One Alertmanager."""
+
+    url: Url
+    interval: Duration = 15.0
+    """Seconds between two looks at what fires."""
+    token: Secret | None = None
+
+
+class ServiceAlerts(Strict):
+    """Which alerts are a service's."""
+
+    source: Name
+    """The Alertmanager's name."""
+    match: dict[LabelName, Text] = Field(default_factory=dict)
+    """The labels that an alert of the service has, each with its value; none: every alert there is the service's."""
+
+
 class ServiceKubernetes(Strict):
     """Where a service runs."""
 
@@ -82,6 +104,8 @@ class ServiceConfig(Strict):
     prometheus: Name | None = None
     postgresql: Name | None = None
     """The database of its SQL steps."""
+    alertmanager: ServiceAlerts | None = None
+    """Where its alerts fire, and which they are."""
     signals: dict[Name, SignalConfig] = Field(default_factory=dict)
     thresholds: dict[Name, ThresholdOverride] = Field(default_factory=dict)
     dashboards: dict[Name, Url] = Field(default_factory=dict)
@@ -135,6 +159,7 @@ class Config(Strict):
     kubernetes: dict[Name, ClusterConfig] = Field(default_factory=dict)
     prometheus: dict[Name, PrometheusConfig] = Field(default_factory=dict)
     postgresql: dict[Name, PostgresConfig] = Field(default_factory=dict)
+    alertmanager: dict[Name, AlertmanagerConfig] = Field(default_factory=dict)
     services: dict[Name, ServiceConfig] = Field(default_factory=dict)
     channels: dict[Name, ChannelConfig] = Field(default_factory=dict)
     audiences: dict[Name, list[Name]] = Field(default_factory=dict)

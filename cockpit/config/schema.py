@@ -10,21 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from cockpit.config.lines import Document, Location
 from cockpit.config.model import Config, ServiceConfig, SignalConfig
-from cockpit.config.values import Duration, Name, Secret, Strict, Text, Unit, Url
-
-
-class Alertmanager(Strict):
-    """An Alertmanager."""
-
-    url: Url
-    token: Secret | None = None
-
-
-class AlertmanagerMatch(Strict):
-    """Which alerts are a service's."""
-
-    source: Name
-    match: dict[str, str] = Field(default_factory=dict)
+from cockpit.config.values import Duration, Name, Strict, Text, Unit, Url
 
 
 class Endpoint(Strict):
@@ -63,7 +49,6 @@ Signal = Annotated[
 class ServiceSchema(ServiceConfig):
     """A service, with what is not available yet."""
 
-    alertmanager: AlertmanagerMatch | None = None
     signals: dict[Name, Signal] = Field(default_factory=dict)  # type: ignore[assignment]  # wider, to be refused
     endpoints: dict[Name, Endpoint] = Field(default_factory=dict)
 
@@ -71,21 +56,15 @@ class ServiceSchema(ServiceConfig):
 class Schema(Config):
     """A whole file, with what is not available yet."""
 
-    alertmanager: dict[Name, Alertmanager] = Field(default_factory=dict)
     services: dict[Name, ServiceSchema] = Field(default_factory=dict)  # type: ignore[assignment]  # wider
 
 
-_SECTIONS = {"alertmanager": "alerts of an Alertmanager"}
-_OF_A_SERVICE = {"alertmanager": "alerts", "endpoints": "endpoint checks"}
+_OF_A_SERVICE = {"endpoints": "endpoint checks"}
 
 
 def not_available(document: Document) -> Iterator[tuple[Location, str]]:
     """Where the file asks for what this version does not do, with what that is. The file has been validated."""
-    whole = document.value
-    for section, what in _SECTIONS.items():
-        if section in whole:
-            yield (section,), what
-    for name, service in whole.get("services", {}).items():
+    for name, service in document.value.get("services", {}).items():
         for key, what in _OF_A_SERVICE.items():
             if key in service:
                 yield ("services", name, key), what

@@ -143,18 +143,16 @@ def test_the_example_is_valid_in_shape_and_refused_for_its_first_part_not_built_
     with pytest.raises(ConfigError) as caught:
         load(shared / "cockpit.example.yaml")
     message = str(caught.value)
-    assert ":13: `alertmanager` (alerts of an Alertmanager) is not available in this version yet; remove it" in message
+    assert ":26: `services.payment-service.signals.stuck-orders` (signals from SQL) is not available" in message
     lines = [int(each.split(":")[1]) for each in caught.value.others]
-    assert lines == [22, 26, 29]
+    assert lines == [29]
     assert all("is not available in this version yet; remove it" in each for each in caught.value.others)
 
 
 def reduced(example: dict[str, Any]) -> dict[str, Any]:
     """The example without what is not built yet."""
-    del example["alertmanager"]
     service = example["services"]["payment-service"]
-    for key in ("alertmanager", "endpoints"):
-        del service[key]
+    del service["endpoints"]
     del service["signals"]["stuck-orders"]
     example["channels"] = {"paper": example["channels"]["paper"]}
     example["audiences"] = {name: ["paper"] for name in example["audiences"]}
@@ -292,3 +290,34 @@ def test_a_wrong_value_anywhere_is_a_refusal(tmp_path: Path, data: st.DataObject
         load(written(tmp_path, yaml.safe_dump(whole)))
     except ConfigError as error:
         assert clean(str(error)) == str(error)  # noqa: PT017 - both ends of a property
+
+
+ALERTS = WHOLE.replace(
+    "services:\n", 'alertmanager:\n  main: {url: "https://alerts.internal", token: {env: AM_TOKEN}}\nservices:\n'
+).replace("    prometheus: main\n", "    prometheus: main\n    alertmanager: {source: main, match: {service: shop}}\n")
+
+
+def test_an_alertmanager_and_the_alerts_of_a_service(tmp_path: Path) -> None:
+    config = load(written(tmp_path, ALERTS))
+    assert (config.alertmanager["main"].url, config.alertmanager["main"].interval) == ("https://alerts.internal", 15.0)
+    _, service = config.service()
+    assert service.alertmanager is not None
+    assert (service.alertmanager.source, service.alertmanager.match) == ("main", {"service": "shop"})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("source: main", "source: other", "15: there is no Alertmanager `other`; use one of main"),
+        (
+            "match: {service: shop}",
+            'match: {"a-b": shop}',
+            "15: `services.shop.alertmanager.match.a-b` has a character",
+        ),
+        ("{source: main, match: {service: shop}}", "main", "15: `services.shop.alertmanager` must be"),
+        ("{env: AM_TOKEN}", "hunter2", "8: `alertmanager.main.token` must not hold the secret itself"),
+    ],
+)
+def test_a_fault_about_alerts_is_named_with_its_line(tmp_path: Path, old: str, new: str, expected: str) -> None:
+    assert old in ALERTS
+    assert refusal(tmp_path, ALERTS.replace(old, new, 1)).startswith(expected)
