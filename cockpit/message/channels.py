@@ -12,6 +12,8 @@ from cockpit.config import (
     EmailConfig,
     FileChannelConfig,
     JiraConfig,
+    OpsgenieConfig,
+    PagerdutyConfig,
     SlackConfig,
     StatuspageConfig,
 )
@@ -65,6 +67,14 @@ def _channel(name: str, config: ChannelConfig, clock: Clock, *, near: bool) -> C
             from cockpit.message.slack import SlackBot
 
             return SlackBot(name, config, token, clock, near=near)
+        case PagerdutyConfig():
+            from cockpit.message.pagerduty import PagerdutyChannel
+
+            return PagerdutyChannel(name, config, clock, near=near)
+        case OpsgenieConfig():
+            from cockpit.message.opsgenie import OpsgenieChannel
+
+            return OpsgenieChannel(name, config, clock, near=near)
         case StatuspageConfig():
             from cockpit.message.statuspage import StatuspageChannel
 
