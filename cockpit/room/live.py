@@ -24,7 +24,7 @@ from cockpit.room.permission import deed_of_risk
 from cockpit.room.recorder import RoomRecorder
 from cockpit.room.requests import Refusal
 from cockpit.room.room import Room
-from cockpit.room.views import PodsView, Right, SignalView, SourceView
+from cockpit.room.views import AlertsView, PodsView, Right, SignalView, SourceView
 from cockpit.runbook.suggest import Facts, Suggestion, suggestions
 from cockpit.signal.board import Board
 from cockpit.signal.changes import Change
@@ -34,7 +34,12 @@ from cockpit.signal.threshold import ThresholdState
 NOWHERE = Target(cluster="", context="", namespace="")
 """The target of a service that has no cluster."""
 
-_PARTS = (("pods", "pods", "k8s"), ("rollout", "rollout", ""), ("signals", "prometheus", "prom"))
+_PARTS = (
+    ("pods", "pods", "k8s"),
+    ("rollout", "rollout", ""),
+    ("signals", "prometheus", "prom"),
+    ("alerts", "alertmanager", ""),
+)
 """The board's parts, what each is called, and what the header calls it (nothing: only its own page shows it)."""
 
 
@@ -128,8 +133,14 @@ class Live:
         return self._source("signals")
 
     def sources(self) -> Sequence[SourceView]:
-        """Every source."""
-        return tuple(self._source(part) for part, _, _ in _PARTS)
+        """Every source; an Alertmanager only where one is configured."""
+        found = (self._source(part) for part, _, _ in _PARTS if part != "alerts" or self._board.plan.alerts)
+        return tuple(found)
+
+    def alerts(self) -> AlertsView | None:
+        """The service's alerts that fire; None where no Alertmanager is configured."""
+        plan = self._board.plan.alerts
+        return AlertsView(self._source("alerts"), plan.name, self._board.alerts) if plan else None
 
     def suggestions(self) -> Sequence[Suggestion]:
         """The scenarios whose symptoms hold now."""

@@ -10,8 +10,11 @@ from cockpit.kube.rows import DeploymentRow, PodRow, ReplicaSetRow
 from cockpit.runbook.actions import EditConfigMap
 from cockpit.runbook.model import Runbook, Scenario, Step
 from cockpit.runbook.suggest import Suggestion
+from cockpit.signal.firing import Alert
 
 __all__ = [
+    "Alert",
+    "AlertsView",
     "DeploymentRow",
     "PodRow",
     "PodsView",
@@ -119,6 +122,20 @@ class SignalView:
     def standing(self) -> str:
         """Its state, or `pending` as in Prometheus: past a bound, not yet for as long as the bound's `for`."""
         return "pending" if self.pending and self.state == "ok" else self.state
+
+
+@dataclass(frozen=True, slots=True)
+class AlertsView:
+    """The service's alerts that fire, as the Alertmanager `name` says; `source` says whether that is so now."""
+
+    source: SourceView
+    name: str
+    rows: Sequence[Alert] = ()
+
+    @property
+    def loud(self) -> int:
+        """How many tell somebody: neither silenced nor inhibited."""
+        return sum(each.state == "active" for each in self.rows)
 
 
 @dataclass(frozen=True, slots=True)

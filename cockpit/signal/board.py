@@ -12,10 +12,12 @@ from cockpit.config import Config
 from cockpit.kube.access import Access
 from cockpit.kube.rows import DeploymentRow, PodRow, ReplicaSetRow
 from cockpit.runbook.model import Threshold
+from cockpit.signal.alerts import AlertsSource
 from cockpit.signal.changes import Change
 from cockpit.signal.cluster import ClusterSource
 from cockpit.signal.crashes import Crashes
 from cockpit.signal.crossings import Crossings
+from cockpit.signal.firing import Alert
 from cockpit.signal.freshness import Freshness
 from cockpit.signal.losses import Loss
 from cockpit.signal.plan import plan
@@ -29,7 +31,7 @@ _SHORTEST_PAUSE = 0.1
 """Seconds between two calls of the subscribers, at least: a screen repaints no faster."""
 _TICK = 1.0
 
-PARTS = ("pods", "rollout", "signals")
+PARTS = ("pods", "rollout", "signals", "alerts")
 
 
 class Board:
@@ -39,7 +41,7 @@ class Board:
     not configured are `off`.
 
     Attributes:
-        versions: by part (`pods`, `rollout`, `signals`), a number that grows whenever that part changed.
+        versions: by part (`pods`, `rollout`, `signals`, `alerts`), a number that grows whenever that part changed.
     """
 
     def __init__(self, service: str, config: Config, thresholds: Iterable[Threshold], clock: Clock) -> None:
@@ -55,6 +57,8 @@ class Board:
         where, metrics = self.plan.cluster, self.plan.metrics
         self._cluster = ClusterSource(where, clock, self._touch) if where else None
         self._metrics = PrometheusSource(metrics, clock, self._take) if metrics else None
+        alerts = self.plan.alerts
+        self._alerts = AlertsSource(alerts, clock, lambda: self._touch("alerts")) if alerts else None
         self._defects: dict[str, Freshness] = {}
         gap = metrics.interval * STALE_AFTER if metrics else 0.0
         bound = {signal.id for signal in metrics.signals} if metrics else set()
@@ -64,6 +68,9 @@ class Board:
             "pods": Loss(f"Kubernetes {where.context}" if where else "", CLUSTER_GRACE),
             "rollout": Loss(f"rollout in {where.context}" if where else "", CLUSTER_GRACE),
             "signals": Loss(f"Prometheus {metrics.name}" if metrics else "", max(gap, _TICK)),
+            "alerts": Loss(
+                f"Alertmanager {alerts.name}" if alerts else "", max(self._alerts.gap if self._alerts else 0.0, _TICK)
+            ),
         }
         self._seen: set[str] = set()
         self._subscribers: list[Callable[[], None]] = []
@@ -97,6 +104,11 @@ class Board:
         return self._metrics.readings() if self._metrics else []
 
     @property
+    def alerts(self) -> tuple[Alert, ...]:
+        """The service's alerts that fired when that was last known, the loudest first."""
+        return self._alerts.alerts if self._alerts else ()
+
+    @property
     def thresholds(self) -> list[ThresholdState]:
         """Every threshold as it stands, bound or not."""
         return self._crossings.shown({reading.id: reading for reading in self.signals})
@@ -106,9 +118,11 @@ class Board:
         return self.thresholds
 
     def freshness(self, part: str) -> Freshness:
-        """How current `pods`, `rollout` or `signals` is."""
+        """How current `pods`, `rollout`, `signals` or `alerts` is."""
         if part in self._defects:
             return self._defects[part]
+        if part == "alerts":
+            return self._alerts.freshness if self._alerts else self._off
         if part == "signals":
             return self._metrics.freshness if self._metrics else self._off
         return self._cluster.freshness(part) if self._cluster else self._off
@@ -130,6 +144,8 @@ class Board:
             self._run("cluster", self._cluster.run(), ("pods", "rollout"))
         if self._metrics:
             self._run("metrics", self._metrics.run(), ("signals",))
+        if self._alerts:
+            self._run("alerts", self._alerts.run(), ("alerts",))
 
     async def stop(self) -> None:
         """Stop watching and close every connection. Raises what a listener raised while the board ticked."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +44,17 @@ class MetricsPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertsPlan:
+    """An Alertmanager, and the labels of the alerts that are asked for every `interval` seconds."""
+
+    name: str
+    url: str
+    interval: float
+    token: Secret | None
+    match: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that a board watches. A part that is None is not configured, and off."""
 
@@ -52,6 +63,7 @@ class Plan:
     metrics: MetricsPlan | None
     rules: tuple[Rule, ...]
     """All thresholds in their order, with or without a signal."""
+    alerts: AlertsPlan | None = None
 
 
 def plan(service: str, config: Config, thresholds: Iterable[Threshold]) -> Plan:
@@ -67,7 +79,9 @@ def plan(service: str, config: Config, thresholds: Iterable[Threshold]) -> Plan:
     known, given = config.services[service], list(thresholds)
     rules = [_rule(one) for one in given if one.warning or one.breach or not one.query]
     signals = [SignalPlan(one.id, one.title, one.unit, one.query) for one in given if one.query]
-    return Plan(service, _cluster(config, known), _metrics(config, known, signals), tuple(rules))
+    return Plan(
+        service, _cluster(config, known), _metrics(config, known, signals), tuple(rules), _alerts(config, known)
+    )
 
 
 def _rule(threshold: Threshold) -> Rule:
@@ -95,3 +109,10 @@ def _metrics(config: Config, service: ServiceConfig, signals: Iterable[SignalPla
         return None
     source = config.prometheus[service.prometheus]
     return MetricsPlan(service.prometheus, source.url, source.interval, source.token, tuple(signals))
+
+
+def _alerts(config: Config, service: ServiceConfig) -> AlertsPlan | None:
+    if (of := service.alertmanager) is None:
+        return None
+    source = config.alertmanager[of.source]
+    return AlertsPlan(of.source, source.url, source.interval, source.token, of.match)

@@ -1,0 +1,102 @@
+"""One Alertmanager as a source: which alerts of the service fire, and how fresh that is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC
+from typing import NoReturn
+
+from cockpit.clock import Clock
+from cockpit.signal.alertapi import AlertmanagerApi, AlertmanagerError, GettableAlert
+from cockpit.signal.firing import Alert, AlertState
+from cockpit.signal.freshness import Freshness
+from cockpit.signal.plan import AlertsPlan
+from cockpit.signal.prometheus import STALE_AFTER
+from cockpit.text import clean, safe
+
+_FEW = 20
+"""Alerts that are cleaned on the event loop: some 5 ms."""
+
+
+class AlertsSource:
+    """Asks for the service's alerts until cancelled.
+
+    Args:
+        changed: called on the event loop after each look. It must be quick.
+    """
+
+    def __init__(self, plan: AlertsPlan, clock: Clock, changed: Callable[[], None]) -> None:
+        self.plan = plan
+        self.gap = plan.interval * STALE_AFTER
+        """Seconds after which what was seen no longer counts."""
+        self.freshness = Freshness("loading", clock.now())
+        self.alerts: tuple[Alert, ...] = ()
+        """What fired at `freshness.as_of`, in order."""
+        self._clock = clock
+        self._changed = changed
+
+    async def run(self) -> NoReturn:
+        """Ask, wait, ask again until cancelled; nothing that the source does ends it."""
+        api = AlertmanagerApi(self.plan.name, self.plan.url, self.plan.token)
+        try:
+            while True:
+                began = self._clock.monotonic()
+                await self.look(api)
+                spent = self._clock.monotonic() - began
+                await self._clock.sleep(max(0.05, self.plan.interval - spent))
+        finally:
+            await api.close()
+
+    async def look(self, api: AlertmanagerApi) -> None:
+        """Ask once, and take in what came."""
+        try:
+            told = await api.alerts([matcher(name, "=", value) for name, value in self.plan.match.items()])
+        except AlertmanagerError as error:
+            self._failed(error)
+        else:
+            now = self._clock.now()
+            self.alerts = await asyncio.to_thread(_in_order, told) if len(told) > _FEW else _in_order(told)
+            self.freshness = self.freshness.became("live", now, now)
+        self._changed()
+
+    def _failed(self, error: AlertmanagerError) -> None:
+        """What was seen stays for a while; then whether anything fires is unknown."""
+        was, now = self.freshness, self._clock.now()
+        age = was.age(now)
+        refused = error.state in ("unauthorized", "forbidden")
+        state = error.state if refused or age is None else ("stale" if age > self.gap else was.state)
+        self.freshness = was.became(state, now, was.as_of, error.message, error.mend)
+
+
+def _in_order(told: list[GettableAlert]) -> tuple[Alert, ...]:
+    return tuple(sorted(map(alert_of, told), key=lambda each: each.order))
+
+
+def matcher(name: str, operator: str, value: str) -> str:
+    """A matcher as Alertmanager reads it: the value in double quotes, in which a backslash escapes."""
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'{name}{operator}"{escaped}"'
+
+
+def alert_of(told: GettableAlert) -> Alert:
+    """An alert, cleaned of what a rule or a label could do to a terminal."""
+    labels = {clean(name): safe(value) for name, value in sorted(told.labels.items())}
+    notes = told.annotations
+    state: AlertState = "active"
+    if told.status.silencedBy:
+        state = "silenced"
+    elif told.status.inhibitedBy:
+        state = "inhibited"
+    elif told.status.state == "unprocessed":
+        state = "unprocessed"
+    return Alert(
+        id=clean(told.fingerprint),
+        name=labels.get("alertname", "") or "(no alertname)",
+        state=state,
+        since=told.startsAt.astimezone(UTC),
+        summary=safe(notes.get("summary") or notes.get("description") or notes.get("message") or "")[:500],
+        severity=labels.get("severity", ""),
+        labels=labels,
+        silenced_by=tuple(map(clean, told.status.silencedBy)),
+    )

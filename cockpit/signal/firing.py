@@ -1,0 +1,37 @@
+"""An alert that fires."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+AlertState = Literal["active", "silenced", "inhibited", "unprocessed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One alert that fires.
+
+    Attributes:
+        name: its `alertname`.
+        state: `active`: its receivers are told; `silenced` or `inhibited`: they are not; `unprocessed`: not yet routed.
+        since: when it began to fire.
+        labels: what it is about; `summary` what its rule says of it.
+    """
+
+    id: str
+    name: str
+    state: AlertState
+    since: datetime
+    summary: str = ""
+    severity: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    silenced_by: tuple[str, ...] = ()
+
+    @property
+    def order(self) -> tuple[bool, int, datetime, str]:
+        """What is loud first, then the gravest, then the oldest."""
+        graveness = {"critical": 0, "page": 0, "error": 1, "warning": 2, "info": 4}
+        return self.state != "active", graveness.get(self.severity.lower(), 3), self.since, self.id
