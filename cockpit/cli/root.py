@@ -15,6 +15,7 @@ from cockpit.cli.look import LOOK, THEMES, Look
 from cockpit.text import clean
 
 _COMMANDS = {
+    "contacts": ("cockpit.cli.contacts", "contacts"),
     "demo": ("cockpit.cli.demo", "demo"),
     "doctor": ("cockpit.cli.doctor", "doctor"),
     "drill": ("cockpit.cli.drill", "drill"),

@@ -64,10 +64,10 @@ class PagerdutyRest:
 
     async def on_call(self, policy: str | None) -> tuple[OnCallPerson, ...]:
         """Who is on call now by escalation policy `policy` (its id), or by any; raises ChannelError."""
-        listed = sorted(await self._listed(policy), key=lambda each: each.get("escalation_level") or 99)
+        listed = sorted(await self._listed(policy), key=_level)
         reached: dict[str, tuple[str, str]] = {}
         for each in listed:
-            user = each.get("user") or {}
+            user = _table(each, "user")
             id = str(user.get("id", ""))
             if id and id not in reached and len(reached) < _PEOPLE:
                 reached[id] = await self._reached(id, user)
@@ -129,6 +129,21 @@ def _items(answer: Answer, name: str) -> list[dict[str, Any]]:
     return [each for each in found if isinstance(each, dict)]
 
 
+_NO_LEVEL = 1000
+
+
+def _level(each: Mapping[str, Any]) -> int:
+    """Who is called first has 1."""
+    level = each.get("escalation_level")
+    return level if isinstance(level, int) else _NO_LEVEL
+
+
+def _table(each: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """The object of that name; an empty one where there is none."""
+    found = each.get(name)
+    return found if isinstance(found, dict) else {}
+
+
 def _phone(method: Mapping[str, Any]) -> str:
     """`+1 5550100`: PagerDuty keeps the country's code apart."""
     code, number = method.get("country_code"), told(str(method.get("address", "")))
@@ -136,11 +151,9 @@ def _phone(method: Mapping[str, Any]) -> str:
 
 
 def _person(each: Mapping[str, Any], reached: Mapping[str, tuple[str, str]]) -> OnCallPerson:
-    user = each.get("user") or {}
+    user = _table(each, "user")
     phone, email = reached.get(str(user.get("id", "")), ("", told(user.get("email"))))
-    policy = each.get("escalation_policy") or {}
-    level = each.get("escalation_level")
-    rota = told(policy.get("summary")) or told((each.get("schedule") or {}).get("summary"))
-    rota = f"{rota}, level {level}" if isinstance(level, int) else rota
+    rota = told(_table(each, "escalation_policy").get("summary")) or told(_table(each, "schedule").get("summary"))
+    rota = f"{rota}, level {_level(each)}" if _level(each) < _NO_LEVEL else rota
     name = told(user.get("name")) or told(user.get("summary")) or email
     return OnCallPerson(name, handle_of(email), phone, email, rota, instant(each.get("end")))

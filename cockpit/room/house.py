@@ -23,6 +23,7 @@ from cockpit.message.templates import load as load_templates
 from cockpit.record.errors import JournalError
 from cockpit.record.store import Store
 from cockpit.record.verify import Verdict
+from cockpit.room.contacts import Contacts
 from cockpit.room.delivering import Delivering
 from cockpit.room.listing import find_incident
 from cockpit.room.messages import Messages
@@ -76,6 +77,7 @@ class House:
     room: Room
     messages: Messages
     delivering: Delivering
+    contacts: Contacts
     merged: tuple[str, ...] = ()
     """The labels by which the incident was asked for and which were merged into it."""
     unmerged: bool = False
@@ -93,6 +95,7 @@ class House:
     async def close(self) -> None:
         """Let what is on its way arrive, and the record go."""
         await self.delivering.close()
+        await self.contacts.close()
         if self.sharing is not None:
             await self.sharing.close()
         await self.store.close()
@@ -132,7 +135,8 @@ async def open_house(options: Options, clock: Clock, *, sync: bool = False, read
     merged = named.merged if named else ()
     delivering = _delivering(plans, room, near=options.near)
     messages = Messages(room, plans.templates, Audiences(config.audiences), delivering)
-    return House(plans, store, room, messages, delivering, merged, options.unmerged, sharing, apart)
+    contacts = Contacts(room, config, near=options.near)
+    return House(plans, store, room, messages, delivering, contacts, merged, options.unmerged, sharing, apart)
 
 
 async def _store(options: Options, clock: Clock, *, shared: bool, reads: bool) -> Store:

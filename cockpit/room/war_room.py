@@ -95,6 +95,7 @@ class WarRoom(Sight):
         self._tasks.append(asyncio.create_task(self._tell()))
         self._tasks.append(asyncio.create_task(self.recorder.write_waiting()))
         self._tasks.append(asyncio.create_task(self.catching_up.begin()))
+        self._tasks.append(asyncio.create_task(self.house.contacts.follow()))
         if not self.read_only:
             self._tasks.append(asyncio.create_task(say_overdue(self.room)))
             self._tasks.append(asyncio.create_task(self._effects.write()))
