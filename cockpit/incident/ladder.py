@@ -32,7 +32,7 @@ class Rung:
         target: what `page` is told to reach him: a target of the configuration, else the policy's own word for him.
         page: the last page to him, with the fact of it; None when he was not paged.
         reached: when that page went out; None while no channel has taken it.
-        by: when the policy wants him called at the latest, where it says so as a time.
+        by: when the policy wants him called at the latest, where it says so as a time and without a condition.
     """
 
     call: Call
@@ -107,7 +107,7 @@ def _rung(call: Call, state: State, policy: Policy, targets: Mapping[str, Sequen
     times = [at for at in (reached(state, *each) for each in pages) if at is not None]
     assert state.declared is not None
     by = ends(state.declared.at, call.within, policy.calendar)
-    return Rung(call, _target(call, targets), page, max(times, default=None), by[1] if by else None)
+    return Rung(call, _target(call, targets), page, max(times, default=None), by[1] if by and not call.when else None)
 
 
 def _target(call: Call, targets: Mapping[str, Sequence[str]]) -> str:

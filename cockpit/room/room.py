@@ -280,6 +280,12 @@ class Room:
         begins = self._is_apart(request) or (declares(request) and self.state.status is Status.CLOSED)
         return preview(request, State() if begins else self.state, self._desk())
 
+    def rehearsed(self, request: Request) -> list[kinds.Payload]:
+        """What `request` would write as things are now, for a preview that shows more than words; raises Refusal."""
+        self.permit(request)
+        drafts = request.decide(self.state, self._desk())
+        return [kinds.KINDS[draft.kind].model_validate(draft.payload) for draft in drafts]
+
     def undecided(self, request: Request) -> list[Run]:
         """The changes still in place about which whoever performs `request` is to be asked first; see `staying`."""
         return undecided(request, self.state)

@@ -37,7 +37,7 @@ DEEDS = (
     Deed("roles", "r", "roles", "people", "Who holds which role; take, give, hand over or release one"),
     Deed("brief", "b", "brief", "brief", "What is to be known now, to read aloud on the call"),
     Deed("catch-up", "C", "catch_up", "catch up", "What changed since you last read the timeline to its end"),
-    Deed("page", "p", "page", "page", "Page a person or a team"),
+    Deed("page", "p", "page", "page", "Page a person or a team: the ladder, targets and contacts, who is next"),
     Deed("claim", "K", "claim", "claim", "Claim the keyboard of a shared terminal for yourself"),
     Deed("tick", "space", "tick", "tick", "Tick the checklist item under the cursor, or open it again"),
     Deed("not-applicable", "N", "not_applicable", "not applicable", "The item does not apply, with a reason"),
@@ -63,7 +63,7 @@ DEEDS = (
     Deed("leave", "q", "leave", "leave", "Leave the cockpit, never the incident"),
 )
 
-TYPED = ("command", "note", "filter", "not_applicable", "page")
+TYPED = ("command", "note", "filter", "not_applicable")
 """Actions after which somebody types: they take effect before the next key is looked at, so that keys that come in one
 burst over a slow line lose none. While something is typed already, they are off."""
 

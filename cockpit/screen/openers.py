@@ -85,9 +85,10 @@ class Openers(Screen[None]):
             self.app.push_screen(ClaimDialog(holder, known, room.keyboard.claim))
 
     def action_page(self) -> None:
-        """Page somebody: the command line, begun."""
-        if self._writes() and self._declared():
-            self.begin_line("page ")
+        """Whom to call, who is next, and paging him."""
+        from cockpit.screen.contacts import ContactsPage
+
+        self.app.push_screen(ContactsPage(self.war_room, self.glyphs))
 
     async def ask_room(self, request: Request) -> bool:
         """Perform a request; what is refused is said where the eye is. Gives whether it was done."""

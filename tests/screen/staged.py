@@ -46,6 +46,9 @@ channels:
   paper: {type: file, path: messages.txt}
 audiences:
   customers: [paper]
+targets:
+  database-team: {channels: [paper], handles: ["@dba"], phone: "+1 555 0100"}
+  secondary: {phone: "+1 555 0101"}
 """
 
 

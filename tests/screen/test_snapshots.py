@@ -102,6 +102,8 @@ class Scene:
     full: str = ""
     """The minute of the fuller story, with its handover, at which the picture is taken; else it is the shorter one."""
     drill: bool = False
+    lacks: str = ""
+    """A kind of entry that was never written in it."""
 
 
 LATER = at("41:00")
@@ -159,6 +161,10 @@ SCENES = {
     "scribe": Scene(("s", "g"), "Summary"),
     "help": Scene(("question_mark",), "Keys"),
     "messages": Scene(("m",), "Clocks"),
+    "contacts": Scene(("p",), "Ladder"),
+    "page": Scene(("p", "enter"), "by hand"),
+    "contacts_nobody_answers": Scene(("p",), "Ladder", lacks="acknowledged"),
+    "page_target": Scene(("p", *"jjjjjjj", "enter", "tab", *"pool", "enter"), "What for: pool"),
     "sources": Scene(("v",), "patch deployments"),
     "incidents": Scene(("i",), "gateway-timeouts"),
     "signal": Scene(("2", "enter"), "as of"),
@@ -198,6 +204,7 @@ async def opened(folder: Path, scene: Scene) -> StagedRoom:
     if scene.full:
         now = at(scene.full)
         entries = [entry for entry in handed_over(drill=scene.drill).timeline.entries if entry.recorded.at <= now]
+    entries = [entry for entry in entries if entry.kind != scene.lacks]
     war = await open_staged(folder, scene.live(), entries=entries, now=now, script=script, **scene.more)
     war.room.store.path = Path("/home/oncall/.local/state/cockpit/record.db")
     if scene.begun:
