@@ -7,8 +7,8 @@ When a clock runs:
   anew, and the resolution target counts anew.
 - Of a change of severity the update, acknowledge and resolve clocks take the new targets from the same beginning; who
   is to be told or called in because of the severity is so from when it was set.
-- Somebody is told when a page to him went out, when a message to the audience of that name was delivered, or when the
-  role of that name was taken. An escalation that nobody made is no longer due while a mitigation is in place.
+- Somebody is told when a page to him went out, when a message to an audience that reaches him was delivered, or when
+  the role of that name was taken. An escalation that nobody made is no longer due while a mitigation is in place.
 - All that wait stop when the incident is resolved, closed or merged into another.
 - A snooze holds for the run in which it was given: an update that goes out, or a reopening, begins another.
 """
@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from cockpit.incident.audiences import reaches
 from cockpit.incident.calendar import Calendar
 from cockpit.incident.due import SOON, Due, Standing, ends, put_off
 from cockpit.incident.fact import Fact
@@ -90,12 +91,13 @@ class _Run:
 
     def updates(self, policy: Policy, level: Level | None) -> Iterator[Due]:
         """The next update of each audience: the promised instant, or the cadence after the last one that went out.
+        Without a cadence a promise alone makes a clock, until a message without one keeps it.
 
         Before the first, the public page is due `policy.first_update` after the beginning; other audiences after one
         cadence. A promise that a graver severity has overtaken gives way to the cadence.
         """
         cadences = level.update if level else {}
-        for audience in dict.fromkeys((CUSTOMERS, *cadences)):
+        for audience in dict.fromkeys((CUSTOMERS, *cadences, *_promised_to(self.state))):
             target, since, last = cadences.get(audience), self.begun, _last_out(self.state, audience)
             if last is None or last[0] < self.begun:
                 target = _plain(policy.first_update) if audience == CUSTOMERS else target
@@ -195,7 +197,7 @@ def _told(state: State, key: str, earliest: datetime) -> datetime | None:
     pages = [(page, fact) for page, fact in state.pages if key in map(key_of, (page.target, *page.handles))]
     paged = [at for at in (reached(state, page, fact) for page, fact in pages) if at is not None]
     messages = state.messages.values()
-    written = [each.delivered.at for each in messages if each.delivered and key_of(each.message.audience) == key]
+    written = [each.delivered.at for each in messages if each.delivered and reaches(each.message.audience, key)]
     taken = [fact.at for role, holder, fact in state.role_history if holder and key_of(role.label) == key]
     return min((at for at in (*paged, *written, *taken) if at >= earliest), default=None)
 
@@ -217,6 +219,13 @@ def _last_out(state: State, audience: str) -> tuple[datetime, Sent] | None:
     ]
     last = max(out, key=lambda each: each[:3], default=None)
     return (last[0], last[3]) if last else None
+
+
+def _promised_to(state: State) -> Iterator[str]:
+    """The audiences that were promised another message, whether the policy has a cadence for them or not."""
+    for sent in state.messages.values():
+        if sent.message.next_update is not None:
+            yield sent.message.audience
 
 
 def _promised(sent: Sent, delivered: datetime) -> Range | None:

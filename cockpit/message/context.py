@@ -1,64 +1,99 @@
-"""What a template may say of an incident: words computed from the record, and which template comes next."""
+"""What a template may say of an incident: words computed from the record."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
-from cockpit.incident.deliveries import FAILED, GIVEN_UP
+from cockpit.incident.deliveries import GIVEN_UP
 from cockpit.incident.policies import CUSTOMERS
 from cockpit.incident.state import State
-from cockpit.incident.terms import Role, Status
+from cockpit.incident.terms import Role
 from cockpit.incident.times import lasting
+from cockpit.message import doing
 from cockpit.text import safe
 
-INITIAL, UPDATE, RESOLUTION = "status-page-initial", "status-page-update", "status-page-resolution"
-"""The shipped templates of the public page (incident-response-process.md:91-106)."""
-
-_PLAIN = ("service", "name", "title", "severity", "status", "incident", "commander", "duration", "drill")
-_TIMES = ("detected", "declared", "resolved", "now", "next_update")
-NAMES = frozenset((*_PLAIN, *_TIMES))
+_PLAIN = (
+    "service",
+    "service_name",
+    "name",
+    "title",
+    "severity",
+    "status",
+    "incident",
+    "commander",
+    "duration",
+    "drill",
+)
+_TIMES = ("detected", "declared", "resolved", "since", "now", "next_update")
+_KNOWN = (
+    "impact", "users_affected", "latest", "actions", "on_call", "affected", "links", "status_page", "status_page_link",
+)  # fmt: skip
+NAMES = frozenset((*_PLAIN, *_TIMES, *_KNOWN))
 """What `context` gives to every template; each is text, empty when the record does not know it."""
 
 
-def context(state: State, now: datetime, next_update: datetime | None, *, label: str = "") -> Mapping[str, str]:
+def context(
+    state: State, now: datetime, next_update: datetime | None, *, label: str = "", telling: Collection[str] = ()
+) -> Mapping[str, str]:
     """The values of NAMES for `state` at `now`.
 
     Args:
         next_update: when the next message is promised; the sentence is left out when it is None.
         label: the incident's label for people, INC-2026-001.
+        telling: the audiences that are told in the same act.
     """
+    values = {**_about(state, label), **_times(state, now), **_doing(state)}
+    values["next_update"] = clock(next_update, now) if next_update else ""
+    values["status_page"] = status_page(state, telling)
+    return {name: safe(value, keep_newlines=name in ("actions", "links", "latest")) for name, value in values.items()}
+
+
+def _about(state: State, label: str) -> dict[str, str]:
+    return {
+        "service": state.service, "service_name": spoken(state.service), "name": state.name, "title": state.title,
+        "severity": state.severity or "", "status": state.status.value, "incident": label,
+        "commander": state.roles.get(Role.IC, ""), "drill": "drill" if state.drill else "",
+    }  # fmt: skip
+
+
+def _times(state: State, now: datetime) -> dict[str, str]:
     began = state.detected or state.declared
     until = state.resolved.at if state.resolved else now
-    values = {
-        "service": state.service, "name": state.name, "title": state.title, "severity": state.severity or "",
-        "status": state.status.value, "incident": label, "commander": state.roles.get(Role.IC, ""),
-        "detected": _clock(state.detected.at, now) if state.detected else "",
-        "declared": _clock(state.declared.at, now) if state.declared else "",
-        "resolved": _clock(state.resolved.at, now) if state.resolved else "",
+    since = state.impact.since if state.impact and state.impact.since else began.at if began else None
+    return {
+        "detected": clock(state.detected.at, now) if state.detected else "",
+        "declared": clock(state.declared.at, now) if state.declared else "",
+        "resolved": clock(state.resolved.at, now) if state.resolved else "",
+        "since": clock(since, now) if since else "",
         "duration": lasting((until - began.at).total_seconds()) if began else "",
-        "now": _clock(now, now), "next_update": _clock(next_update, now) if next_update else "",
-        "drill": "drill" if state.drill else "",
+        "now": clock(now, now),
+    }
+
+
+def _doing(state: State) -> dict[str, str]:
+    return {
+        "impact": doing.impact(state), "users_affected": doing.users_affected(state), "latest": doing.latest(state),
+        "actions": "\n".join(f"- {line}" for line in doing.actions(state)), "on_call": doing.on_call(state),
+        "affected": doing.affected(state), "links": "\n".join(f"- {link}" for link in doing.links(state)),
+        "status_page_link": doing.status_page_link(state),
     }  # fmt: skip
-    return {name: safe(value) for name, value in values.items()}
 
 
-def _clock(at: datetime, now: datetime) -> str:
+def status_page(state: State, telling: Collection[str] = ()) -> str:
+    """Updated, Updating, or Not updated (payment-service-runbook.md:93): whether the public page has spoken."""
+    sent = [each for each in state.messages.values() if each.message.audience == CUSTOMERS]
+    if CUSTOMERS in telling or any(each.delivered is None and each.state != GIVEN_UP for each in sent):
+        return "Updating"
+    return "Updated" if any(each.delivered for each in sent) else "Not updated yet"
+
+
+def spoken(service: str) -> str:
+    """A service as people say it: `payment-service` is Payment Service."""
+    return " ".join(word[:1].upper() + word[1:] for word in service.replace("-", " ").replace("_", " ").split())
+
+
+def clock(at: datetime, now: datetime) -> str:
     """`03:30 UTC`, with the date when that is not today's."""
     at, now = at.astimezone(UTC), now.astimezone(UTC)
     return at.strftime("%H:%M UTC" if at.date() == now.date() else "%Y-%m-%d %H:%M UTC")
-
-
-def suggested(state: State) -> str:
-    """The name of the template that the public page needs next.
-
-    Resolution when it is over; initial when customers were told nothing yet, or while nobody has said that the cause
-    is identified or mitigated, since the update template claims that; else update.
-    """
-    if state.over:
-        return RESOLUTION
-    told = any(
-        sent.message.audience == CUSTOMERS and sent.state not in (FAILED, GIVEN_UP) for sent in state.messages.values()
-    )
-    known = state.status is not Status.INVESTIGATING or state.mitigated is not None
-    return UPDATE if told and known else INITIAL

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -18,10 +19,16 @@ class TemplateError(Exception):
     """A template cannot be read, found or rendered; the message says where, why, and what to do."""
 
 
+Moment = Literal["declaration", "investigating", "update", "resolution"]
+"""What a message is about: the incident begins; the cause is not known yet; it is; it is over."""
+
+
 class _Field(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     required: bool = False
     hint: str = ""
+    default: str = ""
+    """What stands there as long as nobody says something else: text with the names that the record fills."""
 
 
 class _Keys(BaseModel):
@@ -29,7 +36,12 @@ class _Keys(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")
-    audience: str = Field(min_length=1)
+    audience: str | list[str] = Field(min_length=1)
+    """Whom it is for; of several the first is meant where nobody says which."""
+    moments: list[Moment] | None = None
+    """When it fits; empty: it is chosen by hand alone. None: as its name ends."""
+    policy: str = ""
+    """The policy whose document it is from: under another one it is chosen by hand alone."""
     title: str = Field(min_length=1)
     status: str = ""
     source: str = ""
@@ -38,7 +50,7 @@ class _Keys(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A head that was read; `lines` has the line of each of its keys."""
+    """A head that was read; `lines` has the line of each of its keys, and of each field's default."""
 
     keys: _Keys
     lines: dict[str, int] = field(default_factory=dict)
@@ -91,4 +103,6 @@ def _head(path: Path, source: str) -> Head:
         where = ".".join(str(part) for part in first["loc"])
         line = document.line(*first["loc"])
         raise TemplateError(f"{path}:{line}: `{clean(where)}`: {clean(first['msg'])}; mend the head") from None
-    return Head(keys, {name: document.line(name) for name in document.value})
+    lines = {name: document.line(name) for name in document.value}
+    lines |= {f"fields.{name}": document.line("fields", name, "default") for name in keys.fields}
+    return Head(keys, lines)

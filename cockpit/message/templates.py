@@ -4,25 +4,46 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import get_args
 
-from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
 from jinja2 import TemplateError as JinjaError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import TemplateSyntaxError
 
 from cockpit.message.context import NAMES
-from cockpit.message.head import TemplateError, split
+from cockpit.message.head import Head, Moment, TemplateError, split
+from cockpit.message.sandbox import Program, compiled
 from cockpit.text import safe
+
+_BY_NAME: Mapping[str, tuple[Moment, ...]] = {
+    "initial": ("declaration", "investigating"), "declaration": ("declaration",), "update": ("investigating", "update"),
+    "resolution": ("resolution",),
+}  # fmt: skip
+"""When a template fits whose head does not say, by the end of its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is filled in: the source, compiled, and how many lines of the file stand before it."""
+
+    source: str
+    before: int
+    program: Program = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What a form must ask before the template can be rendered."""
+    """What a form must ask before the template can be rendered.
+
+    Attributes:
+        default: what stands there where nothing is given; None where nothing does.
+    """
 
     name: str
     required: bool
     hint: str
+    default: Part | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +56,16 @@ class Rendered:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """What is filled in: the source, and how many lines of the file stand before it."""
-
-    source: str
-    before: int
-
-
-@dataclass(frozen=True, slots=True)
 class Template:
-    """One template. `source` names the document and lines that its wording comes from."""
+    """One template.
+
+    Attributes:
+        audiences: whom it is for, `audience` first.
+        source: the document and lines that its wording comes from.
+        moments: when it fits; it is chosen by hand alone where there are none.
+        policy: the policy whose document it is from; empty where it fits any.
+        own: whether it is a team's own, which goes before those that are shipped.
+    """
 
     name: str
     audience: str
@@ -53,6 +74,10 @@ class Template:
     path: Path
     parts: Mapping[str, Part]
     """title, status and text."""
+    audiences: tuple[str, ...] = ()
+    moments: tuple[Moment, ...] = ()
+    policy: str = ""
+    own: bool = True
 
 
 class Templates:
@@ -77,9 +102,17 @@ class Templates:
             )
         return self._found[name]
 
+    def of(self, audience: str) -> list[Template]:
+        """Those for `audience`, by name, a team's own first."""
+        return sorted(
+            (each for each in self._found.values() if audience in each.audiences),
+            key=lambda each: (not each.own, each.name),
+        )
+
 
 def load(folders: Sequence[Path]) -> Templates:
-    """Read every `*.md` of `folders`; of two with the same name the earlier folder's stands.
+    """Read every `*.md` of `folders`, the last of which is the shipped one; of two with the same name the earlier
+    folder's stands.
 
     Blocking file reading: call it before the loop runs, or in a thread.
 
@@ -89,7 +122,7 @@ def load(folders: Sequence[Path]) -> Templates:
     found: dict[str, Template] = {}
     for folder in folders:
         for template in _folder(folder):
-            found.setdefault(template.name, template)
+            found.setdefault(template.name, replace(template, own=folder != folders[-1]))
     return Templates(found)
 
 
@@ -115,34 +148,46 @@ def read(path: Path) -> Template:
     """
     head, body, before = split(path)
     keys = head.keys
-    texts = {"title": keys.title, "status": keys.status}
-    parts = {name: Part(source, head.lines.get(name, 1) - 1) for name, source in texts.items()}
-    parts["text"] = Part(body, before)
-    fields = tuple(Field(name, field.required, field.hint) for name, field in keys.fields.items())
-    _check(path, parts, {field.name for field in fields})
-    return Template(keys.name, keys.audience, keys.source, fields, path, parts)
-
-
-def _check(path: Path, parts: Mapping[str, Part], fields: set[str]) -> None:
-    """Parse each part; what it names must be a field or come from the record."""
-    for taken in fields & NAMES:
+    names = NAMES | keys.fields.keys()
+    for taken in keys.fields.keys() & NAMES:
         raise TemplateError(f"{path}:1: the field '{taken}' has a name that the record fills; rename it")
-    for part in parts.values():
-        try:
-            tree = _ENVIRONMENT.parse(part.source)
-        except TemplateSyntaxError as error:
-            raise TemplateError(f"{path}:{part.before + error.lineno}: {error.message}; see jinja's syntax") from None
-        known = fields | NAMES | _assigned(tree)
-        for name in tree.find_all(nodes.Name):
-            if name.name not in known:
-                raise TemplateError(
-                    f"{path}:{part.before + name.lineno}: '{name.name}' is neither a field of this template nor "
-                    f"one of an incident's; declare it under `fields:` or use one of {', '.join(sorted(NAMES))}"
-                )
+    texts = {"title": keys.title, "status": keys.status}
+    parts = {name: _part(path, source, head.lines.get(name, 1) - 1, names) for name, source in texts.items()}
+    parts["text"] = _part(path, body, before, names)
+    audiences = tuple([keys.audience] if isinstance(keys.audience, str) else keys.audience)
+    return Template(
+        keys.name, audiences[0], keys.source, _fields(path, head), path, parts, audiences, _moments(head), keys.policy
+    )
 
 
-def _assigned(tree: nodes.Template) -> set[str]:
-    return {name.name for name in tree.find_all(nodes.Name) if name.ctx in ("store", "param")}
+def _fields(path: Path, head: Head) -> tuple[Field, ...]:
+    found = []
+    for name, each in head.keys.fields.items():
+        line = head.lines[f"fields.{name}"] - 1
+        default = _part(path, each.default, line, NAMES) if each.default else None
+        found.append(Field(name, each.required, each.hint, default))
+    return tuple(found)
+
+
+def _moments(head: Head) -> tuple[Moment, ...]:
+    if head.keys.moments is not None:
+        return tuple(head.keys.moments)
+    return _BY_NAME.get(head.keys.name.rpartition("-")[2], get_args(Moment))
+
+
+def _part(path: Path, source: str, before: int, known: frozenset[str]) -> Part:
+    """Compile it; what it names must be a field or come from the record."""
+    try:
+        program = compiled(source)
+    except TemplateSyntaxError as error:
+        raise TemplateError(f"{path}:{before + error.lineno}: {safe(str(error.message))}; see jinja's syntax") from None
+    for name, line in program.names:
+        if name not in known:
+            raise TemplateError(
+                f"{path}:{before + line}: '{safe(name)}' is neither a field of this template nor "
+                f"one of an incident's; declare it under `fields:` or use one of {', '.join(sorted(NAMES))}"
+            )
+    return Part(source, before, program)
 
 
 def render(template: Template, context: Mapping[str, str], fields: Mapping[str, str]) -> Rendered:
@@ -151,36 +196,53 @@ def render(template: Template, context: Mapping[str, str], fields: Mapping[str, 
     Args:
         context: what the record knows, from `context()`.
         fields: what a person gave, by field name; cleaned and redacted here, since it goes out and into the record.
+            A field that is not among them has its default, one that is given empty is empty.
 
     Raises:
         TemplateError: a required field is empty, a field is none of the template's, or the template itself fails.
     """
-    values = {**context, **_given(template, fields)}
+    values = {**context, **_given(template, context, fields)}
     drill = "DRILL: " if context.get("drill") else ""
-    title, status, text = (_fill(template, name, values) for name in ("title", "status", "text"))
+    title, status, text = (_fill(template, template.parts[name], values) for name in ("title", "status", "text"))
     return Rendered(drill + safe(title), safe(status), safe(text, keep_newlines=True))
 
 
-def _given(template: Template, fields: Mapping[str, str]) -> dict[str, str]:
+def default(template: Template, blank: Field, context: Mapping[str, str]) -> str:
+    """What the record itself would put into `blank`; empty where it knows nothing of it.
+
+    Raises:
+        TemplateError: the default fails.
+    """
+    if blank.default is None:
+        return ""
+    return safe(_fill(template, blank.default, context), keep_newlines=True).strip()
+
+
+def _given(template: Template, context: Mapping[str, str], fields: Mapping[str, str]) -> dict[str, str]:
     """Every field of the template with its value, empty when it is optional and was not given."""
-    asked = {field.name: field for field in template.fields}
+    asked = [blank.name for blank in template.fields]
     for name in fields:
         if name not in asked:
             raise TemplateError(
                 f"'{safe(name)[:60]}' is no field of {template.name}; it has {', '.join(asked) or 'none'}"
             )
-    given = {name: safe(fields.get(name, ""), keep_newlines=True).strip() for name in asked}
-    for field in template.fields:
-        if field.required and not given[field.name]:
-            raise TemplateError(f"{template.name} needs '{field.name}': {field.hint or 'fill it in'}")
+    given = {}
+    for blank in template.fields:
+        said = fields.get(blank.name)
+        given[blank.name] = default(template, blank, context) if said is None else _said(said)
+        if blank.required and not given[blank.name]:
+            raise TemplateError(f"{template.name} needs '{blank.name}': {blank.hint or 'fill it in'}")
     return given
 
 
-def _fill(template: Template, name: str, values: Mapping[str, str]) -> str:
+def _said(text: str) -> str:
+    return safe(text, keep_newlines=True).strip()
+
+
+def _fill(template: Template, part: Part, values: Mapping[str, str]) -> str:
     """Render one part, in the sandbox."""
-    part = template.parts[name]
     try:
-        return _ENVIRONMENT.from_string(part.source).render(values).strip()
+        return part.program.fill(values).strip()
     except (JinjaError, ArithmeticError, LookupError, TypeError, ValueError, MemoryError) as error:
         # What an expression in a user's own file can raise.
         line = part.before + _line(error)
@@ -191,14 +253,3 @@ def _line(error: BaseException) -> int:
     """The template's line in which rendering failed, as jinja writes it into the traceback."""
     frames = traceback.extract_tb(error.__traceback__)
     return next((frame.lineno or 1 for frame in reversed(frames) if frame.filename == "<template>"), 1)
-
-
-def _sentence(text: str) -> str:
-    """`text` with a full stop where it has no end of its own."""
-    text = text.strip()
-    return text if not text or text[-1] in ".!?…" else f"{text}."
-
-
-_ENVIRONMENT = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False)
-_ENVIRONMENT.globals.clear()  # a message needs none of them, and `range` in a loop could keep the program busy
-_ENVIRONMENT.filters["sentence"] = _sentence

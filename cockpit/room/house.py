@@ -23,6 +23,7 @@ from cockpit.message.templates import load as load_templates
 from cockpit.record.errors import JournalError
 from cockpit.record.store import Store
 from cockpit.record.verify import Verdict
+from cockpit.room.composing import Means
 from cockpit.room.contacts import Contacts
 from cockpit.room.delivering import Delivering
 from cockpit.room.listing import find_incident
@@ -134,7 +135,8 @@ async def open_house(options: Options, clock: Clock, *, sync: bool = False, read
         raise
     merged = named.merged if named else ()
     delivering = _delivering(plans, room, near=options.near)
-    messages = Messages(room, plans.templates, Audiences(config.audiences), delivering)
+    means = Means(plans.templates, Audiences(config.audiences), config.channels)
+    messages = Messages(room, means, delivering)
     contacts = Contacts(room, config, near=options.near)
     return House(plans, store, room, messages, delivering, contacts, merged, options.unmerged, sharing, apart)
 
