@@ -13,12 +13,14 @@ from cockpit.action.kubernetes.reading import Heading
 from cockpit.action.means import Means
 from cockpit.action.model import ALL_CHECKS, Action
 from cockpit.action.notify import Notify
+from cockpit.action.silence import Silence
 from cockpit.action.sql import Sql
 from cockpit.action.wait import Wait
 from cockpit.config.values import seconds
 from cockpit.runbook import actions
 from cockpit.runbook.errors import RunbookError
 from cockpit.runbook.fill import fill
+from cockpit.runbook.matchers import matcher
 from cockpit.runbook.model import Step
 
 
@@ -117,6 +119,13 @@ def _notify(action: actions.Notify, means: Means, heading: Heading, mitigates: b
     return Notify(action.audience, action.template, action.text, means.teller, heading)
 
 
+def _silence(action: actions.Silence, means: Means, heading: Heading, mitigates: bool) -> Action:
+    if means.silencer is None:
+        raise RunbookError("no Alertmanager is configured for this service; add `alertmanager` to it")
+    matchers = tuple(map(matcher, action.match))
+    return Silence(matchers, _seconds(action.duration), action.why, means.silencer, heading)
+
+
 _ELSEWHERE: dict[type, Callable[..., Action]] = {
     actions.Sql: _sql,
     actions.Command: _command,
@@ -124,5 +133,6 @@ _ELSEWHERE: dict[type, Callable[..., Action]] = {
     actions.Wait: _wait,
     actions.Checks: _checks,
     actions.Notify: _notify,
+    actions.Silence: _silence,
 }
 """What is not done through the cluster's API."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from cockpit.action.http import InPod
-from cockpit.action.ports import BoardView, NoBoard, Teller
+from cockpit.action.ports import BoardView, NoBoard, Silencer, Teller
 from cockpit.config import PostgresConfig, ServiceKubernetes
 from cockpit.runbook.fill import values
 from cockpit.runbook.model import Runbook
@@ -30,6 +30,7 @@ class Means:
         context: the context to which the incident is pinned.
         in_pod: where requests are sent from that only a pod of the service can send.
         teller: for steps that tell somebody.
+        silencer: where alerts are silenced.
         runbook: for steps that look at several others together.
     """
 
@@ -43,6 +44,7 @@ class Means:
     context: str = ""
     in_pod: InPod | None = None
     teller: Teller | None = None
+    silencer: Silencer | None = None
     runbook: Runbook | None = None
 
     @classmethod

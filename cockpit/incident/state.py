@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from cockpit.incident import kinds
 from cockpit.incident.deliveries import Sent
@@ -62,6 +63,15 @@ class Run:
     def changes(self) -> bool:
         """Whether it was made to change something."""
         return self.intent.risk in ("changing", "destructive")
+
+    @property
+    def ends(self) -> datetime | None:
+        """When what it made ends by itself, as a silence does."""
+        said = (self.intent.prior or {}).get("ends", "")
+        try:
+            return datetime.fromisoformat(said) if said else None
+        except ValueError:
+            return None
 
     @property
     def in_place(self) -> bool:

@@ -87,6 +87,8 @@ class House:
     """The shared record, where there is one."""
     apart: str = ""
     """Why what others wrote could not be read first."""
+    near: bool = False
+    """A demo: nothing but this machine is written to."""
 
     @property
     def runbook(self) -> Runbook | None:
@@ -138,7 +140,9 @@ async def open_house(options: Options, clock: Clock, *, sync: bool = False, read
     means = Means(plans.templates, Audiences(config.audiences), config.channels)
     messages = Messages(room, means, delivering)
     contacts = Contacts(room, config, near=options.near)
-    return House(plans, store, room, messages, delivering, contacts, merged, options.unmerged, sharing, apart)
+    return House(
+        plans, store, room, messages, delivering, contacts, merged, options.unmerged, sharing, apart, options.near
+    )
 
 
 async def _store(options: Options, clock: Clock, *, shared: bool, reads: bool) -> Store:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 from cockpit.action.catalog import action_of
@@ -15,19 +16,23 @@ from cockpit.action.kubernetes.reading import Heading
 from cockpit.action.kubernetes.undo import undo_of
 from cockpit.action.means import Means
 from cockpit.action.model import Action, Plan, Situation, needs_cluster
-from cockpit.action.ports import BoardView, NoBoard, Teller
+from cockpit.action.ports import BoardView, NoBoard, Silencer, Teller
+from cockpit.action.silence import VERB, Expire, Silence
 from cockpit.config import Config, ServiceKubernetes
 from cockpit.incident.kinds import Target
 from cockpit.incident.state import Run, State
 from cockpit.kube.access import Access
 from cockpit.room.needs import Known, Need, missing, resolved, unknown_names, values_of
 from cockpit.room.requests import Refusal
+from cockpit.room.silencing import Wanted
 from cockpit.runbook import fill
 from cockpit.runbook.errors import RunbookError
 from cockpit.runbook.model import Runbook, Step
 
 LOG_LINES = 500
 """How many lines `l` reads."""
+LONGEST_TITLE = 80
+"""Characters of the title of a silence."""
 NO_CLUSTER = "no cluster is configured for this service; see `cockpit init`"
 
 
@@ -53,6 +58,8 @@ class Ground:
         teller: how a step tells an audience.
         kubeconfig: the $KUBECONFIG of programs, pinned to the target.
         in_pod: where requests are sent from that only a pod of the service can send.
+        silencer: the service's Alertmanager; None where none is configured.
+        now: the time at which it is asked.
     """
 
     runbook: Runbook | None
@@ -66,6 +73,8 @@ class Ground:
     teller: Teller | None = None
     kubeconfig: Path | None = None
     in_pod: InPod | None = None
+    silencer: Silencer | None = None
+    now: datetime | None = None
 
     @property
     def place(self) -> Target:
@@ -139,9 +148,19 @@ class Jobs:
             raise Refusal("no deployment is configured for this service, so there are no revisions to show")
         return Job("what changed", History(target.deployment, target.namespace, heading=Heading("what changed")))
 
+    def silence(self, wanted: Wanted) -> Job:
+        """A silence; raises Refusal where no Alertmanager is configured."""
+        silencer = self._ground().silencer
+        if silencer is None:
+            raise Refusal("no Alertmanager is configured for this service; add `alertmanager` to it")
+        title = f"silence {' '.join(each.value or str(each) for each in wanted.matchers)}"[:LONGEST_TITLE]
+        return Job(title, Silence(wanted.matchers, wanted.seconds, wanted.why, silencer, Heading(title)))
+
     def undoable(self) -> list[Run]:
-        """Changes that were made and can be taken back, the latest first."""
-        return [run for run in self._ground().state.in_place() if run.intent.prior or self._undo_step(run)]
+        """Changes that were made and can be taken back, the latest first; what ended by itself needs none."""
+        ground = self._ground()
+        runs = [run for run in ground.state.in_place() if run.intent.prior or self._undo_step(run)]
+        return [run for run in runs if not (run.ends and ground.now and run.ends <= ground.now)]
 
     def _undo_step(self, run: Run) -> str:
         """The step that the runbook names for taking a step's change back."""
@@ -155,6 +174,8 @@ class Jobs:
         if found is None:
             return None
         title = f"undo {found.intent.title}"
+        if found.intent.prior and found.intent.prior.get("verb") == VERB:
+            return self._expire(found, title)
         action = undo_of(found, heading=Heading(title, found.intent.step))
         if action is not None:
             return Job(title, action)
@@ -165,6 +186,13 @@ class Jobs:
             return Job(title, Undoing(self.step(named).action, run))
         except Refusal:  # it lacks a value: it is run as a step of its own
             return None
+
+    def _expire(self, run: Run, title: str) -> Job | None:
+        """The end of a silence, in the Alertmanager in which it was made."""
+        silencer = self._ground().silencer
+        if silencer is None or silencer.name != (run.intent.prior or {}).get("alertmanager"):
+            return None
+        return Job(title, Expire(run.intent.run, silencer, Heading(title, run.intent.step)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +245,7 @@ def _means(ground: Ground, step: Step, book: Runbook) -> Means:
         teller=ground.teller,
         kubeconfig=ground.kubeconfig,
         in_pod=ground.in_pod,
+        silencer=ground.silencer,
         context=target.context if target else "",
         runbook=book,
     )

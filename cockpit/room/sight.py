@@ -13,7 +13,7 @@ from cockpit.room.listing import Listed, listing
 from cockpit.room.proposing import proposal
 from cockpit.room.requests import Refusal
 from cockpit.room.room import Room
-from cockpit.room.views import PodsView, Proposal, Right, SharedView, SignalView, SourceView, Suggestion
+from cockpit.room.views import AlertsView, PodsView, Proposal, Right, SharedView, SignalView, SourceView, Suggestion
 
 if TYPE_CHECKING:
     from cockpit.room.live import Live
@@ -55,6 +55,10 @@ class Sight:
     def sources(self) -> Sequence[SourceView]:
         """Every source."""
         return self.live.sources() if self.live else (self._loading("pods", "k8s"), self._loading("signals", "prom"))
+
+    def alerts(self) -> AlertsView | None:
+        """The service's alerts that fire, as they are known; None where no Alertmanager is configured."""
+        return self.live.alerts() if self.live else None
 
     def _loading(self, name: str, short: str) -> SourceView:
         """A source before it was opened; without a service there is none to open."""

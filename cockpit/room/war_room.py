@@ -39,6 +39,7 @@ if TYPE_CHECKING:  # what acts is imported when it is first needed: the first pi
     from cockpit.room.jobs import Ground, Job, Jobs
     from cockpit.room.live import Live
     from cockpit.room.runs import Confirmation, Flight, Plan, Runs, Terminal
+    from cockpit.room.silencing import RoomSilencer
 
 POLL = 0.5
 """Seconds between two looks for what other cockpits on this journal have written."""
@@ -329,5 +330,13 @@ class WarRoom(Sight):
         plans, room = self.house.plans, self.room
         spool = None if self.read_only else self._output
         found = Ground(plans.runbook, room.target, plans.service, plans.config, room.state, os.environ, spool=spool)
-        found = replace(found, teller=RoomTeller(self.messages), kubeconfig=self._kubeconfig)
+        found = replace(found, teller=RoomTeller(self.messages), kubeconfig=self._kubeconfig, now=self.clock.now())
+        found = replace(found, silencer=self._silencer())
         return replace(found, board=self.live.board, in_pod=self.live.in_pod()) if self.live is not None else found
+
+    def _silencer(self) -> RoomSilencer | None:
+        from cockpit.room.silencing import silencer_of
+
+        plans, room = self.house.plans, self.room
+        names = {"by": room.actor, "label": room.label}
+        return silencer_of(plans.config, plans.service, **names, clock=self.clock, demo=self.house.near)

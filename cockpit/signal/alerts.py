@@ -8,6 +8,7 @@ from datetime import UTC
 from typing import NoReturn
 
 from cockpit.clock import Clock
+from cockpit.runbook.matchers import equals
 from cockpit.signal.alertapi import AlertmanagerApi, AlertmanagerError, GettableAlert
 from cockpit.signal.firing import Alert, AlertState
 from cockpit.signal.freshness import Freshness
@@ -51,7 +52,7 @@ class AlertsSource:
     async def look(self, api: AlertmanagerApi) -> None:
         """Ask once, and take in what came."""
         try:
-            told = await api.alerts([matcher(name, "=", value) for name, value in self.plan.match.items()])
+            told = await api.alerts(list(map(str, equals(self.plan.match))))
         except AlertmanagerError as error:
             self._failed(error)
         else:
@@ -71,12 +72,6 @@ class AlertsSource:
 
 def _in_order(told: list[GettableAlert]) -> tuple[Alert, ...]:
     return tuple(sorted(map(alert_of, told), key=lambda each: each.order))
-
-
-def matcher(name: str, operator: str, value: str) -> str:
-    """A matcher as Alertmanager reads it: the value in double quotes, in which a backslash escapes."""
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'{name}{operator}"{escaped}"'
 
 
 def alert_of(told: GettableAlert) -> Alert:

@@ -16,8 +16,8 @@ ALL = "all"
 
 
 def standing(state: State) -> list[Run]:
-    """The changes that are in place and of which nobody has said that they stay."""
-    return [run for run in state.in_place() if run.left is None]
+    """The changes that are in place and of which nobody has said that they stay; what ends by itself does not."""
+    return [run for run in state.in_place() if run.left is None and run.ends is None]
 
 
 def left(state: State, stays: frozenset[str]) -> list[MitigationLeft]:

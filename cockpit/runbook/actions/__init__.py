@@ -42,14 +42,16 @@ from cockpit.runbook.actions.kubernetes import (
     SetImage,
     Top,
 )
-from cockpit.runbook.actions.others import Checks, Command, Http, Notify, Sql, Wait
+from cockpit.runbook.actions.others import LONGEST_SILENCE, Checks, Command, Http, Notify, Silence, Sql, Wait
 
-Action = Annotated[KubernetesAction | Sql | Http | Command | Wait | Notify | Checks, Field(discriminator="kind")]
+Action = Annotated[
+    KubernetesAction | Sql | Http | Command | Wait | Notify | Silence | Checks, Field(discriminator="kind")
+]
 
 __all__ = [
-    "RISKS", "SELECTED_POD", "SERVICE_DATABASE", "SERVICE_DEPLOYMENT", "SERVICE_NAME", "SERVICE_NAMESPACE",
-    "SERVICE_SELECTOR", "Action", "Checks", "Command", "Count", "DeletePods", "Describe", "EditConfigMap", "Events",
-    "Exec", "Get", "Http", "KubernetesAction", "LogDurations", "LogPatterns", "Logs", "Notify", "PortForward",
-    "Reference", "Risk", "RolloutHistory", "RolloutPause", "RolloutRestart", "RolloutResume", "RolloutStatus",
-    "RolloutUndo", "Scale", "SetEnv", "SetImage", "Sql", "Top", "Wait", "greater",
+    "LONGEST_SILENCE", "RISKS", "SELECTED_POD", "SERVICE_DATABASE", "SERVICE_DEPLOYMENT", "SERVICE_NAME",
+    "SERVICE_NAMESPACE", "SERVICE_SELECTOR", "Action", "Checks", "Command", "Count", "DeletePods", "Describe",
+    "EditConfigMap", "Events", "Exec", "Get", "Http", "KubernetesAction", "LogDurations", "LogPatterns", "Logs",
+    "Notify", "PortForward", "Reference", "Risk", "RolloutHistory", "RolloutPause", "RolloutRestart", "RolloutResume",
+    "RolloutStatus", "RolloutUndo", "Scale", "SetEnv", "SetImage", "Silence", "Sql", "Top", "Wait", "greater",
 ]  # fmt: skip

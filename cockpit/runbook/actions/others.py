@@ -9,7 +9,11 @@ from pydantic_core import PydanticCustomError
 
 from cockpit.config import Duration
 from cockpit.runbook.actions.base import SERVICE_DATABASE, SERVICE_NAMESPACE, ActionBase, Reference, Risk
+from cockpit.runbook.matchers import MatcherError, matcher
 from cockpit.runbook.source import Id, Words
+
+LONGEST_SILENCE = 86_400.0
+"""Seconds: what is silenced for longer is forgotten."""
 
 
 class Sql(ActionBase):
@@ -126,6 +130,33 @@ class Notify(ActionBase):
     def _one_of(self) -> Notify:
         if bool(self.template) == bool(self.text):
             raise PydanticCustomError("notify", "needs a `template` or a `text`, and not both")
+        return self
+
+
+class Silence(ActionBase):
+    """A silence in the service's Alertmanager: the alerts that it covers tell nobody until it ends by itself.
+
+    Attributes:
+        match: matchers such as `alertname=HighLatency` or `pod=~"pay.*"`, all of which an alert must fit. The labels
+            by which the service's alerts are known are added.
+        duration: seconds, at most a day.
+        why: what stands at the silence; the step's title otherwise.
+    """
+
+    kind: Literal["silence"]
+    match: Annotated[tuple[Words, ...], Field(min_length=1)]
+    duration: Duration | Reference
+    why: str = ""
+
+    @model_validator(mode="after")
+    def _readable(self) -> Silence:
+        for each in self.match:
+            try:
+                matcher(each)
+            except MatcherError as error:
+                raise PydanticCustomError("matcher", "{what}", {"what": str(error)}) from None
+        if isinstance(self.duration, float) and self.duration > LONGEST_SILENCE:
+            raise PydanticCustomError("silence", "lasts longer than a day; a silence may have 24h at most")
         return self
 
 
