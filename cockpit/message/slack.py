@@ -15,6 +15,7 @@ into that channel's topic; `severity` marks a change of it; `handles` of a page 
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 
 from cockpit.clock import Clock
 from cockpit.config import Secret, SlackConfig
@@ -25,6 +26,7 @@ from cockpit.message.slack_api import SlackApi, SlackError, next_cursor
 from cockpit.message.slack_people import SlackPeople
 from cockpit.message.slack_rooms import Rooms, room
 from cockpit.message.slack_text import words
+from cockpit.text import clean
 
 _POSTS = frozenset({"tell", "page", "meeting"})
 _IN_ROOMS = frozenset({"open", "invite", "pin", "archive"})
@@ -86,8 +88,8 @@ class SlackBot:
             arguments |= {"thread_ts": root.partition("/")[2], "reply_broadcast": _matters(message, occasion)}
         answer = await self._said(arguments)
         said = await self._retitled(own, message, occasion)
-        place = f"{occasion.label}'s own channel" if own else self._channel
-        return Reference(f"{place}{unknown}{said}", f"{answer.get('channel')}/{answer.get('ts')}")
+        remote = f"{answer.get('channel')}/{answer.get('ts')}"
+        return Reference(f"{await self._linked(remote)}{unknown}{said}", remote)
 
     async def _said(self, arguments: dict[str, object]) -> Answer:
         """Post; without the thread when somebody deleted its beginning."""
@@ -113,6 +115,14 @@ class SlackBot:
             return "", f"; nobody was mentioned: {error.reason}"
         marks = "".join(f"<@{id}> " for id in found.ids.values())
         return marks, f"; not in Slack: {', '.join(found.missing)}" if found.missing else ""
+
+    async def _linked(self, remote: str) -> str:
+        """A link to what was posted; where Slack does not give it, the channel's name has to do."""
+        channel, _, ts = remote.partition("/")
+        with suppress(ChannelError):
+            answer = await self._api.read("chat.getPermalink", {"channel": channel, "message_ts": ts})
+            return clean(str(answer.get("permalink") or self._channel))[:300]
+        return self._channel
 
     async def _retitled(self, own: str, message: Message, occasion: Occasion) -> str:
         commander = message.options.get("commander")
@@ -151,7 +161,8 @@ class SlackBot:
             for each in answer.get("messages") or []:
                 metadata = each.get("metadata") or {}
                 if (metadata.get("event_payload") or {}).get("message") == message.message:
-                    return Reference(self._channel, f"{arguments['channel']}/{each.get('ts')}", repeated=True)
+                    remote = f"{arguments['channel']}/{each.get('ts')}"
+                    return Reference(await self._linked(remote), remote, repeated=True)
         if next_cursor(answer):
             raise ChannelError(
                 "Slack has more messages since then than are looked through; look by hand", retryable=False
