@@ -20,7 +20,7 @@ class OpsgenieApi:
     """
 
     def __init__(self, config: OpsgenieConfig, clock: Clock, *, near: bool) -> None:
-        self._api = Api("Opsgenie", config.url, clock, near=near)
+        self._api = _Api("Opsgenie", config.url, clock, near=near)
         self._key = config.key
 
     async def call(
@@ -37,6 +37,17 @@ class OpsgenieApi:
     async def close(self) -> None:
         """Let connections go."""
         await self._api.close()
+
+
+class _Api(Api):
+    """What Opsgenie answers: 422 has a message, and what is wrong with each field under `errors`."""
+
+    def refused(self, answer: Answer, after: float = 0.0, *, said: str = "") -> ChannelError:
+        """Each field with what is wrong with it, which the message does not say."""
+        errors = answer.get("errors")
+        if not said and isinstance(errors, dict) and errors:
+            said = "; ".join(f"{name}: {each}" for name, each in errors.items())
+        return super().refused(answer, after, said=said)
 
 
 def part(text: str) -> str:

@@ -11,6 +11,8 @@ from cockpit.text import clean
 
 Gravity = Literal[1, 2, 3, 4]
 """1 is the gravest."""
+_DETAIL = 500
+"""Characters of each detail: Opsgenie takes 8,000 of all together."""
 _LEVEL = re.compile(r"(?i)(?P<scheme>p|sev[- ]?|s)(?P<number>\d)")
 
 
@@ -75,4 +77,4 @@ def details(message: Message, occasion: Occasion) -> dict[str, str]:
         "declared": f"{occasion.declared:%Y-%m-%dT%H:%M:%SZ}" if occasion.declared else "",
         "drill": "yes" if occasion.drill else "",
     }
-    return {name: clean(value) for name, value in found.items() if value}
+    return {name: line(value, _DETAIL) for name, value in found.items() if value}
