@@ -14,13 +14,17 @@ from cockpit.simulator.receivers.receiver import Receiver, Surroundings
 from cockpit.simulator.receivers.trouble import Fault, Trouble
 
 if TYPE_CHECKING:
+    from cockpit.simulator.receivers.alertmanager import Alertmanager
+    from cockpit.simulator.receivers.jira import Jira
+    from cockpit.simulator.receivers.mail import Mail
+    from cockpit.simulator.receivers.opsgenie import Opsgenie
     from cockpit.simulator.receivers.pagerduty import PagerDuty
     from cockpit.simulator.receivers.slack import Slack
     from cockpit.simulator.receivers.statuspage import Statuspage
 
 __all__ = ["NAMES", "Arrival", "Arrived", "Fault", "Receiver", "Receivers", "Trouble", "receiving"]
 
-NAMES = ("slack", "pagerduty", "statuspage")
+NAMES = ("slack", "pagerduty", "opsgenie", "statuspage", "mail", "jira", "alertmanager")
 
 
 class Receivers:
@@ -34,7 +38,11 @@ class Receivers:
 
     slack: Slack
     pagerduty: PagerDuty
+    opsgenie: Opsgenie
     statuspage: Statuspage
+    mail: Mail
+    jira: Jira
+    alertmanager: Alertmanager
 
     def __init__(self, arrived: Arrived) -> None:
         self.arrived = arrived
@@ -104,6 +112,22 @@ def _class(name: str) -> Callable[..., Receiver]:
             from cockpit.simulator.receivers.pagerduty import PagerDuty
 
             return PagerDuty
+        case "opsgenie":
+            from cockpit.simulator.receivers.opsgenie import Opsgenie
+
+            return Opsgenie
+        case "mail":
+            from cockpit.simulator.receivers.mail import Mail
+
+            return Mail
+        case "jira":
+            from cockpit.simulator.receivers.jira import Jira
+
+            return Jira
+        case "alertmanager":
+            from cockpit.simulator.receivers.alertmanager import Alertmanager
+
+            return Alertmanager
         case "statuspage":
             from cockpit.simulator.receivers.statuspage import Statuspage
 

@@ -7,6 +7,7 @@ Statuspage REST API" (420 or 429, with Retry-After).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from secrets import token_hex
 from typing import Any
@@ -184,7 +185,7 @@ class Statuspage(Web):
         if given.get("body") is not None or given.get("status") is not None:
             self._tell(incident, given, at)
         more = {"id": incident["id"], "data": dict(given)}
-        key = str((given.get("metadata") or {}) or "")
+        key = json.dumps(given["metadata"], sort_keys=True) if given.get("metadata") else ""
         self.arrived.add(
             "statuspage", what, where=incident["status"], text=given.get("body") or incident["name"], key=key, **more
         )
