@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import click
@@ -10,6 +11,7 @@ from cockpit.cli.context import house, run, say
 from cockpit.incident.state import Run
 from cockpit.incident.times import echo
 from cockpit.room.requests import Refusal, told
+from cockpit.room.requests.staying import expiry
 
 
 @click.command(name="mitigations", help="What was changed and is still in place, the latest first.")
@@ -24,15 +26,18 @@ async def _mitigations() -> None:
         if state.declared is None:
             raise Refusal("no incident is declared; `cockpit incident list` shows what there was")
         runs = state.in_place()
-        lines = [_line(each) for each in runs]
+        now = opened.room.clock.now()
+        lines = [_line(each, now) for each in runs]
         lines += [f"said     {text.text} · {fact.actor} {echo(fact.at)}" for text, fact in state.mitigations]
         say("\n".join(lines) or "nothing is in place", lambda: [_data(each) for each in runs])
 
 
-def _line(each: Run) -> str:
-    """What, what became of the signals, whether somebody said that it stays, and how it was run."""
+def _line(each: Run, now: datetime) -> str:
+    """What, what became of the signals, whether it ends or somebody said that it stays, and how it was run."""
     undo = "can be undone" if each.intent.prior else "no undo was captured"
     stays = f" · stays, {each.left.actor} said" if each.left else ""
+    ends = expiry(each, now)
+    undo = ends if ends.startswith("ended") else f"{ends} · {undo}" if ends else undo
     effect = _effect(each) or "not looked at yet"
     return f"run      {told(each)} · {effect} · {undo}{stays}\n         {each.intent.command}"
 
@@ -48,4 +53,5 @@ def _data(each: Run) -> dict[str, Any]:
     return {name: getattr(intent, name) for name in names} | {
         "from": intent.before, "to": intent.after, "outcome": each.outcome, "by": each.started.actor,
         "at": each.started.at, "undo": intent.prior is not None, "effects": effects, "stays": each.left is not None,
+        "ends": each.ends,
     }  # fmt: skip

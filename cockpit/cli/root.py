@@ -15,6 +15,7 @@ from cockpit.cli.look import LOOK, THEMES, Look
 from cockpit.text import clean
 
 _COMMANDS = {
+    "alerts": ("cockpit.cli.alerts", "alerts"),
     "contacts": ("cockpit.cli.contacts", "contacts"),
     "demo": ("cockpit.cli.demo", "demo"),
     "doctor": ("cockpit.cli.doctor", "doctor"),
@@ -30,6 +31,7 @@ _COMMANDS = {
     "room": ("cockpit.cli.room", "room"),
     "runbook": ("cockpit.cli.runbook", "runbook"),
     "signals": ("cockpit.cli.signals", "signals"),
+    "silence": ("cockpit.cli.silence", "silence"),
     "simulate": ("cockpit.cli.simulate", "simulate"),
 }
 """Where each command is; imported only when it is asked for."""

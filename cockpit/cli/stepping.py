@@ -22,9 +22,10 @@ from cockpit.room.views import Step, edits
 from cockpit.room.war_room import WarRoom
 from cockpit.runbook.errors import RunbookError
 
-_GLASS = click.option(
+GLASS = click.option(
     "--break-glass", default="", metavar="WHY", help="Though your roles do not let you; the record says so."
 )
+"""The option of every command that may do what the roles of whoever asks do not let them."""
 
 
 @click.command(name="run", help="Run a step of the runbook; what changes something is previewed and asked for.")
@@ -35,7 +36,7 @@ _GLASS = click.option(
 @click.option("--yes", is_flag=True, help="Answer y to a change; what is destructive needs --confirm.")
 @click.option("--confirm", default="", metavar="TARGET", help="The name that a destructive step asks for.")
 @click.option("--again", is_flag=True, help="Yes to the second question too, as for a second rollback.")
-@_GLASS
+@GLASS
 def run_step(
     words: tuple[str, ...], given: tuple[str, ...], pod: str, dry_run: bool, yes: bool, confirm: str, again: bool,
     break_glass: str,
@@ -52,7 +53,7 @@ def run_step(
             return await _edited(war, step, pod)
         return war.jobs.step(words[-1], pod, values)
 
-    run(lambda: _step(name, made, dry_run, answers))
+    run(lambda: perform_job(name, made, dry_run, answers))
 
 
 async def _edited(war: WarRoom, step: Step, pod: str) -> Job:
@@ -70,11 +71,11 @@ async def _edited(war: WarRoom, step: Step, pod: str) -> Job:
 @click.option("--yes", is_flag=True, help="Answer y to the change; what is destructive needs --confirm.")
 @click.option("--confirm", default="", metavar="TARGET", help="The name that a destructive undo asks for.")
 @click.option("--again", is_flag=True, help="Yes to the second question too.")
-@_GLASS
+@GLASS
 def undo(dry_run: bool, yes: bool, confirm: str, again: bool, break_glass: str) -> None:
     """Undo it; exit 1 when it failed, was not confirmed, or there is nothing to undo."""
     answers = Confirmation(yes=yes, name=confirm, again=again, break_glass=break_glass)
-    run(lambda: _step("", _latest, dry_run, answers))
+    run(lambda: perform_job("", _latest, dry_run, answers))
 
 
 async def _latest(war: WarRoom) -> Job:
@@ -92,7 +93,15 @@ def _values(given: tuple[str, ...]) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
-async def _step(name: str, make: Callable[[WarRoom], Awaitable[Job]], dry_run: bool, given: Confirmation) -> None:
+async def perform_job(name: str, make: Callable[[WarRoom], Awaitable[Job]], dry_run: bool, given: Confirmation) -> None:
+    """Preview what `make` gives in a war room that is opened for it, ask, do it, and print what became of it.
+
+    Args:
+        name: another runbook than the service's.
+
+    Raises:
+        Failure, Refusal: it was not done, or failed.
+    """
     clock = SystemClock()
     async with house() as opened:
         await only_one_open(opened)

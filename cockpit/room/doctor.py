@@ -14,6 +14,9 @@ from cockpit.kube.access import Access
 from cockpit.kube.errors import KubeError
 from cockpit.room.house import House
 from cockpit.room.live import pinned
+from cockpit.runbook.matchers import equals
+from cockpit.signal.alertapi import AlertmanagerApi, AlertmanagerError
+from cockpit.signal.plan import AlertsPlan, alerts_plan
 from cockpit.signal.promapi import PrometheusApi, PrometheusError, Undefined
 from cockpit.text import takes_utf8
 
@@ -44,6 +47,8 @@ async def examine(house: House, clock: Clock) -> AsyncIterator[Finding]:
         yield finding
     async for finding in _prometheus(config, service):
         yield finding
+    if (plan := alerts_plan(config, config.services[service])) is not None:
+        yield await _alertmanager(plan)
 
 
 def _record(house: House) -> Finding:
@@ -118,5 +123,17 @@ async def _prometheus(config: Config, service: str) -> AsyncIterator[Finding]:
                 yield Finding(f"signal {id}", "warn", f"unknown: {error}", "check its query in the configuration")
     except PrometheusError as error:
         yield Finding(f"prometheus {name}", "bad", error.message, error.mend)
+    finally:
+        await api.close()
+
+
+async def _alertmanager(plan: AlertsPlan) -> Finding:
+    what, api = f"alertmanager {plan.name}", AlertmanagerApi(plan.name, plan.url, plan.token)
+    try:
+        version = await api.version()
+        firing = await api.alerts(list(map(str, equals(plan.match))))
+        return Finding(what, "ok", f"{plan.url}, version {version}, {len(firing)} firing")
+    except AlertmanagerError as error:
+        return Finding(what, "bad", error.message, error.mend)
     finally:
         await api.close()

@@ -244,9 +244,21 @@ class WarRoom(Sight):
         """What the command line may go on with."""
         token = grammar.KNOWN.set(known(self.room, self.house.plans.config.services))
         try:
-            return grammar.complete(line)
+            return [*grammar.complete(line), *self._silences(line)]
         finally:
             grammar.KNOWN.reset(token)
+
+    def _silences(self, line: str) -> list[str]:
+        """What a line that silences may go on with: the command, and the names of what fires."""
+        command, typed, _ = line.partition(" ")
+        if not typed:
+            return ["silence"] if command and "silence".startswith(command) else []
+        if command != "silence":
+            return []
+        begun = line.rpartition(" ")[2]
+        found = self.alerts()
+        names = dict.fromkeys(f"alertname={each.name}" for each in found.rows) if found else {}
+        return [name for name in names if name.startswith(begun) or name.removeprefix("alertname=").startswith(begun)]
 
     def draft(self, form: str) -> DraftText | None:
         """What was typed into a form and not finished."""

@@ -44,11 +44,11 @@ DEEDS = (
     Deed("list", "left_square_bracket,right_square_bracket", "next_list", "lists", "The next role's checklist"),
     Deed("describe", "d", "describe", "describe", "The selected pod: containers, states, events"),
     Deed("changed", "c", "changed", "what changed", "Revisions of the deployment, and what changed between them"),
-    Deed("undo", "U", "undo", "undo", "What was changed and can be undone"),
+    Deed("undo", "U", "undo", "undo", "What was changed and is in place; undo it"),
     Deed("cancel", "X", "cancel_run", "cancel", "Cancel the change that is under way"),
     Deed("messages", "m", "messages", "messages", "Messages, deliveries and clocks"),
     Deed("incidents", "i", "incidents", "incidents", "All incidents of this journal"),
-    Deed("sources", "v", "sources", "sources", "Every source: state, age, last error, what to do"),
+    Deed("sources", "v", "sources", "sources", "Every source: state, age, what to do; alerts that fire"),
     Deed("review", "w", "review", "review", "The post-incident review, as far as the record has written it"),
     Deed("measures", "M", "measures", "measures", "How all incidents went, held against the plan's goals"),
     Deed("export", "x", "export", "export", "Write the record to a Markdown file"),
@@ -82,7 +82,7 @@ MOVES = (
 
 _SHELL = {
     "list": "incidents", "show": "scribe", "doctor": "sources", "mitigations": "undo", "runbook": "act",
-    "quit": "leave",
+    "quit": "leave", "alerts": "sources",
 }  # fmt: skip
 """What the shell's commands are called, and the deeds that show the same here."""
 

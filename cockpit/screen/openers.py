@@ -237,13 +237,24 @@ class Openers(Screen[None]):
         self._open_run(self.war_room.jobs.history)
 
     def action_undo(self) -> None:
-        """The latest change that can be taken back."""
-        runs = self.war_room.jobs.undoable()
-        job = self.war_room.jobs.undo(runs[0].intent.run) if runs else None
+        """What was changed and is in place; the chosen one is undone."""
+        from cockpit.screen.mitigations import MitigationsPage
+
+        self.app.push_screen(MitigationsPage(self.war_room, self._open_undo))
+
+    def _open_undo(self, run: str) -> None:
+        job = self.war_room.jobs.undo(run)
         if job is None:
-            self._tell("nothing was changed here that can be undone")
+            self._tell("this cannot be undone from here: no undo was captured, or it has ended")
         else:
             self._open_run(lambda: job)
+
+    def _open_silence(self, line: str) -> None:
+        """The preview of a silence that was typed; raises Refusal."""
+        from cockpit.room.silencing import wanted
+
+        job = self.war_room.jobs.silence(wanted(grammar.split(line)[1:]))
+        self._open_run(lambda: job)
 
     def action_cancel_run(self) -> None:
         """Cancel the change in flight, else what looks; what was sent already is found out and recorded."""
@@ -272,10 +283,10 @@ class Openers(Screen[None]):
         self.app.push_screen(MessagesPage(self.war_room))
 
     def action_sources(self) -> None:
-        """Every source, and what the cluster lets this user do."""
+        """Every source, what fires, and what the cluster lets this user do."""
         from cockpit.screen.sources import SourcesPage
 
-        self.app.push_screen(SourcesPage(self.war_room))
+        self.app.push_screen(SourcesPage(self.war_room), self.begin_line)
 
     def action_incidents(self) -> None:
         """All incidents of this journal."""
@@ -320,6 +331,9 @@ class Openers(Screen[None]):
         from cockpit.screen.dialogs.stays import ask_what_stays
 
         try:
+            if grammar.split(line)[:1] == ["silence"]:
+                self._open_silence(line)
+                return True
             request: Request = grammar.parse(line, self.war_room.clock.now)
             allowed = await permitted(self.app, self.war_room.room, request)
             if allowed is None:

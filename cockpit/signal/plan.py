@@ -80,7 +80,7 @@ def plan(service: str, config: Config, thresholds: Iterable[Threshold]) -> Plan:
     rules = [_rule(one) for one in given if one.warning or one.breach or not one.query]
     signals = [SignalPlan(one.id, one.title, one.unit, one.query) for one in given if one.query]
     return Plan(
-        service, _cluster(config, known), _metrics(config, known, signals), tuple(rules), _alerts(config, known)
+        service, _cluster(config, known), _metrics(config, known, signals), tuple(rules), alerts_plan(config, known)
     )
 
 
@@ -111,7 +111,8 @@ def _metrics(config: Config, service: ServiceConfig, signals: Iterable[SignalPla
     return MetricsPlan(service.prometheus, source.url, source.interval, source.token, tuple(signals))
 
 
-def _alerts(config: Config, service: ServiceConfig) -> AlertsPlan | None:
+def alerts_plan(config: Config, service: ServiceConfig) -> AlertsPlan | None:
+    """The Alertmanager of a service; None where none is configured."""
     if (of := service.alertmanager) is None:
         return None
     source = config.alertmanager[of.source]

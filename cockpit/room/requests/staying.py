@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from cockpit.incident.kinds import MitigationLeft
 from cockpit.incident.state import Run, State
-from cockpit.incident.times import time_of_day
+from cockpit.incident.times import lasting, time_of_day
 from cockpit.room.refusal import Refusal
 from cockpit.room.requests.desk import Request
 
@@ -39,6 +40,14 @@ def told(run: Run) -> str:
     move = f", {intent.before} → {intent.after}" if intent.after else ""
     doubt = " (outcome unknown)" if run.outcome == "unknown" else ""
     return f"{intent.title}{move}, {run.started.actor} {time_of_day(run.started.at)}Z{doubt}"
+
+
+def expiry(run: Run, now: datetime) -> str:
+    """When what a change made ends by itself: `ends in 41 min`, `ended 5 min ago`; empty where it does not."""
+    if run.ends is None:
+        return ""
+    seconds = (run.ends - now).total_seconds()
+    return f"ends in {lasting(seconds)}" if seconds > 0 else f"ended {lasting(seconds)} ago"
 
 
 def undecided(request: Request, state: State) -> list[Run]:
