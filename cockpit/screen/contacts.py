@@ -91,4 +91,4 @@ class ContactsPage(LivePage):
         """What was sent, and the clocks."""
         from cockpit.screen.messages import MessagesPage
 
-        self.app.switch_screen(MessagesPage(self.war_room))
+        self.app.switch_screen(MessagesPage(self.war_room, self._glyphs))

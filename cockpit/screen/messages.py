@@ -1,80 +1,125 @@
-"""Messages and clocks: what is due, what was said to whom, and what became of it."""
+"""Messages and clocks: who knows what, what became of each message, what else is due, and the policy's word on it."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import work
 from textual.binding import Binding, BindingType
 
-from cockpit.incident.state import Sent
+from cockpit.incident.clocks import Due
+from cockpit.incident.deliveries import FAILED, GIVEN_UP, UNKNOWN, Sent
 from cockpit.incident.times import span, time_of_day
-from cockpit.room.requests import Refusal
-from cockpit.room.trouble import RecordTrouble
 from cockpit.room.war_room import WarRoom
 from cockpit.screen.calls import calls
-from cockpit.screen.page import LivePage
-from cockpit.screen.spans import Row, Span, Tone, fit, wrap
+from cockpit.screen.delivering import DeliveringPage
+from cockpit.screen.glyphs import Glyphs
+from cockpit.screen.message import MessagePage
+from cockpit.screen.message_rows import in_log
+from cockpit.screen.meter import STANDINGS, UPDATE, meter
+from cockpit.screen.spans import Row, Span, Tone, fit
 from cockpit.screen.widgets.lines import Lines
 
-_STATES: dict[str, Tone] = {"sent": "good", "failed": "bad", "unknown": "warn", "queued": "warn"}
-_STANDINGS: dict[str, Tone] = {"overdue": "bad", "missed": "bad", "due soon": "warn", "met": "good"}
+KEYS = "enter opens · R retries · c copies · u tells · p pages · tab on"
+_TROUBLED: dict[str, Tone] = {GIVEN_UP: "bad", FAILED: "warn", UNKNOWN: "warn"}
 
 
-class MessagesPage(LivePage):
-    """`m`"""
+class MessagesPage(DeliveringPage):
+    """`m`: what a key does is done to the message under the cursor.
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("R", "retry", "retry", id="messages.retry")]
+    Args:
+        war_room: whose messages they are.
+        glyphs: the marks of this terminal.
+    """
 
-    def __init__(self, war_room: WarRoom) -> None:
-        keys = "R tries the message under the cursor again · /snooze CLOCK 10m --why TEXT"
-        super().__init__(war_room, "Messages and clocks", keys, ages=True)
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "part(1)", "next part", show=False, id="messages.next"),
+        Binding("shift+tab", "part(-1)", "previous part", show=False, id="messages.previous"),
+        Binding("p", "page", "page", id="messages.page"),
+        Binding("u", "tell", "tell", id="messages.tell"),
+    ]
+
+    def __init__(self, war_room: WarRoom, glyphs: Glyphs) -> None:
+        super().__init__(war_room, f"Messages and clocks {war_room.room.label}", KEYS, ages=True)
+        self._glyphs = glyphs
+        self._parts: list[str] = []
+        """The key of the first row of each part."""
+
+    @property
+    def chosen(self) -> Sent | None:
+        """The message under the cursor."""
+        return self.war_room.room.state.messages.get(self.query_one(Lines).selected)
 
     def draw(self) -> None:
-        """Clocks, who is to hear of it, messages."""
-        width = max(20, self.size.width - 4)
-        rows = [Row("", (Span(" Clocks", "accent"),)), *self._clocks(), Row("", ())]
-        rows += calls(self.war_room.room.policy, self.war_room.room.state, width)
-        rows.append(Row("", (Span(" Messages", "accent"),)))
-        sent = sorted(self.war_room.room.state.messages.values(), key=lambda each: each.fact.at, reverse=True)
-        rows += [row for each in sent for row in _message(each, width)]
-        if not sent:
-            rows.append(Row("", (Span("  nothing was sent yet: u sends an update", "quiet"),)))
-        self.show(rows)
+        """The meter, the log, the other clocks, the policy."""
+        width = max(40, self.size.width - 2)
+        parts = [
+            meter(self.war_room, self._glyphs),
+            self._log(width),
+            self._clocks(),
+            calls(self.war_room.room.policy, self.war_room.room.state, width),
+        ]
+        self._parts = [key for rows in parts if (key := next((row.key for row in rows if row.key), ""))]
+        self.show([row for rows in parts if rows for row in (*rows, Row("", ()))])
+
+    def _log(self, width: int) -> list[Row]:
+        """Every message, those that want somebody first, then the latest first."""
+        now, state = self.war_room.clock.now(), self.war_room.room.state
+        latest = sorted(state.messages.values(), key=lambda each: each.fact.at, reverse=True)
+        latest.sort(key=lambda each: each.state not in _TROUBLED)
+        rows = [Row("", (Span(" Messages", "accent"), *_counted(latest)))]
+        rows += [row for each in latest for row in in_log(each, now, width, self._glyphs)]
+        return rows if latest else [*rows, Row("", (Span("   nothing was sent yet: u sends an update", "quiet"),))]
 
     def _clocks(self) -> list[Row]:
-        now = self.war_room.clock.now()
-        rows, running = [], self.war_room.room.clocks()
+        """What else is due, those that run first."""
+        running = [clock for clock in self.war_room.room.clocks() if not clock.name.startswith(UPDATE)]
+        running.sort(key=lambda clock: clock.done is not None)
         wide = min(34, max([13, *(len(clock.title) for clock in running)]))
-        for clock in running:
-            standing = clock.standing(now)
-            if clock.done is not None:
-                words = f"after {span((clock.done - clock.since).total_seconds())}"
-            else:
-                words = f"{'by' if standing == 'overdue' else 'in'} {span(clock.left(now).total_seconds())}"
-            snoozed = f", snoozed: {clock.why}" if clock.snoozed(now) else ""
-            line = f"  {fit(clock.title, wide)} {standing:<10}{words}, due {time_of_day(clock.due)}Z{snoozed}"
-            rows.append(Row(clock.name, (Span(line, _STANDINGS.get(standing, "plain")),)))
-        return rows or [Row("", (Span("  none runs: they begin with the declaration and a severity", "quiet"),))]
+        rows = [self._clock(clock, wide) for clock in running]
+        none = "   none runs: they begin with the declaration and a severity"
+        return [Row("", (Span(" Other clocks", "accent"),)), *(rows or [Row("", (Span(none, "quiet"),))])]
 
-    @work(group="retry", exclusive=True, exit_on_error=False)
-    async def action_retry(self) -> None:
-        """Try an undelivered message again."""
-        try:
-            result = await self.war_room.delivering.retry(self.query_one(Lines).selected)
-        except (Refusal, RecordTrouble) as error:
-            self.show_frame(str(error), bad=True)
+    def _clock(self, clock: Due, wide: int) -> Row:
+        now = self.war_room.clock.now()
+        standing = clock.standing(now)
+        if clock.done is not None:
+            words = f"after {span((clock.done - clock.since).total_seconds())}"
         else:
-            self.show_frame("sent" if result.sent else f"not delivered: {result.reason}", bad=result.sent is None)
+            words = f"{'by' if standing == 'overdue' else 'in'} {span(clock.left(now).total_seconds())}"
+        snoozed = f", snoozed: {clock.why}" if clock.snoozed(now) else ""
+        line = f"   {fit(clock.title, wide)} {standing:<10}{words}, due {time_of_day(clock.due)}Z{snoozed}"
+        return Row(clock.name, (Span(line, STANDINGS.get(standing, "plain")),))
+
+    def on_lines_opened(self, event: Lines.Opened) -> None:
+        """The whole message."""
+        if event.key in self.war_room.room.state.messages:
+            self.app.push_screen(MessagePage(self.war_room, event.key, self._glyphs))
+
+    def action_part(self, by: int) -> None:
+        """Go to the next part: the meter, the messages, the clocks, the policy."""
+        lines = self.query_one(Lines)
+        order = [row.key for row in lines.rows]
+        here = order.index(lines.selected) if lines.selected in order else 0
+        places = [order.index(key) for key in self._parts]
+        further = [place for place in places if (place > here if by > 0 else place < here)]
+        if further:
+            lines.choose(order[further[0] if by > 0 else further[-1]])
+
+    def action_page(self) -> None:
+        """Whom to call."""
+        from cockpit.screen.contacts import ContactsPage
+
+        self.app.switch_screen(ContactsPage(self.war_room, self._glyphs))
+
+    def action_tell(self) -> None:
+        """A status update."""
+        from cockpit.screen.update import UpdateScreen
+
+        if self._writes() and self.war_room.room.state.declared is not None:
+            self.app.switch_screen(UpdateScreen(self.war_room))
 
 
-def _message(sent: Sent, width: int) -> list[Row]:
-    message = sent.message
-    where = ", ".join(f"{channel} {state} {note}" for channel, state, note in sent.deliveries) or "not delivered yet"
-    promised = f" · next by {time_of_day(message.next_update)}Z" if message.next_update else ""
-    tone = _STATES.get(sent.state, "plain")
-    head = f"{time_of_day(sent.fact.at)} {message.audience} · {message.title}"
-    rows = [Row(message.message, (Span(f"  {sent.state:<7}", tone), Span(head, "strong")))]
-    rows += [Row("", (Span(f"         {line}", "plain"),)) for line in wrap(message.text, max(20, width - 9))]
-    tail = f"{sent.fact.actor} · {where}{promised}"
-    return [*rows, *(Row("", (Span(f"         {line}", "quiet"),)) for line in wrap(tail, max(20, width - 9)))]
+def _counted(every: list[Sent]) -> tuple[Span, ...]:
+    """`  2 given up, 1 unknown`: what wants somebody."""
+    counts = {state: sum(each.state == state for each in every) for state in _TROUBLED}
+    return tuple(Span(f"  {count} {state}", _TROUBLED[state]) for state, count in counts.items() if count)

@@ -280,7 +280,7 @@ class Openers(Screen[None]):
         """Messages, deliveries, clocks."""
         from cockpit.screen.messages import MessagesPage
 
-        self.app.push_screen(MessagesPage(self.war_room))
+        self.app.push_screen(MessagesPage(self.war_room, self.glyphs))
 
     def action_sources(self) -> None:
         """Every source, what fires, and what the cluster lets this user do."""

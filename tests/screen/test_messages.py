@@ -1,0 +1,45 @@
+"""What was told to whom, by keys: the meter, the log with what became of each message, retrying, copying, settling."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import eventually
+from screen.telling import telling, told
+
+from cockpit.room.messages import Update
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_message_that_no_channel_took_is_copied_and_tried_again(tmp_path: Path) -> None:
+    async with telling(tmp_path, "page unreachable the pool is full") as cockpit:
+        await cockpit.records("delivery")
+        await cockpit.press("m")
+        await cockpit.goes_to("MessagesPage")
+        await cockpit.sees("Comms meter", "page:unreachable", "blocked", "c copies it")
+        await cockpit.press("tab", "c")
+        await eventually(lambda: "What for: the pool is full" in cockpit.app.clipboard)
+        assert cockpit.app.clipboard.startswith("To: page:unreachable\n")
+        (tmp_path / "blocked").rmdir()
+        await cockpit.press("R")
+        await cockpit.sees("✓ sent", "blocked took it at ")
+        assert "What for: the pool is full" in (tmp_path / "blocked").read_text()
+
+
+async def test_the_meter_says_who_was_told_when_and_what_was_promised(tmp_path: Path) -> None:
+    audiences = "customers: [paper], internal: [paper], support: [paper]"
+    async with telling(tmp_path, audiences=audiences) as cockpit:
+        messages = cockpit.war.messages
+        await messages.send(Update(messages.compose("status-page-initial", {})))
+        await eventually(lambda: "We are investigating" in told(tmp_path))
+        await cockpit.press("m")
+        await cockpit.sees(
+            "customers       told 0:0", "next in ", "internal        told nothing yet", "told nothing: support"
+        )
+        await cockpit.press("tab", "enter")
+        await cockpit.goes_to("MessagePage")
+        await cockpit.sees(
+            "✓ sent", "to         customers by paper", "promises   the next by", "paper sent: ", "messages.txt"
+        )
