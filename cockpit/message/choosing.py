@@ -38,18 +38,17 @@ def moment(state: State, audience: str) -> Moment:
 
 
 def fitting(templates: Templates, audience: str, moment: Moment, policy: Policy | None) -> list[Template]:
-    """The templates for `audience` that fit `moment`, the best first: a team's own, those of the policy's document,
-    those of any; an exact fit before one that will do."""
+    """The templates for `audience` that fit `moment`, the best first: those that are made for it before those that will
+    do; of these a team's own, those of the policy's document, those of any."""
     found = [each for each in templates.of(audience) if each.policy == "" or _is_of(policy, each.policy)]
     ways = _ELSE[moment]
     ranked = [
-        (not each.own, ways.index(way), each.policy == "", each.name, each)
+        (ways.index(way), not each.own, each.policy == "", each.name)
         for each in found
         for way in ways
         if way in each.moments
     ]
-    best = dict.fromkeys(each[3] for each in sorted(ranked, key=lambda each: each[:4]))
-    return [templates.get(name) for name in best]
+    return [templates.get(name) for name in dict.fromkeys(name for *_, name in sorted(ranked))]
 
 
 def _is_of(policy: Policy | None, name: str) -> bool:

@@ -14,20 +14,13 @@ from cockpit.message import doing
 from cockpit.text import safe
 
 _PLAIN = (
-    "service",
-    "service_name",
-    "name",
-    "title",
-    "severity",
-    "status",
-    "incident",
-    "commander",
-    "duration",
-    "drill",
-)
+    "service", "service_name", "product_name", "name", "title", "severity", "status", "incident", "commander",
+    "duration", "drill",
+)  # fmt: skip
 _TIMES = ("detected", "declared", "resolved", "since", "now", "next_update")
 _KNOWN = (
     "impact", "users_affected", "latest", "actions", "on_call", "affected", "links", "status_page", "status_page_link",
+    "every",
 )  # fmt: skip
 NAMES = frozenset((*_PLAIN, *_TIMES, *_KNOWN))
 """What `context` gives to every template; each is text, empty when the record does not know it."""
@@ -45,15 +38,18 @@ def context(
     """
     values = {**_about(state, label), **_times(state, now), **_doing(state)}
     values["next_update"] = clock(next_update, now) if next_update else ""
+    values["every"] = _lasting((next_update - now).total_seconds()) if next_update else ""
     values["status_page"] = status_page(state, telling)
     return {name: safe(value, keep_newlines=name in ("actions", "links", "latest")) for name, value in values.items()}
 
 
 def _about(state: State, label: str) -> dict[str, str]:
+    called = spoken(state.service)
     return {
-        "service": state.service, "service_name": spoken(state.service), "name": state.name, "title": state.title,
-        "severity": state.severity or "", "status": state.status.value, "incident": label,
-        "commander": state.roles.get(Role.IC, ""), "drill": "drill" if state.drill else "",
+        "service": state.service, "service_name": called, "product_name": called.removesuffix(" Service"),
+        "name": state.name, "title": state.title, "severity": state.severity or "",
+        "status": state.status.value, "incident": label, "commander": state.roles.get(Role.IC, ""),
+        "drill": "drill" if state.drill else "",
     }  # fmt: skip
 
 
@@ -86,6 +82,13 @@ def status_page(state: State, telling: Collection[str] = ()) -> str:
     if CUSTOMERS in telling or any(each.delivered is None and each.state != GIVEN_UP for each in sent):
         return "Updating"
     return "Updated" if any(each.delivered for each in sent) else "Not updated yet"
+
+
+def _lasting(seconds: float) -> str:
+    """A cadence as people say it: `30 minutes`, `1 hour`, `2 hours`."""
+    minutes = round(seconds / 60)
+    number, unit = (minutes // 60, "hour") if minutes >= 60 and minutes % 60 == 0 else (minutes, "minute")
+    return f"{number} {unit}{'' if number == 1 else 's'}"
 
 
 def spoken(service: str) -> str:

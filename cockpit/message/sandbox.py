@@ -8,7 +8,7 @@ rendering may be done on the loop of the screens.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -178,10 +178,11 @@ class Program:
         """The text; raises what an expression can raise, of jinja's and of Python's own (see templates.py)."""
         parts: list[str] = []
         size = 0
-        for part in self.compiled.generate({**values, _BUDGET: _Budget()}):
+        saying = cast(Generator[str, None, None], self.compiled.generate({**values, _BUDGET: _Budget()}))
+        for part in saying:
             size += len(part)
-            if size > LONGEST:
-                raise TemplateRuntimeError(f"it becomes longer than {LONGEST:,} characters")
+            if size > LONGEST:  # raised where the template stands, so that the error has its line
+                saying.throw(TemplateRuntimeError(f"it becomes longer than {LONGEST:,} characters"))
             parts.append(part)
         return "".join(parts)
 
