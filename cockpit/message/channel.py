@@ -57,6 +57,7 @@ class Occasion:
     Attributes:
         status: the incident's, one of `cockpit.incident.terms.Status`, when the message was written.
         link: where the incident can be looked up; empty where nothing is.
+        commander: the handle of who commands; empty where nobody does.
         earlier: the messages of this incident that this channel took, the first first, each with its remote id.
     """
 
@@ -70,6 +71,7 @@ class Occasion:
     declared: datetime | None = None
     drill: bool = False
     link: str = ""
+    commander: str = ""
     earlier: tuple[tuple[Message, str], ...] = ()
 
     def remote(self, *deeds: str) -> str:

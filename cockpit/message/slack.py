@@ -8,8 +8,11 @@ In the configured channel an incident is one thread: its first message, and all 
 incidents at once can be told apart. A reply is shown in the channel too when it brings what everybody waits for: the
 incident is resolved, closed or reopened, its severity changed, or somebody is paged.
 
-Options: `where: incident` posts in the incident's own channel; `commander` with it, or when the channel is opened, goes
-into that channel's topic; `severity` marks a change of it; `handles` of a page are mentioned.
+The topic of the incident's own channel has its label, severity and commander, and is set anew with the next message
+after one of them changed.
+
+Options: `where: incident` posts in the incident's own channel; `commander` of an opening leads where the record names
+nobody yet; `severity` marks a change of it; `handles` of a page are mentioned.
 """
 
 from __future__ import annotations
@@ -87,7 +90,8 @@ class SlackBot:
         if root:
             arguments |= {"thread_ts": root.partition("/")[2], "reply_broadcast": _matters(message, occasion)}
         answer = await self._said(arguments)
-        said = await self._retitled(own, message, occasion)
+        standing = room(occasion)
+        said = await self._rooms.entitle(standing, occasion) if standing else ""
         remote = f"{answer.get('channel')}/{answer.get('ts')}"
         return Reference(f"{await self._linked(remote)}{unknown}{said}", remote)
 
@@ -123,10 +127,6 @@ class SlackBot:
             answer = await self._api.read("chat.getPermalink", {"channel": channel, "message_ts": ts})
             return clean(str(answer.get("permalink") or self._channel))[:300]
         return self._channel
-
-    async def _retitled(self, own: str, message: Message, occasion: Occasion) -> str:
-        commander = message.options.get("commander")
-        return await self._rooms.entitle(own, occasion, commander) if own and commander is not None else ""
 
     async def find(self, message: Message, occasion: Occasion) -> Reference | None:
         """Look for the message by its metadata, wherever an attempt may have put it. What is safely done twice is not

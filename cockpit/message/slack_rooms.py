@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
@@ -10,7 +12,7 @@ from cockpit.incident.kinds import Message
 from cockpit.message.channel import ChannelError, Occasion, Reference
 from cockpit.message.slack_api import SlackApi, SlackError
 from cockpit.message.slack_people import SlackPeople
-from cockpit.message.slack_text import topic
+from cockpit.message.slack_text import escape, topic
 
 _MOST, _PAGES = 50, 10
 """Channels for the incidents of one day, and pages of channels that are looked through."""
@@ -23,6 +25,11 @@ def room(occasion: Occasion) -> str:
     standing = [(message.deed, remote) for message, remote in occasion.earlier if message.deed in ("open", "archive")]
     deed, remote = standing[-1] if standing else ("", "")
     return remote if deed == "open" else ""
+
+
+def _openings(occasion: Occasion) -> list[Message]:
+    """What opened channels of the incident, the last first."""
+    return [message for message, _ in reversed(occasion.earlier) if message.deed == "open"]
 
 
 def _needed(occasion: Occasion) -> str:
@@ -43,6 +50,8 @@ class Rooms:
         self._api = api
         self._people = people
         self._clock = clock
+        self._topics: dict[str, str] = {}
+        """The topic of each channel, as far as it is known here."""
 
     async def open(self, message: Message, occasion: Occasion) -> Reference:
         """Open `#incident-20250408-1`: the day of the declaration (UTC), and the next number that is free; a drill's
@@ -65,15 +74,23 @@ class Rooms:
 
     async def _opened(self, channel: Any, message: Message, occasion: Occasion, *, before: bool = False) -> Reference:
         id, name = str(channel["id"]), f"#{channel['name']}"
-        said = await self.entitle(id, occasion, message.options.get("commander", ""))
+        self._topics[id] = ""
+        said = await self.entitle(id, replace(occasion, earlier=(*occasion.earlier, (message, id))))
         return Reference(f"{name}{said}", id, repeated=before)
 
-    async def entitle(self, id: str, occasion: Occasion, commander: str) -> str:
-        """Set the topic. A channel without one still serves: gives why it has none, empty when it has."""
+    async def entitle(self, id: str, occasion: Occasion) -> str:
+        """Set the topic where it is another than it should be: Slack tells everybody in the channel of each time. A
+        channel with a wrong one still serves: gives why it has that, empty when it is right."""
+        wanted = topic(occasion, next((each.options.get("commander", "") for each in _openings(occasion)), ""))
         try:
-            await self._api.write("conversations.setTopic", {"channel": id, "topic": topic(occasion, commander)})
+            if id not in self._topics:
+                said = (await self._api.read("conversations.info", {"channel": id})).get("channel", "topic", "value")
+                self._topics[id] = escape(html.unescape(str(said or "")))
+            if self._topics[id] != wanted:
+                await self._api.write("conversations.setTopic", {"channel": id, "topic": wanted})
+                self._topics[id] = wanted
         except ChannelError as error:
-            return f"; its topic is not set: {error.reason}"
+            return f"; the topic is not set: {error.reason}"
         return ""
 
     async def find(self, message: Message, occasion: Occasion) -> Reference | None:

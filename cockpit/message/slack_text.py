@@ -12,6 +12,8 @@ content")."""
 _ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 """The three characters that begin Slack's own marks: `<!channel>`, `<@U…>`, `<https://…|words>` (docs: "Escaping
 text"). A bare `@here` is no mark where `parse` is `none`."""
+_TOPIC = 250
+"""Characters of a topic (docs: conversations.setTopic)."""
 _ROOM = 200
 """Characters kept free for the note about what is missing."""
 
@@ -52,6 +54,13 @@ def where(occasion: Occasion) -> str:
 
 
 def topic(occasion: Occasion, commander: str = "") -> str:
-    """The topic of an incident's own channel, within Slack's 250 characters; the label goes first."""
-    parts = (occasion.label, occasion.severity, f"IC {commander}" if commander else "", occasion.title, occasion.link)
-    return " · ".join(clean(part) for part in parts if part)[:250]
+    """The topic of an incident's own channel, within Slack's 250 characters; the label goes first.
+
+    Args:
+        commander: who leads while the record names nobody.
+    """
+    leads = occasion.commander or commander
+    parts = (occasion.label, occasion.severity, f"IC {leads}" if leads else "", occasion.title, occasion.link)
+    text = clean(" · ".join(part for part in parts if part))
+    kept = next(end for end in range(min(len(text), _TOPIC), -1, -1) if len(text[:end].translate(_ESCAPED)) <= _TOPIC)
+    return text[:kept].translate(_ESCAPED)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from cockpit.message.channel import Channel, Occasion, Reference
@@ -15,6 +16,34 @@ from tests.message.channels.chat import INCIDENT, after, channel, message, refus
 from tests.receivers import Receivers, receiving
 
 pytestmark = pytest.mark.anyio
+
+BOOLEAN, TS = {"type": "boolean"}, {"type": "string", "pattern": r"^\d{10}\.\d{6}$"}
+POST = {
+    "type": "object",
+    "required": ["channel", "text"],
+    "additionalProperties": False,
+    "properties": {
+        "channel": {"type": "string", "pattern": r"^([CG][A-Z0-9]+|#[a-z0-9_-]{1,80})$"},
+        "text": {"type": "string", "minLength": 1, "maxLength": 40_000},
+        "mrkdwn": BOOLEAN,
+        "parse": {"enum": ["none", "full"]},
+        "link_names": BOOLEAN,
+        "unfurl_links": BOOLEAN,
+        "unfurl_media": BOOLEAN,
+        "thread_ts": TS,
+        "reply_broadcast": BOOLEAN,
+        "metadata": {
+            "type": "object",
+            "required": ["event_type", "event_payload"],
+            "additionalProperties": False,
+            "properties": {
+                "event_type": {"type": "string", "pattern": "^[a-z0-9_]{1,255}$"},
+                "event_payload": {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}},
+            },
+        },
+    },
+}
+"""What we use of the arguments of docs.slack.dev, "chat.postMessage" and "Message metadata", closed against others."""
 
 
 @asynccontextmanager
@@ -52,6 +81,8 @@ async def test_an_incident_is_one_thread(tmp_path: Path) -> None:
         root, *replies = posted(receivers)
         assert root["text"] == "Payments fail · Investigating\nWe look into it."
         assert [each["thread_ts"] for each in replies] == [root["ts"]] * 3
+        for arrival in receivers.arrived.of("slack"):
+            jsonschema.validate(dict(arrival.data), POST)
         sent = [each.data.get("reply_broadcast") for each in receivers.arrived.of("slack", "reply")]
         assert sent == [False, True, True]
 
@@ -117,6 +148,9 @@ async def test_the_incidents_own_channel(tmp_path: Path) -> None:
     """Opened by its day, given its topic, people invited, messages posted and pinned there, archived."""
     async with slack(tmp_path) as (bot, receivers):
         first = await opened(bot)
+        assert receivers.slack.workspace.channels[first.remote("open")].topic.startswith(
+            "INC-2025-004 · P1 · IC @alice"
+        )
         here = await opened(bot, replace(INCIDENT, label="INC-2025-005"))
         own = here.remote("open")
         assert [each["name"] for each in receivers.slack.held()] == [
@@ -127,9 +161,13 @@ async def test_the_incidents_own_channel(tmp_path: Path) -> None:
         assert invited.text == "invited @dba, cockpit; not in Slack: @ghost"
         again = await bot.send(message("invite", options={"handles": "@dba"}), here)
         assert again.text == "invited @dba"
-        said = message(options={"where": "incident", "commander": "@dba"})
-        here = after(here, (said, await bot.send(said, here)))
-        assert receivers.slack.workspace.channels[own].topic == "INC-2025-005 · P1 · IC @dba · Payments fail"
+        said = message(options={"where": "incident"})
+        here = after(replace(here, severity="P0", commander="@dba"), (said, await bot.send(said, here)))
+        await bot.send(message(), here)
+        assert receivers.slack.workspace.channels[own].topic == "INC-2025-005 · P0 · IC @dba · Payments fail"
+        topics = len(receivers.arrived.of("slack", "topic"))
+        await bot.send(message(), here)
+        assert len(receivers.arrived.of("slack", "topic")) == topics
         pin = message("pin", options={"message": said.message})
         assert (await bot.send(pin, here)).text == "pinned"
         assert (await bot.send(pin, here)).repeated
@@ -138,6 +176,8 @@ async def test_the_incidents_own_channel(tmp_path: Path) -> None:
         done = await bot.send(archive, here)
         assert (await bot.send(archive, here)).repeated
         later = after(here, (archive, done))
+        gone = await bot.send(message(options={"where": "incident"}), later)
+        assert gone.remote.startswith("C0DEMO0001/")
         assert (await bot.send(message("archive"), later)).text == "no channel of its own is open"
         assert receivers.slack.workspace.channels[own].archived
         assert not receivers.slack.workspace.channels[first.remote("open")].archived

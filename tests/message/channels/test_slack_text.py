@@ -43,5 +43,11 @@ def test_what_does_not_fit_is_counted(text: str, times: int, longest: int) -> No
 def test_the_limit_is_slacks() -> None:
     """docs.slack.dev, chat.postMessage, "Truncating content"; conversations.setTopic takes 250 characters."""
     assert LONGEST == 40_000
-    assert len(topic(Occasion(label="INC-1", title="x" * 400, severity="P1"), "@alice")) == 250
-    assert topic(Occasion(label="INC-1", severity="P1", title="Payments fail")) == "INC-1 · P1 · Payments fail"
+    assert topic(Occasion(label="INC-1", severity="P1", title="<!channel> & all")) == (
+        "INC-1 · P1 · &lt;!channel&gt; &amp; all"
+    )
+    assert topic(Occasion(label="INC-1"), "@alice") == "INC-1 · IC @alice"
+    for title in ("x" * 400, "<" * 400, "&amp;" * 80):
+        said = topic(Occasion(label="INC-1", title=title, severity="P1", commander="@alice"))
+        assert 245 < len(said) <= 250
+        assert html.unescape(said).startswith("INC-1 · P1 · IC @alice · ")
