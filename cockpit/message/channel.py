@@ -58,6 +58,7 @@ class Occasion:
         status: the incident's, one of `cockpit.incident.terms.Status`, when the message was written.
         link: where the incident can be looked up; empty where nothing is.
         commander: the handle of who commands; empty where nobody does.
+        asked: whether a person wanted the message to be tried again.
         earlier: the messages of this incident that this channel took, the first first, each with its remote id.
     """
 
@@ -72,6 +73,7 @@ class Occasion:
     drill: bool = False
     link: str = ""
     commander: str = ""
+    asked: bool = False
     earlier: tuple[tuple[Message, str], ...] = ()
 
     def remote(self, *deeds: str) -> str:

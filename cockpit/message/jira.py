@@ -81,7 +81,7 @@ class JiraChannel:
         if not ticket:
             raise ChannelError("the incident has no ticket in Jira yet; it is tried again", retryable=True)
         made = await self._call("POST", f"/issue/{quote(ticket)}/comment", json={"body": body(message)})
-        return await self._said(message, ticket, str(made.get("id") or ""))
+        return await self._said(message, ticket, _named(made, "id"))
 
     async def find(self, message: Message, occasion: Occasion) -> Reference | None:
         """The issue or the comment that `message` became. What was left to do about it, a link or a step of the
@@ -98,8 +98,7 @@ class JiraChannel:
             return None
         where = f"/issue/{quote(ticket)}/comment"
         told = await self._call("GET", where, params={"orderBy": "-created", "maxResults": str(_COMMENTS)})
-        comments = told.get("comments")
-        for comment in comments if isinstance(comments, list) else []:
+        for comment in _list(told, "comments"):
             if isinstance(comment, dict) and marked(message) in str(comment.get("body")):
                 return await self._said(message, ticket, str(comment.get("id") or ""), repeated=True)
         return None
@@ -125,10 +124,7 @@ class JiraChannel:
             if not due or error.fields != {"duedate"}:
                 raise
             answer = await self._call("POST", "/issue", json={"fields": fields})
-        key = answer.get("key")
-        if not isinstance(key, str) or not key:
-            raise ChannelError("Jira answered without an issue; it is looked for", retryable=True, uncertain=True)
-        return key
+        return _named(answer, "key")
 
     async def _made(self, message: Message, occasion: Occasion, key: str, *, repeated: bool = False) -> Reference:
         """Where an issue is; a follow-up is linked to the ticket first, unless it is."""
@@ -183,8 +179,7 @@ class JiraChannel:
         cloud = self._config.user is not None
         asked = {"jql": f'labels = "{marked(message)}"', "fields": ["labels"], "maxResults": 2}
         answer = await self._call("POST", "/search/jql" if cloud else "/search", json=asked)
-        issues = answer.get("issues")
-        for issue in issues if isinstance(issues, list) else []:
+        for issue in _list(answer, "issues"):
             if isinstance(issue, dict) and issue.get("key"):
                 self._sought.pop(message.message, None)
                 return str(issue["key"])
@@ -212,6 +207,27 @@ class JiraChannel:
 
 def _ticket(occasion: Occasion) -> str:
     return occasion.remote("ticket")
+
+
+def _named(answer: Answer, name: str) -> str:
+    """The id or key of what was made. An answer without one is not Jira's, as of a proxy's login page."""
+    found = answer.get(name)
+    if not isinstance(found, str) or not found:
+        raise _unreadable()
+    return found
+
+
+def _list(answer: Answer, name: str) -> list[Any]:
+    """A list of an answer; without one it says nothing of what is there."""
+    found = answer.get(name)
+    if not isinstance(found, list):
+        raise _unreadable()
+    return found
+
+
+def _unreadable() -> ChannelError:
+    said = "Jira answered with what is not its own; see its address under `channels:`"
+    return ChannelError(said, retryable=True, uncertain=True)
 
 
 def _linked_keys(issue: Answer) -> set[str]:

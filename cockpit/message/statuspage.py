@@ -76,31 +76,26 @@ class StatuspageChannel:
         self.name = name
         self._config = config
         self._api = _PageApi("Statuspage", config.url, clock, near=near)
-        self._missed: set[str] = set()
-        """Messages that were refused because the page's incident was gone: sent again, they make a new one."""
 
     async def send(self, message: Message, occasion: Occasion) -> Reference:
         """Create or update the page's incident.
 
         Raises:
-            ChannelError: it was not taken, or nobody knows. When somebody deleted the page's incident, the first
-                attempt says so; only a person sends it again, and then a new one is made.
+            ChannelError: it was not taken, or nobody knows. Where somebody deleted the page's incident, a new one is
+                made only when a person wants the message to be tried again.
         """
-        known = occasion.remote("tell", "resolve")
-        incident = self._incident(message, occasion)
-        if not known or message.message in self._missed:
-            made = await self._call("POST", "", json={"incident": {"name": _name(message), **incident}})
-            self._missed.discard(message.message)
-            return _reference(made)
-        try:
-            return _reference(await self._call("PATCH", f"/{known}", json={"incident": incident}))
-        except _GoneError:
-            self._missed.add(message.message)
-            raise ChannelError(
-                f"the page's incident {known} is not there any more: somebody deleted it; "
-                "retry the message to make a new one, or leave it",
-                retryable=False,
-            ) from None
+        known, incident = occasion.remote("tell", "resolve"), self._incident(message, occasion)
+        if known:
+            try:
+                return _reference(await self._call("PATCH", f"/{known}", json={"incident": incident}))
+            except _GoneError:
+                if not occasion.asked:
+                    raise ChannelError(
+                        f"the page's incident {known} is not there any more: somebody deleted it; "
+                        "retry the message to make a new one, or leave it",
+                        retryable=False,
+                    ) from None
+        return _reference(await self._call("POST", "", json={"incident": {"name": _name(message), **incident}}))
 
     async def find(self, message: Message, occasion: Occasion) -> Reference | None:
         """The page's incident that holds `message`: by its metadata, or by an update of the same words.
@@ -110,13 +105,16 @@ class StatuspageChannel:
         """
         if known := occasion.remote("tell", "resolve"):
             try:
-                candidates = [await self._call("GET", f"/{known}")]
+                one = await self._call("GET", f"/{known}")
             except _GoneError:
                 return None
+            _reference(one)  # what is no incident says nothing of the message
+            candidates = [one]
         else:
             listed = await self._call("GET", "", params={"limit": str(_LISTED)})
-            candidates = listed.body if isinstance(listed.body, list) else []
-            candidates = [Answer(200, each, "") for each in candidates]
+            if not isinstance(listed.body, list):
+                raise _unreadable()
+            candidates = [Answer(200, each, "") for each in listed.body]
         found = next((each for each in candidates if _holds(each, message, occasion)), None)
         return _reference(found, repeated=True) if found else None
 
@@ -220,8 +218,12 @@ def _holds(answer: Answer, message: Message, occasion: Occasion) -> bool:
 def _reference(answer: Answer, *, repeated: bool = False) -> Reference:
     id = answer.get("id")
     if not isinstance(id, str) or not id:
-        raise ChannelError(
-            "Statuspage answered without an incident; see its address under `channels:`", retryable=True, uncertain=True
-        )
+        raise _unreadable()
     link = answer.get("shortlink")
     return Reference(clean(link) if isinstance(link, str) and link else f"incident {id}", remote=id, repeated=repeated)
+
+
+def _unreadable() -> ChannelError:
+    """An answer that is a success and not the API's, as of a proxy's login page."""
+    said = "Statuspage answered with what is no incident; see its address under `channels:`"
+    return ChannelError(said, retryable=True, uncertain=True)

@@ -151,6 +151,8 @@ class Silence(ActionBase):
     @model_validator(mode="after")
     def _readable(self) -> Silence:
         for each in self.match:
+            if each.startswith("$"):
+                continue  # a parameter stands for the whole; what it becomes is read when it is filled
             try:
                 matcher(each)
             except MatcherError as error:
