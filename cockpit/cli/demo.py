@@ -35,6 +35,7 @@ def demo(ctx: click.Context, scenario: str, speed: float, seed: int, directory: 
     folder.mkdir(parents=True, exist_ok=True)
     asked = options()
     code = run(lambda: _fly(asked, folder, scenario, speed, seed, look(ctx)))
+    click.echo(f"what Slack, PagerDuty, the status page, mail and Jira would have got is in {folder / 'arrived.txt'}")
     click.echo(f"the demo's record is {folder / 'record.db'}; `cockpit demo --directory {folder}` goes on with it")
     return code
 

@@ -12,7 +12,9 @@ import click
 from cockpit.cli.context import Failure, Wrong
 
 
-@click.command(help="Serve a simulated cluster and Prometheus; prints READY, then serves until it is ended.")
+@click.command(
+    help="Serve a simulated cluster, Prometheus and the providers that messages go to; prints READY, then serves."
+)
 @click.argument("scenario", default="bad-release")
 @click.option("--directory", type=click.Path(path_type=Path), default=Path("."), help="Gets kubeconfig, cockpit.yaml.")
 @click.option("--seed", type=int, default=1, help="The same seed makes the same names and noise.")
@@ -45,6 +47,7 @@ async def _serve(scenario: str, directory: Path, seed: int, speed: float, pods: 
     def ready(endpoints: Endpoints) -> None:
         click.echo(f"kubernetes  {endpoints.kubernetes}  kubeconfig {endpoints.kubeconfig}")
         click.echo(f"prometheus  {endpoints.prometheus}")
+        click.echo(f"receivers   {endpoints.receivers}  what arrived: {endpoints.arrived}")
         click.echo(f"cockpit     --config {endpoints.configuration}")
         click.echo("READY")
 

@@ -52,15 +52,12 @@ def service(
 def configuration_of(
     directory: Path, prometheus: str, name: str, service: Mapping[str, Any], interval: float = 1.0
 ) -> dict[str, Any]:
-    """A cockpit.yaml for one simulated service."""
-    path = str(directory / "messages.txt")
+    """A cockpit.yaml for one simulated service, without its channels."""
     return {
         "version": 1,
         "kubernetes": {"demo": {"kubeconfig": str(directory / "kubeconfig"), "context": CONTEXT, "production": True}},
         "prometheus": {"main": {"url": prometheus, "interval": f"{max(1, round(interval))}s"}},
         "services": {name: dict(service)},
-        "channels": {"paper": {"type": "file", "path": path}},
-        "audiences": {"internal": ["paper"], "customers": ["paper"]},
     }
 
 

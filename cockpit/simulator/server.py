@@ -12,8 +12,12 @@ from starlette.types import ASGIApp
 
 from cockpit.simulator import documents
 from cockpit.simulator.cluster import EVERYTHING, READING, Rule, User
+from cockpit.simulator.company import providers
 from cockpit.simulator.pace import Pace
 from cockpit.simulator.payments.sight import DATABASE_NAMESPACE, NAMESPACE
+from cockpit.simulator.receivers import Receivers
+from cockpit.simulator.receivers.configured import with_receivers
+from cockpit.simulator.receivers.written import written_to
 from cockpit.simulator.scenarios import NAMES, Living, opened
 from cockpit.simulator.serving import served
 
@@ -38,16 +42,18 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """Where everything is once it is served."""
+    """Where everything is once it is served. `receivers` is a page of what arrived, as `arrived` is a file of it."""
 
     kubernetes: str
     prometheus: str
+    receivers: str
     kubeconfig: Path
     configuration: Path
+    arrived: Path
 
 
 async def serve(options: Options, ready: Callable[[Endpoints], None], stop: asyncio.Event) -> None:
-    """Serve a world until `stop` is set; `ready` is called once both servers answer and both files are written.
+    """Serve a world until `stop` is set; `ready` is called once all servers answer and both files are written.
 
     Raises:
         ValueError: there is no such scenario, or the speed is not positive.
@@ -61,13 +67,19 @@ async def serve(options: Options, ready: Callable[[Endpoints], None], stop: asyn
 
 async def _serve(world: Living, options: Options, ready: Callable[[Endpoints], None], stop: asyncio.Event) -> None:
     responder, viewer = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
-    async with served(_api(world, responder, viewer)) as kubernetes, served(world.prometheus.app()) as prometheus:
-        directory = options.directory.absolute()
-        endpoints = Endpoints(kubernetes, prometheus, directory / "kubeconfig", directory / "cockpit.yaml")
-        await asyncio.to_thread(_write, world, endpoints, responder, viewer)
-        ready(endpoints)
-        await _until(stop, world)
-        world.cluster.close()  # open watches would hold the server back
+    directory = options.directory.absolute()
+    async with (
+        served(_api(world, responder, viewer)) as kubernetes,
+        served(world.prometheus.app()) as prometheus,
+        providers(world, options.seed) as receivers,
+    ):
+        files = [directory / name for name in ("kubeconfig", "cockpit.yaml", "arrived.txt")]
+        endpoints = Endpoints(kubernetes, prometheus, receivers.url, *files)
+        await asyncio.to_thread(_write, world, endpoints, receivers, responder, viewer, 5 / options.speed)
+        async with written_to(endpoints.arrived, receivers.arrived, f"What arrived, also at {receivers.url}/"):
+            ready(endpoints)
+            await _until(stop, world)
+            world.cluster.close()  # open watches would hold the server back
 
 
 async def _until(stop: asyncio.Event, world: Living) -> None:
@@ -95,8 +107,17 @@ def _user(name: str, rule: Rule) -> User:
     return User(name, rules=(inside, _CLUSTER_WIDE))
 
 
-def _write(world: Living, endpoints: Endpoints, responder: str, viewer: str) -> None:
+def _write(
+    world: Living, endpoints: Endpoints, receivers: Receivers, responder: str, viewer: str, interval: float
+) -> None:
     directory = endpoints.configuration.parent
     directory.mkdir(parents=True, exist_ok=True)
     documents.write(endpoints.kubeconfig, documents.kubeconfig(endpoints.kubernetes, responder, viewer))
-    documents.write(endpoints.configuration, world.configuration(directory, endpoints.prometheus))
+
+    def keep(name: str, text: str) -> dict[str, str]:
+        documents.write_secret(directory / "secrets" / name, text)
+        return {"file": str(directory / "secrets" / name)}
+
+    made = world.configuration(directory, endpoints.prometheus)
+    with_receivers(made, receivers, directory, keep, interval)
+    documents.write(endpoints.configuration, made)

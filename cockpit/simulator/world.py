@@ -9,17 +9,18 @@ from random import Random
 from typing import Any
 
 from cockpit.simulator import documents
+from cockpit.simulator.alerting import rules
 from cockpit.simulator.cluster import Cluster
 from cockpit.simulator.faults import SCENARIOS, Fault
 from cockpit.simulator.pace import Pace
 from cockpit.simulator.payments import manifests
-from cockpit.simulator.payments.bindings import rules
+from cockpit.simulator.payments.bindings import signals
 from cockpit.simulator.payments.database import DatabaseProgram
 from cockpit.simulator.payments.exporters import Exporters, described
 from cockpit.simulator.payments.history import Past
 from cockpit.simulator.payments.program import PaymentProgram
 from cockpit.simulator.payments.service import PaymentService
-from cockpit.simulator.payments.sight import NAMESPACE, look
+from cockpit.simulator.payments.sight import NAMESPACE, SERVICE, look
 from cockpit.simulator.prometheus import Prometheus
 
 STEP = 1.0
@@ -58,7 +59,8 @@ class World:
         self._exporters = Exporters(pace, self.program, self.service)
         interval = max(0.5, pace.real(5))
         metadata = described()
-        self.prometheus = Prometheus(pace, self._exporters.targets, interval, rules(pace.speed), metadata)
+        alerts = rules("Payment", SERVICE, signals(pace.speed), pace.speed)
+        self.prometheus = Prometheus(pace, self._exporters.targets, interval, alerts, metadata)
         self._build(pods)
 
     async def run(self) -> None:

@@ -129,7 +129,10 @@ async def test_the_files_are_private_and_written_anew(tmp_path: Path) -> None:
             assert written["clusters"][0]["cluster"]["server"] == endpoints.kubernetes
             answer = await asyncio.to_thread(core(endpoints.kubeconfig, "prod-eu").list_namespace)
             assert {"production", "database"} <= {each.metadata.name for each in answer.items}
-    assert sorted(path.name for path in directory.iterdir()) == ["cockpit.yaml", "kubeconfig"]
+    secrets = list((directory / "secrets").iterdir())
+    assert "slack-token" in [path.name for path in secrets]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in secrets} == {0o600}
+    assert sorted(path.name for path in directory.iterdir()) == ["arrived.txt", "cockpit.yaml", "kubeconfig", "secrets"]
 
 
 @pytest.mark.skipif(bool(lacking(WEBSOCKETS)), reason=lacking(WEBSOCKETS))

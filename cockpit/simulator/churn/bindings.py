@@ -17,6 +17,19 @@ _OF = f'service="{SERVICE}"'
 _WINDOW = "[20s]"
 """Wall time: the application and its database are real, whatever the world's speed."""
 
+BREACHES = {
+    "webhook-stopped": "> 900",
+    "webhook-success-rate": "< 90",
+    "webhook-backlog": "> 100",
+    "scheduler-stopped": "> 1800",
+    "job-backlog": "> 100",
+    "delivery-rate": "< 80",
+    "response-time": "> 10",
+    "error-rate": "> 5",
+    "slow-queries": "> 0",
+}
+"""What its Prometheus alerts of: the runbook's bounds."""
+
 _QUERIES = {
     "webhook_seconds_since_processed": "SELECT coalesce(extract(epoch FROM now() - max(processed_at)), 0) FROM events",
     "webhook_backlog": "SELECT count(*) FROM events WHERE processed_at IS NULL",

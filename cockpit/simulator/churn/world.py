@@ -15,8 +15,9 @@ from typing import Any
 import psycopg
 
 from cockpit.simulator import documents
+from cockpit.simulator.alerting import rules
 from cockpit.simulator.churn.app import Application
-from cockpit.simulator.churn.bindings import SERVICE, Exporters, described, signals
+from cockpit.simulator.churn.bindings import BREACHES, SERVICE, Exporters, described, signals
 from cockpit.simulator.churn.platform import Platform
 from cockpit.simulator.churn.schema import SCHEMA
 from cockpit.simulator.churn.work import RefusedError, Work
@@ -52,7 +53,8 @@ class ChurnWorld:
         self.work = Work(postgres.dsn(DATABASE, APPLICATION, application_name=SERVICE), self.platform)
         self.application = Application(self.work, self.platform, self.secret).app()
         self._exporters = Exporters(self.work)
-        self.prometheus = Prometheus(pace, self._exporters.targets, 1.0, [], described())
+        alerts = rules("Churn", SERVICE, signals(), 1.0, BREACHES)
+        self.prometheus = Prometheus(pace, self._exporters.targets, 1.0, alerts, described())
 
     async def run(self) -> None:
         """Let it live, and the fault begin, until cancelled."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cockpit.simulator import documents
+from cockpit.simulator.alerting import rules
 from cockpit.simulator.cluster import Cluster
 from cockpit.simulator.faults.fault import OrdersFault
 from cockpit.simulator.orders import manifests
@@ -51,7 +52,8 @@ class OrdersWorld:
         self.cluster = Cluster(pace, images)  # type: ignore[arg-type]  # each is a Program
         self.traffic = Traffic(self._application, self._paused)
         self._exporters = Exporters(self.traffic.counters)
-        self.prometheus = Prometheus(pace, self._exporters.targets, 1.0, [], described())
+        alerts = rules("Order", manifests.SERVICE, signals(), 1.0)
+        self.prometheus = Prometheus(pace, self._exporters.targets, 1.0, alerts, described())
         now = pace.now()
         for obj in (*manifests.surroundings(now), manifests.deployment(now)):
             self.cluster.create(obj)

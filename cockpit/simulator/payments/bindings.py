@@ -1,11 +1,10 @@
-"""Where each threshold of the payment runbook has its value: the queries, their windows, and the alerting rules."""
+"""Where each threshold of the payment runbook has its value: the queries and their windows."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from cockpit.simulator.payments.sight import CONTAINER, NAMESPACE, SERVICE
-from cockpit.simulator.prometheus import Rule
 
 _OF_PODS = f'namespace="{NAMESPACE}",pod=~"{SERVICE}-.*",container="{CONTAINER}"'
 _OF_SERVICE = f'service="{SERVICE}"'
@@ -71,21 +70,6 @@ def _of_events(five: str, ten: str) -> list[Signal]:
         # only pods that are still there: the restarts of a deleted one would count for ten minutes more
         Signal("restarts", "count", f"max(increase({restarts}{ten}) and {restarts})", {"breach": "> 3"}),
         Signal("db-connection-errors", "count", f"sum(increase({errors}{five}))", {"breach": "> 0"}),
-    ]
-
-
-def rules(speed: float) -> list[Rule]:
-    """The runbook's critical alerts as Prometheus' own rules: one for each signal with a breach."""
-    return [
-        Rule(
-            name="Payment" + "".join(part.capitalize() for part in signal.id.split("-")),
-            query=f"{signal.query} {signal.bounds['breach']}",
-            duration=max(1, round(signal.lasts / speed)),
-            labels={"service": SERVICE, "severity": "critical"},
-            annotations={"summary": f"{signal.id} is {{{{ $value }}}} {signal.unit}, {signal.bounds['breach']}"},
-        )
-        for signal in signals(speed)
-        if "breach" in signal.bounds
     ]
 
 

@@ -1,0 +1,43 @@
+"""The company around a simulated service: the providers that it tells, pages and writes tickets with."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from cockpit.simulator.alerting import firing
+from cockpit.simulator.receivers import Receivers, receiving
+from cockpit.simulator.receivers.configured import ROOMS
+from cockpit.simulator.receivers.pagerduty import OnCall
+from cockpit.simulator.receivers.people import EVERYBODY
+from cockpit.simulator.scenarios import Living
+
+COMPONENTS = {"api000000001": "API", "payments0001": "Payments", "checkout0001": "Checkout"}
+"""What the status page shows, by the ids of Statuspage's kind."""
+_NAMES = ("slack", "pagerduty", "statuspage", "mail", "jira", "alertmanager")
+
+
+@asynccontextmanager
+async def providers(world: Living, seed: int) -> AsyncIterator[Receivers]:
+    """Receivers of every API that the world's configuration names, until the block ends. Raises OSError."""
+    handles = dict.fromkeys([*(each.handle for each in EVERYBODY), _login()])
+    on_call = [OnCall(each.name, each.email, each.phone, each.level) for each in EVERYBODY if each.level]
+    async with receiving(
+        *_NAMES,
+        seed=seed,
+        slack={"people": [*handles], "channels": ROOMS},
+        pagerduty={"people": on_call},
+        statuspage={"components": COMPONENTS},
+        mail={"log_in": True},
+        alertmanager={"firing": lambda: firing(world.prometheus)},
+    ) as receivers:
+        yield receivers
+
+
+def _login() -> str:
+    """Whoever flies, so that he can be invited; a process may have no name."""
+    try:
+        return getpass.getuser().lower()
+    except (KeyError, OSError):
+        return "oncall"
