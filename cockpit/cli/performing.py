@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from cockpit.cli.asking import asked
 from cockpit.cli.context import Failure, Wrong, house, only_one_open, run, say, share_with
 from cockpit.cli.deliveries import must_be_sent, result_data, result_line
 from cockpit.cli.rows import as_data
@@ -41,12 +42,12 @@ async def _perform(request: Request) -> None:
     async with house() as opened:
         if not declares(request):
             await only_one_open(opened)
-        request = _about_what_stays(request, opened)
-        _confirm(opened.room.preview(request))
+        request, left = asked(_about_what_stays(request, opened), opened.room)
         entries = await opened.room.perform(request)
         results = await _delivered(opened, entries)
         lines = [*(_told(entry, opened) for entry in entries if _is_said(entry, opened)), *map(result_line, results)]
-        say("\n".join(lines), lambda: _data(entries, results, opened))
+        lines += [f"not done, since nobody could be asked (--yes does it): it {each}" for each in left]
+        say("\n".join(lines), lambda: _data(entries, results, opened, left))
         must_be_sent(results)
 
 
@@ -63,24 +64,6 @@ def _about_what_stays(request: Request, opened: House) -> Request:
         if not click.confirm(f"still in place: {clean(told(each))}. Does it stay?", err=True):
             raise Failure("not resolved; `cockpit runbook undo` takes the latest change back")
     return staying(request, runs)
-
-
-def _confirm(effects: Sequence[str]) -> None:
-    """Show what a command with several effects does, and ask once.
-
-    Raises:
-        Wrong: there is nobody to ask.
-        Failure: the answer was no.
-    """
-    if not effects:
-        return
-    if not sys.stdin.isatty():
-        what = "; ".join(map(clean, effects))
-        raise Wrong(f"there is no terminal to ask on; --yes does all of this unasked: it {what}")
-    for effect in effects:
-        click.echo(f"  {clean(effect)}", err=True)
-    if not click.confirm("do all of this?", err=True):
-        raise Failure("nothing was recorded and nothing was sent")
 
 
 async def _delivered(opened: House, entries: Sequence[Entry]) -> list[Result]:
@@ -104,7 +87,8 @@ def _told(entry: Entry, opened: House) -> str:
     return f"{room.label or 'not declared yet'}: {words}"
 
 
-def _data(entries: Sequence[Entry], results: Sequence[Result], opened: House) -> Mapping[str, Any]:
+def _data(entries: Sequence[Entry], results: Sequence[Result], opened: House, left: Sequence[str]) -> Mapping[str, Any]:
     written = [as_data(entry, opened.room.state) for entry in entries]
-    data = {"incident": opened.room.label, "entries": written}
-    return data | {"messages": [result_data(result) for result in results]} if results else data
+    data: dict[str, Any] = {"incident": opened.room.label, "entries": written}
+    data |= {"messages": [result_data(result) for result in results]} if results else {}
+    return data | ({"not_done": list(left)} if left else {})

@@ -27,6 +27,7 @@ def known(room: Room, services: Iterable[str] = ()) -> Known:
         clocks=[clock.name for clock in room.clocks() if clock.done is None],
         services=list(dict.fromkeys((*services, *state.affected))),
         targets=list(room.setting.targets),
+        audiences=list(room.setting.places.audiences),
         severities=list(policy.levels) if policy else (),
         steps=list(room.setting.steps),
     )

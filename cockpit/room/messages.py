@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from cockpit.incident.policies import CUSTOMERS
 from cockpit.incident.state import State
 from cockpit.incident.terms import Status
 from cockpit.message.choosing import INITIAL, RESOLUTION, UPDATE
+from cockpit.message.head import TemplateError
 from cockpit.message.outbox import Result
-from cockpit.message.templates import Rendered, Template
+from cockpit.message.templates import Rendered, Template, render
 from cockpit.room.composed import TO, Composed, Update
 from cockpit.room.composing import Means, Occasion, compose, plain, suggested
 from cockpit.room.delivering import Delivering
 from cockpit.room.destinations import NO_WISHES, Destination, Wishes, destinations
 from cockpit.room.requests import Refusal
-from cockpit.room.requests.desk import Announcement
+from cockpit.room.requests.desk import NOTHING, Announcement, OpenBlanks
 from cockpit.room.room import Room
 from cockpit.text import clean
 
@@ -38,7 +39,7 @@ class Messages:
         self._room = room
         self._means = means
         self._delivering = delivering
-        room.compose = self._announcement
+        room.compose, room.write = self._announcement, self._written
 
     def names(self) -> Sequence[str]:
         """The templates' names."""
@@ -84,18 +85,34 @@ class Messages:
         """
         return destinations(self._means, Occasion.of(self._room, to, text), wishes)
 
-    def _announcement(self, state: State, fields: Mapping[str, str]) -> Announcement:
-        """What everybody is told whom the policy wants to be told now, and who is not, with why; raises Refusal."""
+    def _announcement(self, state: State, fields: Mapping[str, str], audiences: Collection[str] = ()) -> Announcement:
+        """What everybody is told who is named, else whom the policy wants to be told now, and who is not, with why;
+        raises OpenBlanks, Refusal."""
         occasion = Occasion(state, self._room, self._room.clock.now())
-        self._means.channels_of(CUSTOMERS, state)
+        for name in audiences or (CUSTOMERS,):
+            self._means.channels_of(name, state)
         every = destinations(self._means, occasion, Wishes(fields))
-        told = [each for each in every if each.ticked]
+        told = [each for each in every if (each.audience in audiences if audiences else each.ticked)]
         _must_be_filled(told, fields)
         if broken := next((each for each in told if each.composed is None), None):
             raise Refusal(broken.trouble)
-        untold = [(each.audience, each.trouble or each.why) for each in every if not each.ticked and each.channels]
+        others = [] if audiences else [each for each in every if not each.ticked and each.channels]
+        untold = [(each.audience, each.trouble or each.why) for each in others]
         messages = [each.composed.payload() for each in told if each.composed is not None]
         return Announcement(tuple(messages), tuple(untold))
+
+    def _written(
+        self, audience: str, state: State, template: str = "", fields: Mapping[str, str] = NOTHING
+    ) -> Rendered | None:
+        """What `audience` hears next, also where no channel of its own reaches it; see `Write`."""
+        occasion = Occasion(state, self._room, self._room.clock.now())
+        name = template or suggested(self._means, occasion, audience)
+        if name not in self._means.templates.names():
+            return None
+        try:
+            return render(self._means.template(name), occasion.values(audience), fields)
+        except TemplateError:  # a blank that a person fills, which nobody is asked for here
+            return None
 
     async def send(self, update: Update) -> Result | None:
         """Record the update and deliver its messages; gives what became of the first, None when there was none.
@@ -123,4 +140,5 @@ def _must_be_filled(told: Sequence[Destination], fields: Mapping[str, str]) -> N
         raise Refusal(f"'{clean(name)[:40]}' is no blank of {named}; there are: {', '.join(blanks) or 'none'}")
     if empty := [each for each in blanks.values() if each.open]:
         wanted = "; ".join(f"--set {each.name}=TEXT ({each.hint})" for each in empty)
-        raise Refusal(f"{named} has blanks to fill before it is announced: {wanted}")
+        asked = tuple({blank.name: (blank.name, blank.hint) for blank in empty}.values())
+        raise OpenBlanks(f"{named} has blanks to fill before it is announced: {wanted}", asked)

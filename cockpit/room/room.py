@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from cockpit.clock import Clock
-from cockpit.config import Deed, PageTarget
+from cockpit.config import Deed
 from cockpit.incident import kinds
-from cockpit.incident.checklists import Checklist, Progress, progress
+from cockpit.incident.checklists import Progress, progress
 from cockpit.incident.clocks import Due, clocks
 from cockpit.incident.entry import Entry
 from cockpit.incident.ids import new_id
-from cockpit.incident.policies import Policy, shipped
+from cockpit.incident.policies import Policy
 from cockpit.incident.state import Run, State
 from cockpit.incident.terms import OBSERVER, Status
 from cockpit.incident.timeline import Timeline
@@ -21,7 +21,7 @@ from cockpit.record.errors import Behind, JournalError
 from cockpit.record.store import Store
 from cockpit.room.deciding import based
 from cockpit.room.keyboard import Keyboard
-from cockpit.room.permission import Asking, Permission
+from cockpit.room.permission import Asking
 from cockpit.room.requests import (
     Compose,
     Desk,
@@ -35,33 +35,12 @@ from cockpit.room.requests import (
     preview,
     undecided,
 )
-from cockpit.runbook.model import Step
+from cockpit.room.requests.desk import Write
+from cockpit.room.setting import Setting
+
+__all__ = ["Listener", "Room", "Setting"]
 
 Listener = Callable[[Sequence[Entry]], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What a room is about, from the configuration: fixed while it is open."""
-
-    service: str = ""
-    policy: Policy | None = None
-    target: kinds.Target | None = None
-    checklists: tuple[Checklist, ...] = ()
-    policies: Mapping[str, Policy] = field(default_factory=shipped)
-    """All there are, by name: an incident of another service may have another."""
-    targets: Mapping[str, PageTarget] = field(default_factory=dict)
-    """Whom `page` reaches."""
-    steps: Mapping[str, Step] = field(default_factory=dict)
-    """The runbook's steps by id."""
-    placed: bool = False
-    """The command line named the place: an incident that is pinned elsewhere is not meant."""
-    permission: Permission = field(default_factory=Permission)
-    """What each role may do."""
-
-    def clocks_of(self, state: State) -> list[Due]:
-        """The clocks of any incident, by the policy that its record names."""
-        return clocks(state, self.policies.get(state.policy))
 
 
 class Room:
@@ -88,6 +67,9 @@ class Room:
         """Why the last write was refused; empty while the record is well."""
         self.compose: Compose | None = None
         """Renders the message that fits what an announcement says; set by who has templates and audiences."""
+        self.write: Write | None = None
+        self.addresses: Mapping[str, str] = {}
+        """E-mail addresses by handle, as far as a pager told them."""
         self.wrote: Callable[[Sequence[Entry]], None] = lambda _: None
         """Called with the entries that this room has written, once they are durable: what they promise can be done."""
         self.others: Callable[[str], frozenset[str]] = lambda _: frozenset()
@@ -277,8 +259,12 @@ class Room:
             Refusal: it cannot be done as things are now.
         """
         self.permit(request)
+        return preview(request, *self.eve(request))
+
+    def eve(self, request: Request) -> tuple[State, Desk]:
+        """The incident that `request` would be decided on now, and the desk that it is decided at."""
         begins = self._is_apart(request) or (declares(request) and self.state.status is Status.CLOSED)
-        return preview(request, State() if begins else self.state, self._desk())
+        return State() if begins else self.state, self._desk()
 
     def rehearsed(self, request: Request) -> list[kinds.Payload]:
         """What `request` would write as things are now, for a preview that shows more than words; raises Refusal."""
@@ -383,6 +369,9 @@ class Room:
             label=self.label,
             timeline=self.timeline,
             compose=self.compose,
+            write=self.write,
             targets=setting.targets,
+            places=setting.places,
+            addresses=self.addresses,
             steps=setting.steps,
         )

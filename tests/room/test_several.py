@@ -114,6 +114,8 @@ async def test_what_cannot_be_done_keeps_all_of_it_from_being_done(folder: Path)
         line = 'resolve "rolled back" --announce --set "explanation=A release was taken back"'
         assert heads(house.room.preview(asked(line))) == (
             "resolves it: rolled back", "tells customers by paper: payment-service - Service Restored",
+            "sends no invitation to the post-mortem (2026-03-16 09:00–10:00 UTC, later than 48 hours: no business hour "
+            "is sooner): no audience has mail",
         )  # fmt: skip
         assert await done(house, line) == ["status", "message"]
         assert "A release was taken back." in read(folder / "messages.txt")
@@ -153,8 +155,9 @@ async def test_every_audience_with_a_template_of_that_kind_is_told_and_the_other
         assert heads(house.room.preview(asked(line)))[1:] == (
             "tells customers by paper: payment-service - Service Disruption",
             "tells internal by paper: P1 payment-failure",
-            "tells partners nothing: no template for them ends in -initial",
+            "pages nobody: no target of the configuration is called on-call; --page TARGET names one",
             "opens no incident channel: none is configured",
+            "tells partners nothing: if they are affected (payment-incident-management.md:58)",
         )
         assert await done(house, line) == ["declared", "severity", "message", "message"]
         assert "Join #42." in read(folder / "messages.txt")

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import click
 
 from cockpit.incident.terms import DETECTION_SOURCES, SETTABLE
-from cockpit.room.grammar.params import SEVERITY, TARGET, WHEN, Said, at, incident, text_of
+from cockpit.room.grammar.params import AUDIENCE, SEVERITY, TARGET, WHEN, Said, at, incident, text_of
 from cockpit.room.requests import (
     Acknowledge,
     Announce,
     Close,
+    Convene,
+    InviteAll,
+    MakeTicket,
     Mitigate,
+    OpenRoom,
     Page,
+    PageOnCall,
     Reopen,
     Request,
     Resolve,
@@ -23,6 +29,7 @@ from cockpit.room.requests import (
     SetStatus,
     Several,
     Start,
+    Tell,
 )
 from cockpit.room.requests.staying import ALL
 
@@ -30,14 +37,19 @@ from cockpit.room.requests.staying import ALL
 def announced(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options that tell others of what it does; it is then shown and asked before it is done."""
     options = (
-        click.option("--announce", is_flag=True, help="Tell the audience, by the template that fits."),
+        click.option("--announce", is_flag=True, help="Tell whom the policy wants told, by the templates that fit."),
+        click.option("--tell", "told", type=AUDIENCE, multiple=True, metavar="AUDIENCE", help="Tell exactly these."),
         click.option("--set", "blanks", multiple=True, metavar="NAME=TEXT", callback=_blanks, help="Fill a blank."),
         click.option("--yes", is_flag=True, help="Do not ask."),
+        click.option("--despite-warnings", "despite", is_flag=True, help="Publish what is not for the public, too."),
     )
     for option in reversed(options):
         command = option(command)
     return command
 
+
+only = click.option("--alone", is_flag=True, help="Bring nothing along that is not named here.")
+"""For deeds that are done in other places too, as far as the configuration has them."""
 
 glass = click.option(
     "--break-glass", cls=Said, default="", metavar="WHY", help="Though your roles do not let you; the record says so."
@@ -52,13 +64,43 @@ def _blanks(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) 
     return {name: value for name, _, value in pairs}
 
 
-def _with(request: Request, announce: bool, blanks: dict[str, str], yes: bool, pages: tuple[str, ...] = ()) -> Request:
-    """`request` with what it brings along: one set of entries, asked once."""
-    if blanks and not announce:
-        raise click.UsageError("--set fills a blank of what --announce tells; give both, or neither")
-    told = [Announce(blanks)] if announce else []
-    more: list[Request] = [*(Page(target) for target in dict.fromkeys(pages)), *told]
-    return Several((request, *more), confirmed=yes) if more else request
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """What was said of telling others."""
+
+    announce: bool
+    told: tuple[str, ...]
+    blanks: dict[str, str]
+    yes: bool
+    despite: bool
+    alone: bool = True
+
+    @classmethod
+    def of(cls, given: dict[str, Any], *, alone: bool = True) -> _Telling:
+        """From a command's parameters."""
+        found = cls(
+            given["announce"],
+            tuple(dict.fromkeys(given["told"])),
+            given["blanks"],
+            given["yes"],
+            given["despite"],
+            alone,
+        )
+        if found.blanks and not (found.announce or found.told):
+            raise click.UsageError("--set fills a blank of what --announce or --tell says; give both, or neither")
+        return found
+
+    def named(self) -> list[Request]:
+        """Who is told by name."""
+        return [Announce(self.blanks, self.told)] if self.announce or self.told else []
+
+    def offered(self, *parts: Request) -> list[Request]:
+        """What is brought along though nobody named it."""
+        return [] if self.alone else list(parts)
+
+    def several(self, *parts: Request) -> Request:
+        """One set of entries, asked once."""
+        return Several(parts, self.yes, self.despite) if len(parts) > 1 else parts[0]
 
 
 @incident.command(help="Declare an incident, as in: incident start payment-failure p1")
@@ -70,14 +112,21 @@ def _with(request: Request, announce: bool, blanks: dict[str, str], yes: bool, p
 @click.option("--drill", is_flag=True, help="Not real: marked everywhere, counts in no measure.")
 @click.option("--another", is_flag=True, help="Though one is open on this service already.")
 @click.option("--page", "pages", type=TARGET, multiple=True, metavar="TARGET", help="Page these, too.")
+@only
 @announced
 def start(
     name: str, severity: str, title: str, source: str | None, detected: datetime | None, drill: bool, another: bool,
-    pages: tuple[str, ...], announce: bool, blanks: dict[str, str], yes: bool,
+    pages: tuple[str, ...], alone: bool, **telling: Any,
 ) -> Request:  # fmt: skip
-    """Declare."""
-    declared = Start(name, severity, title, source or "", detected, drill, another)
-    return _with(declared, announce, blanks, yes, pages)
+    """Declare, and do what the documents' bot does with it."""
+    declared, said = (
+        Start(name, severity, title, source or "", detected, drill, another),
+        _Telling.of(telling, alone=alone),
+    )
+    paged: list[Request] = [Page(target) for target in dict.fromkeys(pages)] or said.offered(PageOnCall())
+    opened, after = said.offered(OpenRoom()), said.offered(MakeTicket(), InviteAll())
+    told = said.named() or said.offered(Tell(public=not said.yes))
+    return said.several(declared, *paged, *opened, *told, *after)
 
 
 @incident.command(help="Acknowledge: somebody is on it.")
@@ -92,11 +141,10 @@ def ack(at: datetime | None) -> Request:
 @at
 @announced
 @click.argument("text", nargs=-1)
-def status(
-    to: str | None, at: datetime | None, announce: bool, blanks: dict[str, str], yes: bool, text: tuple[str, ...]
-) -> Request:
+def status(to: str | None, at: datetime | None, text: tuple[str, ...], **telling: Any) -> Request:
     """Set the status."""
-    return _with(SetStatus(text_of(text), to or "", at), announce, blanks, yes)
+    said = _Telling.of(telling)
+    return said.several(SetStatus(text_of(text), to or "", at), *said.named())
 
 
 @incident.command(help="Record what was done against the impact.")
@@ -110,16 +158,18 @@ def mitigate(at: datetime | None, text: tuple[str, ...]) -> Request:
 @incident.command(help="The impact is over.")
 @at
 @click.option("--stays", is_flag=True, help="What was changed stays in place: do not ask about each change.")
+@only
 @announced
 @glass
 @click.argument("text", nargs=-1)
 def resolve(
-    at: datetime | None, stays: bool, announce: bool, blanks: dict[str, str], yes: bool, break_glass: str,
-    text: tuple[str, ...],
-) -> Request:  # fmt: skip
-    """Resolve."""
-    resolved = Resolve(text_of(text), at, frozenset([ALL]) if stays or yes else frozenset(), break_glass)
-    return _with(resolved, announce, blanks, yes)
+    at: datetime | None, stays: bool, alone: bool, break_glass: str, text: tuple[str, ...], **telling: Any
+) -> Request:
+    """Resolve, here and where it was paged; tell of it, and invite to the post-mortem."""
+    said = _Telling.of(telling, alone=alone)
+    resolved = Resolve(text_of(text), at, frozenset([ALL]) if stays or said.yes else frozenset(), break_glass)
+    told = said.named() or said.offered(Tell(public=not said.yes))
+    return said.several(resolved, *told, *said.offered(Convene()))
 
 
 @incident.command(help="End the incident.")
@@ -133,10 +183,16 @@ def close(false_alarm: str | None, break_glass: str, at: datetime | None) -> Req
 
 @incident.command(help="It was not over; say why.")
 @at
+@only
+@announced
 @click.argument("why", nargs=-1, required=True)
-def reopen(at: datetime | None, why: tuple[str, ...]) -> Request:
-    """Reopen."""
-    return Reopen(text_of(why), at)
+def reopen(at: datetime | None, alone: bool, why: tuple[str, ...], **telling: Any) -> Request:
+    """Reopen; tell those who heard that it is over, and open its channel again."""
+    said = _Telling.of(telling, alone=alone)
+    told = said.named() or said.offered(Tell(public=not said.yes, correcting=True))
+    return said.several(
+        Reopen(text_of(why), at), *said.offered(OpenRoom(again=True)), *told, *said.offered(InviteAll())
+    )
 
 
 @incident.command(help="Set or change the severity.")

@@ -32,6 +32,7 @@ class Known:
     clocks: Sequence[str] = ()
     services: Sequence[str] = ()
     targets: Sequence[str] = ()
+    audiences: Sequence[str] = ()
     severities: Sequence[str] = ()
     steps: Sequence[str] = ()
     """Ids of the runbook's steps."""
@@ -125,6 +126,7 @@ CLOCK = Word("clock", lambda known: known.clocks)
 SERVICE = Word("service", lambda known: known.services)
 TARGET = Word("target", lambda known: known.targets)
 INCIDENT = Word("incident", lambda known: known.incidents)
+AUDIENCE = Word("audience", lambda known: known.audiences)
 SEVERITY = Word("severity", lambda known: known.severities)
 STEP = Word("step", lambda known: known.steps)
 

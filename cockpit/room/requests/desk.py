@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from cockpit.config import PageTarget
 from cockpit.incident import kinds
@@ -15,13 +15,19 @@ from cockpit.incident.policies import Policy
 from cockpit.incident.state import State
 from cockpit.incident.terms import Status
 from cockpit.incident.timeline import Timeline
+from cockpit.room.places import Places
 from cockpit.room.refusal import Refusal
 from cockpit.runbook.model import Step
 from cockpit.text import clean, redact
 
+if TYPE_CHECKING:
+    from cockpit.message.templates import Rendered
+
+NOTHING: Mapping[str, str] = {}
+
 __all__ = [
-    "Announcement", "Compose", "Desk", "Refusal", "Request", "handle", "must_be_declared", "must_not_be_closed",
-    "must_not_be_merged", "optional", "severity_of", "worded",
+    "Announcement", "Compose", "Desk", "OpenBlanks", "Refusal", "Request", "Write", "handle", "must_be_declared",
+    "must_not_be_closed", "must_not_be_merged", "optional", "severity_of", "worded",
 ]  # fmt: skip
 
 
@@ -33,9 +39,40 @@ class Announcement:
     untold: tuple[tuple[str, str], ...] = ()
 
 
-Compose = Callable[[State, Mapping[str, str]], Announcement]
-"""Renders the messages that fit the incident as it is: the state that they speak of, and the blanks of their templates
-by name. Raises Refusal where it cannot."""
+class Compose(Protocol):
+    """Renders the messages that fit the incident as it is."""
+
+    def __call__(self, state: State, fields: Mapping[str, str], audiences: Collection[str]) -> Announcement:
+        """The messages.
+
+        Args:
+            state: what they speak of.
+            fields: what fills the blanks of their templates, by name.
+            audiences: who is told; none: whom the policy wants told now.
+
+        Raises:
+            OpenBlanks: something must be filled in first.
+            Refusal: it cannot be done.
+        """
+
+
+class OpenBlanks(Refusal):
+    """Blanks of templates must be filled before anybody is told; `blanks` has each with a hint."""
+
+    def __init__(self, why: str, blanks: tuple[tuple[str, str], ...]) -> None:
+        super().__init__(why)
+        self.blanks = blanks
+
+
+class Write(Protocol):
+    """Gives words for a message that no announcement tells."""
+
+    def __call__(
+        self, audience: str, state: State, template: str = "", fields: Mapping[str, str] = NOTHING
+    ) -> Rendered | None:
+        """What `audience` hears next of the incident as it is, by the template that fits or the one that is named, with
+        `fields` for its blanks; None where there is none, or where a blank is open."""
+
 
 LONGEST = 64 * 1024
 """Bytes of UTF-8 in one text of an entry; what is longer is a file."""
@@ -59,8 +96,14 @@ class Desk:
     """The record itself, for requests that are about an entry of it."""
     compose: Compose | None = None
     """Renders announcements; None where there are no templates."""
+    write: Write | None = None
+    """Words for messages that no announcement tells; None where there are no templates."""
     targets: Mapping[str, PageTarget] = field(default_factory=dict)
     """Whom `page` reaches."""
+    places: Places = field(default_factory=Places)
+    """What the channels can do besides telling."""
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    """E-mail addresses of responders, by handle, as far as they are known."""
     steps: Mapping[str, Step] = field(default_factory=dict)
     """The runbook's steps by id."""
 

@@ -9,6 +9,7 @@ from cockpit.incident import kinds
 from cockpit.incident.entry import Draft
 from cockpit.incident.state import State
 from cockpit.incident.terms import DETECTION_SOURCES, SETTABLE, Status
+from cockpit.room.requests.deeds import answered, archived, settled
 from cockpit.room.requests.desk import (
     Desk,
     Refusal,
@@ -66,11 +67,12 @@ class Acknowledge:
     at: datetime | None = None
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:
-        """Acknowledged, once."""
+        """Acknowledged, once; at the pagers too, whose pages go on to others otherwise."""
         must_be_declared(state)
         if state.acknowledged is not None:
             raise Refusal(f"already acknowledged by {state.acknowledged.actor}")
-        return [placed(kinds.Acknowledged(), self.at, state, desk)]
+        elsewhere = [desk.draft(each) for each in answered("acknowledge", state, desk)]
+        return [placed(kinds.Acknowledged(), self.at, state, desk), *elsewhere]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +132,14 @@ class Resolve:
     """Why it is done by somebody whose roles do not let him; see `cockpit.room.permission`."""
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:
-        """What stays in place, then the status resolved."""
+        """What stays in place, then the status resolved, at the pagers and on the ticket too."""
         must_not_be_closed(state)
         if state.status is Status.RESOLVED:
             raise Refusal("the incident is resolved already; `incident close` ends it")
         said = kinds.StatusChange(status=Status.RESOLVED, text=optional(self.text))
         stays = [placed(each, self.at, state, desk) for each in left(state, self.stays)]
-        return [*stays, placed(said, self.at, state, desk)]
+        elsewhere = [desk.draft(each) for each in settled(state, desk, said.text)]
+        return [*stays, placed(said, self.at, state, desk), *elsewhere]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,14 +151,15 @@ class Close:
     break_glass: str = ""
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:
-        """Closed; a false alarm may be closed from any status."""
+        """Closed, and the incident's own channel archived. A false alarm may be closed from any status: what was
+        paged is resolved with it."""
         must_not_be_closed(state)
-        if self.false_alarm is not None:
-            closed = kinds.Closed(false_alarm=worded(self.false_alarm, "why it was a false alarm"))
-            return [placed(closed, self.at, state, desk)]
-        if state.status is not Status.RESOLVED:
+        if self.false_alarm is None and state.status is not Status.RESOLVED:
             raise Refusal("it is not resolved yet; `incident resolve` first, or close with --false-alarm WHY")
-        return [placed(kinds.Closed(), self.at, state, desk)]
+        why = None if self.false_alarm is None else worded(self.false_alarm, "why it was a false alarm")
+        ended = placed(kinds.Closed(false_alarm=why), self.at, state, desk)
+        elsewhere = [] if state.status is Status.RESOLVED else settled(state, desk, f"a false alarm: {why}")
+        return [ended, *(desk.draft(each) for each in (*elsewhere, *archived(state, desk)))]
 
 
 @dataclass(frozen=True, slots=True)

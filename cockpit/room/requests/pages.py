@@ -9,9 +9,8 @@ from difflib import get_close_matches
 from cockpit.config import PageTarget
 from cockpit.incident import kinds
 from cockpit.incident.entry import Draft
-from cockpit.incident.ids import new_id
 from cockpit.incident.state import State
-from cockpit.message.audiences import of_drills
+from cockpit.room.requests.deeds import doing, invited
 from cockpit.room.requests.desk import Desk, Refusal, must_not_be_closed, optional
 from cockpit.text import clean, safe
 
@@ -29,17 +28,18 @@ class Page:
     text: str = ""
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:
-        """The page, and the message that carries it where a channel does."""
+        """The page, the message that carries it where a channel does, and the way into the incident's own channel."""
         must_not_be_closed(state)
         name, text = _named(self.target, desk), optional(self.text)
         target = desk.targets.get(name)
         if target is None or not target.channels:
             phone, handles = (target.phone, target.handles) if target else ("", ())
             phone = "" if state.drill else phone  # a drill rings nobody's telephone
-            return [desk.draft(kinds.Page(target=name, handles=tuple(handles), text=text, by_hand=phone))]
+            by_hand = kinds.Page(target=name, handles=tuple(handles), text=text, by_hand=phone)
+            return [desk.draft(each) for each in (by_hand, *invited([*handles, name], state, desk))]
         message = _message(name, target, text, state, desk)
         page = kinds.Page(target=name, handles=tuple(target.handles), text=text, message=message.message)
-        return [desk.draft(page), desk.draft(message)]
+        return [desk.draft(each) for each in (page, message, *invited(target.handles, state, desk))]
 
 
 def _named(given: str, desk: Desk) -> str:
@@ -69,11 +69,14 @@ def _message(name: str, target: PageTarget, text: str, state: State, desk: Desk)
     lines += [f"What is wrong: {state.title}"] if state.title else []
     lines += [" ".join(part for part in (f"Service: {state.service}" if state.service else "", place) if part)]
     lines.append(f"Answer {desk.actor}, and join: cockpit {desk.label}".rstrip())
-    return kinds.Message(
-        message=new_id(),
+    return doing(
+        "page",
+        f"page:{name}",
+        target.channels,
+        state,
+        desk,
         template="page",
-        audience=f"page:{name}",
-        channels=of_drills(target.channels) if state.drill else tuple(target.channels),
         title=f"{drill}{level}{state.name}: {name} is paged by {desk.actor}",
         text="\n".join(line for line in lines if line),
+        options={"target": name, "handles": " ".join(target.handles), "severity": state.severity or ""},
     )

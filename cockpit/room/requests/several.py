@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from cockpit.incident import kinds
 from cockpit.incident.entry import Draft, Entry, Tail, seal
 from cockpit.incident.fold import apply
 from cockpit.incident.ids import new_id
 from cockpit.incident.state import State
 from cockpit.incident.terms import Status
-from cockpit.incident.wording import headline
+from cockpit.message.public import is_public
 from cockpit.record.store import Store
-from cockpit.room.requests.desk import Announcement, Desk, Refusal, Request
-from cockpit.room.requests.edits import Redact
+from cockpit.room.requests.desk import Announcement, Desk, OpenBlanks, Refusal, Request
+from cockpit.room.requests.everywhere import Offered
 from cockpit.room.requests.lifecycle import Start
 from cockpit.room.requests.ready import made_ready
-
-NO_CHANNEL = "opens no incident channel: none is configured"
-"""What the documents' bot does at the start (incident-response-process.md:115) and this configuration cannot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +25,12 @@ class Several:
     Args:
         parts: in their order; each is decided on the incident as it is after those before it.
         confirmed: it was asked already, or need not be.
+        despite: whoever asked knows what the public will read, whatever the warnings say.
     """
 
     parts: tuple[Request, ...]
     confirmed: bool = False
+    despite: bool = False
 
     async def ready(self, store: Store) -> Several:
         """With every part ready."""
@@ -40,14 +38,20 @@ class Several:
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:
         """The entries of all parts."""
-        return [draft for draft, _, _ in _played(self.parts, state, desk)]
+        return [draft for played in plays(self.parts, state, desk) for draft in played.drafts]
 
 
 @dataclass(frozen=True, slots=True)
 class Announce:
-    """Tell the audiences whose templates fit the incident as it is. `fields` fill the templates' blanks."""
+    """Tell the audiences that the policy wants to be told now, or those that are named, by the templates that fit.
+
+    Args:
+        fields: what fills the templates' blanks.
+        audiences: exactly these; none: whom the policy wants told.
+    """
 
     fields: Mapping[str, str] = field(default_factory=dict)
+    audiences: tuple[str, ...] = ()
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:
         """The messages, for the outbox to deliver once they are durable."""
@@ -57,86 +61,122 @@ class Announce:
         """Who is told what, and who is not; raises Refusal."""
         if desk.compose is None:
             raise Refusal("there are no templates to announce with; see `templates:` in the configuration")
-        return desk.compose(state, self.fields)
+        return desk.compose(state, self.fields, self.audiences)
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Whom the policy wants told now, offered where the configuration has more than files.
+
+    Args:
+        fields: what fills the templates' blanks.
+        public: also those outside the house; never without their having been shown.
+        correcting: only where somebody heard that it is over.
+    """
+
+    fields: Mapping[str, str] = field(default_factory=dict)
+    public: bool = True
+    correcting: bool = False
+
+    def decide(self, state: State, desk: Desk) -> list[Draft]:
+        """The messages; none where a blank is open."""
+        try:
+            return [desk.draft(message) for message in self.told(state, desk).messages]
+        except Refusal:  # said by `lacking`
+            return []
+
+    def told(self, state: State, desk: Desk) -> Announcement:
+        """Who is told what; raises Refusal."""
+        if desk.compose is None or not desk.places.anything or (self.correcting and not _said_over(state)):
+            return Announcement(())
+        every = desk.compose(state, self.fields, ())
+        return replace(
+            every, messages=tuple(each for each in every.messages if self.public or not is_public(each.audience))
+        )
+
+    def lacking(self, state: State, desk: Desk) -> Iterator[str]:
+        """Why nobody is told."""
+        try:
+            self.told(state, desk)
+        except Refusal as error:
+            yield f"tells nobody of it yet: {error}"
+
+
+def _said_over(state: State) -> bool:
+    """Whether a message that says so reached somebody."""
+    over = (Status.RESOLVED.value, Status.CLOSED.value)
+    told = [each for each in state.messages.values() if each.delivered and each.message.deed == "tell"]
+    return any(each.message.standing in over for each in told)
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """One part as it would be done: what it writes, on the incident `before` it, which is `after` it so."""
+
+    part: Request
+    before: State
+    after: State
+    drafts: tuple[Draft, ...]
+    entries: tuple[Entry, ...]
+
+
+def plays(requests: Sequence[Request], state: State, desk: Desk) -> Iterator[Played]:
+    """Each part, decided on the incident as those before it leave it; raises Refusal."""
+    tail = Tail("preview")
+    for request in requests:
+        before, state = state, state.copy()
+        drafts, entries = request.decide(before, desk), []
+        for draft in drafts:
+            entry, tail = seal(draft, tail, id=new_id(), now=desk.now)
+            apply(state, entry)
+            entries.append(entry)
+        yield Played(request, before, state, tuple(drafts), tuple(entries))
+
+
+def parts_of(request: Request) -> tuple[Request, ...]:
+    """The parts of what has several, else itself."""
+    return request.parts if isinstance(request, Several) else (request,)
+
+
+def alone(request: Request) -> Request:
+    """`request` without what nobody named: what is done when nobody can be asked, or somebody wants no more."""
+    named = tuple(part for part in parts_of(request) if not isinstance(part, Offered))
+    if not isinstance(request, Several) or not named:
+        return request
+    return named[0] if len(named) == 1 else replace(request, parts=named)
+
+
+def blanks(request: Request, state: State, desk: Desk) -> tuple[tuple[str, str], ...]:
+    """What must be filled in before `request` tells those whom it would tell: each with a hint; raises Refusal where it
+    cannot be done at all."""
+    try:
+        for played in plays(parts_of(request), state, desk):
+            if isinstance(played.part, Tell):
+                played.part.told(played.before, desk)
+    except OpenBlanks as error:
+        return error.blanks
+    return ()
+
+
+def filled(request: Request, fields: Mapping[str, str]) -> Request:
+    """`request`, with these blanks filled, too."""
+    if isinstance(request, Announce | Tell):
+        return replace(request, fields={**request.fields, **fields})
+    if isinstance(request, Several):
+        return replace(request, parts=tuple(filled(part, fields) for part in request.parts))
+    return request
 
 
 def declares(request: Request) -> bool:
     """Whether `request` begins an incident."""
-    return isinstance(request, Start) or (isinstance(request, Several) and any(map(declares, request.parts)))
+    return any(isinstance(part, Start) for part in parts_of(request))
 
 
 def another(request: Request) -> bool:
     """Whether `request` begins an incident beside one that is open."""
-    if isinstance(request, Start):
-        return request.another
-    return isinstance(request, Several) and any(map(another, request.parts))
+    return any(isinstance(part, Start) and part.another for part in parts_of(request))
 
 
 def drills(request: Request) -> bool:
     """Whether what `request` begins is a drill."""
-    if isinstance(request, Start):
-        return request.drill
-    return isinstance(request, Several) and any(map(drills, request.parts))
-
-
-def preview(request: Request, state: State, desk: Desk) -> tuple[str, ...]:
-    """Every effect of a request that has several or that nothing brings back, in words, and what cannot be done; empty
-    when nothing need be asked.
-
-    Raises:
-        Refusal: it cannot be done.
-    """
-    if isinstance(request, Redact) and not request.confirmed:
-        return request.effects(state, desk)
-    if not isinstance(request, Several) or request.confirmed:
-        return ()
-    played = [(entry, after) for _, entry, after in _played(request.parts, state, desk)]
-    effects = [_effect(entry, played[-1][1]) for entry, _ in played]
-    announced = [part.told(played[-1][1], desk) for part in request.parts if isinstance(part, Announce)]
-    missing = [f"tells {audience} nothing: {why}" for each in announced for audience, why in each.untold]
-    missing += [NO_CHANNEL] if declares(request) else []
-    return tuple(effect for effect in (*effects, *missing) if effect)
-
-
-def _played(requests: Sequence[Request], state: State, desk: Desk) -> Iterator[tuple[Draft, Entry, State]]:
-    """Each draft, the entry that it would be, and the incident, which goes on with the next."""
-    tail, state = Tail("preview"), state.copy()
-    for request in requests:
-        for draft in request.decide(state, desk):
-            entry, tail = seal(draft, tail, id=new_id(), now=desk.now)
-            apply(state, entry)
-            yield draft, entry, state
-
-
-def _effect(entry: Entry, state: State) -> str:
-    """What an entry to be does, as a sentence without its subject; nothing where another entry's sentence says it."""
-    payload = kinds.read(entry)
-    if isinstance(payload, kinds.Declared):
-        return _declares(payload, state)
-    if isinstance(payload, kinds.Severity):
-        begins = state.declared is not None and state.declared.at == entry.occurred
-        return "" if begins else f"sets the severity {payload.severity}"
-    if isinstance(payload, kinds.StatusChange):
-        deed = "resolves it" if payload.status is Status.RESOLVED else f"sets the status {payload.status.value}"
-        return f"{deed}: {payload.text}" if payload.text else deed
-    if isinstance(payload, kinds.Page):
-        return _page(payload, state)
-    if isinstance(payload, kinds.Message):
-        of_page = any(page.message == payload.message for page, _ in state.pages)
-        text = " ".join(payload.text.split())
-        told = f"tells {payload.audience} by {' → '.join(payload.channels)}: {payload.title} – {text}"
-        return "" if of_page else told
-    return headline(entry, state).text
-
-
-def _declares(declared: kinds.Declared, state: State) -> str:
-    where, level = declared.target, f"{state.severity} " if state.severity else ""
-    place = f"pinned to {where.cluster}/{where.namespace}" if where else "pinned to no cluster: none is configured"
-    return f"declares {'the drill ' if declared.drill else ''}{level}{declared.name}, {place}"
-
-
-def _page(page: kinds.Page, state: State) -> str:
-    sent = state.messages.get(page.message)
-    if sent is not None:
-        return f"pages {page.target} by {' → '.join(sent.message.channels)}"
-    return f"notes that {page.target} is to be paged by hand{f' ({page.by_hand})' if page.by_hand else ''}"
+    return any(isinstance(part, Start) and part.drill for part in parts_of(request))

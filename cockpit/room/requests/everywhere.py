@@ -1,0 +1,141 @@
+"""What a declaration, a resolution and a reopening bring along in other places, as one act: offered, shown, then done.
+
+The documents' bot opens a channel, pages, keeps a document and posts the first message (incident-response-process.md:
+115-119); at the end it updates the page and schedules the post-mortem (133-135). Each part here becomes the messages
+that do so, as far as the configuration has the channels; what it lacks is said by `lacking`, and is no error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from cockpit.incident.audiences import RESPONDERS
+from cockpit.incident.entry import Draft
+from cockpit.incident.policies import INTERNAL, key_of
+from cockpit.incident.state import State
+from cockpit.room.requests.deeds import (
+    TICKETS,
+    called,
+    commander,
+    doing,
+    invited,
+    responders,
+    room_at,
+    ticket_at,
+    was_archived,
+)
+from cockpit.room.requests.desk import Desk
+from cockpit.room.requests.pages import Page
+
+ON_CALL = ("on-call", "oncall", "primary", "primary-on-call", "on-call-engineer")
+"""Targets that are the on-call team by their name; a service's own, `SERVICE-on-call`, goes before them."""
+
+
+@runtime_checkable
+class Offered(Protocol):
+    """A part that nobody named: it does what the configuration makes possible, and nothing where it does not."""
+
+    def decide(self, state: State, desk: Desk) -> list[Draft]:
+        """The entries; none where there is no channel for it, or it was done before."""
+
+    def lacking(self, state: State, desk: Desk) -> Iterator[str]:
+        """What cannot be done, each as words that go on from "it"."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRoom:
+    """The incident's own channel, with its first message, which is pinned.
+
+    Args:
+        again: another one, where the first was archived.
+    """
+
+    again: bool = False
+
+    def decide(self, state: State, desk: Desk) -> list[Draft]:
+        """Open, tell, pin, in this order on one channel."""
+        where = desk.places.rooms[:1]
+        if not where or room_at(state) or (self.again and not was_archived(state)):
+            return []
+        leads = {"commander": commander(state) or desk.actor}
+        opened = doing("open", RESPONDERS, where, state, desk, text="open the incident's own channel", options=leads)
+        first = doing("tell", RESPONDERS, where, state, desk, text=_first(state, desk), options={"where": "incident"})
+        pinned = doing("pin", RESPONDERS, where, state, desk, text="pin it", options={"message": first.message})
+        return [desk.draft(each) for each in (opened, first, pinned)]
+
+    def lacking(self, state: State, desk: Desk) -> Iterator[str]:
+        """The documents' bot opens one."""
+        if not desk.places.rooms and not self.again:
+            yield "opens no incident channel: none is configured"
+
+
+def _first(state: State, desk: Desk) -> str:
+    """Who declared what, how bad it is, who commands, and where the rest is."""
+    written = [desk.write(audience, state) for audience in (RESPONDERS, INTERNAL)] if desk.write is not None else []
+    if found := next((each.text for each in written if each is not None), ""):
+        return found
+    place = f"{state.target.cluster}/{state.target.namespace}" if state.target else ""
+    lines = [
+        f"{desk.actor} declares {called(state, desk)}",
+        f"Service: {state.service} {place}".rstrip() if state.service else "",
+        f"Incident commander: {commander(state) or 'nobody yet'}",
+        f"Join: cockpit {desk.label or state.name}",
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+@dataclass(frozen=True, slots=True)
+class InviteAll:
+    """Everybody who is known to respond, into the incident's own channel; after those parts that page somebody."""
+
+    def decide(self, state: State, desk: Desk) -> list[Draft]:
+        """The invitation; nobody is invited where there is no channel."""
+        return [desk.draft(each) for each in invited(responders(state, desk), state, desk)]
+
+    def lacking(self, state: State, desk: Desk) -> Iterator[str]:
+        """Nothing that the channel's own part does not say."""
+        yield from ()
+
+
+@dataclass(frozen=True, slots=True)
+class PageOnCall:
+    """The on-call team, where the configuration has it as a target with a channel."""
+
+    def decide(self, state: State, desk: Desk) -> list[Draft]:
+        """The page, once."""
+        name = on_call(state, desk)
+        if not name or name in [page.target for page, _ in state.pages]:
+            return []
+        return Page(name).decide(state, desk)
+
+    def lacking(self, state: State, desk: Desk) -> Iterator[str]:
+        """The documents' bot pages the on-call team."""
+        if not on_call(state, desk):
+            yield "pages nobody: no target of the configuration is called on-call; --page TARGET names one"
+
+
+def on_call(state: State, desk: Desk) -> str:
+    """The target that is on call: by its name, else whoever commands at this severity by the policy."""
+    level = desk.policy.level(state.severity) if desk.policy else None
+    own = [f"{desk.service}-{name}" for name in ON_CALL] if desk.service else []
+    wanted = [*own, *ON_CALL, *([key_of(level.commander)] if level and level.commander else [])]
+    by_key = {key_of(name): name for name, target in desk.targets.items() if target.channels}
+    return next((by_key[name] for name in wanted if name in by_key), "")
+
+
+@dataclass(frozen=True, slots=True)
+class MakeTicket:
+    """The incident's ticket."""
+
+    def decide(self, state: State, desk: Desk) -> list[Draft]:
+        """The ticket, once."""
+        where = desk.places.tickets[:1]
+        if not where or ticket_at(state):
+            return []
+        return [desk.draft(doing("ticket", TICKETS, where, state, desk, text=_first(state, desk)))]
+
+    def lacking(self, state: State, desk: Desk) -> Iterator[str]:
+        """The documents' bot makes none: one who has no tickets misses none."""
+        yield from ()
