@@ -51,6 +51,9 @@ class PagerdutyConfig(Strict):
     """Whose account writes notes: the REST API wants an address of a user."""
     escalation_policy: Text | None = None
     """The id of the policy whose people on call are looked up; None: of all policies."""
+    service: Text | None = None
+    """The id of the service on which a target is paged by its own name, as a team or as people; None: every page goes
+    to the integration's own policy. It needs a `token`."""
     events_url: Url = "https://events.pagerduty.com"
     url: Url = "https://api.pagerduty.com"
 
@@ -58,6 +61,8 @@ class PagerdutyConfig(Strict):
     def _sender(self) -> PagerdutyConfig:
         if self.token is not None and self.sender is None:
             raise PydanticCustomError("pagerduty", "has a token and no `from`; name the address of the user who writes")
+        if self.service is not None and self.token is None:
+            raise PydanticCustomError("pagerduty", "has a `service` and no `token`, by which targets are looked up")
         return self
 
 

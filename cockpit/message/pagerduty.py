@@ -4,8 +4,12 @@ The documents: https://developer.pagerduty.com/docs/events-api-v2-overview ("Sen
 https://github.com/PagerDuty/api-schema (reference/events-v2, reference/REST). The message's id is the `dedup_key` of
 its page: sent again, it adds to the same alert and calls nobody twice.
 
-Options: `target` and `severity` of a page; `target` of an acknowledgement, resolution or note, empty for every page of
-the incident that is still open.
+With a token and a `service`, a target that PagerDuty knows, as a team by the name of its escalation policy or as people
+by its handles, is paged itself; every other is paged by the integration's own policy, and so is everybody while
+PagerDuty's people cannot be read: no page waits for a look into a list.
+
+Options: `target`, `handles` and `severity` of a page; `target` of an acknowledgement, resolution or note, empty for
+every page of the incident that is still open.
 """
 
 from __future__ import annotations
@@ -17,7 +21,8 @@ from cockpit.config import PagerdutyConfig
 from cockpit.incident.kinds import Message
 from cockpit.message.channel import Again, ChannelError, Occasion, Reference
 from cockpit.message.http import Answer, Api
-from cockpit.message.pagerduty_rest import PagerdutyRest
+from cockpit.message.pagerduty_direct import Direct, Whom
+from cockpit.message.pagerduty_rest import INCIDENT, PagerdutyRest
 from cockpit.message.pages import details, gravity, line, open_pages, whole
 
 _SEVERITIES = {1: "critical", 2: "error", 3: "warning", 4: "info"}
@@ -42,6 +47,7 @@ class PagerdutyChannel:
         self._routing_key = config.routing_key
         self._events = _EventsApi("PagerDuty", config.events_url, clock, near=near)
         self._rest = PagerdutyRest(config, clock, near=near) if config.token else None
+        self._direct = Direct(self._rest, config.service) if self._rest and config.service else None
 
     async def send(self, message: Message, occasion: Occasion) -> Reference:
         """Page, or answer every open page of the incident; raises ChannelError."""
@@ -52,12 +58,18 @@ class PagerdutyChannel:
             return Reference("no page of this incident is open", repeated=True)
         if message.deed == "note":
             return await self._note(keys, message)
-        for key in keys:
-            await self._enqueue({"event_action": message.deed, "dedup_key": key})
         done = "acknowledged" if message.deed == "acknowledge" else "resolved"
+        for key in keys:
+            if key.startswith(INCIDENT):
+                await self._need_rest().answer(key, done)
+            else:
+                await self._enqueue({"event_action": message.deed, "dedup_key": key})
         return Reference(f"{done} {len(keys)} {'page' if len(keys) == 1 else 'pages'}", " ".join(keys))
 
     async def _page(self, message: Message, occasion: Occasion) -> Reference:
+        whom, said = await self._whom(message)
+        if whom is not None and self._direct is not None:
+            return await self._direct.page(whom, message, occasion)
         event: dict[str, Any] = {
             "event_action": "trigger",
             "dedup_key": message.message[:_KEY],
@@ -71,7 +83,17 @@ class PagerdutyChannel:
             }
         answer = await self._enqueue(event)
         key = str(answer.get("dedup_key") or event["dedup_key"])
-        return Reference(f"PagerDuty alert {key}", key)
+        return Reference(f"PagerDuty alert {key}{said}", key)
+
+    async def _whom(self, message: Message) -> tuple[Whom | None, str]:
+        """Who is paged by name; where nobody is, what to tell people of it."""
+        if self._direct is None:
+            return None, ""
+        try:
+            whom = await self._direct.whom(message)
+        except ChannelError as error:
+            return None, f", by its own policy: {error.reason}"
+        return whom, "" if whom else f", by its own policy: it knows no {message.options.get('target') or 'target'}"
 
     def _payload(self, message: Message, occasion: Occasion) -> dict[str, Any]:
         payload = {
@@ -95,10 +117,14 @@ class PagerdutyChannel:
         return answer
 
     async def _note(self, keys: list[str], message: Message) -> Reference:
-        if self._rest is None:
-            raise ChannelError("PagerDuty takes notes by its REST API; give it a `token`", retryable=False)
-        noted = [await self._rest.note(key, message) for key in keys]
+        rest = self._need_rest()
+        noted = [await rest.note(key, message) for key in keys]
         return Reference("; ".join(dict.fromkeys(each for each, _ in noted)), " ".join(id for _, id in noted if id))
+
+    def _need_rest(self) -> PagerdutyRest:
+        if self._rest is None:
+            raise ChannelError("PagerDuty wants a `token` for that; give it one under `channels:`", retryable=False)
+        return self._rest
 
     async def find(self, message: Message, occasion: Occasion) -> Reference | None:
         """Sent again, it is recognised by its key."""

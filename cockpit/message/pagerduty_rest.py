@@ -1,4 +1,4 @@
-"""PagerDuty's REST API: notes on an incident, and who is on call with their telephone numbers.
+"""PagerDuty's REST API: answers and notes for an incident, and who is on call with their telephone numbers.
 
 The documents: https://developer.pagerduty.com/api-reference (incidents, notes, oncalls, contact methods). A token
 needs the scopes incidents.read, incidents.write, oncalls.read and users.contact_methods.read.
@@ -17,6 +17,8 @@ from cockpit.message.http import Answer, Api
 from cockpit.message.oncall import OnCallPerson, first, handle_of, instant, told
 from cockpit.message.pages import note_text
 
+INCIDENT = "incident/"
+"""Before an incident's id where a page has that for its key, since the Events API knows nothing of it."""
 _NOTE = 25_000
 """Characters of a note."""
 _PAGES, _PAGE, _PEOPLE = 5, 100, 40
@@ -50,17 +52,29 @@ class PagerdutyRest:
     async def note(self, key: str, message: Message) -> tuple[str, str]:
         """Add a note to the incident of the page with that `dedup_key`, once. Gives what to tell people, and the
         note's id; raises ChannelError."""
-        answer = await self.call("GET", "/incidents", params={"incident_key": key, "limit": "1"})
-        incidents = _items(answer, "incidents")
-        if not incidents:
+        id = key.removeprefix(INCIDENT) if key.startswith(INCIDENT) else await self._of(key)
+        if not id:
             return "PagerDuty has no incident for the page any more", ""
-        path = f"/incidents/{incidents[0].get('id')}/notes"
+        path = f"/incidents/{id}/notes"
         content = note_text(message, _NOTE)
-        for each in _items(await self.call("GET", path), "notes"):
+        for each in items(await self.call("GET", path), "notes"):
             if str(each.get("content", "")).rstrip() == content:
                 return "the note was there", str(each.get("id", ""))
         made = await self.call("POST", path, json={"note": {"content": content}})
         return "noted", str(made.get("note", "id") or "")
+
+    async def _of(self, key: str) -> str:
+        """The id of the incident of that `dedup_key`; empty where there is none."""
+        answer = await self.call("GET", "/incidents", params={"incident_key": key, "limit": "1"})
+        return next((str(each.get("id", "")) for each in items(answer, "incidents")), "")
+
+    async def answer(self, key: str, status: str) -> None:
+        """Make an incident that was paged by name `acknowledged` or `resolved`. One that is resolved stays so; raises
+        ChannelError."""
+        path = f"/incidents/{key.removeprefix(INCIDENT)}"
+        if (await self.call("GET", path)).get("incident", "status") in (status, "resolved"):
+            return
+        await self.call("PUT", path, json={"incident": {"type": "incident_reference", "status": status}})
 
     async def on_call(self, policy: str | None) -> tuple[OnCallPerson, ...]:
         """Who is on call now by escalation policy `policy` (its id), or by any; raises ChannelError."""
@@ -80,7 +94,7 @@ class PagerdutyRest:
         asked |= {"escalation_policy_ids[]": policy} if policy else {}
         for page in range(_PAGES):
             answer = await self.call("GET", "/oncalls", params={**asked, "offset": str(page * _PAGE)})
-            found += _items(answer, "oncalls")
+            found += items(answer, "oncalls")
             if answer.get("more") is not True:
                 break
         return found
@@ -89,7 +103,7 @@ class PagerdutyRest:
         """A person's telephone number and address; without the numbers where the token may not see them."""
         email = told(user.get("email"))
         try:
-            methods = _items(await self.call("GET", f"/users/{id}/contact_methods"), "contact_methods")
+            methods = items(await self.call("GET", f"/users/{id}/contact_methods"), "contact_methods")
         except ChannelError as error:
             if error.retryable:
                 raise
@@ -121,7 +135,7 @@ class PagerdutyOnCall:
         await self._rest.close()
 
 
-def _items(answer: Answer, name: str) -> list[dict[str, Any]]:
+def items(answer: Answer, name: str) -> list[dict[str, Any]]:
     """The list of that name; raises ChannelError where the answer has none."""
     found = answer.get(name)
     if not isinstance(found, list):

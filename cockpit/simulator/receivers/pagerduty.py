@@ -76,6 +76,7 @@ class PagerDuty(Web):
         token: of the REST API.
         sender: the address of a user, for the header From.
         policy: the id of the escalation policy.
+        policies: every policy's name, by its id.
     """
 
     name = "pagerduty"
@@ -84,6 +85,7 @@ class PagerDuty(Web):
         super().__init__(around)
         self.routing_key, self.token = token_hex(16), token_hex(10)
         self.policy, self.service = "PPOLICY", "payment-service"
+        self.policies = {self.policy: "Default"}
         self.people = [*people] or [OnCall("Dana Base", "dba@example.com", "+1 5550100")]
         self.sender = self.people[0].email
         self.incidents: list[Incident] = []

@@ -35,6 +35,7 @@ class Rest:
             Route("/incidents/{id}", self._checked(self._update, writes=True), methods=["PUT"]),
             Route("/incidents/{id}/notes", self._checked(self._notes), methods=["GET"]),
             Route("/incidents/{id}/notes", self._checked(self._add_note, writes=True), methods=["POST"]),
+            Route("/escalation_policies", self._checked(self._policies), methods=["GET"]),
             Route("/oncalls", self._checked(self._oncalls), methods=["GET"]),
             Route("/users", self._checked(self._users), methods=["GET"]),
             Route("/users/{id}", self._checked(self._user), methods=["GET"]),
@@ -93,11 +94,33 @@ class Rest:
         if key and self._account.open_of(key):
             raise _invalid("Open incident with matching dedup key already exists on this service")
         details = (given.get("body") or {}).get("details")
+        assigned = self._assigned(given)
         made = self._account.open(key, str(given["title"]), details, str(given.get("urgency") or "high"))
+        made.assigned = assigned or made.assigned
         self._account.arrived.add(
             "pagerduty", "incident", where=made.service, text=made.title, id=made.id, key=key, data=given
         )
         return JSONResponse({"incident": self.described(made)}, 201)
+
+    def _assigned(self, given: dict[str, Any]) -> list[str]:
+        """The people, or the policy, whom an incident is made for; nobody: the service's own policy."""
+        policy, wanted = (given.get("escalation_policy") or {}).get("id"), given.get("assignments") or []
+        if policy and wanted:
+            raise _invalid("Assignments and escalation policy can not both be given.")
+        if policy and policy not in self._account.policies:
+            raise _invalid("Escalation policy not found.")
+        ids = [each["assignee"]["id"] for each in wanted]
+        known = {f"PUSER{number}": each.name for number, each in enumerate(self._account.people, 1)}
+        if not set(ids) <= set(known):
+            raise _invalid("Assignee not found.")
+        return [self._account.policies[policy]] if policy else [known[id] for id in ids]
+
+    async def _policies(self, request: Request) -> Response:
+        query = request.query_params.get("query", "").lower()
+        kind = {"type": "escalation_policy"}
+        named = [(id, name) for id, name in self._account.policies.items() if query in name.lower()]
+        found = [{"id": id, "name": name, "summary": name, **kind} for id, name in named]
+        return JSONResponse(_page("escalation_policies", found, request))
 
     async def _get(self, request: Request) -> Response:
         return JSONResponse({"incident": self.described(self._found(request))})
@@ -154,7 +177,9 @@ class Rest:
 
     async def _users(self, request: Request) -> Response:
         contacts = "contact_methods" in request.query_params.getlist("include[]")
-        found = [self._whole(each, contacts=contacts) for each in self._account.people]
+        query = request.query_params.get("query", "").lower()
+        people = [each for each in self._account.people if query in each.name.lower() or query in each.email.lower()]
+        found = [self._whole(each, contacts=contacts) for each in people]
         return JSONResponse(_page("users", found, request))
 
     async def _user(self, request: Request) -> Response:

@@ -247,6 +247,99 @@ async def test_a_wrong_key_is_said_without_showing_it(tmp_path: Path) -> None:
             assert receivers.pagerduty.token not in error.reason
 
 
+CREATED = {
+    "type": "object",
+    "required": ["type", "title", "service"],
+    "additionalProperties": False,
+    "properties": {
+        "type": {"enum": ["incident"]},
+        "title": {"type": "string", "minLength": 1, "maxLength": 1024},
+        "service": {"$ref": "#/$defs/reference"},
+        "urgency": {"enum": ["high", "low"]},
+        "incident_key": {"type": "string", "maxLength": 255},
+        "escalation_policy": {"$ref": "#/$defs/reference"},
+        "body": {
+            "type": "object",
+            "required": ["type", "details"],
+            "properties": {"type": {"enum": ["incident_body"]}},
+        },
+        "assignments": {"type": "array", "items": {"properties": {"assignee": {"$ref": "#/$defs/reference"}}}},
+    },
+    "$defs": {
+        "reference": {
+            "type": "object",
+            "required": ["id", "type"],
+            "properties": {"type": {"pattern": "_reference$"}, "id": {"minLength": 1}},
+        }
+    },
+}
+"""The `incident` of "Create an Incident": PagerDuty/api-schema, reference/REST/openapiv3.json."""
+
+PEOPLE = (
+    OnCall("Dana Base", "dba@example.com", "+1 5550100"),
+    OnCall("Sam One", "sam@one.example", "+1 5550101", level=2),
+    OnCall("Sam Two", "sam@two.example", "+1 5550102", level=2),
+)
+
+
+@asynccontextmanager
+async def by_name(folder: Path) -> AsyncIterator[tuple[Channel, Receivers]]:
+    """An account with a team for databases, and the channel that pages by name."""
+    async with AsyncExitStack() as stack:
+        options = {"people": PEOPLE}
+        receivers = await stack.enter_async_context(receiving("pagerduty", rated=False, pagerduty=options))
+        receivers.pagerduty.policies["PDB"] = "Database Team"
+        keys = settings(folder, receivers) | {"service": "PSERVICE"}
+        yield await stack.enter_async_context(channel(folder, name="pager", **keys)), receivers
+
+
+async def test_a_team_and_people_are_paged_by_name(tmp_path: Path) -> None:
+    """The team that is called as the target; else its people; else whoever the integration's policy calls."""
+    async with by_name(tmp_path) as (pager, receivers):
+        team = await pager.send(page("database-team", handles="@dba", severity="P2"), INCIDENT)
+        people = await pager.send(page("dbas", handles="@dba sam@two.example"), INCIDENT)
+        either = await pager.send(page("sams", handles="@sam"), INCIDENT)
+        assert [each.assigned for each in receivers.pagerduty.incidents] == [
+            ["Database Team"], ["Dana Base", "Sam Two"], ["Dana Base"],
+        ]  # fmt: skip
+        assert [each.urgency for each in receivers.pagerduty.incidents] == ["low", "high", "high"]
+        for arrival in receivers.arrived.of("pagerduty", "incident"):
+            jsonschema.validate(dict(arrival.data), CREATED)
+        assert team.text == "PagerDuty incident #1 for database-team"
+        assert people.text == "PagerDuty incident #2 for @dba sam@two.example"
+        assert either.text.endswith(", by its own policy: it knows no sams")
+
+
+async def test_by_name_it_pages_once_and_is_answered(tmp_path: Path) -> None:
+    """Whatever broke: looked for before it is made again, refused when it was there all the same."""
+    async with by_name(tmp_path) as (pager, receivers):
+        said = page("database-team")
+        receivers.pagerduty.trouble.set("cut", path="/incidents", every=2, next=1)
+        assert (await refusal(pager, said)).uncertain
+        taken = await pager.send(said, INCIDENT)
+        assert taken.repeated
+        receivers.pagerduty.trouble.answers(200, {"incidents": []}, path="/incidents", next=1)
+        again = await pager.send(said, INCIDENT)
+        assert (again.repeated, again.remote) == (True, taken.remote)
+        assert len(receivers.pagerduty.incidents) == 1
+        here = after(INCIDENT, (said, taken))
+        assert (await pager.send(message("acknowledge"), here)).text == "acknowledged 1 page"
+        assert (await pager.send(message("note", text="Going back."), here)).text == "noted"
+        assert (await pager.send(message("resolve"), here)).text == "resolved 1 page"
+        assert (await pager.send(message("resolve"), here)).text == "resolved 1 page"
+        (incident,) = receivers.pagerduty.incidents
+        assert (incident.status, len(incident.notes)) == ("resolved", 1)
+
+
+async def test_no_page_waits_for_a_list(tmp_path: Path) -> None:
+    """While PagerDuty's people cannot be read, its own policy is paged, and that is said."""
+    async with by_name(tmp_path) as (pager, receivers):
+        receivers.pagerduty.trouble.answers(503, path="/escalation_policies")
+        taken = await pager.send(page("database-team"), INCIDENT)
+        assert ", by its own policy: PagerDuty answered 503" in taken.text
+        assert [each.assigned for each in receivers.pagerduty.incidents] == [["Dana Base"]]
+
+
 async def test_who_is_on_call(tmp_path: Path) -> None:
     """Who is called first first, with the telephone number that PagerDuty keeps in two parts."""
     people = (
