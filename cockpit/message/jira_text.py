@@ -11,7 +11,7 @@ from cockpit.text import clean
 LONGEST_SUMMARY, LONGEST_TEXT, LONGEST_LABEL = 255, 32_767, 255
 """Characters of a summary, of a description or comment, and of a label that Jira takes."""
 
-_MARKUP = re.compile(r"(\\*)(?=([{\[]|!(?=\S)))")
+_MARKUP = re.compile(r"(\\*)([{\[]|!(?=\S))")
 """Where markup could begin: a macro, a link or mention, an image; with the backslashes before it."""
 
 
@@ -53,7 +53,7 @@ def body(message: Message) -> str:
 def plain(text: str) -> str:
     """`text` as Jira's notation shows it unchanged: what could begin a macro, a link, a mention or an image is escaped
     by a backslash, which a backslash of the text cannot take back."""
-    return _MARKUP.sub(lambda found: f"{found[1]} \\" if found[1] else "\\", text)
+    return _MARKUP.sub(lambda found: f"{found[1]} \\{found[2]}" if found[1] else f"\\{found[2]}", text)
 
 
 def _within(text: str) -> str:
