@@ -6,13 +6,14 @@ import click
 
 from cockpit.cli.context import Wrong, house, only_one_open, run, say, share_with
 from cockpit.cli.deliveries import must_be_sent, result_data, result_line
+from cockpit.cli.meter import meter
 from cockpit.incident.terms import Status
 from cockpit.incident.times import echo
 from cockpit.room.messages import TO, Composed, Update
 from cockpit.room.requests import Refusal
 
 
-@click.group(help="What is told to others: preview, send, list, retry.")
+@click.group(help="What is told to others: preview, send, list, retry, meter.")
 def message() -> None:
     """The group."""
 
@@ -25,6 +26,7 @@ def _composing(command: click.Command) -> click.Command:
     return command
 
 
+_composing(meter)
 _TEMPLATE = click.option("--template", default="", help="Which one; else the one that comes next.")
 _FIELD = click.option("--set", "fields", multiple=True, metavar="NAME=TEXT", help="A blank of the template.")
 _STATUS = click.option("--to", "to", type=click.Choice([s.value for s in TO]), default=None, help="The new status.")
