@@ -21,6 +21,9 @@ from cockpit.room.house import House
 from cockpit.room.requests import Refusal, Request, declares, staying, told
 from cockpit.text import clean
 
+LONGEST = 100
+"""Characters of one thing that was not done."""
+
 
 def performing(command: click.Command, **fixed: Any) -> click.Command:
     """The grammar's command as one that does what it says; `fixed` are options that are not asked for."""
@@ -46,7 +49,8 @@ async def _perform(request: Request) -> None:
         entries = await opened.room.perform(request)
         results = await _delivered(opened, entries)
         lines = [*(_told(entry, opened) for entry in entries if _is_said(entry, opened)), *map(result_line, results)]
-        lines += [f"not done, since nobody could be asked (--yes does it): it {each}" for each in left]
+        lines += ["not done, since nobody could be asked (--yes does it):"] if left else []
+        lines += [f"  it {each if len(each) <= LONGEST else each[: LONGEST - 1] + '…'}" for each in left]
         say("\n".join(lines), lambda: _data(entries, results, opened, left))
         must_be_sent(results)
 

@@ -17,7 +17,6 @@ from cockpit.incident.policies import INTERNAL, key_of
 from cockpit.incident.state import State
 from cockpit.room.requests.deeds import (
     TICKETS,
-    called,
     commander,
     doing,
     invited,
@@ -59,7 +58,7 @@ class OpenRoom:
         where = desk.places.rooms[:1]
         if not where or room_at(state) or (self.again and not was_archived(state)):
             return []
-        leads = {"commander": commander(state) or desk.actor}
+        leads = {"commander": commander(state)}
         opened = doing("open", RESPONDERS, where, state, desk, text="open the incident's own channel", options=leads)
         first = doing("tell", RESPONDERS, where, state, desk, text=_first(state, desk), options={"where": "incident"})
         pinned = doing("pin", RESPONDERS, where, state, desk, text="pin it", options={"message": first.message})
@@ -72,16 +71,19 @@ class OpenRoom:
 
 
 def _first(state: State, desk: Desk) -> str:
-    """Who declared what, how bad it is, who commands, and where the rest is."""
+    """The declaration as those inside the house read it."""
     written = [desk.write(audience, state) for audience in (RESPONDERS, INTERNAL)] if desk.write is not None else []
-    if found := next((each.text for each in written if each is not None), ""):
-        return found
+    return next((each.text for each in written if each is not None), "") or _declaration(state, desk)
+
+
+def _declaration(state: State, desk: Desk) -> str:
+    """Who declared what, where, how bad it is, and who commands."""
     place = f"{state.target.cluster}/{state.target.namespace}" if state.target else ""
     lines = [
-        f"{desk.actor} declares {called(state, desk)}",
+        f"Declared by {desk.actor}: {state.title or state.name}",
         f"Service: {state.service} {place}".rstrip() if state.service else "",
+        f"Severity: {state.severity or 'not set yet'}",
         f"Incident commander: {commander(state) or 'nobody yet'}",
-        f"Join: cockpit {desk.label or state.name}",
     ]
     return "\n".join(line for line in lines if line)
 
@@ -134,7 +136,7 @@ class MakeTicket:
         where = desk.places.tickets[:1]
         if not where or ticket_at(state):
             return []
-        return [desk.draft(doing("ticket", TICKETS, where, state, desk, text=_first(state, desk)))]
+        return [desk.draft(doing("ticket", TICKETS, where, state, desk, text=_declaration(state, desk)))]
 
     def lacking(self, state: State, desk: Desk) -> Iterator[str]:
         """The documents' bot makes none: one who has no tickets misses none."""
