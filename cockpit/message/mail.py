@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 TIMEOUT = 20.0
 """Seconds for the connection and for each of the server's answers."""
+_CLOSING = 421
+"""The answer after which a server closes the connection, whatever it was asked (RFC 5321, 3.8)."""
 
 
 class EmailChannel:
@@ -105,18 +107,21 @@ class EmailChannel:
         import aiosmtplib
 
         refusals: dict[str, ChannelError] = {}
+        asked = f"refused the sender {self._config.sender}"
         try:
             await client.mail(self._config.sender)
             for address in self._config.to:
+                asked = f"refused {address}"
                 try:
                     await client.rcpt(address)
                 except aiosmtplib.SMTPRecipientRefused as error:
-                    refusals[address] = self._refused(error, f"refused {address}")
+                    if error.code == _CLOSING:
+                        raise
+                    refusals[address] = self._refused(error, asked)
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-            raise self._refused(error, f"refused the sender {self._config.sender}") from None
+            raise self._refused(error, asked) from None
         if len(refusals) == len(self._config.to):
-            worst = next((each for each in refusals.values() if each.retryable), next(iter(refusals.values())))
-            raise worst
+            raise next((each for each in refusals.values() if each.retryable), next(iter(refusals.values())))
         return {address: self._words(error.__cause__ or error) for address, error in refusals.items()}
 
     async def _data(self, client: SMTP, written: bytes) -> None:
@@ -125,9 +130,9 @@ class EmailChannel:
 
         try:
             await client.data(written)
-        except aiosmtplib.SMTPResponseException as error:
-            raise self._refused(error, "did not take the message") from None
         except (aiosmtplib.SMTPException, OSError) as error:
+            if isinstance(error, aiosmtplib.SMTPResponseException) and error.code > 0:  # else no answer of SMTP's came
+                raise self._refused(error, "did not take the message") from None
             raise ChannelError(
                 f"mail: {self._config.host} broke off while it took the message ({self._words(error)}); "
                 "it may have been taken",
