@@ -201,36 +201,23 @@ async def test_starttls_and_a_login(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 async def test_a_server_that_is_encrypted_from_the_first_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     trusted, context = await asyncio.to_thread(certificate, tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
-    async with receiving("mail") as receivers, unwrapping(receivers.mail.number, context) as port:
+    async with receiving("mail") as receivers, encrypted(receivers, context) as port:
         keys = {"type": "email", "host": "127.0.0.1", "port": port, "from": "ops@shop.example", "to": TO}
-        async with channel(tmp_path, **keys, security="tls") as encrypted:
-            await encrypted.send(message(), INCIDENT)
+        async with channel(tmp_path, **keys, security="tls") as safe:
+            await safe.send(message(), INCIDENT)
         assert len(receivers.mail.letters) == 1
 
 
 @asynccontextmanager
-async def unwrapping(number: int, context: ssl.SSLContext) -> AsyncIterator[int]:
-    """A port that takes TLS and hands what is inside on to another port."""
-    copies: set[asyncio.Task[None]] = set()
-
-    async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while data := await reader.read(65536):
-            writer.write(data)
-        writer.close()
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", number)
-        copies.add(asyncio.create_task(copy(reader, inner_writer)))
-        copies.add(asyncio.create_task(copy(inner_reader, writer)))
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
+async def encrypted(receivers: Receivers, context: ssl.SSLContext) -> AsyncIterator[int]:
+    """A port of the same server that takes TLS and nothing else."""
+    port = receivers.mail.port()
+    server = await asyncio.get_running_loop().create_server(port.protocol, "127.0.0.1", 0, ssl=context)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
-        for each in copies:
-            each.cancel()
-        await asyncio.gather(*copies, return_exceptions=True)
+        port.drop()
 
 
 async def test_a_certificate_that_nobody_trusts_ends_it(tmp_path: Path) -> None:
