@@ -8,13 +8,11 @@ from contextlib import asynccontextmanager
 
 from cockpit.simulator.alerting import firing
 from cockpit.simulator.receivers import Receivers, receiving
-from cockpit.simulator.receivers.configured import ROOMS
+from cockpit.simulator.receivers.configured import COMPONENTS, ROOMS
 from cockpit.simulator.receivers.pagerduty import OnCall
 from cockpit.simulator.receivers.people import EVERYBODY
 from cockpit.simulator.scenarios import Living
 
-COMPONENTS = {"api000000001": "API", "payments0001": "Payments", "checkout0001": "Checkout"}
-"""What the status page shows, by the ids of Statuspage's kind."""
 _NAMES = ("slack", "pagerduty", "statuspage", "mail", "jira", "alertmanager")
 
 

@@ -13,7 +13,7 @@ Keep = Callable[[str, str], dict[str, str]]
 """Keeps a secret under a name and gives what a configuration says of it."""
 
 SENDER = "incidents@example.com"
-_LISTS = ("customer", "stakeholder", "executive", "merchant", "partner", "regulator", "reviewer")
+_LISTS = ("customer", "stakeholder", "executive", "product", "merchant", "partner", "regulator", "reviewer")
 """Who is told by mail: the name of each list's channel begins so."""
 
 AUDIENCES = {
@@ -23,7 +23,7 @@ AUDIENCES = {
     "support": ["support-chat", "paper"],
     "stakeholders": ["stakeholder-mail", "incidents", "paper"],
     "executives": ["executive-mail", "paper"],
-    "product": ["incidents", "paper"],
+    "product": ["product-mail", "paper"],
     "merchants": ["merchant-mail", "paper"],
     "partners": ["partner-mail", "paper"],
     "security": ["security-chat", "paper"],
@@ -31,6 +31,11 @@ AUDIENCES = {
     "reviewers": ["reviewer-mail", "paper"],
 }
 """Each audience's channels, tried in order; paper is the last that each falls back to."""
+
+COMPONENTS = {"api000000001": "API", "payments0001": "Payments", "checkout0001": "Checkout"}
+"""What the status page shows, by ids of Statuspage's kind."""
+_SHOWN = {"payment-service": "payments0001", "order-service": "checkout0001", "churn-saver": "api000000001"}
+"""The component that each service is on the page."""
 
 ROOMS = ("incidents", "support", "security")
 """The channels that are in the chat from the beginning."""
@@ -55,7 +60,8 @@ def channel_of(receivers: Receivers, name: str, keep: Keep, service: str = "paym
             return {"type": "opsgenie", "key": key, "schedule": genie.schedule, "url": genie.url}
         case "statuspage":
             page = receivers.statuspage
-            components = {service: [*page.components]}
+            shown = _SHOWN.get(service, "")
+            components = {service: [shown] if shown in page.components else [*page.components]}
             token = keep("statuspage-token", page.token)
             return {"type": "statuspage", "page": page.page, "token": token, "components": components, "url": page.url}
         case "mail":

@@ -49,7 +49,7 @@ class Page:
         """What each product shows."""
         parts = []
         for name, receiver in self._receivers.items():
-            lines = receiver.shown() or ["nothing"]
+            lines = [line.rstrip() for line in receiver.shown()] or ["nothing"]
             parts.append("\n".join([f"== {name} {receiver.url}", *lines, ""]))
         return "\n".join(parts)
 
