@@ -16,6 +16,9 @@ from cockpit.room.contacts import ContactView, OnCallView, everybody
 
 _TITLES = {"target": "Targets of the configuration", "on call": "On call", "runbook": "Contacts of the runbook"}
 
+_WIDEST = 40
+"""Characters of a name before what follows is not aligned any more."""
+
 
 @click.command(help="Whom one can call: targets, who is on call, the runbook's contacts.")
 @click.option("--refresh", is_flag=True, help="Ask the pagers now who is on call; else what they said last is shown.")
@@ -47,7 +50,8 @@ def _lines(found: Sequence[ContactView], views: Sequence[OnCallView], now: datet
     for group, title in _TITLES.items():
         if listed := [each for each in found if each.group == group]:
             lines += ["", f"{title}{_as_of(views, now) if group == 'on call' else ''}"]
-            lines += [f"  {_line(each)}" for each in listed]
+            width = min(_WIDEST, max(len(each.name) for each in listed))
+            lines += [f"  {each.name:<{width}}  {_how(each)}" for each in listed]
     return lines[1:] or ["nobody is known; write `targets:` into the configuration, and a pager's token"]
 
 
@@ -56,11 +60,12 @@ def _as_of(views: Sequence[OnCallView], now: datetime) -> str:
     return f", as said by {', '.join(said)}" if said else ""
 
 
-def _line(each: ContactView) -> str:
+def _how(each: ContactView) -> str:
+    """How somebody is reached."""
     until = f"until {echo(each.until)}" if each.until else ""
     by = f"by {' → '.join(each.channels)}" if each.channels else ""
     told = (by, " ".join(each.handles), each.phone, each.email, each.how, each.rota, until)
-    return f"{each.name:<24} {' · '.join(part for part in told if part)}"
+    return " · ".join(part for part in told if part)
 
 
 def _data(found: Sequence[ContactView], views: Sequence[OnCallView]) -> Mapping[str, Any]:

@@ -114,6 +114,7 @@ def compose(
     except TemplateError as error:
         raise Refusal(str(error)) from None
     answers = {key: optional(value, key) for key, value in fields.items()}
+    graver = {"severity": occasion.state.severity} if occasion.state.severity else {}
     return Composed(
         name,
         audience,
@@ -121,7 +122,7 @@ def compose(
         rendered,
         occasion.promised(audience),
         standing=occasion.state.status.value,
-        options=options or {},
+        options={**graver, **(options or {})},
         answers={key: value for key, value in answers.items() if value},
     )
 

@@ -19,9 +19,9 @@ async def test_who_is_on_call_is_kept(shell: Shell, tmp_path: Path) -> None:
     async with receiving("pagerduty") as receivers:
         configure(tmp_path, receivers)
         asked = (await asyncio.to_thread(shell, "contacts", "--refresh")).ok()
-        assert "  database-team            by pager · @dba · +1 555 0100" in asked.out
+        assert "  database-team  by pager · @dba · +1 555 0100" in asked.out
         assert "On call, as said by pager 0" in asked.out
-        assert "  Dana Base                @dba · +1 5550100 · dba@example.com · Default, level 1" in asked.out
+        assert "  Dana Base  @dba · +1 5550100 · dba@example.com · Default, level 1" in asked.out
     down = shell("contacts", "--refresh").failed("pager: PagerDuty cannot be reached")
     assert "+1 5550100" in down.out
     listed = shell("contacts", "--json").ok().json
