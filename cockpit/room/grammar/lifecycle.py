@@ -17,11 +17,9 @@ from cockpit.room.requests import (
     Close,
     Convene,
     InviteAll,
-    MakeTicket,
     Mitigate,
     OpenRoom,
     Page,
-    PageOnCall,
     Reopen,
     Request,
     Resolve,
@@ -30,6 +28,7 @@ from cockpit.room.requests import (
     Several,
     Start,
     Tell,
+    brought,
 )
 from cockpit.room.requests.staying import ALL
 
@@ -123,10 +122,10 @@ def start(
         Start(name, severity, title, source or "", detected, drill, another),
         _Telling.of(telling, alone=alone),
     )
-    paged: list[Request] = [Page(target) for target in dict.fromkeys(pages)] or said.offered(PageOnCall())
-    opened, after = said.offered(OpenRoom()), said.offered(MakeTicket(), InviteAll())
-    told = said.named() or said.offered(Tell(public=not said.yes))
-    return said.several(declared, *paged, *opened, *told, *after)
+    paged = [Page(target) for target in dict.fromkeys(pages)]
+    if alone:
+        return said.several(declared, *paged, *said.named())
+    return said.several(*brought(declared, paged, said.named(), public=not said.yes))
 
 
 @incident.command(help="Acknowledge: somebody is on it.")

@@ -8,7 +8,7 @@ from cockpit.room.requests.checks import Check
 from cockpit.room.requests.convening import Convene
 from cockpit.room.requests.desk import Compose, Desk, Refusal, Request, handle, severity_of, worded
 from cockpit.room.requests.edits import Amend, Redact
-from cockpit.room.requests.everywhere import InviteAll, MakeTicket, OpenRoom, PageOnCall
+from cockpit.room.requests.everywhere import InviteAll, OpenRoom
 from cockpit.room.requests.facts import Facts
 from cockpit.room.requests.handover import Accept, Decline, Offer, Withdraw
 from cockpit.room.requests.lifecycle import (
@@ -28,7 +28,18 @@ from cockpit.room.requests.people import TakeRole
 from cockpit.room.requests.previewing import left_out, preview, warnings
 from cockpit.room.requests.ready import made_ready
 from cockpit.room.requests.scope import Affect, Detect, SayImpact
-from cockpit.room.requests.several import Announce, Several, Tell, alone, another, blanks, declares, drills, filled
+from cockpit.room.requests.several import (
+    Announce,
+    Several,
+    Tell,
+    alone,
+    another,
+    blanks,
+    brought,
+    declares,
+    drills,
+    filled,
+)
 from cockpit.room.requests.snooze import Snooze
 from cockpit.room.requests.staying import staying, told, undecided
 from cockpit.room.requests.steps import DoneByHand
@@ -37,9 +48,9 @@ from cockpit.room.requests.words import AddLink, Mark, Write, WriteReview
 __all__ = [
     "Accept", "Acknowledge", "AddItem", "AddLink", "Affect", "Amend", "Announce", "Ask", "Attach", "ChangeItem",
     "Check", "Close", "Compose", "Convene", "Decline", "Desk", "Detect", "DoneByHand", "Facts", "InviteAll",
-    "MakeTicket", "Mark", "Merge", "Mitigate", "Offer", "OpenRoom", "Page", "PageOnCall", "Redact", "Refusal",
+    "Mark", "Merge", "Mitigate", "Offer", "OpenRoom", "Page", "Redact", "Refusal",
     "Reopen", "Request", "Resolve", "SayImpact", "SetSeverity", "SetStatus", "Settle", "SettleAsk", "Several", "Snooze",
-    "Start", "Suppose", "TakeRole", "Tell", "Withdraw", "Write", "WriteReview", "alone", "another", "blanks",
+    "Start", "Suppose", "TakeRole", "Tell", "Withdraw", "Write", "WriteReview", "alone", "another", "blanks", "brought",
     "declares", "drills", "filled", "handle", "left_out", "made_ready", "preview", "severity_of", "staying", "told",
     "undecided", "warnings", "worded",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from cockpit.incident.terms import Status
 from cockpit.message.public import is_public
 from cockpit.record.store import Store
 from cockpit.room.requests.desk import Announcement, Desk, OpenBlanks, Refusal, Request
-from cockpit.room.requests.everywhere import Offered
+from cockpit.room.requests.everywhere import InviteAll, MakeTicket, Offered, OpenRoom, PageOnCall
 from cockpit.room.requests.lifecycle import Start
 from cockpit.room.requests.ready import made_ready
 
@@ -100,6 +100,19 @@ class Tell:
             self.told(state, desk)
         except Refusal as error:
             yield f"tells nobody of it yet: {error}"
+
+
+def brought(
+    start: Start, paged: Sequence[Request] = (), told: Sequence[Request] = (), *, public: bool = True
+) -> tuple[Request, ...]:
+    """A declaration with all that it brings along: who is `paged` and `told` by name, else who is offered.
+
+    Args:
+        public: also those outside the house are offered to be told, since it is shown first.
+    """
+    called: Sequence[Request] = paged or (PageOnCall(),)
+    heard: Sequence[Request] = told or (Tell(public=public),)
+    return (start, *called, OpenRoom(), *heard, MakeTicket(), InviteAll())
 
 
 def _said_over(state: State) -> bool:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
+from textual import work
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from cockpit.room.requests import Start
+from cockpit.room.requests import Refusal, Several, Start, brought
 from cockpit.room.room import Room
 from cockpit.room.views import Proposal
+from cockpit.screen.dialogs.confirm import ask_about_effects
 from cockpit.screen.dialogs.dialog import Dialog
 from cockpit.screen.spans import content
 from cockpit.screen.widgets.field import Field
@@ -44,8 +46,15 @@ class DeclareDialog(Dialog[bool]):
             where = f"{self._room.setting.service} in {target.context}/{target.namespace}: pinned to this incident"
             yield Static(content(where), classes="label")
 
-    def action_declare(self) -> None:
-        """Declare; what is refused is said here."""
+    @work(group="declare", exclusive=True, exit_on_error=False)
+    async def action_declare(self) -> None:
+        """Declare, with what comes along in other places, which is shown first; what is refused is said here."""
         severity = self.query_one("#severity", Input).value.strip()
-        request = Start(self.query_one("#name", Input).value, severity)
-        self.perform(self._room, request, lambda: self.dismiss(True))
+        request = Several(brought(Start(self.query_one("#name", Input).value, severity)))
+        try:
+            chosen = await ask_about_effects(self.app, self._room, request, "Declare an incident")
+        except Refusal as error:
+            self.refuse(str(error))
+            return
+        if chosen is not None:
+            self.perform(self._room, chosen, lambda: self.dismiss(True))
