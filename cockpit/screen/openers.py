@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -328,6 +328,7 @@ class Openers(Screen[None]):
     async def run_line(self, line: str) -> bool:
         """Do what was typed after `/`; gives whether it was done."""
         from cockpit.screen.dialogs.break_glass import permitted
+        from cockpit.screen.dialogs.confirm import ask_about_effects
         from cockpit.screen.dialogs.stays import ask_what_stays
 
         try:
@@ -343,26 +344,17 @@ class Openers(Screen[None]):
             if stayed is None:
                 self.query_one(Prompt).answer("not resolved: what does not stay is undone first, with U")
                 return False
-            request = stayed
-            effects = self.war_room.room.preview(request)
+            chosen = await ask_about_effects(self.app, self.war_room.room, stayed, f"/{line.strip()}")
         except grammar.Answer as answer:
             self.query_one(Prompt).answer(str(answer))
             return False
         except Refusal as error:
             self.query_one(Prompt).answer(str(error), bad=True)
             return False
-        if effects and not await self._confirmed(line, effects):
+        if chosen is None:
             self.query_one(Prompt).answer("nothing was done")
             return False
-        return await self.ask_room(request)
-
-    async def _confirmed(self, line: str, effects: Sequence[str]) -> bool:
-        """Ask once about all the effects of what was typed."""
-        from cockpit.screen.dialogs.confirm import ConfirmDialog
-
-        dialog: Screen[bool | None] = ConfirmDialog(f"/{line.strip()}", effects)
-        answer: bool | None = await self.app.push_screen_wait(dialog)
-        return bool(answer)
+        return await self.ask_room(chosen)
 
     def _writes(self) -> bool:
         if self.war_room.read_only:
