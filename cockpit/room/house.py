@@ -30,6 +30,7 @@ from cockpit.room.listing import find_incident
 from cockpit.room.messages import Messages
 from cockpit.room.options import Options
 from cockpit.room.permission import Permission
+from cockpit.room.places import Places
 from cockpit.room.room import Room, Setting
 from cockpit.runbook.errors import RunbookError
 from cockpit.runbook.library import Library
@@ -258,7 +259,7 @@ def _planned(
     lists, target = library.checklists(name), _target(config, known)
     setting = replace(setting, policy=policy, policies=policies, target=target, checklists=lists)
     steps = {step.id: step for step in runbook.steps()} if runbook else {}
-    setting = replace(setting, targets=config.targets, steps=steps)
+    setting = replace(setting, targets=config.targets, steps=steps, places=Places.of(config))
     return Plans(config, service, library, runbook, bounds, templates, setting)
 
 
