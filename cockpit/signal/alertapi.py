@@ -181,11 +181,11 @@ class AlertmanagerApi:
             )
             async with asyncio.timeout(TIMEOUT), sending as response:
                 answer = await _read(response)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.InvalidURL, OSError) as error:
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.InvalidURL) as error:
             raise self._unreachable(f"cannot be reached: {error or type(error).__name__}") from error
         except (TimeoutError, httpx.TimeoutException) as error:
             raise self._unreachable(f"did not answer within {TIMEOUT:g} s", sent=changes) from error
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, OSError) as error:
             raise self._unreachable(f"broke off: {error or type(error).__name__}", sent=changes) from error
         if response.status_code >= 300:
             raise self._refused(response.status_code, answer, changes)
