@@ -76,9 +76,10 @@ class Evaluation:
         return _vector(self._value(expression, time))
 
     def _series(self, selector: Selector) -> list[Series]:
-        if selector not in self._selected:
-            self._selected[selector] = self._storage.select(selector.matchers)
-        return self._selected[selector]
+        found = self._selected.get(selector)
+        if found is None:
+            found = self._selected[selector] = self._storage.select(selector.matchers)
+        return found
 
     def _instant(self, selector: Selector, time: int) -> Vector:
         moment = time - selector.offset
@@ -87,9 +88,11 @@ class Evaluation:
 
     def _range(self, selector: Selector, time: int) -> Matrix:
         end = time - selector.offset
+        start = end - (selector.window or 0)
         windows = [
-            Window(series.labels, *series.between(end - (selector.window or 0), end))
+            Window(series.labels, *series.between(start, end))
             for series in self._series(selector)
+            if series.overlaps(start, end)  # of pods that come and go, most series are of another time
         ]
         return [window for window in windows if len(window.times)]
 

@@ -6,6 +6,7 @@ native histograms and the functions that `signatures` does not list; these are r
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import replace
 
@@ -39,6 +40,7 @@ _PRECEDENCE = {
 _UNARY = 5
 
 
+@functools.lru_cache(maxsize=256)  # rules and readers ask the same again and again
 def parse(text: str) -> Expression:
     """Read an expression.
 

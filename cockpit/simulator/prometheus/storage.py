@@ -25,13 +25,14 @@ def is_stale(value: float) -> bool:
 class Series:
     """The samples of one label set in the order of time, at most about `limit` of them, the oldest going first."""
 
-    __slots__ = ("_limit", "labels", "times", "values")
+    __slots__ = ("_ended", "_limit", "labels", "times", "values")
 
     def __init__(self, labels: Labels, limit: int) -> None:
         self.labels = labels
         self.times = array("q")
         self.values = array("d")
         self._limit = limit
+        self._ended = False
 
     def append(self, time: int, value: float) -> None:
         """Add a sample at `time` (milliseconds); one that is not newer than the last is left out."""
@@ -39,6 +40,7 @@ class Series:
             return
         self.times.append(time)
         self.values.append(value)
+        self._ended = self._ended or is_stale(value)
         if len(self.times) > self._limit + self._limit // 4:  # cut in slices: one move per quarter, not per sample
             del self.times[: -self._limit]
             del self.values[: -self._limit]
@@ -50,11 +52,15 @@ class Series:
             return None
         return self.values[index]
 
+    def overlaps(self, start: int, end: int) -> bool:
+        """Whether its first sample is not after `end`, nor its last before `start`: else it has none between them."""
+        return bool(self.times) and self.times[0] <= end and self.times[-1] >= start
+
     def between(self, start: int, end: int) -> tuple[Sequence[int], Sequence[float]]:
         """Times and values from `start` to `end`, both included, without stale markers."""
         first, last = bisect_left(self.times, start), bisect_right(self.times, end)
         times, values = self.times[first:last], self.values[first:last]
-        if any(map(math.isnan, values)) and any(map(is_stale, values)):
+        if self._ended and any(map(math.isnan, values)) and any(map(is_stale, values)):
             kept = [(time, value) for time, value in zip(times, values, strict=True) if not is_stale(value)]
             return [time for time, _ in kept], [value for _, value in kept]
         return times, values
@@ -105,5 +111,5 @@ class Storage:
         for metric, series in sorted(self._series.items()):
             if matchers and not any(matches(metric, each) for each in matchers):
                 continue
-            if len(series.between(start, end)[0]):
+            if series.overlaps(start, end) and len(series.between(start, end)[0]):
                 yield metric
