@@ -139,7 +139,7 @@ class Silencing:
                     return Verdict("unknown", (str(error),))
             else:
                 if found is None or found.state == "expired":
-                    return Verdict("failed", ("the silence is not there any more",))
+                    return Verdict("failed", ("the silence is not there",))
                 if found.state == "active" and not loud:
                     return Verdict("verified", (f"active until {found.ends:%H:%M}Z, what it covers tells nobody",))
                 if live.clock.monotonic() >= deadline:

@@ -31,7 +31,7 @@ class Alert:
     silenced_by: tuple[str, ...] = ()
 
     @property
-    def order(self) -> tuple[bool, int, datetime, str]:
-        """What is loud first, then the gravest, then the oldest."""
+    def order(self) -> tuple[bool, int, datetime, tuple[tuple[str, str], ...]]:
+        """What is loud first, then the gravest, then the oldest, then by its labels."""
         graveness = {"critical": 0, "page": 0, "error": 1, "warning": 2, "info": 4}
-        return self.state != "active", graveness.get(self.severity.lower(), 3), self.since, self.id
+        return self.state != "active", graveness.get(self.severity.lower(), 3), self.since, tuple(self.labels.items())
