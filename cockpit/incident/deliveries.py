@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from cockpit.incident.fact import Fact
 from cockpit.incident.kinds import Delivery, Message
 
-QUEUED, SENDING, SENT, FAILED, GIVEN_UP, UNKNOWN = "queued", "sending", "sent", "failed", "given up", "unknown"
+QUEUED: Final = "queued"
+SENDING: Final = "sending"
+SENT: Final = "sent"
+FAILED: Final = "failed"
+GIVEN_UP: Final = "given up"
+UNKNOWN: Final = "unknown"
 """The states of a message."""
 OVER = frozenset({SENT, GIVEN_UP})
 """Those after which nothing more is done by itself."""
@@ -64,13 +70,14 @@ class Sent:
         """
         if self.delivered is not None:
             return SENT
+        if self.on("") is not None:
+            return GIVEN_UP
         states = {attempt.state for attempt in self.attempts}
         for state in (SENDING, UNKNOWN, FAILED):
             if state in states:
                 return state
-        done = {attempt.channel for attempt in self.attempts}
-        ended = "" in done or (bool(self.message.channels) and done >= set(self.message.channels))
-        return GIVEN_UP if ended else QUEUED
+        tried = {attempt.channel for attempt in self.attempts}
+        return GIVEN_UP if self.message.channels and tried >= set(self.message.channels) else QUEUED
 
     @property
     def deliveries(self) -> tuple[tuple[str, str, str], ...]:

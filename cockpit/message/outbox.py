@@ -3,91 +3,346 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable
-from dataclasses import dataclass
+import random
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
 
-from cockpit.incident.kinds import Delivery, Message
-from cockpit.incident.state import Sent, State
-from cockpit.message.channel import Channel, ChannelError, Occasion
-from cockpit.text import safe
+from cockpit.clock import Clock
+from cockpit.incident.deliveries import GIVEN_UP, OVER, SENT, Sent
+from cockpit.incident.kinds import Deed, Delivery, Message
+from cockpit.incident.state import State
+from cockpit.message.attempting import Attempting, unclear
+from cockpit.message.channel import Channel
+from cockpit.message.course import Behind, End, Go, Rest, Step, Wait, next_step
+from cockpit.message.lanes import Lanes
+from cockpit.message.occasion import occasion
 
-Record = Callable[[Delivery], Awaitable[object]]
-"""Makes a delivery an entry, durable when it returns."""
+HELD = 5.0
+"""Seconds before a message that another cockpit has in hand is looked at again."""
+UNRECORDED = 5.0
+"""Seconds before what the record refused is recorded again."""
+GRACE, FOREIGN = 3.0, 60.0
+"""Seconds that a message is left to the cockpit that wrote it, on this journal and on another machine."""
+
+
+class UnrecordedError(Exception):
+    """The record could not be read or written: what became of a message stays unsaid for now."""
+
+
+class Book(Protocol):
+    """The record of one incident, as the outbox needs it."""
+
+    @property
+    def state(self) -> State:
+        """As it was last read."""
+
+    @property
+    def label(self) -> str:
+        """The incident's, for people."""
+
+    def foreign(self, message: str) -> bool:
+        """Whether another machine wrote it."""
+
+    async def refresh(self) -> None:
+        """Read what others wrote; raises UnrecordedError."""
+
+    async def record(self, delivery: Delivery) -> object:
+        """Make it an entry, durable when this returns; raises UnrecordedError."""
+
+
+Holding = Callable[[Message, bool], AbstractAsyncContextManager[bool]]
+"""Holds a message, so that no other cockpit takes it up; gives whether it is ours. The flag: another machine wrote it.
+Raises UnrecordedError."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of a message in one round: an attempt per channel, the last of which took it, or none did."""
+    """What became of a message here: the attempts that were made, and how it stands now."""
 
     message: str
     deliveries: tuple[Delivery, ...]
+    state: str = ""
+    next_try: datetime | None = None
+    words: str = ""
 
     @property
     def sent(self) -> Delivery | None:
         """The delivery that reached the audience."""
-        return next((delivery for delivery in self.deliveries if delivery.state == "sent"), None)
+        return next((delivery for delivery in self.deliveries if delivery.state == SENT), None)
 
     @property
     def reason(self) -> str:
-        """Why nobody was reached, channel by channel; empty when somebody was."""
-        if self.sent:
+        """Why nobody was reached yet, channel by channel; empty when somebody was."""
+        if self.sent or self.state == SENT:
             return ""
-        return "; ".join(f"{delivery.channel}: {delivery.reason}" for delivery in self.deliveries)
+        said = (each for each in self.deliveries if each.reason)
+        return "; ".join(f"{each.channel}: {each.reason}" if each.channel else each.reason for each in said)
+
+
+@dataclass(slots=True)
+class _Case:
+    """A message that is not over."""
+
+    book: Book
+    mine: bool = False
+    busy: bool = False
+    timer: asyncio.Task[None] | None = None
+    deliveries: list[Delivery] = field(default_factory=list)
+    waiters: list[asyncio.Future[Result]] = field(default_factory=list)
 
 
 class Outbox:
     """Delivers messages that are already entries, so that a crash loses none.
 
-    Channels know a message by its id and never double it, so a message whose delivery was not recorded any more is
-    simply delivered again (`pending`).
+    What is next for a message is decided from the record (`course`); here are only the queues, and who waits.
 
     Args:
         channels: all that are configured.
-        record: writes what became of a message; what it raises comes out of `deliver`, and the message stays pending.
+        chance: jitters the gaps between attempts.
+        hasty: of a command, which ends soon: each channel has one try, and what is left is for a cockpit.
     """
 
-    def __init__(self, channels: Iterable[Channel], record: Record) -> None:
+    def __init__(
+        self, channels: Iterable[Channel], clock: Clock, holding: Holding, *,
+        chance: random.Random | None = None, hasty: bool = False,
+    ) -> None:  # fmt: skip
         self._channels = {channel.name: channel for channel in channels}
-        self._record = record
-        self._turn = asyncio.Lock()
+        self._clock = clock
+        self._holding = holding
+        self._chance = chance or random.Random()
+        self.hasty = hasty
+        self.takes_over: Callable[[], bool] = lambda: False
+        """Whether what another machine wrote may be sent from here, should that machine not do it."""
+        self._cases: dict[str, _Case] = {}
+        self._behind: dict[str, set[str]] = {}
+        self._lanes = Lanes(clock, self._work)
+        self._closing = self._closed = False
 
-    async def deliver(self, message: Message, tried: Collection[str] = ()) -> Result:
-        """Try the message's channels in order, but for those in `tried`, until one takes it.
+    def take(self, book: Book, message: str, *, mine: bool = False) -> None:
+        """Take a message up, or look at it anew: something about it, or about its incident, was recorded.
 
-        Each attempt is recorded before the next is made.
+        Args:
+            mine: it was written here, or is asked for here: it need not be left to anybody else first.
         """
-        deliveries: list[Delivery] = []
-        async with self._turn:
-            for name in message.channels:
-                if name in tried:
-                    continue
-                delivery = await self._attempt(message, name)
-                await self._record(delivery)
-                deliveries.append(delivery)
-                if delivery.state == "sent":
-                    break
-        return Result(message.message, tuple(deliveries))
+        sent = book.state.messages.get(message)
+        case = self._cases.get(message)
+        if case is None:
+            if sent is None or sent.state in OVER:
+                return
+            case = self._cases[message] = _Case(book)
+            if sent.message.deed == "resolve":
+                self._overtake(book, "page")
+        case.mine = case.mine or mine
+        self._consider(message)
+        for other in tuple(self._behind.get(message, ())):
+            self._consider(other)
 
-    async def go_on(self, state: State) -> list[Result]:
-        """Deliver what is pending in `state`, each message from where its last round was cut off."""
-        return [await self.deliver(sent.message, {name for name, _, _ in sent.deliveries}) for sent in pending(state)]
+    def reconsider(self, book: Book | None = None) -> None:
+        """Look at all messages anew, or at those of one incident."""
+        for message in [id for id, case in self._cases.items() if book in (None, case.book)]:
+            self._consider(message)
 
-    async def _attempt(self, message: Message, name: str) -> Delivery:
+    def pending(self, book: Book) -> bool:
+        """Whether some message of the incident is not over."""
+        return any(case.book is book for case in self._cases.values())
+
+    def outcome(self, message: str) -> asyncio.Future[Result] | None:
+        """What will be known of a message next: that it is over, or fails and when it is tried again, or that only a
+        person can say. None when nothing is done about it."""
+        case = self._cases.get(message)
+        if case is None:
+            return None
+        waiter: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        case.waiters.append(waiter)
+        self._consider(message)
+        return waiter
+
+    async def close(self, seconds: float) -> None:
+        """Let what is on its way arrive for so many seconds; what does not, waits in the record."""
+        self._closing = True
+        for timer in [case.timer for case in self._cases.values() if case.timer is not None]:
+            timer.cancel()
+        under_way = self._lanes.under_way()
+        if under_way:
+            await asyncio.wait(under_way, timeout=seconds)
+        self._closed = True
+        late = self._lanes.under_way()
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+        for waiter in [waiter for case in self._cases.values() for waiter in case.waiters]:
+            waiter.cancel()
+
+    def _earlier(self, book: Book, message: str) -> Iterator[Sent]:
+        """The messages of the incident before it that are not over, the last first."""
+        found = reversed(book.state.messages.items())
+        for id, _ in found:
+            if id == message:
+                break
+        yield from (sent for id, sent in found if id in self._cases)
+
+    def _step(self, message: str, case: _Case) -> Step:
+        sent = case.book.state.messages.get(message)
+        if sent is None:
+            return Rest()
+        now, foreign = self._clock.now(), case.book.foreign(message) and not case.mine
+        if (self.hasty and not case.mine) or (foreign and not self.takes_over()):
+            return Rest()
+        if not case.mine and sent.state not in OVER:
+            free = sent.since.at + timedelta(seconds=FOREIGN if foreign else GRACE)
+            if free > now:
+                return Wait(free)
+        closed = self._unusable(sent) if foreign else ()
+        return next_step(sent, case.book.state, now, self._earlier(case.book, message), hasty=self.hasty, closed=closed)
+
+    def _unusable(self, sent: Sent) -> tuple[str, ...]:
+        """The channels on which another machine's message cannot be sent from here: those that are not configured
+        here, and those where nothing but that machine's own record tells whether it went out already."""
+        names = sent.message.channels
+        return tuple(n for n in names if n not in self._channels or self._channels[n].again == "ask")
+
+    def _consider(self, message: str) -> None:
+        """Bring a message to where it has to wait."""
+        case = self._cases.get(message)
+        if case is None or case.busy or self._closed:
+            return
+        if case.timer is not None:
+            case.timer.cancel()
+            case.timer = None
+        step = self._step(message, case)
+        if isinstance(step, Go | End):
+            self._queue(message, case, step)
+        elif isinstance(step, Behind):
+            self._behind.setdefault(step.message, set()).add(message)
+            ahead = self._cases[step.message]
+            if self.hasty and not ahead.mine:  # nobody else may be there to send it
+                ahead.mine = True
+                self._consider(step.message)
+            if self._parked(step.message):
+                self._tell(message, case)
+        else:
+            self._park(message, case, step)
+
+    def _queue(self, message: str, case: _Case, step: Go | End) -> None:
+        if isinstance(step, Go) and step.later and self.hasty:
+            return self._park(message, case, Wait(self._clock.now()))
+        sent, name = case.book.state.messages[message], self._lane(step)
+        rank = (0 if sent.message.deed in ("page", "acknowledge", "resolve") else 1, sent.fact.at)
         channel = self._channels.get(name)
+        return self._lanes.put(name, message, rank, channel.pace if channel else 0.0, type(channel))
+
+    def _lane(self, step: Go | End) -> str:
+        """The lane of a step: its channel's; what needs no channel has one of its own."""
+        return step.channel if isinstance(step, Go) and step.channel in self._channels else ""
+
+    def _park(self, message: str, case: _Case, step: Wait | Rest) -> None:
+        """Nothing is done now: those who wait are told, and those behind it may pass."""
+        if isinstance(step, Wait) and not self.hasty and not self._closing:
+            seconds = (step.until - self._clock.now()).total_seconds()
+            case.timer = asyncio.create_task(self._later(message, max(0.0, seconds)))
+        sent = case.book.state.messages.get(message)
+        if sent is None or sent.state in OVER:
+            self._cases.pop(message, None)
+        if sent is not None and sent.state == SENT and sent.message.deed == "tell":
+            self._overtake(case.book, "tell", sent.message.audience)
+        self._tell(message, case)
+        for other in self._behind.pop(message, set()):
+            self._consider(other)
+
+    def _overtake(self, book: Book, deed: Deed, audience: str = "") -> None:
+        """Look anew at those that wait for another try, which something later may have made stale."""
+        for message, case in tuple(self._cases.items()):
+            sent = book.state.messages.get(message) if case.timer is not None and case.book is book else None
+            if sent is not None and sent.message.deed == deed and audience in ("", sent.message.audience):
+                self._consider(message)
+
+    def _parked(self, message: str) -> bool:
+        case = self._cases.get(message)
+        return case is None or (not case.busy and not isinstance(self._step(message, case), Go | End))
+
+    async def _later(self, message: str, seconds: float) -> None:
+        await self._clock.sleep(seconds)
+        if (case := self._cases.get(message)) is not None:
+            case.timer = None
+            self._consider(message)
+
+    def _tell(self, message: str, case: _Case) -> None:
+        """Say to who waits how it stands."""
+        sent = case.book.state.messages.get(message)
+        last = sent.last if sent else None
+        result = Result(
+            message, tuple(case.deliveries), sent.state if sent else GIVEN_UP, sent.next_try if sent else None,
+            last.words if last else "",
+        )  # fmt: skip
+        waiters, case.waiters = case.waiters, []
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_result(result)
+
+    async def _work(self, name: str, message: str) -> None:
+        """What a lane does with a message whose turn it is."""
+        case = self._cases.get(message)
+        if case is None or case.busy:
+            return
+        case.busy, pause = True, 0.0
+        try:
+            pause = await self._attempt(name, message, case)
+        except UnrecordedError as error:
+            pause = UNRECORDED
+            for waiter in case.waiters:
+                if not waiter.done():
+                    waiter.set_exception(error.__cause__ or error)
+            case.waiters = []
+        finally:
+            case.busy = False
+        if not pause:
+            return self.take(case.book, message)
+        self._tell(message, case)
+        if not self.hasty and not self._closing:
+            case.timer = asyncio.create_task(self._later(message, pause))
+
+    async def _attempt(self, name: str, message: str, case: _Case) -> float:
+        """Do what is next on the channel `name`, if it still is; gives seconds to leave the message alone."""
+        payload = case.book.state.messages[message].message
+        foreign = case.book.foreign(message) and not case.mine
+        async with self._holding(payload, foreign) as ours:
+            if not ours:
+                return HELD
+            await case.book.refresh()
+            step = self._step(message, case)
+            if not isinstance(step, Go | End) or self._lane(step) != name:
+                return 0.0
+            sent = case.book.state.messages[message]
+            delivery = await self._delivery(step, sent, case, looks=foreign or sent.asked is not None)
+            await self._record(delivery, case)
+        return 0.0
+
+    async def _delivery(self, step: Go | End, sent: Sent, case: _Case, *, looks: bool) -> Delivery:
+        message = sent.message
+        if isinstance(step, End):
+            return Delivery(message=message.message, channel="", state=GIVEN_UP, reason=step.reason)
+        channel, known = self._channels.get(step.channel), sent.on(step.channel)
+        if channel is None and known is not None and known.state == "sending":
+            return unclear(message, step.channel, known)
         if channel is None:
             reason = "is not configured any more; see `channels:`"
-            return Delivery(message=message.message, channel=name, state="failed", reason=reason)
-        try:
-            reference = await channel.send(message, Occasion())
-        except ChannelError as error:
-            return Delivery(message=message.message, channel=name, state="failed", reason=safe(error.reason))
-        return Delivery(message=message.message, channel=name, state="sent", reference=safe(reference.text))
+            return Delivery(message=message.message, channel=step.channel, state=GIVEN_UP, reason=reason)
+        made = Attempting(self._clock, self._chance, case.book.record)
+        about = occasion(case.book.state, case.book.label, message, channel.name)
+        return await made.make(channel, sent, about, looks=looks)
 
-
-def pending(state: State) -> list[Sent]:
-    """The messages that are neither delivered nor refused by all their channels, oldest first.
-
-    After a restart they wait here; `fact.at` says how old each is, and whether it still holds is for a person to say.
-    """
-    waiting = [sent for sent in state.messages.values() if sent.state == "queued"]
-    return sorted(waiting, key=lambda sent: sent.fact.at)
+    async def _record(self, delivery: Delivery, case: _Case) -> None:
+        """Record what became of it; a cockpit keeps the message in hand until that is done, so that it is not sent
+        again because the record was full."""
+        while True:
+            try:
+                await case.book.record(delivery)
+                break
+            except UnrecordedError:
+                if self.hasty or self._closing:
+                    raise
+                await self._clock.sleep(UNRECORDED)
+        case.deliveries.append(delivery)

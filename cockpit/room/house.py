@@ -137,7 +137,7 @@ async def open_house(options: Options, clock: Clock, *, sync: bool = False, read
         await store.close()
         raise
     merged = named.merged if named else ()
-    delivering = _delivering(plans, room, near=options.near)
+    delivering = _delivering(plans, room, sharing, near=options.near)
     means = Means(plans.templates, Audiences(config.audiences), config.channels)
     messages = Messages(room, means, delivering)
     contacts = Contacts(room, config, near=options.near)
@@ -307,5 +307,5 @@ def _target(config: Config, service: ServiceConfig | None) -> Target | None:
     )
 
 
-def _delivering(plans: Plans, room: Room, *, near: bool) -> Delivering:
-    return Delivering(room, build(plans.config.channels, room.clock, room.store.path.parent, near=near))
+def _delivering(plans: Plans, room: Room, sharing: Sharing | None, *, near: bool) -> Delivering:
+    return Delivering(room, build(plans.config.channels, room.clock, room.store.path.parent, near=near), sharing)

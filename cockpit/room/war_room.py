@@ -98,6 +98,7 @@ class WarRoom(Sight):
         self._tasks.append(asyncio.create_task(self.catching_up.begin()))
         self._tasks.append(asyncio.create_task(self.house.contacts.follow()))
         if not self.read_only:
+            self.delivering.begin()
             self._tasks.append(asyncio.create_task(say_overdue(self.room)))
             self._tasks.append(asyncio.create_task(self._effects.write()))
             self._tasks.append(asyncio.create_task(say_contradictions(self.room)))
@@ -106,9 +107,6 @@ class WarRoom(Sight):
             self.live = await self._open_live()
         self.on_signals()
         await asyncio.to_thread(self._weigh)
-        if not self.read_only:
-            with suppress(JournalError, Refusal):
-                await self.delivering.go_on()
 
     def _weigh(self) -> None:
         """Find out what each step can do, before somebody looks: the first SQL takes a quarter of a second to read."""
