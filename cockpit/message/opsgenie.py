@@ -85,7 +85,8 @@ class OpsgenieChannel:
     async def _note(self, alias: str, message: Message) -> str:
         note = note_text(message, _NOTE)
         listed = await self._api.call("GET", _path(alias, "notes"), params=_BY_ALIAS)
-        if any(isinstance(each, dict) and each.get("note") == note for each in listed.get("data") or []):
+        notes = listed.get("data")
+        if isinstance(notes, list) and any(isinstance(each, dict) and each.get("note") == note for each in notes):
             return "the note was there"
         body = {"note": note, "source": _SOURCE}
         answer = await self._api.call("POST", _path(alias, "notes"), params=_BY_ALIAS, json=body)

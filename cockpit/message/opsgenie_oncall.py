@@ -63,6 +63,8 @@ def _phone(contacts: Any) -> str:
     listed = [each for each in contacts if isinstance(each, dict)] if isinstance(contacts, list) else []
     for method in ("voice", "sms"):
         for each in listed:
-            if each.get("method") == method and (each.get("status") or {}).get("enabled", True):
+            status = each.get("status")
+            enabled = status.get("enabled", True) if isinstance(status, dict) else True
+            if each.get("method") == method and enabled:
                 return told(each.get("to"))
     return ""

@@ -82,7 +82,8 @@ class PagerdutyChannel:
                 "links": [{"href": occasion.link, "text": occasion.label or "incident"}],
             }
         answer = await self._enqueue(event)
-        key = str(answer.get("dedup_key") or event["dedup_key"])
+        given = answer.get("dedup_key")
+        key = given if isinstance(given, str) and given and not any(map(str.isspace, given)) else event["dedup_key"]
         return Reference(f"PagerDuty alert {key}{said}", key)
 
     async def _whom(self, message: Message) -> tuple[Whom | None, str]:

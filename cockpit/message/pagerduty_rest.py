@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from cockpit.clock import Clock
 from cockpit.config import PagerdutyConfig
@@ -55,7 +56,7 @@ class PagerdutyRest:
         id = key.removeprefix(INCIDENT) if key.startswith(INCIDENT) else await self._of(key)
         if not id:
             return "PagerDuty has no incident for the page any more", ""
-        path = f"/incidents/{id}/notes"
+        path = f"/incidents/{quote(id, safe='')}/notes"
         content = note_text(message, _NOTE)
         for each in items(await self.call("GET", path), "notes"):
             if str(each.get("content", "")).rstrip() == content:
@@ -103,13 +104,14 @@ class PagerdutyRest:
         """A person's telephone number and address; without the numbers where the token may not see them."""
         email = told(user.get("email"))
         try:
-            methods = items(await self.call("GET", f"/users/{id}/contact_methods"), "contact_methods")
+            methods = items(await self.call("GET", f"/users/{quote(id, safe='')}/contact_methods"), "contact_methods")
         except ChannelError as error:
             if error.retryable:
                 raise
             return "", email
         kinds = {"phone_contact_method": 0, "sms_contact_method": 1}
-        phones = sorted((each for each in methods if each.get("type") in kinds), key=lambda each: kinds[each["type"]])
+        known = [(kinds[each["type"]], each) for each in methods if str(each.get("type")) in kinds]
+        phones = [each for _, each in sorted(known, key=lambda pair: pair[0])]
         mails = [told(each.get("address")) for each in methods if each.get("type") == "email_contact_method"]
         return (_phone(phones[0]) if phones else ""), email or next(iter(mails), "")
 

@@ -25,7 +25,7 @@ from cockpit.config import Secret, SlackConfig
 from cockpit.incident.kinds import Message
 from cockpit.message.channel import Again, ChannelError, Occasion, Reference
 from cockpit.message.http import Answer
-from cockpit.message.slack_api import SlackApi, SlackError, next_cursor
+from cockpit.message.slack_api import SlackApi, SlackError, next_cursor, strange, table, tables
 from cockpit.message.slack_people import SlackPeople
 from cockpit.message.slack_rooms import Rooms, room
 from cockpit.message.slack_text import words
@@ -92,6 +92,8 @@ class SlackBot:
         answer = await self._said(arguments)
         standing = room(occasion)
         said = await self._rooms.entitle(standing, occasion) if standing else ""
+        if not answer.get("channel") or not answer.get("ts"):
+            raise strange("chat.postMessage")
         remote = f"{answer.get('channel')}/{answer.get('ts')}"
         return Reference(f"{await self._linked(remote)}{unknown}{said}", remote)
 
@@ -158,9 +160,9 @@ class SlackBot:
     async def _among(self, method: str, arguments: dict[str, str], message: Message) -> Reference | None:
         asked = {**arguments, "oldest": _since(message.message), "include_all_metadata": "true", "limit": "200"}
         async for answer in self._api.pages(method, asked, _PAGES):
-            for each in answer.get("messages") or []:
-                metadata = each.get("metadata") or {}
-                if (metadata.get("event_payload") or {}).get("message") == message.message:
+            for each in tables(answer.get("messages")):
+                payload = table(table(each.get("metadata")).get("event_payload"))
+                if payload.get("message") == message.message and each.get("ts"):
                     remote = f"{arguments['channel']}/{each.get('ts')}"
                     return Reference(await self._linked(remote), remote, repeated=True)
         if next_cursor(answer):
@@ -175,8 +177,8 @@ class SlackBot:
             return self._channel
         arguments = {"exclude_archived": "true", "limit": "200", "types": "public_channel,private_channel"}
         async for answer in self._api.pages("conversations.list", arguments, _CHANNELS):
-            for each in answer.get("channels") or []:
-                if each.get("name") == self._channel[1:]:
+            for each in tables(answer.get("channels")):
+                if each.get("name") == self._channel[1:] and each.get("id"):
                     return str(each["id"])
         raise ChannelError(f"Slack lists no channel {self._channel}; see `channel:` under `channels:`", retryable=False)
 

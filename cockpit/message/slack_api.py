@@ -48,6 +48,12 @@ class SlackError(ChannelError):
         self.body = body
 
 
+def strange(method: str) -> ChannelError:
+    """An answer that is none of Slack's: what it stands for may have been done."""
+    reason = f"Slack's answer to {method} is none of its own; a proxy may stand between, or it was cut off"
+    return ChannelError(reason, retryable=True, uncertain=True)
+
+
 class SlackApi:
     """The methods of one workspace, with a bot's token.
 
@@ -91,8 +97,7 @@ class SlackApi:
         if answer.get("ok") is True:
             return answer
         if not isinstance(answer.body, dict) or not isinstance(answer.get("error"), str):
-            reason = f"Slack's answer to {method} is none of its own; a proxy may stand between, or it was cut off"
-            raise ChannelError(reason, retryable=True, uncertain=True)
+            raise strange(method)
         code = self._api.hidden(safe(str(answer.get("error"))))[:60]
         raise SlackError(code, f"Slack refused {method}: {code}; {self._mend(code, answer)}", answer.body)
 
@@ -108,6 +113,16 @@ class SlackApi:
     async def close(self) -> None:
         """Let connections go."""
         await self._api.close()
+
+
+def table(value: Any) -> Mapping[str, Any]:
+    """`value` where it is an object; else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def tables(value: Any) -> list[Mapping[str, Any]]:
+    """The objects of a list; none where it is no list."""
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def next_cursor(answer: Answer) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from cockpit.clock import Clock
-from cockpit.message.slack_api import SlackApi, SlackError
+from cockpit.message.slack_api import SlackApi, SlackError, tables
 
 _PAGES, _PAGE = 10, 200
 """People that are looked through: users.list gives 200 a page at the pace that Slack recommends."""
@@ -64,15 +64,13 @@ class SlackPeople:
         return self._listed.get(_plain(handle), "")
 
     async def _list(self) -> dict[str, str]:
-        people: list[Any] = []
+        people: list[Mapping[str, Any]] = []
         async for answer in self._api.pages("users.list", {"limit": str(_PAGE)}, _PAGES):
-            people += [
-                each for each in answer.get("members") or [] if isinstance(each, dict) and not each.get("deleted")
-            ]
+            people += [each for each in tables(answer.get("members")) if not each.get("deleted")]
         return {**_unique(people, ("profile", "display_name")), **_unique(people, ("name",))}
 
 
-def _unique(people: Sequence[Any], path: tuple[str, ...]) -> dict[str, str]:
+def _unique(people: Sequence[Mapping[str, Any]], path: tuple[str, ...]) -> dict[str, str]:
     """Ids by what stands at `path`; a name that two people show is nobody's."""
     found: dict[str, set[str]] = {}
     for each in people:

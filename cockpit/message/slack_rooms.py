@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from cockpit.clock import Clock
 from cockpit.incident.kinds import Message
 from cockpit.message.channel import ChannelError, Occasion, Reference
-from cockpit.message.slack_api import SlackApi, SlackError
+from cockpit.message.slack_api import SlackApi, SlackError, strange, table, tables
 from cockpit.message.slack_people import SlackPeople
 from cockpit.message.slack_text import escape, topic
 
@@ -65,15 +66,19 @@ class Rooms:
                 if error.code == "name_taken":
                     continue
                 raise
-            return await self._opened(answer.get("channel"), message, occasion)
+            return await self._opened(table(answer.get("channel")), message, occasion)
         raise ChannelError(f"Slack has {_MOST} channels of that day's incidents; open one by hand", retryable=False)
 
     def _stem(self, occasion: Occasion) -> str:
         declared = (occasion.declared or self._clock.now()).astimezone(UTC)
         return f"{'drill' if occasion.drill else 'incident'}-{declared:%Y%m%d}-"
 
-    async def _opened(self, channel: Any, message: Message, occasion: Occasion, *, before: bool = False) -> Reference:
-        id, name = str(channel["id"]), f"#{channel['name']}"
+    async def _opened(
+        self, channel: Mapping[str, Any], message: Message, occasion: Occasion, *, before: bool = False
+    ) -> Reference:
+        id, name = str(channel.get("id") or ""), f"#{channel.get('name')}"
+        if not id:
+            raise strange("conversations.create")
         self._topics[id] = ""
         said = await self.entitle(id, replace(occasion, earlier=(*occasion.earlier, (message, id))))
         return Reference(f"{name}{said}", id, repeated=before)
@@ -98,16 +103,17 @@ class Rooms:
         yet, and this bot made it after the declaration."""
         own, stem = await self._api.read("auth.test", {}), self._stem(occasion)
         since = (occasion.declared or self._clock.now()).timestamp()
-        bare: list[Any] = []
+        bare: list[Mapping[str, Any]] = []
         arguments = {"exclude_archived": "true", "limit": "200", "types": "public_channel"}
         async for answer in self._api.pages("conversations.list", arguments, _PAGES):
-            for each in answer.get("channels") or []:
+            for each in tables(answer.get("channels")):
                 if not str(each.get("name", "")).startswith(stem) or each.get("creator") != own.get("user_id"):
                     continue
-                said = str((each.get("topic") or {}).get("value", ""))
+                said = str(table(each.get("topic")).get("value") or "")
                 if occasion.label and said.startswith(occasion.label):
-                    return Reference(f"#{each['name']}", str(each["id"]), repeated=True)
-                if not said and float(each.get("created", 0)) >= since - 60:
+                    return await self._opened(each, message, occasion, before=True)
+                created = each.get("created")
+                if not said and isinstance(created, int | float) and created >= since - 60:
                     bare.append(each)
         return await self._opened(bare[0], message, occasion, before=True) if len(bare) == 1 else None
 
