@@ -6,12 +6,12 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.cli.forking import COLD, ROOT, TIMEOUT, forks
 
 
 @dataclass(frozen=True)
@@ -83,20 +83,34 @@ class Shell:
         self, *args: object, stdin: str | None = None, env: Mapping[str, str] | None = None,
         before: Callable[[], None] | None = None,
     ) -> Done:  # fmt: skip
-        """Run `cockpit ARGS` to its end."""
-        done = subprocess.run(
-            self.argv(*args),
+        """Run `cockpit ARGS` to its end; `before` runs in the new process, which then starts from nothing."""
+        words, environ = [str(arg) for arg in args], self.env(**(env or {}))
+        if COLD or before:
+            done = self._cold(words, environ, stdin, before)
+        else:
+            done = forks(environ).run(words, self.folder, environ, stdin)
+        assert "Traceback" not in done.stderr, done.stderr
+        return Done(tuple(words), done.returncode, done.stdout, done.stderr)
+
+    def cold(self, *args: object) -> Done:
+        """Run `cockpit ARGS` from nothing, as a user does."""
+        done = self._cold([str(arg) for arg in args], self.env(), None, None)
+        return Done(tuple(map(str, args)), done.returncode, done.stdout, done.stderr)
+
+    def _cold(
+        self, words: Sequence[str], env: Mapping[str, str], stdin: str | None, before: Callable[[], None] | None
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self.argv(*words),
             cwd=self.folder,
-            env=self.env(**(env or {})),
+            env=env,
             input=stdin,
             stdin=subprocess.DEVNULL if stdin is None else None,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=TIMEOUT,
             preexec_fn=before,
         )
-        assert "Traceback" not in done.stderr, done.stderr
-        return Done(tuple(map(str, args)), done.returncode, done.stdout, done.stderr)
 
     def declared(self, *more: object) -> Shell:
         """With an incident declared."""
