@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 TIMEOUT, CONNECT = 10.0, 5.0
 """Seconds for a whole exchange, and for the connection."""
+_LONGEST = 200
+"""Characters of a provider's words that a reason repeats."""
 LARGEST = 1024 * 1024
 """Bytes of an answer that are read."""
 
@@ -117,7 +119,7 @@ class Api:
         """An answer that is no success, as an error: 429 and 503 wait as long as they say; another 5xx may have acted;
         401 and 403 want another token; 404 and 410 another address; the rest is wrong with the message itself."""
         status = answer.status
-        words = self.hidden(safe(said or _reason(answer))[:200])
+        words = self._words(said or _reason(answer))
         head = f"{self.provider} answered {status}{f': {words}' if words else ''}"
         if status == 429:
             return ChannelError(f"{head}; it is asked again later", retryable=True, after=after)
@@ -136,7 +138,7 @@ class Api:
 
         certain = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
         wrong = isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol)
-        words = self.hidden(safe(str(error))[:200]) or type(error).__name__
+        words = self._words(str(error)) or type(error).__name__
         if certain:
             what = "cannot be reached in time" if isinstance(error, httpx.TimeoutException) else "cannot be reached"
             return ChannelError(f"{self.provider} {what}: {words}; it is tried again", retryable=True)
@@ -145,6 +147,10 @@ class Api:
         timed = isinstance(error, httpx.TimeoutException | TimeoutError)
         what = f"did not answer within {TIMEOUT:g} s" if timed else f"broke off: {words}"
         return ChannelError(f"{self.provider} {what}; it may have been taken", retryable=True, uncertain=True)
+
+    def _words(self, text: str) -> str:
+        """What somebody else says, short: cut only after no secret is in it, so that no half of one is left."""
+        return self.hidden(safe(self.hidden(text)))[:_LONGEST]
 
     def hidden(self, text: str) -> str:
         """`text` without any secret that was fetched here."""
@@ -208,7 +214,7 @@ def _reason(answer: Answer) -> str:
             if found := body.get(key):
                 return _flat(found)
         return ""
-    return "" if answer.text.lstrip().startswith("<") else answer.text[:200]
+    return "" if answer.text.lstrip().startswith("<") else answer.text
 
 
 def _flat(found: Any) -> str:
