@@ -1,4 +1,4 @@
-"""`cockpit message`: preview, send, list and retry what is told to others."""
+"""`cockpit message`: preview and send what is told to others; beside them what became of it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import click
 from cockpit.cli.context import Wrong, house, only_one_open, run, say, share_with
 from cockpit.cli.deliveries import must_be_sent, result_data, result_line
 from cockpit.cli.meter import meter
+from cockpit.cli.outbox import copy, list_messages, retry, settle
 from cockpit.incident.terms import Status
 from cockpit.incident.times import echo
 from cockpit.room.messages import TO, Composed, Update
-from cockpit.room.requests import Refusal
 
 
-@click.group(help="What is told to others: preview, send, list, retry, meter.")
+@click.group(help="What is told to others: preview, send, list, retry, settle, copy, meter.")
 def message() -> None:
     """The group."""
 
@@ -26,7 +26,9 @@ def _composing(command: click.Command) -> click.Command:
     return command
 
 
-_composing(meter)
+for _command in (list_messages, retry, settle, copy, meter):
+    _composing(_command)
+
 _TEMPLATE = click.option("--template", default="", help="Which one; else the one that comes next.")
 _FIELD = click.option("--set", "fields", multiple=True, metavar="NAME=TEXT", help="A blank of the template.")
 _STATUS = click.option("--to", "to", type=click.Choice([s.value for s in TO]), default=None, help="The new status.")
@@ -98,40 +100,3 @@ async def _send(template: str, fields: tuple[str, ...], to: str | None, yes: boo
         assert result is not None
         say(result_line(result), lambda: result_data(result))
         must_be_sent([result])
-
-
-@_composing
-@click.command(name="list", help="What was sent, and what became of it.")
-def list_messages() -> None:
-    """Print the messages."""
-    run(_list)
-
-
-async def _list() -> None:
-    async with house(read_only=True) as opened:
-        sent = list(opened.room.state.messages.values())
-        lines = [
-            f"{echo(s.fact.at)} {s.state:<7} {s.message.audience:<10} {s.message.title}  {s.message.message}"
-            for s in sent
-        ]
-        data = [dict(s.message.fields()) | {"state": s.state, "deliveries": s.deliveries} for s in sent]
-        say("\n".join(lines) or "nothing was sent yet", lambda: data)
-
-
-@_composing
-@click.command(name="retry", help="Try a message again that no channel took.")
-@click.argument("id", default="")
-def retry(id: str) -> None:
-    """Retry one, or all that wait."""
-    run(lambda: _retry(id))
-
-
-async def _retry(id: str) -> None:
-    async with house() as opened:
-        states = opened.room.state.messages
-        ids = [id] if id else [m for m, sent in states.items() if sent.delivered is None]
-        if not ids:
-            raise Refusal("every message was delivered")
-        results = [await opened.delivering.retry(each) for each in ids]
-        say("\n".join(map(result_line, results)), lambda: [result_data(result) for result in results])
-        must_be_sent(results)

@@ -74,9 +74,14 @@ class Result:
         return next((delivery for delivery in self.deliveries if delivery.state == SENT), None)
 
     @property
+    def arrived(self) -> bool:
+        """Whether somebody was reached, from here or by another cockpit."""
+        return self.state == SENT or self.sent is not None
+
+    @property
     def reason(self) -> str:
         """Why nobody was reached yet, channel by channel; empty when somebody was."""
-        if self.sent or self.state == SENT:
+        if self.arrived:
             return ""
         said = (each for each in self.deliveries if each.reason)
         return "; ".join(f"{each.channel}: {each.reason}" if each.channel else each.reason for each in said)
