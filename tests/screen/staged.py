@@ -23,7 +23,17 @@ from cockpit.room.house import House, open_house
 from cockpit.room.jobs import Job
 from cockpit.room.listing import Listed
 from cockpit.room.runs import Confirmation, Flight, Plan, Terminal
-from cockpit.room.views import DeploymentRow, PodRow, PodsView, ReplicaSetRow, Right, SignalView, SourceView, Suggestion
+from cockpit.room.views import (
+    AlertsView,
+    DeploymentRow,
+    PodRow,
+    PodsView,
+    ReplicaSetRow,
+    Right,
+    SignalView,
+    SourceView,
+    Suggestion,
+)
 from cockpit.room.war_room import WarRoom
 
 NOW = at("11:00")
@@ -117,6 +127,7 @@ class Stage:
     suggested: Sequence[Suggestion] = ()
     rights_of_user: Sequence[Right] = ()
     log: Sequence[str] = ()
+    alerts_view: AlertsView | None = None
 
     @property
     def board(self) -> BoardView:
@@ -137,6 +148,10 @@ class Stage:
     def signal_source(self) -> SourceView:
         """How fresh they are."""
         return self.signals_from
+
+    def alerts(self) -> AlertsView | None:
+        """What fires."""
+        return self.alerts_view
 
     def sources(self) -> Sequence[SourceView]:
         """Every source."""
