@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -11,6 +12,7 @@ from email.utils import format_datetime
 from cockpit.config import EmailConfig
 from cockpit.incident.kinds import Message
 from cockpit.message.channel import ChannelError, Occasion
+from cockpit.message.meeting import calendar_of
 from cockpit.text import clean
 
 LONGEST_SUBJECT = 400
@@ -49,7 +51,7 @@ def letter(message: Message, occasion: Occasion, config: EmailConfig, now: datet
         mail["References"] = " ".join(thread)
     mail.set_content(_words(message, occasion), cte="quoted-printable" if _folds(message) else None)
     if message.deed == "meeting":
-        _invite(mail, message)
+        _invite(mail, message, config.sender, now)
     return mail.as_bytes()
 
 
@@ -69,9 +71,12 @@ def _folds(message: Message) -> bool:
     return not message.text.isascii() or any(len(line) > 900 for line in message.text.split("\n"))
 
 
-def _invite(mail: EmailMessage, message: Message) -> None:
+def _invite(mail: EmailMessage, message: Message, sender: str, now: datetime) -> None:
     """Attach the calendar part, with the method that it names itself (RFC 6047, 2.4)."""
     calendar = message.options.get("ics", "")
+    if "begins" in message.options and not calendar:
+        with suppress(ValueError):
+            calendar = calendar_of(message, now=now, organizer=sender)
     if not calendar.startswith("BEGIN:VCALENDAR"):
         raise ChannelError("the invitation has no calendar part (.ics); make the meeting anew", retryable=False)
     method = _METHOD.search(calendar)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from cockpit.incident.calendar import Calendar
+from cockpit.incident.kinds import Message
 from cockpit.text import safe
 
-__all__ = ["LASTS", "Invited", "Meeting", "invitation", "slot", "told"]
+__all__ = ["LASTS", "Invited", "Meeting", "calendar_of", "invitation", "options_of", "slot", "told"]
 
 EARLIEST, LATEST = timedelta(hours=24), timedelta(hours=48)
 """After the resolution: "Within 24-48 hours of incident resolution" (production-incident-response-plan.md:543), "within
@@ -76,6 +78,36 @@ def told(meeting: Meeting, calendar: Calendar) -> str:
     first, last = begins.astimezone(calendar.zone), ends.astimezone(calendar.zone)
     day = "" if first.date() == begins.date() else f"{first:%Y-%m-%d} "
     return f"{text} ({day}{first:%H:%M}–{last:%H:%M} {calendar.zone.key})"
+
+
+def options_of(incident: str, meeting: Meeting, invited: Sequence[Invited], sequence: int) -> dict[str, str]:
+    """What a message with deed `meeting` carries besides its words, from which `calendar_of` makes the file.
+
+    The file itself is no part of it: it repeats the message's words, and a redaction has to find them in one place.
+    """
+    people = [[each.handle, each.what, each.address] for each in invited]
+    return {
+        "incident": incident,
+        "begins": meeting.begins.isoformat(),
+        "ends": meeting.ends.isoformat(),
+        "invited": json.dumps(people, ensure_ascii=False),
+        "sequence": str(sequence),
+    }
+
+
+def calendar_of(message: Message, *, now: datetime, organizer: str = "") -> str:
+    """The .ics of a message with deed `meeting`; see `invitation`. Raises ValueError where it does not say when."""
+    said = message.options
+    try:
+        begins, ends = (datetime.fromisoformat(said[name]) for name in ("begins", "ends"))
+        people = [Invited(*map(str, each)) for each in json.loads(said.get("invited") or "[]")]
+        sequence = int(said.get("sequence") or 0)
+    except (KeyError, TypeError) as error:
+        raise ValueError("the meeting does not say when it is") from error
+    meeting = Meeting(begins, ends)
+    words = (message.title, message.text)
+    uid = said.get("incident") or message.message
+    return invitation(uid, meeting, *words, people, now=now, organizer=organizer, sequence=sequence)
 
 
 def invitation(

@@ -11,10 +11,10 @@ from cockpit.incident.entry import Draft
 from cockpit.incident.kinds import Message
 from cockpit.incident.policies import INTERNAL
 from cockpit.incident.state import State
-from cockpit.message.meeting import Invited, Meeting, invitation, slot, told
+from cockpit.message.meeting import Invited, Meeting, calendar_of, invitation, options_of, slot, told
 from cockpit.message.public import is_public
 from cockpit.room.requests.deeds import called, doing, responders
-from cockpit.room.requests.desk import Desk
+from cockpit.room.requests.desk import Desk, Refusal
 
 TEMPLATE = "post-mortem-invitation"
 
@@ -40,25 +40,21 @@ def convened(state: State, desk: Desk) -> Message | None:
     if not audience or state.resolved is None:
         return None
     title, text = _worded(state, desk)
-    options = {"ics": calendar_file(state, desk), "begins": _meeting(state, desk).begins.isoformat()}
+    earlier = sum(each.message.deed == "meeting" for each in state.messages.values())
+    about = options_of(state.incident or desk.incident, _meeting(state, desk), _invited(state, desk), earlier)
     channels = desk.places.carrying(audience)
-    return doing("meeting", audience, channels, state, desk, title=title, text=text, options=options)
+    return doing("meeting", audience, channels, state, desk, title=title, text=text, options=about)
 
 
 def calendar_file(state: State, desk: Desk) -> str:
-    """The .ics of a resolved incident's post-mortem."""
-    earlier = sum(each.message.deed == "meeting" for each in state.messages.values())
-    title, text = _worded(state, desk)
-    return invitation(
-        state.incident or desk.incident,
-        _meeting(state, desk),
-        title,
-        text,
-        _invited(state, desk),
-        now=desk.now,
-        organizer=desk.places.organizer,
-        sequence=earlier,
-    )
+    """The .ics of the post-mortem: as it was sent last, else as it would be; raises Refusal before a resolution."""
+    sent = [each.message for each in state.messages.values() if each.message.deed == "meeting"]
+    if sent:
+        return calendar_of(sent[-1], now=desk.now, organizer=desk.places.organizer)
+    if state.resolved is None:
+        raise Refusal("the post-mortem has a time when the incident is resolved; `incident resolve` ends it")
+    people = _invited(state, desk)
+    return invitation(desk.incident, _meeting(state, desk), *_worded(state, desk), people, now=desk.now)
 
 
 def when(state: State, desk: Desk) -> str:
