@@ -2,7 +2,7 @@
 
 The documents: https://docs.slack.dev/reference/methods (chat.postMessage, conversations.*, pins.add, users.*) and
 https://docs.slack.dev/messaging/message-metadata. The bot needs the scopes chat:write, chat:write.public,
-channels:manage, channels:read, channels:history, pins:write, users:read and users:read.email.
+channels:join, channels:manage, channels:read, channels:history, pins:write, users:read and users:read.email.
 
 In the configured channel an incident is one thread: its first message, and all later ones as replies, so that two
 incidents at once can be told apart. A reply is shown in the channel too when it brings what everybody waits for: the
@@ -38,6 +38,7 @@ _PAGES, _CHANNELS = 5, 10
 """Pages of a history, and of channels, that are looked through."""
 _SKEW = 600
 """Seconds by which this machine's clock and Slack's may differ."""
+_THREADED = ("thread_ts", "reply_broadcast")
 _NO_THREAD = ("thread_not_found", "invalid_thread_ts", "cannot_reply_to_message", "message_not_found")
 
 
@@ -98,14 +99,26 @@ class SlackBot:
         return Reference(f"{await self._linked(remote)}{unknown}{said}", remote)
 
     async def _said(self, arguments: dict[str, object]) -> Answer:
-        """Post; without the thread when somebody deleted its beginning."""
+        """Post; without the thread when somebody deleted its beginning, and from within a channel that wants it."""
         try:
             return await self._api.write("chat.postMessage", arguments)
         except SlackError as error:
-            if error.code not in _NO_THREAD or "thread_ts" not in arguments:
-                raise
-        bare = {key: value for key, value in arguments.items() if key not in ("thread_ts", "reply_broadcast")}
-        return await self._api.write("chat.postMessage", bare)
+            if error.code in _NO_THREAD and "thread_ts" in arguments:
+                arguments = {name: value for name, value in arguments.items() if name not in _THREADED}
+            else:
+                await self._join(str(arguments["channel"]), error)
+        return await self._api.write("chat.postMessage", arguments)
+
+    async def _join(self, channel: str, error: SlackError) -> None:
+        """Join a public channel where Slack said that the bot is not in it; raises `error` where that is not what it
+        said, or the bot may not."""
+        if error.code != "not_in_channel":
+            raise error
+        try:
+            id = await self._resolved() if channel.startswith("#") else channel
+            await self._api.write("conversations.join", {"channel": id})
+        except ChannelError:
+            raise error from None
 
     async def _mentions(self, message: Message) -> tuple[str, str]:
         """Who is paged, as marks that ping them, and what to say of those who could not be; a page goes out without
@@ -158,6 +171,13 @@ class SlackBot:
             raise
 
     async def _among(self, method: str, arguments: dict[str, str], message: Message) -> Reference | None:
+        try:
+            return await self._looked(method, arguments, message)
+        except SlackError as error:
+            await self._join(arguments["channel"], error)
+        return await self._looked(method, arguments, message)
+
+    async def _looked(self, method: str, arguments: dict[str, str], message: Message) -> Reference | None:
         asked = {**arguments, "oldest": _since(message.message), "include_all_metadata": "true", "limit": "200"}
         async for answer in self._api.pages(method, asked, _PAGES):
             for each in tables(answer.get("messages")):

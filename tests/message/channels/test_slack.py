@@ -138,6 +138,18 @@ async def test_a_page_mentions_whom_it_is_for(tmp_path: Path) -> None:
         assert len(posted(receivers)) == 2
 
 
+async def test_it_joins_the_channel_that_it_posts_to(tmp_path: Path) -> None:
+    """A public one; to post, and to look for what it posted. Where it may not, somebody is asked to invite it."""
+    async with slack(tmp_path) as (bot, receivers):
+        members = receivers.slack.workspace.channels["C0DEMO0001"].members
+        members.clear()
+        await bot.send(message(), INCIDENT)
+        assert members == ["U0COCKPIT"]
+        members.clear()
+        receivers.slack.scopes.discard("channels:join")
+        assert "invite the bot into it with /invite" in (await refusal(bot, message())).reason
+
+
 async def opened(bot: Channel, occasion: Occasion = INCIDENT) -> Occasion:
     """The occasion with the incident's own channel open."""
     open_ = message("open", options={"commander": "@alice"})
