@@ -106,7 +106,7 @@ class Api:
             client = await self._open()
             async with asyncio.timeout(TIMEOUT), client.stream(method, url, **given) as response:
                 text = await _read(response)
-            return _answer(response.status_code, text), self._after(response.headers.get("retry-after", ""))
+            return _answer(response.status_code, text), self._after(_wait(response))
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError, ssl.SSLError) as error:
             raise self._unanswered(error) from None
 
@@ -184,6 +184,12 @@ def _client(near: bool) -> httpx.AsyncClient:
 
     timeout = httpx.Timeout(TIMEOUT, connect=CONNECT)
     return httpx.AsyncClient(timeout=timeout, follow_redirects=False, trust_env=not near)
+
+
+def _wait(response: httpx.Response) -> str:
+    """Retry-After; where a 429 has none, RateLimit-Reset, which has seconds too (PagerDuty, "REST API Rate Limits")."""
+    reset = response.headers.get("ratelimit-reset", "") if response.status_code == 429 else ""
+    return str(response.headers.get("retry-after", "") or reset)
 
 
 async def _read(response: httpx.Response) -> str:

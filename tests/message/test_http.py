@@ -131,6 +131,13 @@ async def test_when_to_come_back(header: str, seconds: float) -> None:
     assert (error.retryable, error.uncertain, error.after) == (True, False, seconds)
 
 
+async def test_when_the_rate_is_reset() -> None:
+    """Where a 429 says no more than that; of other answers the header says nothing."""
+    for status, seconds in (("429 Too Many Requests", 42), ("503 Unavailable", 0)):
+        async with answering(said(status, "", "RateLimit-Reset: 42")) as here:
+            assert (await failing(f"http://{here}")).after == seconds
+
+
 @pytest.mark.parametrize("status", [301, 302, 307, 400, 401, 403, 404, 405, 409, 410, 413, 422])
 async def test_what_is_refused_for_good(status: int) -> None:
     """No redirect is followed, and nothing that somebody must mend is tried again."""
