@@ -55,7 +55,7 @@ class Destination:
         template: the name of the one that is used; empty where none fits.
         templates: all for this audience, those that fit first.
         channels: tried in this order; empty where no channel reaches it.
-        ticked: whether the policy wants it to be told now. A tick changes nothing by itself: who sends chooses.
+        ticked: whether it is to be told: as was chosen, else as the policy wants it now. It changes nothing by itself.
         why: why, or why not, with the document's line.
         by: when the policy wants it told at the latest, where it says so.
         told: when it was last really told (delivered).
@@ -96,11 +96,13 @@ class Wishes:
         fields: what fills the blanks, by their names; one answer serves every template that asks for it.
         templates: another template than the one that fits, by audience.
         options: what a channel is told besides, by audience.
+        ticks: who is told, or not, where that was chosen, by audience.
     """
 
     fields: Mapping[str, str] = field(default_factory=dict)
     templates: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    ticks: Mapping[str, bool] = field(default_factory=dict)
 
 
 NO_WISHES = Wishes()
@@ -109,12 +111,13 @@ NO_WISHES = Wishes()
 def destinations(means: Means, occasion: Occasion, wishes: Wishes = NO_WISHES) -> list[Destination]:
     """Every audience of the configuration, with what it would be told on this occasion.
 
-    Those that are ticked count as told in the same act, so that an internal message says "Updating" of the status page.
+    Those that are ticked, by wish or by the policy, count as told in the same act, so that an internal message says
+    "Updating" of the status page.
     """
     state, policy, now = occasion.state, occasion.room.policy, occasion.now
     names = _ordered(means.audiences.names())
     wants = {name: wanted(name, state, policy, now) or _own(means, occasion, name) for name in names}
-    occasion = occasion.among([audience for audience, want in wants.items() if want.now])
+    occasion = occasion.among([name for name, want in wants.items() if wishes.ticks.get(name, want.now)])
     clocks = {due.name: due for due in occasion.room.clocks()}
     return [
         _destination(means, occasion, wishes, audience, want, clocks.get(f"update:{audience}"))
@@ -143,8 +146,9 @@ def _destination(
     name = wishes.templates.get(audience) or (fits[0] if fits else "")
     last = occasion.room.state.last_message(audience)
     offered = choices(means.channels, audience, means.audiences, occasion, wishes.options.get(audience, {}))
+    channels = _channels(means, audience, occasion.state)
     made = Destination(
-        audience, name, every, _channels(means, audience, occasion.state), want.now, want.why, want.by,
+        audience, name, every, channels, audience in occasion.telling, want.why, want.by,
         told=last.delivered.at if last and last.delivered else None, due=due, choices=offered,
     )  # fmt: skip
     if not made.channels:

@@ -1,0 +1,25 @@
+"""`cockpit message meter`: what each audience really heard last, in lines and as JSON."""
+
+from __future__ import annotations
+
+from tests.cli.shell import Shell
+
+
+def test_the_meter_is_printed(shell: Shell) -> None:
+    (shell.folder / "cockpit.yaml").write_text(
+        "version: 1\nchannels:\n  paper: {type: file, path: "
+        f"{shell.folder}/messages.txt}}\naudiences:\n  customers: [paper]\n"
+    )
+    assert shell("message", "meter").ok().out.strip() == "no incident is declared: nobody is to be told"
+    told = shell.declared()
+    before = told("message", "meter", "--json").ok().json
+    (gauge,) = [each for each in before["audiences"] if each["audience"] == "customers"]
+    assert (gauge["told"], gauge["standing"], before["silence"]) == (None, "running", None)
+    told("message", "send", "--yes").ok()
+    after = told("message", "meter", "--json").ok().json
+    (gauge,) = [each for each in after["audiences"] if each["audience"] == "customers"]
+    assert gauge["told"] is not None
+    assert gauge["waiting"] == gauge["given_up"] == 0
+    line = next(line for line in told("message", "meter").ok().out.splitlines() if line.startswith("customers"))
+    assert "told 0:0" in line
+    assert "ago" in line
