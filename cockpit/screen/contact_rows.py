@@ -1,4 +1,4 @@
-"""Whom one can call: the ladder with the time since its last rung, the targets, the runbook's people."""
+"""Whom one can call: the ladder with the time since its last rung, who is on call, targets, the runbook's people."""
 
 from __future__ import annotations
 
@@ -44,6 +44,7 @@ def contacts(war: WarRoom, glyphs: Glyphs, width: int) -> Contacts:
     """Everybody, those first whom the policy calls now."""
     found = _Book(war, glyphs, max(40, width))
     found.ladder()
+    found.on_call()
     found.targets()
     found.of_runbook()
     return Contacts(found.rows, found.whom, found.next)
@@ -96,6 +97,22 @@ class _Book:
         runbook = self.war.house.runbook
         listed = next((each for each in (runbook.contacts if runbook else ()) if each.name == rung.call.who), None)
         return rung.call.how or (listed.how if listed and not listed.unfilled else "")
+
+    def on_call(self) -> None:
+        """Who is on call, as each pager said last, and how long ago that was."""
+        for view in self.war.house.contacts.on_call():
+            ago = f", as it said {span((self.now - view.at).total_seconds())} ago" if view.at else ""
+            self._title(f"On call ─ {view.source}{ago}")
+            if view.trouble:
+                self._texts([f"it does not answer: {view.trouble}"], "warn")
+            for each in view.people:
+                phone = "" if self.state.drill else each.phone  # a drill rings nobody's telephone
+                until = f"until {time_of_day(each.until)}Z" if each.until else ""
+                said = " · ".join(part for part in (phone or each.email, each.handle, each.rota, until) if part)
+                key = f"on-call.{view.source}.{each.handle or each.name}"
+                self._line(key, each.name, "", "plain", said)
+                self.whom[key] = Whom(each.handle or each.name, phone)
+            self.rows.append(Row("", ()))
 
     def targets(self) -> None:
         """Whom the configuration's `targets:` reach."""
