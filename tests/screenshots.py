@@ -122,9 +122,11 @@ async def recovering(cockpit: Flown, camera: Camera) -> None:
     await cockpit.type("rolled back to 1.4.1")
     await camera.take("update")
     await cockpit.press("ctrl+right", "enter")
-    await cockpit.sees("send the message above?")
+    await cockpit.sees("Record and send?")
     await cockpit.press("y")
     await cockpit.records("delivery")
+    await cockpit.goes_to("SentPage")
+    await cockpit.press("escape")
     await cockpit.goes_to("CockpitScreen")
     await camera.take("large", LARGE)
 

@@ -116,7 +116,7 @@ class MessagesPage(DeliveringPage):
         from cockpit.screen.update import UpdateScreen
 
         if self._writes() and self.war_room.room.state.declared is not None:
-            self.app.switch_screen(UpdateScreen(self.war_room))
+            self.app.switch_screen(UpdateScreen(self.war_room, self._glyphs))
 
 
 def _counted(every: list[Sent]) -> tuple[Span, ...]:

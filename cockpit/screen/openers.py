@@ -149,7 +149,7 @@ class Openers(Screen[None]):
         from cockpit.screen.update import UpdateScreen
 
         if self._writes() and self._declared():
-            self.app.push_screen(UpdateScreen(self.war_room))
+            self.app.push_screen(UpdateScreen(self.war_room, self.glyphs))
 
     def action_act(self) -> None:
         """Scenarios and steps; the chosen one opens its run over them."""

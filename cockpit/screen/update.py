@@ -1,7 +1,11 @@
-"""The status update: status, words, the template's blanks, the message as it will be read; one question, one act."""
+"""The status update: status, words, the questions of the templates, a tick for each destination; one question, one act.
+
+It is written on top; whom it goes to stands in the middle, and below what the one under the cursor would read.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import work
@@ -9,213 +13,323 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widgets import Input, Static
 
+from cockpit.incident.entry import Entry
+from cockpit.incident.kinds import Message
 from cockpit.incident.terms import Status
-from cockpit.incident.times import time_of_day
-from cockpit.room.messages import TO, Composed, Update
+from cockpit.room.messages import TO, Destination, Update
 from cockpit.room.requests import Refusal
 from cockpit.room.trouble import RecordTrouble
 from cockpit.room.war_room import WarRoom
 from cockpit.screen.dialogs.break_glass import permitted
+from cockpit.screen.dialogs.send import WIDTH, SendDialog
 from cockpit.screen.dialogs.stays import ask_what_stays
+from cockpit.screen.glyphs import Glyphs
+from cockpit.screen.sent import SentPage
 from cockpit.screen.spans import Span, content
+from cockpit.screen.update_form import Form
+from cockpit.screen.update_rows import audience_of, destination_rows, preview_rows, question_rows
+from cockpit.screen.widgets.asked import Asked
 from cockpit.screen.widgets.bars import Bar
-from cockpit.screen.widgets.field import Field
+from cockpit.screen.widgets.lines import Lines
+from cockpit.screen.widgets.ticks import Ticks
+
+DRAFT = "update"
+PAUSE = 0.1
+"""Seconds without a key after which the messages are written anew: every audience's template is filled for it."""
+AGAIN = 5.0
+"""Seconds after which they are written anew though nothing was typed: times in them go on."""
+TALL = 36
+"""Lines from which on everything has room; below, the part that has the focus takes it from the others."""
+FIELD, OPTION = "field", "option"
+KEYS = " enter asks to send · ctrl+↓ whom · ctrl+r last answer · ctrl+o nobody · esc"
+KEYS_OF_TICKS = " enter asks to send · space ticks · ←→ choose · ctrl+↑ words · tab message · esc"
 
 
 class UpdateScreen(Screen[bool]):
-    """Compose on top, the message below; `enter` asks, `y` records and sends, `n` goes on composing."""
+    """Compose; `enter` asks with all that it does, `y` records and sends it.
+
+    Args:
+        war_room: where it is recorded, and what sends it.
+        glyphs: the marks of this terminal.
+    """
 
     CSS_PATH = "update.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "back", id="update.back"),
         Binding("ctrl+right", "status(1)", "next status", id="update.next", priority=True),
         Binding("ctrl+left", "status(-1)", "previous status", id="update.previous", priority=True),
-        Binding("ctrl+t", "template", "next template", id="update.template", priority=True),
-        Binding("ctrl+o", "silent", "with or without a message", id="update.silent", priority=True),
-        Binding("y", "send", "send", id="update.send"),
-        Binding("n", "compose", "go on composing", id="update.compose"),
+        Binding("ctrl+down", "go('#destinations')", "to whom", id="update.whom", priority=True),
+        Binding("ctrl+up", "go('#form Input')", "to the words", id="update.words", priority=True),
+        Binding("down", "app.focus_next", "next line", show=False, id="update.down"),
+        Binding("up", "app.focus_previous", "line before", show=False, id="update.up"),
+        Binding("ctrl+o", "nobody", "tell nobody, or whom the policy wants", id="update.silent", priority=True),
+        Binding("ctrl+r", "repeat", "the last answer", id="update.repeat", priority=True),
     ]
 
-    def __init__(self, war_room: WarRoom) -> None:
+    def __init__(self, war_room: WarRoom, glyphs: Glyphs) -> None:
         super().__init__()
         self._war = war_room
+        self._glyphs = glyphs
         state = war_room.room.state
-        self._to = state.status if state.status in TO else Status.INVESTIGATING
-        self._template = war_room.messages.suggested(self._to)
-        self._silent = False
-        self._asking = False
-        self._composed: Composed | None = None
-        names = war_room.messages.names()
-        self._most = max((len(war_room.messages.template(name).fields) for name in names), default=0)
-        """How many blanks the template with the most has."""
+        self._form = Form(state.status if state.status in TO else Status.INVESTIGATING)
+        self._every: Sequence[Destination] = ()
+        self._shown = ""
+        """The audience whose message is shown."""
+        self._trouble = ""
+        self._later: Timer | None = None
+        if kept := war_room.draft(DRAFT):
+            self._form.take_up(kept.text)
 
     def compose(self) -> ComposeResult:
-        """The form, the preview, the question."""
+        """The form, whom it goes to, the message, the keys."""
         yield Bar(id="title")
         with VerticalScroll(id="form", can_focus=False):
             yield Static("", id="status", markup=False)
-            yield Static("what is new, for the timeline", classes="label")
-            yield Field(id="text", compact=True)
-            for number in range(self._most):
-                yield Static("", id=f"label-{number}", classes="label", markup=False)
-                yield Field(id=f"field-{number}", classes="blank", compact=True)
-            yield Static("", id="preview", markup=False)
+            yield Asked("text", "what is new, for the timeline", self._form.text)
+        yield Ticks(id="destinations")
+        yield Lines(id="preview")
         yield Bar(id="keys")
 
     def on_mount(self) -> None:
-        """Take up the draft, if one was kept."""
-        kept = self._war.draft("update")
-        if kept:
-            with self.prevent(Input.Changed):
-                for line, value in zip(self._lines(), kept.text.split("\n"), strict=False):
-                    line.value = value
-        self.query_one("#text", Input).focus()
-        self._draw()
+        """Type at once."""
+        self.query_one("#form Input", Input).focus()
+        self.set_interval(AGAIN, self._look)
+        self._look()
+
+    def on_resize(self) -> None:
+        """Wrap to the new width."""
+        self.set_class(self.size.height < TALL, "-low")
+        self.call_after_refresh(self._draw)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Keep the draft, and show the message as it becomes."""
-        values = [line.value for line in self._lines()]
-        self._war.keep_draft("update", "\n".join(values) if any(values) else "", self._war.clock.now())
+        """Keep the draft, and write the messages anew once nothing is typed for a moment."""
+        asked = event.input.parent
+        if not isinstance(asked, Asked):
+            return
+        what, _, name = asked.key.partition(" ")
+        if what == FIELD:
+            self._form.fields[name] = event.value
+        elif what == OPTION:
+            audience, _, option = name.partition(" ")
+            self._form.choose(audience, option, event.value)
+        else:
+            self._form.text = event.value
+        self._keep()
+        if self._later is not None:
+            self._later.stop()
+        self._later = self.set_timer(PAUSE, self._look)
+
+    def _keep(self) -> None:
+        self._trouble = ""
+        self._war.keep_draft(DRAFT, self._form.draft(), self._war.clock.now())
+
+    def _look(self) -> None:
+        """Write what everybody would read as the form is now, and show it."""
+        try:
+            self._every = self._war.messages.destinations(self._form.to, self._form.text, self._form.wishes)
+        except Refusal as error:
+            self._trouble = str(error)
+        known = [each.audience for each in self._every]
+        if self._shown not in known:
+            self._shown = next((each.audience for each in self._every if self._form.ticked(each)), "".join(known[:1]))
+        self._ask()
         self._draw()
 
-    def _lines(self) -> list[Input]:
-        """The line for the timeline, then one for each blank."""
-        return [self.query_one("#text", Input), *self.query("Input.blank").results(Input)]
+    def _ask(self) -> None:
+        """A line for each question of those who are told; one that nobody asks any more is hidden, not forgotten."""
+        lines = {each.key: each for each in self.query(Asked)}
+        wanted: set[str] = {"text"}
+        for each in self._every:
+            if not self._form.ticked(each):
+                continue
+            for blank in each.blanks:
+                key = f"{FIELD} {blank.name}"
+                wanted.add(key)
+                line = self._line(lines, key, blank.hint, self._form.fields.get(blank.name, ""))
+                line.offered = blank.offered
+                line.show(_placeholder(blank.value, blank.offered, required=blank.required), open=blank.open)
+            for choice in (choice for choice in each.choices if not choice.values):
+                key = f"{OPTION} {each.audience} {choice.name}"
+                wanted.add(key)
+                given = self._form.options.get(each.audience, {}).get(choice.name, "")
+                line = self._line(lines, key, f"{choice.name} ({each.audience})", given)
+                line.show(f"{choice.value} · {choice.why}".strip(" ·"), open=False)
+        for key, line in lines.items():
+            line.display = key in wanted
+
+    def _line(self, lines: dict[str, Asked], key: str, label: str, value: str) -> Asked:
+        """The question's line, made when it is first asked."""
+        if key not in lines:
+            lines[key] = Asked(key, label, value)
+            self.query_one("#form").mount(lines[key])
+        return lines[key]
+
+    @property
+    def _chosen(self) -> Destination | None:
+        return next((each for each in self._every if each.audience == self._shown), None)
+
+    @property
+    def _told(self) -> list[Destination]:
+        return [each for each in self._every if self._form.ticked(each)]
+
+    def on_ticks_moved(self, event: Ticks.Moved) -> None:
+        """Show what the one under the cursor would read."""
+        if event.key:
+            self._shown = audience_of(event.key)
+            self._draw()
+
+    def on_ticks_ticked(self, event: Ticks.Ticked) -> None:
+        """Tell them, or not; of a choice the next."""
+        if "\n" in event.key:
+            self.on_ticks_changed(Ticks.Changed(event.key, 1))
+            return
+        if (each := self._chosen) is not None:
+            if not (each.channels and each.template):
+                self._trouble = each.trouble
+                self._draw()
+                return
+            self._form.ticks[each.audience] = not self._form.ticked(each)
+            self._changed()
+
+    def on_ticks_changed(self, event: Ticks.Changed) -> None:
+        """The next value of a choice; of an audience the next template."""
+        audience, _, option = event.key.partition("\n")
+        each = next((each for each in self._every if each.audience == audience), None)
+        if each is None:
+            return
+        if not option and len(each.templates) > 1:
+            self._form.templates[audience] = _next(each.templates, each.template, event.by)
+        for choice in each.choices:
+            if choice.name == option:
+                self._form.choose(audience, option, _next(choice.values, choice.value, event.by))
+        self._changed()
+
+    def _changed(self) -> None:
+        self._keep()
+        self._look()
+
+    def action_status(self, by: int) -> None:
+        """The next status; the templates follow."""
+        self._form.to = TO[(TO.index(self._form.to) + by) % len(TO)]
+        self._form.templates.clear()
+        self._changed()
+
+    def action_go(self, where: str) -> None:
+        """To whom it goes, or back to the words."""
+        self.set_focus(self.query(where).first())
+
+    def action_nobody(self) -> None:
+        """Only the status, without a message; and back to whom the policy wants."""
+        if self._told:
+            self._form.ticks = {each.audience: False for each in self._every}
+        else:
+            self._form.ticks.clear()
+        self._changed()
+
+    def action_repeat(self) -> None:
+        """Take the last answer to the question that is being answered."""
+        line = self.focused.parent if self.focused is not None else None
+        if isinstance(line, Asked):
+            line.take_offered()
+
+    def action_back(self) -> None:
+        """Back to the cockpit; the draft stays."""
+        self.dismiss(False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter asks; it never sends."""
-        self._draw()
-        if self._composed is not None or self._silent:
-            self._asking = True
-            self.set_focus(None)
-            self._draw()
+        self._send()
 
-    def action_status(self, by: int) -> None:
-        """The next status; the template follows."""
-        if not self._asking:
-            self._to = TO[(TO.index(self._to) + by) % len(TO)]
-            self._template = self._war.messages.suggested(self._to)
-            self._draw()
+    def on_lines_opened(self, event: Lines.Opened) -> None:
+        """Enter asks."""
+        self._send()
 
-    def action_template(self) -> None:
-        """Another template than the one that fits."""
-        names = self._war.messages.names()
-        if names and not self._asking:
-            self._template = names[(names.index(self._template) + 1) % len(names)]
-            self._draw()
+    def on_descendant_focus(self) -> None:
+        """The keys are others in the list than in a line."""
+        self._draw_keys()
 
-    def action_silent(self) -> None:
-        """Only the status, without a message, and back."""
-        if not self._asking:
-            self._silent = not self._silent
-            self._draw()
-
-    def action_compose(self) -> None:
-        """Not yet: go on composing."""
-        if self._asking:
-            self._asking = False
-            self.query_one("#text", Input).focus()
-            self._draw()
-
-    def action_back(self) -> None:
-        """From the question to the form, from the form to the cockpit; the draft stays."""
-        if self._asking:
-            self.action_compose()
-        else:
-            self.dismiss(False)
-
-    def action_send(self) -> None:
-        """Yes: record, then send."""
-        if self._asking:
-            self._asking = False
-            self._send()
+    def _update(self) -> Update:
+        """The act as it would be now; raises Refusal where something is missing."""
+        for each in self._told:
+            if each.composed is None:
+                missing = "; ".join(blank.hint for blank in each.missing)
+                raise Refusal(f"{each.audience}: to be filled: {missing}" if missing else each.trouble)
+        composed = tuple(each.composed for each in self._told if each.composed is not None)
+        return Update(composed, self._form.to, self._form.text)
 
     @work(group="send", exclusive=True, exit_on_error=False)
     async def _send(self) -> None:
-        written = Update(None if self._silent else self._composed, self._to, self.query_one("#text", Input).value)
+        """Ask for all that has to be asked; then record it, and show what becomes of it."""
+        if self._later is not None:
+            self._later.stop()
+        self._look()
         try:
-            allowed = await permitted(self.app, self._war.room, written)
-        except Refusal as error:
-            self._refused(str(error))
-            return
-        if allowed is None:
-            self._refused("nothing was done")
-            return
-        update = await ask_what_stays(self.app, self._war.room, allowed)
-        if not isinstance(update, Update):
-            self._refused("not resolved: what does not stay is undone first, with U in the cockpit")
-            return
-        try:
-            result = await self._war.messages.send(update)
+            entries = await self._answered()
         except (Refusal, RecordTrouble) as error:
             self._refused(str(error))
             return
-        self._war.drop_draft("update")
-        if result is not None and result.sent is None:
-            self.notify(f"not delivered: {result.reason}", severity="error", timeout=15, markup=False)
-        self.dismiss(True)
+        if entries is None:
+            return
+        self._war.drop_draft(DRAFT)
+        sent = [str(entry.payload["message"]) for entry in entries if entry.kind == Message.kind]
+        if sent and self.is_mounted:
+            self.app.switch_screen(SentPage(self._war, sent, self._glyphs))
+        elif self.is_mounted:
+            self.dismiss(True)
+
+    async def _answered(self) -> Sequence[Entry] | None:
+        """The entries that it became; None where somebody said no."""
+        room = self._war.room
+        allowed = await permitted(self.app, room, self._update())
+        if allowed is None:
+            raise Refusal("nothing was done")
+        update = await ask_what_stays(self.app, room, allowed)
+        if update is None:
+            raise Refusal("not resolved: what does not stay is undone first, with U in the cockpit")
+        rows = question_rows(room.rehearsed(update), self._told, WIDTH, self._glyphs)
+        dialog: Screen[bool | None] = SendDialog(rows, public=any(each.leaks for each in self._told))
+        return await room.perform(update) if await self.app.push_screen_wait(dialog) else None
 
     def _refused(self, why: str) -> None:
-        """Back to the form, which says why nothing was sent; nothing that was typed is lost."""
-        self.action_compose()
-        self._draw(why)
+        """Say why nothing was sent; nothing that was typed is lost."""
+        if self.is_mounted:
+            self._trouble = why
+            self._draw()
+        else:
+            self.app.notify(why, severity="error", timeout=15, markup=False)
 
-    def _draw(self, trouble: str = "") -> None:
-        self._composed, refused = self._compose_message()
-        names = [f"[{s.value}]" if s is self._to else f" {s.value} " for s in TO]
-        self.query_one("#status", Static).update(content("status " + " ".join(names) + "  ctrl+← ctrl+→"))
-        self._show_blanks()
-        self.query_one("#preview", Static).update(content(self._preview(refused)))
-        label = self._war.room.label
-        self.query_one("#title", Bar).show_lines(((Span(f" Status update {label} ", "strong"),),))
-        self.query_one("#keys", Bar).show_lines((self._question(trouble or ("" if self._silent else refused)),))
+    def _draw(self) -> None:
+        width, now = max(40, self.size.width), self._war.clock.now()
+        names = [f"[{status.value}]" if status is self._form.to else f"{status.value}" for status in TO]
+        self.query_one("#status", Static).update(content(" ".join(names) + " ctrl+←→"))
+        self.query_one(Ticks).show_rows(destination_rows(self._every, self._form, now, width, self._glyphs))
+        self.query_one("#preview", Lines).show_rows(preview_rows(self._chosen, width - 2, self._glyphs))
+        drill = "DRILL " if self._war.room.state.drill else ""
+        told = ", ".join(each.audience for each in self._told) or "nobody, only the status"
+        title = (Span(f" {drill}Status update {self._war.room.label} ", "strong"), Span(f" tells {told}", "quiet"))
+        self.query_one("#title", Bar).show_lines((title,))
+        self._draw_keys()
 
-    def _show_blanks(self) -> None:
-        """A line for each blank of the template, with what belongs into it."""
-        fields = self._war.messages.template(self._template).fields if self._template and not self._silent else ()
-        for number in range(self._most):
-            label, line = self.query_one(f"#label-{number}", Static), self.query_one(f"#field-{number}", Input)
-            label.display = line.display = number < len(fields)
-            if number < len(fields):
-                needed = "needed" if fields[number].required else "may stay empty"
-                label.update(content(f"{fields[number].hint} ({needed})"))
+    def _draw_keys(self) -> None:
+        """The keys of where one is; above them the question that is being answered, where its label was cut."""
+        asked = self.focused.parent if self.focused is not None else None
+        keys = KEYS_OF_TICKS if isinstance(self.focused, Ticks) else KEYS
+        lines = [(Span(f" {asked.label}", "accent"),)] if isinstance(asked, Asked) and asked.is_cut else []
+        trouble = [(Span(f" {self._glyphs.bad} {self._trouble}", "bad"),)] if self._trouble else []
+        self.query_one("#keys", Bar).show_lines((*lines, *(trouble or [(Span(keys, "quiet"),)])))
 
-    def _compose_message(self) -> tuple[Composed | None, str]:
-        if self._silent or not self._template:
-            return None, "" if self._silent else "there is no template"
-        try:
-            template = self._war.messages.template(self._template)
-            blanks = self._lines()[1:]
-            fields = {field.name: line.value for field, line in zip(template.fields, blanks, strict=False)}
-            return self._war.messages.compose(self._template, fields, self._to), ""
-        except Refusal as error:
-            return None, str(error)
 
-    def _preview(self, refused: str) -> str:
-        if self._silent:
-            return "no message: only the status is recorded (ctrl+o: with a message)"
-        if self._composed is None:
-            return f"no message yet: {refused}"
-        message, promised = self._composed.payload(), self._composed.promised
-        until = f" · promises the next by {time_of_day(promised)}Z" if promised else ""
-        where = " → ".join(message.channels)
-        return (
-            f"to {message.audience} by {where}{until} · {self._template} (ctrl+t)\n\n{message.title}\n\n{message.text}"
-        )
+def _placeholder(value: str, offered: str, *, required: bool) -> str:
+    """What stands in an empty line: what the record says, the last answer, or that there must be one."""
+    if value:
+        return f"from the record: {value}"
+    last = f"last time (ctrl+r): {offered}" if offered else ""
+    return last or ("needed" if required else "may stay empty")
 
-    def _question(self, trouble: str) -> tuple[Span, ...]:
-        if self._asking:
-            what = f"record {self._to.value}" + ("" if self._silent else " and send the message above")
-            return (
-                Span(f" {what}? ", "warn"),
-                Span("y", "accent"),
-                Span(" yes  "),
-                Span("n", "accent"),
-                Span(" no (default)"),
-            )
-        if trouble:
-            return (Span(f" {trouble}", "bad"),)
-        keys = " enter asks to send · ctrl+o only the status · esc back, the draft stays"
-        return (Span(keys, "quiet"),)
+
+def _next(values: Sequence[str], value: str, by: int) -> str:
+    at = values.index(value) if value in values else -by
+    return values[(at + by) % len(values)]

@@ -61,6 +61,14 @@ targets:
   secondary: {phone: "+1 555 0101"}
 """
 
+TELLING = CONFIGURATION.replace(
+    "  paper: {", "  status: {type: statuspage, page: abc123, token: {env: TOKEN}}\n  paper: {"
+)
+TELLING = TELLING.replace(
+    "  customers: [paper]", "  customers: [status, paper]\n  internal: [paper]\n  support: [paper]\n  executives: []"
+)
+"""The same with a public page and more audiences."""
+
 
 def pod(name: str, revision: str, **more: Any) -> PodRow:
     """A pod of release `revision`, running well unless told otherwise."""
@@ -278,11 +286,11 @@ class StagedRoom(WarRoom):
 
 async def open_staged(
     folder: Path, live: Stage | None = None, *, entries: Sequence[Entry] = (), now: datetime = NOW,
-    script: Script | None = None, **more: object,
+    script: Script | None = None, configuration: str = CONFIGURATION, **more: object,
 ) -> StagedRoom:  # fmt: skip
     """A staged war room; whoever opened it closes its house."""
     config = folder / "cockpit.yaml"
-    await asyncio.to_thread(config.write_text, CONFIGURATION, encoding="utf-8")
+    await asyncio.to_thread(config.write_text, configuration, encoding="utf-8")
     clock = ManualClock(now)
     house = await open_house(options(folder, config, **({"actor": "@oncall"} | more)), clock)
     if entries:

@@ -16,12 +16,14 @@ import pytest
 from conftest import eventually
 from screen.flying import picture
 from screen.staged import (
+    CONFIGURATION,
     DELETE,
     KILL,
     LOG,
     LOG_LINES,
     NOW,
     ROLLBACK,
+    TELLING,
     VERCEL,
     Script,
     Stage,
@@ -102,11 +104,14 @@ class Scene:
     full: str = ""
     """The minute of the fuller story, with its handover, at which the picture is taken; else it is the shorter one."""
     drill: bool = False
+    telling: bool = False
+    """There is a public page, and more audiences than one."""
     lacks: str = ""
     """A kind of entry that was never written in it."""
 
 
 LATER = at("41:00")
+NO_CARDS = [{" ": "space", ".": "full_stop"}.get(key, key) for key in "no card is taken at 10.1.0.7"]
 SCENES = {
     "cockpit": Scene(),
     "cockpit_120x40": Scene(size=(120, 40)),
@@ -155,8 +160,11 @@ SCENES = {
     "run_unknown": Scene(("a", "enter", "y"), "its answer was not seen", script=UNSEEN),
     "run_again": Scene(("a", "enter", "y"), "3 minutes ago", script=Script(replace(ROLLBACK, confirm=replace(
         ROLLBACK.confirm, extra="@dana rolled it back 3 minutes ago")))),
-    "update": Scene(("u", *"new"), "promises the next"),
-    "update_asks": Scene(("u", *"new", "enter"), "above?"),
+    "update": Scene(("u", *"new"), "to be filled", telling=True),
+    "update_filled": Scene(("u", *"new", "tab", "tab", *NO_CARDS, "ctrl+down", "down"), "←→ choose", telling=True),
+    "update_filled_120x40": Scene(
+        ("u", *"new", "tab", "tab", *NO_CARDS, "ctrl+down"), "←→ choose", telling=True, size=(120, 40)),
+    "update_asks": Scene(("u", *"new", "tab", "tab", *NO_CARDS, "enter"), "Record and send?", telling=True),
     "log": Scene(("l",), "SettingsError", script=READ),
     "scribe": Scene(("s", "g"), "Summary"),
     "help": Scene(("question_mark",), "Keys"),
@@ -206,7 +214,15 @@ async def opened(folder: Path, scene: Scene) -> StagedRoom:
         now = at(scene.full)
         entries = [entry for entry in handed_over(drill=scene.drill).timeline.entries if entry.recorded.at <= now]
     entries = [entry for entry in entries if entry.kind != scene.lacks]
-    war = await open_staged(folder, scene.live(), entries=entries, now=now, script=script, **scene.more)
+    war = await open_staged(
+        folder,
+        scene.live(),
+        entries=entries,
+        now=now,
+        script=script,
+        configuration=TELLING if scene.telling else CONFIGURATION,
+        **scene.more,
+    )
     war.room.store.path = Path("/home/oncall/.local/state/cockpit/record.db")
     if scene.begun:
         suggested(war)

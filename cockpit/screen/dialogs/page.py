@@ -21,6 +21,8 @@ from cockpit.screen.widgets.lines import Lines
 
 WIDTH = 60
 """Cells of a line of the preview, beside its labels."""
+DRAFT = "page"
+"""The form under which what for is kept: the same for whoever is paged, as the first may not answer."""
 
 
 class PageDialog(Dialog[bool]):
@@ -42,13 +44,12 @@ class PageDialog(Dialog[bool]):
         self._war = war_room
         self._whom = whom
         self._how = how
-        self._form = f"page {whom}"
 
     def parts(self) -> Iterable[Widget]:
         """The preview and what for."""
         yield Lines(id="preview")
         yield Static("what for (may stay empty)", classes="label")
-        kept = self._war.draft(self._form)
+        kept = self._war.draft(DRAFT)
         yield Field(kept.text if kept else "", id="what-for", compact=True)
 
     def on_mount(self) -> None:
@@ -58,7 +59,7 @@ class PageDialog(Dialog[bool]):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Keep what is typed, and show it in its place."""
-        self._war.keep_draft(self._form, event.value, self._war.clock.now())
+        self._war.keep_draft(DRAFT, event.value, self._war.clock.now())
         self._draw()
 
     def on_input_submitted(self) -> None:
@@ -95,7 +96,7 @@ class PageDialog(Dialog[bool]):
         self.perform(self._war.room, request, self._paged)
 
     def _paged(self) -> None:
-        self._war.drop_draft(self._form)
+        self._war.drop_draft(DRAFT)
         self.dismiss(True)
 
 
