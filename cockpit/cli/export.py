@@ -1,4 +1,4 @@
-"""`cockpit export`: the record as Markdown or JSON, or as a bundle."""
+"""`cockpit export`: the record as Markdown or JSON, the invitation to its post-mortem, or a bundle."""
 
 from __future__ import annotations
 
@@ -11,13 +11,19 @@ from cockpit.cli.context import Failure, as_json, house, run, say, share_with
 from cockpit.room.bundles import Written, write_file
 from cockpit.room.house import House
 from cockpit.room.listing import listing
-from cockpit.room.requests import Refusal
+from cockpit.room.requests import Convene, Refusal, calendar_file
 from cockpit.scribe.data import export_json
 from cockpit.scribe.markdown import export as export_markdown
 
 
 @click.command(help="Write the record as Markdown or JSON, or as a bundle that another cockpit verifies and imports.")
-@click.option("--format", "format_", type=click.Choice(["markdown", "json"]), default=None, help="Else markdown.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["markdown", "json", "ics"]),
+    default=None,
+    help="Else markdown; ics is the invitation to the post-mortem.",
+)
 @click.option("--output", type=click.Path(path_type=Path), default=None, help="A file; else it is printed.")
 @click.option(
     "--bundle",
@@ -38,7 +44,7 @@ def export(format_: str | None, output: Path | None, bundle: Path | None) -> Non
         click.echo(text, nl=False)
         return
     try:
-        output.write_text(text, encoding="utf-8")
+        output.write_text(text, encoding="utf-8", newline="")  # a calendar's lines have ends of their own
     except OSError as error:
         raise Failure(f"{output}: not written, {error.strerror}; name another with --output") from None
     say(f"written: {output}", lambda: {"written": str(output), "format": kind})
@@ -59,6 +65,8 @@ async def _text(format_: str) -> str:
         room = opened.room
         if format_ == "json":
             return export_json(room.timeline, room.label)
+        if format_ == "ics":
+            return calendar_file(*room.eve(Convene()))
         lists, policy = room.setting.checklists, room.policy
         return export_markdown(room.timeline, label=room.label, now=room.clock.now(), checklists=lists, policy=policy)
 

@@ -11,6 +11,7 @@ import click
 from cockpit.cli.asking import asked
 from cockpit.cli.context import Failure, Wrong, house, only_one_open, run, say, share_with
 from cockpit.cli.deliveries import must_be_sent, result_data, result_line
+from cockpit.cli.outcome import closing_lines
 from cockpit.cli.rows import as_data
 from cockpit.incident.entry import Entry
 from cockpit.incident.times import echo
@@ -49,6 +50,7 @@ async def _perform(request: Request) -> None:
         entries = await opened.room.perform(request)
         results = await _delivered(opened, entries)
         lines = [*(_told(entry, opened) for entry in entries if _is_said(entry, opened)), *map(result_line, results)]
+        lines += closing_lines(entries, opened.room)
         lines += ["not done, since nobody could be asked (--yes does it):"] if left else []
         lines += [f"  it {each if len(each) <= LONGEST else each[: LONGEST - 1] + '…'}" for each in left]
         say("\n".join(lines), lambda: _data(entries, results, opened, left))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cockpit.room.requests.asks import Ask, SettleAsk
 from cockpit.room.requests.attaching import Attach
 from cockpit.room.requests.checks import Check
-from cockpit.room.requests.convening import Convene
+from cockpit.room.requests.convening import Convene, calendar_file, when
 from cockpit.room.requests.desk import Compose, Desk, Refusal, Request, handle, severity_of, worded
 from cockpit.room.requests.edits import Amend, Redact
 from cockpit.room.requests.everywhere import InviteAll, OpenRoom
@@ -47,10 +47,10 @@ from cockpit.room.requests.words import AddLink, Mark, Write, WriteReview
 
 __all__ = [
     "Accept", "Acknowledge", "AddItem", "AddLink", "Affect", "Amend", "Announce", "Ask", "Attach", "ChangeItem",
-    "Check", "Close", "Compose", "Convene", "Decline", "Desk", "Detect", "DoneByHand", "Facts", "InviteAll",
-    "Mark", "Merge", "Mitigate", "Offer", "OpenRoom", "Page", "Redact", "Refusal",
-    "Reopen", "Request", "Resolve", "SayImpact", "SetSeverity", "SetStatus", "Settle", "SettleAsk", "Several", "Snooze",
-    "Start", "Suppose", "TakeRole", "Tell", "Withdraw", "Write", "WriteReview", "alone", "another", "blanks", "brought",
+    "Check", "Close", "Compose", "Convene", "Decline", "Desk", "Detect", "DoneByHand", "Facts", "InviteAll", "Mark",
+    "Merge", "Mitigate", "Offer", "OpenRoom", "Page", "Redact", "Refusal", "Reopen", "Request", "Resolve",
+    "SayImpact", "SetSeverity", "SetStatus", "Settle", "SettleAsk", "Several", "Snooze", "Start", "Suppose",
+    "TakeRole", "Tell", "Withdraw", "Write", "WriteReview", "alone", "another", "blanks", "brought", "calendar_file",
     "declares", "drills", "filled", "handle", "left_out", "made_ready", "preview", "severity_of", "staying", "told",
-    "undecided", "warnings", "worded",
+    "undecided", "warnings", "when", "worded",
 ]  # fmt: skip
