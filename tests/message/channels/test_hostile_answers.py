@@ -33,8 +33,8 @@ ANY = st.recursive(
     LEAF, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=6), max_leaves=25
 )
 SAYS_OK = st.dictionaries(NAMES, ANY, max_size=8).map(lambda found: {**found, "ok": True, "status": "success"})
-BODIES = st.lists(ANY | SAYS_OK, min_size=12, max_size=12)
-SMALL = settings(suppress_health_check=list(HealthCheck), deadline=None, max_examples=3, phases=[Phase.generate])
+BODIES = st.lists(ANY | SAYS_OK, min_size=10, max_size=10)
+SMALL = settings(suppress_health_check=list(HealthCheck), deadline=None, max_examples=2, phases=[Phase.generate])
 
 Call = Callable[[], Awaitable[object]]
 
