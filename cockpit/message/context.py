@@ -44,9 +44,11 @@ def context(
 
 
 def _about(state: State, label: str) -> dict[str, str]:
-    called = spoken(state.service)
+    """What it is called; an incident of no service goes by its own name."""
+    service = state.service or state.name
+    called = spoken(service)
     return {
-        "service": state.service, "service_name": called, "product_name": called.removesuffix(" Service"),
+        "service": service, "service_name": called, "product_name": called.removesuffix(" Service"),
         "name": state.name, "title": state.title, "severity": state.severity or "",
         "status": state.status.value, "incident": label, "commander": state.roles.get(Role.IC, ""),
         "drill": "drill" if state.drill else "",

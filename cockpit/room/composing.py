@@ -60,6 +60,10 @@ class Occasion:
     now: datetime
     telling: tuple[str, ...] = ()
     """The audiences that are told in the same act."""
+    _known: dict[tuple[datetime | None, bool], Mapping[str, str]] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
+    """What was computed for one audience and is the same for another: cleaning all of it takes milliseconds."""
 
     @classmethod
     def of(cls, room: Room, to: Status | None = None, text: str = "") -> Occasion:
@@ -78,10 +82,13 @@ class Occasion:
         return replace(self, telling=tuple(telling))
 
     def values(self, audience: str) -> Mapping[str, str]:
-        """What a template for `audience` is filled with."""
-        label = self.room.label if self.state.incident == self.room.incident else ""
-        promised = self.promised(audience)
-        return context(self.state, self.now, promised, label=label, telling=(*self.telling, audience))
+        """What a template for `audience` is filled with; the same object for audiences that are promised the same."""
+        promised, public = self.promised(audience), CUSTOMERS in (*self.telling, audience)
+        if (promised, public) not in self._known:
+            label = self.room.label if self.state.incident == self.room.incident else ""
+            telling = (CUSTOMERS,) if public else ()
+            self._known[promised, public] = context(self.state, self.now, promised, label=label, telling=telling)
+        return self._known[promised, public]
 
     def promised(self, audience: str) -> datetime | None:
         """When a message to `audience` sent now promises the next; raises nothing, None where the policy says none."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.cli.shell import Shell
 
 
@@ -21,5 +23,4 @@ def test_the_meter_is_printed(shell: Shell) -> None:
     assert gauge["told"] is not None
     assert gauge["waiting"] == gauge["given_up"] == 0
     line = next(line for line in told("message", "meter").ok().out.splitlines() if line.startswith("customers"))
-    assert "told 0:0" in line
-    assert "ago" in line
+    assert re.search(r"told \d+:\d\d ago", line)
