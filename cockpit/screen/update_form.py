@@ -36,7 +36,7 @@ class Form:
         """What is asked of the destinations."""
         answers = {name: value for name, value in self.fields.items() if value}
         options = {name: dict(each) for name, each in self.options.items()}
-        return Wishes(answers, dict(self.templates), options)
+        return Wishes(answers, dict(self.templates), options, dict(self.ticks))
 
     def ticked(self, destination: Destination) -> bool:
         """Whether it is to be told: as somebody said, else as the policy wants; never who cannot be told."""
