@@ -9,7 +9,7 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
-from tests.benchmarks import appending, importing, listing, moving, reading, starting, together, wire
+from tests.benchmarks import appending, importing, listing, moving, outbox, reading, starting, together, wire
 
 REPORTS = {
     "start": starting.report,
@@ -20,6 +20,7 @@ REPORTS = {
     "import": importing.report,
     "move": moving.report,
     "wire": wire.report,
+    "outbox": outbox.report,
 }
 
 

@@ -1,4 +1,5 @@
-"""`make campaign`: kills writers, cockpits and a database at random, and looks for all that was acknowledged."""
+"""`make campaign`: kills writers, cockpits and a database at random, and looks for all that was acknowledged, and for
+all that was to be sent."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.campaign.outbox.rounds import campaign as outbox_campaign
 from tests.campaign.shared.rounds import campaign
 from tests.record.crashing import Acknowledged, check, killed_round
 from tests.test_crash_cockpit import killed_round as killed_cockpit
@@ -60,7 +62,17 @@ def shared(given: argparse.Namespace, chance: random.Random) -> bool:
     return not tally.problems
 
 
-PARTS = {"writers": writers, "cockpits": cockpits, "shared": shared}
+def outbox(given: argparse.Namespace, chance: random.Random) -> bool:
+    """Cockpits that send, receivers that fail in every way; each message arrives once, or is known not to have."""
+    del chance  # as above
+    print("messages on their way: receivers fail, cockpits are killed")
+    found = outbox_campaign(given.rounds, given.seed, given.first)
+    for problem in found.problems:
+        print(f"  {problem}")
+    return not found.problems
+
+
+PARTS = {"writers": writers, "cockpits": cockpits, "shared": shared, "outbox": outbox}
 
 
 def main() -> None:
@@ -70,7 +82,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=100, help="rounds of each campaign")
     parser.add_argument("--writers", type=int, default=3, help="writers at once, on one journal or with one each")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**31), help="repeats a campaign")
-    parser.add_argument("--first", type=int, default=0, help="the round of the shared record to begin with")
+    parser.add_argument("--first", type=int, default=0, help="the round of `shared` or `outbox` to begin with")
     given = parser.parse_args()
     print(f"seed {given.seed}")
     chance = random.Random(given.seed)
