@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -19,6 +19,8 @@ from cockpit.room.channel_choices import Choice, choices, options
 from cockpit.room.composed import Composed
 from cockpit.room.composing import Means, Occasion, compose
 from cockpit.room.refusal import Refusal
+from cockpit.room.requests.desk import OpenBlanks
+from cockpit.text import clean
 
 _FIRST = (CUSTOMERS, CUSTOMER_EMAIL, INTERNAL, STAKEHOLDERS)
 """The order in which they are shown; the others follow in the configuration's."""
@@ -208,3 +210,26 @@ def _answers(state: State, audience: str) -> Mapping[str, str]:
 def _known(occasion: Occasion) -> Known:
     people = [handle for target in occasion.room.setting.targets.values() for handle in target.handles]
     return known_of(occasion.state, people=people)
+
+
+def ready(told: Sequence[Destination], fields: Mapping[str, str]) -> tuple[Composed, ...]:
+    """The messages of those who are to be told.
+
+    Args:
+        fields: what a person filled in, by the names of the blanks.
+
+    Raises:
+        OpenBlanks: a blank must be filled first.
+        Refusal: what was given is no blank of any, or a message cannot be composed.
+    """
+    blanks = {blank.name: blank for each in told for blank in each.blanks}
+    named = ", ".join(dict.fromkeys(each.template for each in told))
+    for name in fields.keys() - blanks.keys():
+        raise Refusal(f"'{clean(name)[:40]}' is no blank of {named}; there are: {', '.join(blanks) or 'none'}")
+    if empty := [each for each in blanks.values() if each.open]:
+        wanted = "; ".join(f"--set {each.name}=TEXT ({each.hint})" for each in empty)
+        asked = tuple((each.name, each.hint) for each in empty)
+        raise OpenBlanks(f"{named} has blanks to fill before it is announced: {wanted}", asked)
+    if broken := next((each for each in told if each.composed is None), None):
+        raise Refusal(broken.trouble)
+    return tuple(each.composed for each in told if each.composed is not None)

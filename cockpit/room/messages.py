@@ -14,15 +14,13 @@ from cockpit.message.templates import Rendered, Template, render
 from cockpit.room.composed import TO, Composed, Update
 from cockpit.room.composing import Means, Occasion, compose, plain, suggested
 from cockpit.room.delivering import Delivering
-from cockpit.room.destinations import NO_WISHES, Destination, Wishes, destinations
-from cockpit.room.requests import Refusal
-from cockpit.room.requests.desk import NOTHING, Announcement, OpenBlanks
+from cockpit.room.destinations import NO_WISHES, Destination, Wishes, destinations, ready
+from cockpit.room.requests.desk import NOTHING, Announcement
 from cockpit.room.room import Room
-from cockpit.text import clean
 
 __all__ = [
     "INITIAL", "RESOLUTION", "TO", "UPDATE", "Composed", "Destination", "Messages", "Rendered", "Template", "Update",
-    "Wishes",
+    "Wishes", "ready",
 ]  # fmt: skip
 
 
@@ -93,12 +91,9 @@ class Messages:
             self._means.channels_of(name, state)
         every = destinations(self._means, occasion, Wishes(fields))
         told = [each for each in every if (each.audience in audiences if audiences else each.ticked)]
-        _must_be_filled(told, fields)
-        if broken := next((each for each in told if each.composed is None), None):
-            raise Refusal(broken.trouble)
+        messages = [each.payload() for each in ready(told, fields)]
         others = [] if audiences else [each for each in every if not each.ticked and each.channels]
         untold = [(each.audience, each.trouble or each.why) for each in others]
-        messages = [each.composed.payload() for each in told if each.composed is not None]
         return Announcement(tuple(messages), tuple(untold))
 
     def _written(
@@ -130,15 +125,3 @@ class Messages:
             Refusal, JournalError: nothing was recorded and nothing sent.
         """
         return await self._delivering.delivered(await self._room.perform(update))
-
-
-def _must_be_filled(told: Sequence[Destination], fields: Mapping[str, str]) -> None:
-    """Raises Refusal where a blank is not filled, or what is given is no blank of any."""
-    blanks = {blank.name: blank for each in told for blank in each.blanks}
-    named = ", ".join(each.template for each in told)
-    for name in fields.keys() - blanks.keys():
-        raise Refusal(f"'{clean(name)[:40]}' is no blank of {named}; there are: {', '.join(blanks) or 'none'}")
-    if empty := [each for each in blanks.values() if each.open]:
-        wanted = "; ".join(f"--set {each.name}=TEXT ({each.hint})" for each in empty)
-        asked = tuple({blank.name: (blank.name, blank.hint) for blank in empty}.values())
-        raise OpenBlanks(f"{named} has blanks to fill before it is announced: {wanted}", asked)
