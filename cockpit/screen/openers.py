@@ -335,6 +335,8 @@ class Openers(Screen[None]):
             if grammar.split(line)[:1] == ["silence"]:
                 self._open_silence(line)
                 return True
+            if grammar.split(line)[:2] == [grammar.HELP, "silence"]:
+                raise grammar.Answer(_silence_usage())
             request: Request = grammar.parse(line, self.war_room.clock.now)
             allowed = await permitted(self.app, self.war_room.room, request)
             if allowed is None:
@@ -369,3 +371,10 @@ class Openers(Screen[None]):
 
     def _tell(self, text: str, *, bad: bool = False) -> None:
         self.notify(text, severity="error" if bad else "information", timeout=8, markup=False)
+
+
+def _silence_usage() -> str:
+    """How a silence is written; it is imported when it is asked for, like what it opens."""
+    from cockpit.room.silencing import USAGE
+
+    return USAGE

@@ -269,6 +269,16 @@ async def test_it_asks_nobody_at_the_resolution(tmp_path: Path) -> None:
         assert war.room.state.over
 
 
+async def test_the_line_is_completed_by_what_fires(tmp_path: Path) -> None:
+    async with alertmanager("simulated", tmp_path) as url, opened(tmp_path, url) as war:
+        await fire(url, LATENCY, QUEUE)
+        await seen(war, "active")
+        assert "silence" in war.complete("sil")
+        assert war.complete("silence Hi") == ["alertname=HighLatency"]
+        assert war.complete("silence ") == ["alertname=HighLatency", "alertname=QueueGrows"]
+        assert war.complete("silencer Hi") == []
+
+
 async def test_words_are_read_and_an_alert_becomes_words() -> None:
     found = wanted(["alertname=HighLatency", 'pod=~"shop-.*"', "1h30m", "the", "release"])
     assert ([str(each) for each in found.matchers], found.seconds, found.why) == (

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from conftest import eventually
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from replay import Recorded, answering, serving
 from starlette.requests import Request
@@ -282,6 +282,7 @@ def test_what_is_no_matcher_is_refused(text: str) -> None:
         matcher(text)
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.text(max_size=60), st.sampled_from(["=", "!=", "=~", "!~"]))
 def test_whatever_a_value_holds_a_matcher_reads_back(value: str, operator: str) -> None:
     one = Matcher("pod", operator, value)

@@ -10,7 +10,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cockpit.clock import ManualClock
@@ -270,6 +270,7 @@ async def test_words_cannot_mention_link_or_embed(tmp_path: Path) -> None:
         assert shown == "\\[~alice] \\{code}x\\{code} \\!http://evil/x.png! \\ \\[~bob] fine!"
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.text(alphabet="[]{}!~\\ ab\n", max_size=40))
 def test_no_markup_begins_without_its_backslash(text: str) -> None:
     """Before each opening bracket stands exactly one backslash: an even number would let it open."""

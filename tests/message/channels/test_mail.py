@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cockpit.config import EmailConfig
@@ -247,6 +247,7 @@ async def test_a_demo_reaches_no_server_elsewhere(tmp_path: Path) -> None:
         assert "a demo or a drill reaches nothing else" in (await refusal(elsewhere, message())).reason
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     title=st.text(max_size=300),
     text=st.text(max_size=300),
