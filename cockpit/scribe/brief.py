@@ -162,7 +162,8 @@ class _Teller:
         """What was done against the impact, and whether it helped."""
         for run in self._state.runs.values():
             if run.changes and run.outcome == "succeeded" and run.ended is not None:
-                yield f"{self._clock(run.ended.at)} {_what(run)}{_helped(run)}"
+                over = run.ends is not None and run.ends <= self._now and not run.undone_by
+                yield f"{self._clock(run.ended.at)} {_what(run)}{', ended since.' if over else _helped(run)}"
         for mitigation, fact in self._state.mitigations:
             yield f"{self._clock(fact.at)} {mitigation.text}"
 

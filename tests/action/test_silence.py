@@ -258,6 +258,8 @@ async def test_what_ended_by_itself_needs_no_undo(tmp_path: Path) -> None:
         await silenced(war, "HighLatency 1s")
         assert len(war.room.state.in_place()) == 1
         await eventually(lambda: war.jobs.undoable() == [])
+        told = [line for part in war.papers.brief().sections for line in part.lines]
+        assert any("silence HighLatency" in line and line.endswith(", ended since.") for line in told)
 
 
 async def test_it_asks_nobody_at_the_resolution(tmp_path: Path) -> None:
