@@ -72,6 +72,8 @@ async def breaking(cockpit: Flown, camera: Camera) -> None:
     await cockpit.sees("CrashLoopBackOff", "Error rate", "breached", "suggested: Pod Crash", timeout=90)
     await camera.take("breaking")
     await cockpit.press("D", "enter")
+    await cockpit.sees("does all of this together")
+    await cockpit.press("y")
     await cockpit.records("declared")
     await cockpit.goes_to("CockpitScreen")
     await cockpit.press("e")
@@ -90,6 +92,7 @@ async def breaking(cockpit: Flown, camera: Camera) -> None:
 
 async def rolling_back(cockpit: Flown, camera: Camera) -> None:
     """The log that says why, the preview, and the change on its way."""
+    await cockpit.sees("▲ fdb6c65fd")  # between two crashes a pod stands among the others
     await cockpit.press("1", "g", "l")
     await cockpit.goes_to("LogPage")
     await cockpit.press("p")
