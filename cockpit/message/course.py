@@ -73,12 +73,14 @@ def next_step(
     asking = _asking(sent)
     if asking is not None:
         return _due(asking, now)
-    if reason := stale(sent, state, now):
-        return Rest() if sent.state == UNKNOWN else End(reason)
     if not sent.message.channels:
         return End(f"no channel reaches {sent.message.audience}")
     ahead = next((other for other in earlier if _before(other, sent, now, hasty=hasty)), None)
-    return Behind(ahead.message.message) if ahead is not None else _way(sent, now, hasty=hasty, closed=closed)
+    if ahead is not None:
+        return Behind(ahead.message.message)
+    if sent.state != UNKNOWN and (reason := stale(sent, state, now)):
+        return End(reason)
+    return _way(sent, now, hasty=hasty, closed=closed)
 
 
 def _asking(sent: Sent) -> Attempt | None:

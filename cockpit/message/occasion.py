@@ -14,8 +14,12 @@ def occasion(state: State, label: str, message: Message, channel: str) -> Occasi
 
     Its status is the one that the message was written in: an update that waited does not say what came after it.
     """
-    said = ((sent.message, sent.on(channel)) for sent in state.messages.values())
-    took = [(each, attempt) for each, attempt in said if attempt is not None and attempt.state == SENT]
+    took = [
+        (sent.message, attempt)
+        for sent in state.messages.values()
+        for attempt in sent.attempts
+        if attempt.channel == channel and attempt.state == SENT
+    ]
     known = state.messages.get(message.message)
     took.sort(key=lambda pair: pair[1].fact.at)
     return Occasion(

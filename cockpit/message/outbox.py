@@ -99,6 +99,18 @@ class _Case:
     waiters: list[asyncio.Future[Result]] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """The messages of an incident in their order, and the place of each: kept, since a thousand are looked at often."""
+
+    ids: tuple[str, ...]
+    places: dict[str, int]
+
+    @classmethod
+    def of(cls, state: State) -> _Order:
+        return cls(tuple(state.messages), {id: place for place, id in enumerate(state.messages)})
+
+
 class Outbox:
     """Delivers messages that are already entries, so that a crash loses none.
 
@@ -123,6 +135,7 @@ class Outbox:
         """Whether what another machine wrote may be sent from here, should that machine not do it."""
         self._cases: dict[str, _Case] = {}
         self._behind: dict[str, set[str]] = {}
+        self._orders: dict[str, _Order] = {}
         self._lanes = Lanes(clock, self._work)
         self._closing = self._closed = False
 
@@ -141,6 +154,8 @@ class Outbox:
             if sent.message.deed == "resolve":
                 self._overtake(book, "page")
         case.mine = case.mine or mine
+        if case.busy:
+            return
         self._consider(message)
         for other in tuple(self._behind.get(message, ())):
             self._consider(other)
@@ -149,6 +164,10 @@ class Outbox:
         """Look at all messages anew, or at those of one incident."""
         for message in [id for id, case in self._cases.items() if book in (None, case.book)]:
             self._consider(message)
+
+    def knows(self, message: str) -> bool:
+        """Whether a message was taken up and is not over."""
+        return message in self._cases
 
     def pending(self, book: Book) -> bool:
         """Whether some message of the incident is not over."""
@@ -181,13 +200,14 @@ class Outbox:
         for waiter in [waiter for case in self._cases.values() for waiter in case.waiters]:
             waiter.cancel()
 
-    def _earlier(self, book: Book, message: str) -> Iterator[Sent]:
+    def _earlier(self, state: State, message: str) -> Iterator[Sent]:
         """The messages of the incident before it that are not over, the last first."""
-        found = reversed(book.state.messages.items())
-        for id, _ in found:
-            if id == message:
-                break
-        yield from (sent for id, sent in found if id in self._cases)
+        order = self._orders.get(state.incident)
+        if order is None or len(order.ids) != len(state.messages):
+            order = self._orders[state.incident] = _Order.of(state)
+        for place in range(order.places.get(message, 0) - 1, -1, -1):
+            if (id := order.ids[place]) in self._cases and id in state.messages:
+                yield state.messages[id]
 
     def _step(self, message: str, case: _Case) -> Step:
         sent = case.book.state.messages.get(message)
@@ -201,7 +221,9 @@ class Outbox:
             if free > now:
                 return Wait(free)
         closed = self._unusable(sent) if foreign else ()
-        return next_step(sent, case.book.state, now, self._earlier(case.book, message), hasty=self.hasty, closed=closed)
+        return next_step(
+            sent, case.book.state, now, self._earlier(case.book.state, message), hasty=self.hasty, closed=closed
+        )
 
     def _unusable(self, sent: Sent) -> tuple[str, ...]:
         """The channels on which another machine's message cannot be sent from here: those that are not configured

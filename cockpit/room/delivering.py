@@ -159,10 +159,18 @@ class Delivering:
         turned = False
         for entry in entries:
             if entry.kind in (Message.kind, Delivery.kind) and entry.body is not None:
-                self._outbox.take(book, str(entry.payload.get("message", "")))
+                message = str(entry.payload.get("message", ""))
+                if self._outbox.knows(message):
+                    self._outbox.take(book, message)
+                else:  # not before it is known whether it was written here; see `deliver`
+                    asyncio.get_running_loop().call_soon(self._take_new, book, message)
             turned = turned or entry.kind in _TURNS
         if turned:
             self._outbox.reconsider(book)
+
+    def _take_new(self, book: RecordBook, message: str) -> None:
+        if not self._outbox.knows(message):
+            self._outbox.take(book, message)
 
     def _is_together(self) -> bool:
         return self._sharing is not None and self._sharing.standing.state == "together"
@@ -194,7 +202,7 @@ class Delivering:
         book.writer = self._writer
         await book.refresh()
         for id, sent in tuple(book.state.messages.items()):
-            if sent.state not in OVER:
+            if sent.state not in OVER and not self._outbox.knows(id):
                 self._outbox.take(book, id)
 
 

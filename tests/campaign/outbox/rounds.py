@@ -66,8 +66,9 @@ class Cockpit:
     def _end(self) -> str:
         self.process.wait(60)
         self._reading.join()
-        assert self.process.stderr is not None
-        return self.process.stderr.read().strip()
+        with self.process:  # closes its pipes
+            assert self.process.stderr is not None
+            return self.process.stderr.read().strip()
 
     @property
     def acknowledged(self) -> dict[str, str]:
@@ -146,8 +147,9 @@ def receivers(folder: Path, seed: int, *rated: float) -> Iterator[str]:
     try:
         yield process.stdout.readline().strip()
     finally:
-        process.stdin.close()
-        process.wait(30)
+        with process:
+            process.stdin.close()
+            process.wait(30)
 
 
 def get(url: str) -> Any:
