@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import get_args
 
@@ -23,13 +24,23 @@ _BY_NAME: Mapping[str, tuple[Moment, ...]] = {
 """When a template fits whose head does not say, by the end of its name."""
 
 
+@lru_cache(maxsize=1024)
+def _compiled(source: str) -> Program:
+    """Compiled when it is first needed: all shipped ones together would be a tenth of a second of every command."""
+    return compiled(source)
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What is filled in: the source, compiled, and how many lines of the file stand before it."""
+    """What is filled in: the source, and how many lines of the file stand before it."""
 
     source: str
     before: int
-    program: Program = field(compare=False, repr=False)
+
+    @property
+    def program(self) -> Program:
+        """The source, compiled; raises TemplateSyntaxError, but for one that `read` has checked."""
+        return _compiled(self.source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +113,13 @@ class Templates:
             )
         return self._found[name]
 
+    def prepare(self) -> None:
+        """Compile all of them, so that the first message does not wait for it. For a thread."""
+        for template in self._found.values():
+            for part in (*template.parts.values(), *(blank.default for blank in template.fields)):
+                if part is not None:
+                    _ = part.program
+
     def of(self, audience: str) -> list[Template]:
         """Those for `audience`, by name, a team's own first."""
         return sorted(
@@ -110,29 +128,32 @@ class Templates:
         )
 
 
-def load(folders: Sequence[Path]) -> Templates:
-    """Read every `*.md` of `folders`, the last of which is the shipped one; of two with the same name the earlier
-    folder's stands.
+def load(folders: Sequence[Path], shipped: Path | None = None) -> Templates:
+    """Read every `*.md` of a team's own `folders`, then of `shipped`; of two with the same name the first stands.
 
-    Blocking file reading: call it before the loop runs, or in a thread.
+    Blocking file reading: call it before the loop runs, or in a thread. The shipped ones are not checked: the tests
+    have done so.
 
     Raises:
         TemplateError: a folder or a file cannot be read or is no template; the message begins with `FILE:LINE:`.
     """
     found: dict[str, Template] = {}
     for folder in folders:
-        for template in _folder(folder):
-            found.setdefault(template.name, replace(template, own=folder != folders[-1]))
+        for template in _folder(folder, check=True):
+            found.setdefault(template.name, template)
+    if shipped is not None:
+        for template in _folder(shipped, check=False):
+            found.setdefault(template.name, replace(template, own=False))
     return Templates(found)
 
 
-def _folder(folder: Path) -> Iterator[Template]:
+def _folder(folder: Path, *, check: bool) -> Iterator[Template]:
     """The templates of one folder; two of the same name in it are an error."""
     if not folder.is_dir():
         raise TemplateError(f"{folder}: there is no such folder of templates; create it or take it out of `templates:`")
     seen: dict[str, Path] = {}
     for path in sorted(folder.glob("*.md")):
-        template = read(path)
+        template = read(path, check=check)
         if template.name in seen:
             other = seen[template.name]
             raise TemplateError(f"{path}:1: the name '{template.name}' is taken by {other}; rename one")
@@ -140,33 +161,48 @@ def _folder(folder: Path) -> Iterator[Template]:
         yield template
 
 
-def read(path: Path) -> Template:
+def read(path: Path, *, check: bool = True) -> Template:
     """Read one template and check all of it: its head, its syntax, and that it uses only what it will be given.
+
+    Args:
+        check: False leaves out its syntax and the names in it.
 
     Raises:
         TemplateError: `FILE:LINE: …`.
     """
     head, body, before = split(path)
     keys = head.keys
-    names = NAMES | keys.fields.keys()
     for taken in keys.fields.keys() & NAMES:
         raise TemplateError(f"{path}:1: the field '{taken}' has a name that the record fills; rename it")
     texts = {"title": keys.title, "status": keys.status}
-    parts = {name: _part(path, source, head.lines.get(name, 1) - 1, names) for name, source in texts.items()}
-    parts["text"] = _part(path, body, before, names)
-    audiences = tuple([keys.audience] if isinstance(keys.audience, str) else keys.audience)
-    return Template(
-        keys.name, audiences[0], keys.source, _fields(path, head), path, parts, audiences, _moments(head), keys.policy
+    parts = {name: Part(source, head.lines.get(name, 1) - 1) for name, source in texts.items()}
+    parts["text"] = Part(body, before)
+    fields = tuple(
+        Field(
+            name,
+            each.required,
+            each.hint,
+            Part(each.default, head.lines[f"fields.{name}"] - 1) if each.default else None,
+        )
+        for name, each in keys.fields.items()
     )
+    audiences = tuple([keys.audience] if isinstance(keys.audience, str) else keys.audience)
+    template = Template(
+        keys.name, audiences[0], keys.source, fields, path, parts, audiences, _moments(head), keys.policy
+    )
+    if check:
+        _check(template)
+    return template
 
 
-def _fields(path: Path, head: Head) -> tuple[Field, ...]:
-    found = []
-    for name, each in head.keys.fields.items():
-        line = head.lines[f"fields.{name}"] - 1
-        default = _part(path, each.default, line, NAMES) if each.default else None
-        found.append(Field(name, each.required, each.hint, default))
-    return tuple(found)
+def _check(template: Template) -> None:
+    """Compile all of it; what it names must be a field or come from the record."""
+    names = NAMES | {blank.name for blank in template.fields}
+    for part in template.parts.values():
+        _check_part(template.path, part, names)
+    for blank in template.fields:
+        if blank.default is not None:
+            _check_part(template.path, blank.default, NAMES)
 
 
 def _moments(head: Head) -> tuple[Moment, ...]:
@@ -175,19 +211,18 @@ def _moments(head: Head) -> tuple[Moment, ...]:
     return _BY_NAME.get(head.keys.name.rpartition("-")[2], get_args(Moment))
 
 
-def _part(path: Path, source: str, before: int, known: frozenset[str]) -> Part:
-    """Compile it; what it names must be a field or come from the record."""
+def _check_part(path: Path, part: Part, known: frozenset[str]) -> None:
     try:
-        program = compiled(source)
+        program = part.program
     except TemplateSyntaxError as error:
-        raise TemplateError(f"{path}:{before + error.lineno}: {safe(str(error.message))}; see jinja's syntax") from None
+        line, said = part.before + error.lineno, safe(str(error.message))
+        raise TemplateError(f"{path}:{line}: {said}; see jinja's syntax") from None
     for name, line in program.names:
         if name not in known:
             raise TemplateError(
-                f"{path}:{before + line}: '{safe(name)}' is neither a field of this template nor "
+                f"{path}:{part.before + line}: '{safe(name)}' is neither a field of this template nor "
                 f"one of an incident's; declare it under `fields:` or use one of {', '.join(sorted(NAMES))}"
             )
-    return Part(source, before, program)
 
 
 def render(template: Template, context: Mapping[str, str], fields: Mapping[str, str]) -> Rendered:

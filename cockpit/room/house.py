@@ -207,7 +207,7 @@ def read_plans(options: Options, record: State | None = None, config: Config | N
     config = config if config is not None else _read_config(options)
     try:
         service = _service(config, options, record)
-        templates = load_templates([*config.templates, shipped("templates")])
+        templates = load_templates(config.templates, shipped("templates"))
         named = service or (record.service if record else "")
         setting = Setting(named, placed=bool(options.context), permission=Permission.of(config))
         return _planned(config, Library(config.runbooks), templates, service, setting, record)

@@ -43,6 +43,10 @@ class Messages:
         """The templates' names."""
         return self._means.templates.names()
 
+    def prepare(self) -> None:
+        """Make the templates ready before somebody writes; for a thread."""
+        self._means.templates.prepare()
+
     def audiences(self) -> Sequence[str]:
         """Every audience of the configuration."""
         return self._means.audiences.names()

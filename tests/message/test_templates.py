@@ -29,7 +29,7 @@ HEAD = "---\nname: house\naudience: customers\ntitle: T\n"
 @lru_cache
 def load_once() -> Templates:
     """The templates of this repository."""
-    return load([SHIPPED])
+    return load([], SHIPPED)
 
 
 @pytest.fixture(scope="module")
@@ -95,8 +95,8 @@ def test_a_drill_is_marked(shipped: Templates) -> None:
 def test_earlier_folders_win(tmp_path: Path) -> None:
     """A team's own template stands before the shipped one of the same name; the others remain."""
     write(tmp_path, "---\nname: status-page-initial\naudience: customers\ntitle: Ours\n---\nWe look at {{ service }}.")
-    templates = load([tmp_path, SHIPPED])
-    assert templates.names() == load([SHIPPED]).names()
+    templates = load([tmp_path], SHIPPED)
+    assert templates.names() == load([], SHIPPED).names()
     assert (templates.get("status-page-initial").own, templates.get("status-page-update").own) == (True, False)
     assert render(templates.get("status-page-initial"), words(), {}).text == "We look at payment-service."
     with pytest.raises(TemplateError, match="there is no template 'nope'; there are customer-communication, "):
@@ -204,7 +204,7 @@ def test_a_refused_message_told_nobody(shipped: Templates) -> None:
 def test_the_policys_own_document_goes_first_and_a_teams_own_before_it(tmp_path: Path) -> None:
     """Under a policy its document's wording fits before that which any may use; another policy's is chosen by hand."""
     write(tmp_path, "---\nname: house-alert\naudience: internal\nmoments: [update]\ntitle: T\n---\nx")
-    templates, policies = load([tmp_path, SHIPPED]), shipped_policies()
+    templates, policies = load([tmp_path], SHIPPED), shipped_policies()
 
     def fits(audience: str, moment: Moment, policy: str) -> list[str]:
         return [each.name for each in fitting(templates, audience, moment, policies[policy])]
