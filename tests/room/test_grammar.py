@@ -198,7 +198,7 @@ def test_what_was_completed_parses_further(data: st.DataObject) -> None:
 def test_help_answers_in_the_line() -> None:
     for line, words in {
         "help": "commands: ack, ",
-        "help note": "write: note TEXT... [--at WHEN] · Write a note.",
+        "help note": "write: note TEXT... [--at WHEN] [--mirror] · Write a note.",
         "incident help status": "--to investigating|identified|mitigating|monitoring",
         "help lunch": "'lunch' is no command; commands: ",
     }.items():

@@ -260,3 +260,40 @@ async def test_public_text_that_names_what_is_internal_is_warned_of(tmp_path: Pa
         )
         request = grammar.parse("resolve db7.internal was full", lambda: START)
         assert warnings(request, *house.room.eve(request)) == (), "the record's own words are not public"
+
+
+async def test_a_note_is_mirrored_when_that_is_chosen(tmp_path: Path) -> None:
+    async with flying(tmp_path, "pagerduty", "jira") as (house, receivers):
+        await does(house, "start payment-failure p1 --yes")
+        assert await does(house, "note the pool is full") == ["note"]
+        assert await does(house, "note --mirror the pool is full") == ["note", "message", "message"]
+        assert "the pool is full" in (await arrives(receivers, "pagerduty", "note")).text
+        assert "the pool is full" in (await arrives(receivers, "jira", "comment")).text
+    (tmp_path / "apart").mkdir()
+    async with opened(tmp_path / "apart") as house:
+        with pytest.raises(Refusal, match="no page that takes notes, and no ticket"):
+            await house.room.perform(grammar.parse("note --mirror quiet", lambda: START))
+
+
+async def test_action_items_become_tickets_once(tmp_path: Path) -> None:
+    async with flying(tmp_path, "jira") as (house, receivers):
+        await does(house, "start payment-failure p1 --yes")
+        for line in (
+            "action-item raise the pool --owner @dba --due 5d",
+            "action-item alert on it",
+            "action-item AI2 --done",
+        ):
+            await does(house, line)
+        with pytest.raises(Refusal, match="AI1, or all"):
+            await does(house, "action-item write it down --ticket")
+        assert await does(house, "action-item AI1 --ticket") == ["message"]
+        made = (await arrives(receivers, "jira", "issue", 2)).text
+        assert "raise the pool" in made
+        assert "@dba" in made
+        await eventually(lambda: states(house)["follow-up tickets"] == "sent")
+        with pytest.raises(Refusal, match="AI1 has its ticket already: http"):
+            await does(house, "action-item ai1 --ticket")
+        await does(house, "action-item another one")
+        assert await does(house, "action-item all --ticket") == ["message"], "what is done needs none"
+        with pytest.raises(Refusal, match="every open action item has its ticket"):
+            await does(house, "action-item all --ticket")

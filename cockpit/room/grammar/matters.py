@@ -8,7 +8,8 @@ from datetime import date, datetime
 import click
 
 from cockpit.room.grammar.params import ACTION_ITEM, DAY, HANDLE, HYPOTHESIS, Said, at, incident, text_of
-from cockpit.room.requests import AddItem, ChangeItem, Refusal, Request, Settle, Suppose
+from cockpit.room.requests import AddItem, ChangeItem, FollowUp, Refusal, Request, Settle, Suppose
+from cockpit.room.requests.follow_ups import ALL
 
 _LABEL = re.compile(r"(?:h|ai)\d+", re.IGNORECASE)
 TERMS = ("immediate", "short-term", "long-term")
@@ -53,11 +54,15 @@ def hypothesis(
 @click.option("--done", is_flag=True, help="It is done.")
 @click.option("--drop", cls=Said, default=None, metavar="WHY", help="It will not be done; say why.")
 @click.option("--reopen", is_flag=True, help="It is to be done again.")
+@click.option("--ticket", is_flag=True, help="Make a ticket of it; `all` stands for every open one without.")
 @click.argument("text", nargs=-1, required=True, type=ACTION_ITEM)
 def action_item(
-    owner: str, due: date | None, term: str | None, done: bool, drop: str | None, reopen: bool, text: tuple[str, ...]
-) -> Request:
+    owner: str, due: date | None, term: str | None, done: bool, drop: str | None, reopen: bool, ticket: bool,
+    text: tuple[str, ...],
+) -> Request:  # fmt: skip
     """Add or change an action item."""
+    if ticket:
+        return _ticketed(text_of(text), owner or due or term or done or drop is not None or reopen)
     given = _given(text, done or drop is not None or reopen)
     if done + (drop is not None) + reopen > 1:
         raise Refusal("one of --done, --drop and --reopen at a time")
@@ -67,3 +72,12 @@ def action_item(
     if done or drop is not None or reopen:
         raise Refusal(f"which one? name it as AI1: '{given[:40]}' is no action item's name")
     return AddItem(given, owner, due, term or "short-term")
+
+
+def _ticketed(given: str, more: object) -> Request:
+    """A ticket of an item, which is named by its label."""
+    if more:
+        raise Refusal("--ticket stands alone; change the item first")
+    if given.lower() != ALL and not _LABEL.fullmatch(given):
+        raise Refusal(f"which one? name it as AI1, or all: '{given[:40]}' is no action item's name")
+    return FollowUp(given)

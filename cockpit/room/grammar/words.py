@@ -14,10 +14,11 @@ from cockpit.room.requests import AddLink, Attach, Mark, Request, Write, WriteRe
 
 @incident.command(help="Write a note.")
 @at
+@click.option("--mirror", is_flag=True, help="Also at the pager and on the ticket.")
 @click.argument("text", nargs=-1, required=True)
-def note(at: datetime | None, text: tuple[str, ...]) -> Request:
+def note(at: datetime | None, mirror: bool, text: tuple[str, ...]) -> Request:
     """Write a note."""
-    return Write(text_of(text), at)
+    return Write(text_of(text), at, mirror=mirror)
 
 
 @incident.command(help="Record a decision.")

@@ -10,6 +10,7 @@ from cockpit.room.requests.desk import Compose, Desk, Refusal, Request, handle, 
 from cockpit.room.requests.edits import Amend, Redact
 from cockpit.room.requests.everywhere import InviteAll, OpenRoom
 from cockpit.room.requests.facts import Facts
+from cockpit.room.requests.follow_ups import FollowUp
 from cockpit.room.requests.handover import Accept, Decline, Offer, Withdraw
 from cockpit.room.requests.lifecycle import (
     Acknowledge,
@@ -47,10 +48,10 @@ from cockpit.room.requests.words import AddLink, Mark, Write, WriteReview
 
 __all__ = [
     "Accept", "Acknowledge", "AddItem", "AddLink", "Affect", "Amend", "Announce", "Ask", "Attach", "ChangeItem",
-    "Check", "Close", "Compose", "Convene", "Decline", "Desk", "Detect", "DoneByHand", "Facts", "InviteAll", "Mark",
-    "Merge", "Mitigate", "Offer", "OpenRoom", "Page", "Redact", "Refusal", "Reopen", "Request", "Resolve",
-    "SayImpact", "SetSeverity", "SetStatus", "Settle", "SettleAsk", "Several", "Snooze", "Start", "Suppose",
-    "TakeRole", "Tell", "Withdraw", "Write", "WriteReview", "alone", "another", "blanks", "brought", "calendar_file",
-    "declares", "drills", "filled", "handle", "left_out", "made_ready", "preview", "severity_of", "staying", "told",
-    "undecided", "warnings", "when", "worded",
+    "Check", "Close", "Compose", "Convene", "Decline", "Desk", "Detect", "DoneByHand", "Facts", "FollowUp",
+    "InviteAll", "Mark", "Merge", "Mitigate", "Offer", "OpenRoom", "Page", "Redact", "Refusal", "Reopen", "Request",
+    "Resolve", "SayImpact", "SetSeverity", "SetStatus", "Settle", "SettleAsk", "Several", "Snooze", "Start",
+    "Suppose", "TakeRole", "Tell", "Withdraw", "Write", "WriteReview", "alone", "another", "blanks", "brought",
+    "calendar_file", "declares", "drills", "filled", "handle", "left_out", "made_ready", "preview", "severity_of",
+    "staying", "told", "undecided", "warnings", "when", "worded",
 ]  # fmt: skip

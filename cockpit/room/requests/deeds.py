@@ -127,6 +127,14 @@ def settled(state: State, desk: Desk, text: str) -> list[Message]:
     return found
 
 
+def mirrored(text: str, state: State, desk: Desk) -> list[Message]:
+    """A note with those words at each pager that holds a page and takes notes, and on the ticket."""
+    found = answered("note", state, desk, text)
+    if (where := ticket_at(state)) and where in desk.places.noting:
+        found.append(doing("note", TICKETS, (where,), state, desk, text=text))
+    return found
+
+
 def invited(handles: Iterable[str], state: State, desk: Desk) -> list[Message]:
     """An invitation of `handles` into the incident's own channel; none where there is no channel, or nobody to ask."""
     where, wanted = room_at(state), " ".join(dict.fromkeys(handle for handle in handles if handle.startswith("@")))

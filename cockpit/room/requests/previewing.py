@@ -121,6 +121,8 @@ def _message(message: kinds.Message) -> str:
     if message.deed in _OF_A_CHANNEL:
         head = _OF_A_CHANNEL[message.deed]
         return f"{head} {where}" if head else ""
+    if message.deed == "follow-up":
+        return f"makes a ticket of {options.get('item', '')} by {where}"
     if message.deed == "invite":
         return f"invites {options.get('handles', '')} into it by {where}"
     if message.deed in ("acknowledge", "resolve", "note"):

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from cockpit.incident import kinds
 from cockpit.incident.entry import Draft
 from cockpit.incident.state import State
+from cockpit.room.requests.deeds import mirrored
 from cockpit.room.requests.desk import (
     Desk,
     Refusal,
@@ -27,17 +28,26 @@ MOST = 2000
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """A note or a decision, at the time of its first keystroke or at a time given."""
+    """A note or a decision, at the time of its first keystroke or at a time given.
+
+    Args:
+        mirror: it is also noted at the pagers that hold a page of the incident, and on its ticket.
+    """
 
     text: str
     at: datetime | None = None
     decision: bool = False
+    mirror: bool = False
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:
         """The words as they stand, cleaned and redacted."""
         must_not_be_merged(state)
         what, model = ("the decision", kinds.Decision) if self.decision else ("the note", kinds.Note)
-        return [placed(model(text=worded(self.text, what)), self.at, state, desk)]
+        said = model(text=worded(self.text, what))
+        elsewhere = mirrored(said.text, state, desk) if self.mirror else []
+        if self.mirror and not elsewhere:
+            raise Refusal("there is no page that takes notes, and no ticket, to mirror it to; leave --mirror out")
+        return [placed(said, self.at, state, desk), *(desk.draft(each) for each in elsewhere)]
 
 
 @dataclass(frozen=True, slots=True)
