@@ -10,6 +10,8 @@ from cockpit.incident.ladder import Ladder, ladder
 from cockpit.record.outgoing import refusals
 from cockpit.room.house import House
 from cockpit.room.listing import Listed, listing
+from cockpit.room.loud import Loud
+from cockpit.room.meter import Meter, meter
 from cockpit.room.proposing import proposal
 from cockpit.room.requests import Refusal
 from cockpit.room.room import Room
@@ -36,6 +38,7 @@ class Sight:
         self.room: Room = house.room
         self.live: Live | None = None
         self._opened = clock.now()
+        self._loud = Loud(house.room)
 
     def _seen(self) -> tuple[Sequence[SignalView], PodsView] | None:
         return (self.live.signals(), self.live.pods()) if self.live else None
@@ -85,6 +88,14 @@ class Sight:
         """The policy's escalation ladder as it stands; None before the declaration, and where there is none."""
         targets = {name: target.handles for name, target in self.room.setting.targets.items()}
         return ladder(self.room.state, self.room.policy, targets)
+
+    def meter(self) -> Meter:
+        """What each audience knows, and when it is to hear more."""
+        return meter(self.room, self.house.messages.audiences())
+
+    def loud(self) -> list[str]:
+        """What must be seen on every screen, each with what to do; empty while all is well."""
+        return self._loud.lines(self.house.messages.audiences())
 
     def follow_log(self, pod: str) -> AsyncIterator[str]:
         """A pod's log as it grows; raises Refusal when it is begun."""

@@ -32,6 +32,7 @@ from cockpit.screen.panes.signals import SignalsPane
 from cockpit.screen.panes.timeline import TimelinePane
 from cockpit.screen.widgets.bars import Bar
 from cockpit.screen.widgets.lines import Lines
+from cockpit.screen.widgets.loud import Loud
 from cockpit.screen.widgets.prompt import COMMAND, FILTER, NOTE, Mode, Prompt
 
 REASON = Mode("reason", "why not applicable ", "enter records it · escape leaves")
@@ -61,6 +62,7 @@ class CockpitScreen(Openers):
     def compose(self) -> ComposeResult:
         """Top to bottom as SCREENS draws it."""
         yield Bar(id="header")
+        yield Loud()
         with Horizontal(id="body"):
             with Container(id="panes"):
                 yield PodsPane()

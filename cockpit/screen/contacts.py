@@ -17,6 +17,7 @@ from cockpit.screen.page import LivePage
 from cockpit.screen.widgets.bars import Bar
 from cockpit.screen.widgets.field import Field
 from cockpit.screen.widgets.lines import Lines
+from cockpit.screen.widgets.loud import Loud
 
 KEYS = "enter pages, and asks first · tab any other name · m messages"
 
@@ -44,6 +45,7 @@ class ContactsPage(LivePage):
     def compose(self) -> ComposeResult:
         """Title, people, a name, the keys."""
         yield Bar(id="title")
+        yield Loud()
         yield Lines(id="page")
         with Horizontal(id="to"):
             yield Static(" page ", markup=False)

@@ -8,18 +8,19 @@ from typing import ClassVar
 from textual import work
 from textual.binding import Binding, BindingType
 
-from cockpit.incident.deliveries import Sent
+from cockpit.incident.deliveries import UNKNOWN, Sent
 from cockpit.room.requests import Refusal
 from cockpit.room.trouble import RecordTrouble
-from cockpit.screen.message_rows import text_of
+from cockpit.screen.dialogs.settle import SettleDialog
 from cockpit.screen.page import LivePage
 
 
 class DeliveringPage(LivePage):
-    """`R` tries the chosen message again, `c` copies it."""
+    """`R` tries the chosen message again, `S` says whether it arrived where nobody knows, `c` copies it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("R", "retry", "retry", id="messages.retry"),
+        Binding("S", "settle", "it arrived, or not", id="messages.settle"),
         Binding("c", "copy", "copy", id="messages.copy"),
     ]
 
@@ -31,12 +32,28 @@ class DeliveringPage(LivePage):
     def action_copy(self) -> None:
         """Put the message onto the terminal's clipboard, to be pasted where people are."""
         if sent := self._chosen():
-            self.app.copy_to_clipboard(text_of(sent.message))
+            self.app.copy_to_clipboard(self.war_room.delivering.text_of(sent.message.message))
 
     def action_retry(self) -> None:
         """Try it again now."""
         if (sent := self._chosen()) and self._writes():
             self._do(self.war_room.delivering.retry(sent.message.message), "it is tried again")
+
+    def action_settle(self) -> None:
+        """Ask whether it arrived, of which nobody else can know."""
+        sent = self._chosen()
+        if sent is None or not self._writes():
+            return
+        if sent.state != UNKNOWN:
+            self.show_frame(f"it is {sent.state}: there is nothing to settle", bad=True)
+            return
+
+        def answered(arrived: bool | None) -> None:
+            if arrived is not None:
+                said = "noted: it arrived" if arrived else "noted: it did not arrive; it is sent again"
+                self._do(self.war_room.delivering.settle(sent.message.message, arrived=arrived), said)
+
+        self.app.push_screen(SettleDialog(sent, self.war_room.clock.now()), answered)
 
     def _chosen(self) -> Sent | None:
         if self.chosen is None:

@@ -25,7 +25,7 @@ def _next_move(war: WarRoom, glyphs: Glyphs) -> Spans:
         took = span((war.clock.now() - flight.began).total_seconds())
         return (Span(f"{glyphs.run} {flight.plan.title} · {flight.standing} {took} · {flight.saying}", "warn"),)
     best = war.suggestions()[:1]
-    severity = _severity(war, glyphs, alone=not best)
+    severity = (*_unanswered(war, glyphs), *_severity(war, glyphs, alone=not best))
     if (best or severity) and not state.over:
         words = f"suggested: {best[0].scenario.title} ({best[0].evidence}) · a opens it" if best else ""
         return (*severity, *((Span(f"{glyphs.run} {words}", "accent"),) if words else ()))
@@ -36,6 +36,14 @@ def _next_move(war: WarRoom, glyphs: Glyphs) -> Spans:
     if state.status is Status.RESOLVED:
         return (Span(f"{glyphs.run} resolved: u tells the resolution, x writes the record, /close ends it", "quiet"),)
     return (Span(f"{glyphs.run} nothing suggested: {_why_nothing(war)}", "quiet"),)
+
+
+def _unanswered(war: WarRoom, glyphs: Glyphs) -> Spans:
+    """Who is next on the ladder, when nobody acknowledged in time."""
+    found = war.ladder()
+    if found is None or found.next is None or not found.due(war.clock.now()):
+        return ()
+    return (Span(f"{glyphs.bad} nobody acknowledged: p pages {found.next.call.who}  ", "bad"),)
 
 
 def _severity(war: WarRoom, glyphs: Glyphs, *, alone: bool) -> Spans:

@@ -51,11 +51,6 @@ def in_log(sent: Sent, now: datetime, width: int, glyphs: Glyphs) -> list[Row]:
     return rows
 
 
-def text_of(message: kinds.Message) -> str:
-    """What to paste where people are, when no channel takes it."""
-    return f"To: {message.audience}\n{message.title}\n\n{message.text}\n"
-
-
 def whom(message: kinds.Message) -> str:
     """`customers`; of a deed that does more than tell, what it does: `open incident channel`."""
     if message.deed in ("tell", "page") or message.audience.startswith("page:"):

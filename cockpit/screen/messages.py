@@ -15,11 +15,11 @@ from cockpit.screen.delivering import DeliveringPage
 from cockpit.screen.glyphs import Glyphs
 from cockpit.screen.message import MessagePage
 from cockpit.screen.message_rows import in_log
-from cockpit.screen.meter import STANDINGS, UPDATE, meter
+from cockpit.screen.meter import STANDINGS, meter_rows
 from cockpit.screen.spans import Row, Span, Tone, fit
 from cockpit.screen.widgets.lines import Lines
 
-KEYS = "enter opens · R retries · c copies · u tells · p pages · tab on"
+KEYS = "enter opens · R retry · S settle · c copy · u tell · p page · tab on"
 _TROUBLED: dict[str, Tone] = {GIVEN_UP: "bad", FAILED: "warn", UNKNOWN: "warn"}
 
 
@@ -53,7 +53,7 @@ class MessagesPage(DeliveringPage):
         """The meter, the log, the other clocks, the policy."""
         width = max(40, self.size.width - 2)
         parts = [
-            meter(self.war_room, self._glyphs),
+            meter_rows(self.war_room.meter(), self.war_room.clock.now(), self._glyphs),
             self._log(width),
             self._clocks(),
             calls(self.war_room.room.policy, self.war_room.room.state, width),
@@ -72,7 +72,7 @@ class MessagesPage(DeliveringPage):
 
     def _clocks(self) -> list[Row]:
         """What else is due, those that run first."""
-        running = [clock for clock in self.war_room.room.clocks() if not clock.name.startswith(UPDATE)]
+        running = [clock for clock in self.war_room.room.clocks() if not clock.name.startswith("update:")]
         running.sort(key=lambda clock: clock.done is not None)
         wide = min(34, max([13, *(len(clock.title) for clock in running)]))
         rows = [self._clock(clock, wide) for clock in running]

@@ -15,6 +15,7 @@ from cockpit.room.war_room import WarRoom
 from cockpit.screen.spans import Row, Span
 from cockpit.screen.widgets.bars import Bar
 from cockpit.screen.widgets.lines import Lines
+from cockpit.screen.widgets.loud import Loud
 
 
 class Page(Screen[str]):
@@ -40,6 +41,7 @@ class Page(Screen[str]):
     def compose(self) -> ComposeResult:
         """Title, lines, keys."""
         yield Bar(id="title")
+        yield Loud()
         yield Lines(id="page", follow=self._keep_end)
         yield Bar(id="keys")
 

@@ -20,6 +20,7 @@ from cockpit.screen.spans import Row, Span, wrap
 from cockpit.screen.widgets.bars import Bar
 from cockpit.screen.widgets.field import Field
 from cockpit.screen.widgets.lines import Lines
+from cockpit.screen.widgets.loud import Loud
 
 KEYS = "enter gives · H hands over · A accepts · X declines · R frees · tab"
 
@@ -44,6 +45,7 @@ class PeoplePage(LivePage):
     def compose(self) -> ComposeResult:
         """Title, roles and history, the name below, the keys."""
         yield Bar(id="title")
+        yield Loud()
         yield Lines(id="page")
         with Horizontal(id="to"):
             yield Static(" to ", markup=False)

@@ -23,6 +23,7 @@ from cockpit.screen.terminal import lend
 from cockpit.screen.widgets.bars import Bar
 from cockpit.screen.widgets.field import Field
 from cockpit.screen.widgets.lines import Lines
+from cockpit.screen.widgets.loud import Loud
 
 Stage = Literal["preparing", "asking", "asking again", "flying", "unrecorded", "over", "refused", "forbidden"]
 
@@ -74,6 +75,7 @@ class RunScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Title, the plan and its output, the name to type, the question."""
         yield Bar(id="title")
+        yield Loud()
         yield Lines(id="page", follow=False)
         yield Field(id="name", compact=True)
         yield Bar(id="keys")

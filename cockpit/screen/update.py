@@ -34,6 +34,7 @@ from cockpit.screen.update_rows import audience_of, destination_rows, preview_ro
 from cockpit.screen.widgets.asked import Asked
 from cockpit.screen.widgets.bars import Bar
 from cockpit.screen.widgets.lines import Lines
+from cockpit.screen.widgets.loud import Loud
 from cockpit.screen.widgets.ticks import Ticks
 
 DRAFT = "update"
@@ -86,6 +87,7 @@ class UpdateScreen(Screen[bool]):
     def compose(self) -> ComposeResult:
         """The form, whom it goes to, the message, the keys."""
         yield Bar(id="title")
+        yield Loud()
         with VerticalScroll(id="form", can_focus=False):
             yield Static("", id="status", markup=False)
             yield Asked("text", "what is new, for the timeline", self._form.text)

@@ -8,7 +8,9 @@ import pytest
 from conftest import eventually
 from screen.telling import telling, told
 
+from cockpit.incident.kinds import Delivery, Message
 from cockpit.room.messages import Update
+from cockpit.room.requests import Facts
 
 pytestmark = pytest.mark.anyio
 
@@ -46,3 +48,29 @@ async def test_the_meter_says_who_was_told_when_and_what_was_promised(tmp_path: 
             "promises   the next by",
             "paper sent:",
         )
+
+
+async def test_of_a_message_that_may_have_arrived_a_person_says_whether_it_did(tmp_path: Path) -> None:
+    async with telling(tmp_path) as cockpit:
+        page = Message(
+            message="m-1",
+            template="",
+            audience="customers",
+            channels=("gone",),
+            title="Of which nobody knows",
+            text="x",
+        )
+        unknown = Delivery(
+            message="m-1", channel="gone", state="unknown", reason="no answer after it was sent", attempt=1
+        )
+        await cockpit.war.room.perform(Facts(lambda _: [(page, None), (unknown, None)]))
+        await cockpit.press("m", "tab")
+        await cockpit.sees("? unknown", "gone may have taken it", "S says whether it arrived")
+        await cockpit.press("S")
+        await cockpit.goes_to("SettleDialog")
+        await cockpit.sees("no answer after it was sent", "Look at gone for it.")
+        await cockpit.press("enter", "escape")
+        await cockpit.goes_to("MessagesPage")
+        await cockpit.sees("? unknown")
+        await cockpit.press("S", "y")
+        await cockpit.sees("✓ sent", "noted: it arrived")

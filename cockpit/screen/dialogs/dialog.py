@@ -16,6 +16,7 @@ from cockpit.room.requests import Refusal, Request
 from cockpit.room.room import Room
 from cockpit.room.trouble import RecordTrouble
 from cockpit.screen.spans import content
+from cockpit.screen.widgets.loud import Loud
 
 T = TypeVar("T")
 
@@ -33,7 +34,8 @@ class Dialog(ModalScreen[T | None]):
         self._busy = False
 
     def compose(self) -> ComposeResult:
-        """The box with its parts, the refusal and the hint."""
+        """The box with its parts, the refusal and the hint; below what is loud on every screen."""
+        yield Loud(1)
         with VerticalScroll(id="box", can_focus=False) as box:
             box.border_title = content(self._title)
             yield from self.parts()
