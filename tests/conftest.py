@@ -49,9 +49,15 @@ def shared() -> Path:
     return folder
 
 
-async def eventually(fact: Callable[[], object] | Callable[[], Awaitable[object]], timeout: float = 30.0) -> object:
-    """Poll `fact` until it gives something true, and give that; fail with its name after `timeout` seconds."""
-    deadline = asyncio.get_running_loop().time() + timeout
+async def eventually(
+    fact: Callable[[], object] | Callable[[], Awaitable[object]], timeout: float = 30.0, pause: float = 0.1
+) -> object:
+    """Poll `fact` until it gives something true, and give that; fail with its name after `timeout` seconds.
+
+    What takes long is asked for less often, at last every `pause` seconds: asking takes of the processor that is
+    waited for.
+    """
+    deadline, wait = asyncio.get_running_loop().time() + timeout, pause / 10
     while True:
         value = fact()
         if isinstance(value, Awaitable):
@@ -60,4 +66,5 @@ async def eventually(fact: Callable[[], object] | Callable[[], Awaitable[object]
             return value
         if asyncio.get_running_loop().time() > deadline:
             raise AssertionError(f"never became true within {timeout} s: {fact}")
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(wait)
+        wait = min(wait * 1.2, pause)

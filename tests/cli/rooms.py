@@ -65,7 +65,7 @@ class Rooms:
 
     def waits(self, fact: Callable[[], object], why: Callable[[], str]) -> object:
         """Poll until `fact` gives something true."""
-        deadline = time.monotonic() + WAIT
+        deadline, pause = time.monotonic() + WAIT, 0.02
         while True:
             try:
                 if found := fact():
@@ -74,7 +74,8 @@ class Rooms:
                 if time.monotonic() > deadline:
                     raise
             assert time.monotonic() < deadline, why()
-            time.sleep(0.05)
+            time.sleep(pause)
+            pause = min(pause * 1.5, 0.2)  # each look is a process of tmux
 
 
 @contextmanager

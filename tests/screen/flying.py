@@ -87,7 +87,7 @@ class Flown:
     async def sees(self, *words: str, timeout: float = 30.0) -> str:
         """Wait until every one of `words` stands on the screen; gives the screen."""
         try:
-            await eventually(lambda: all(word in self.text for word in words), timeout)
+            await eventually(lambda: _all_in(words, self.text), timeout)
         except AssertionError:
             missing = [word for word in words if word not in self.text]
             raise AssertionError(f"never saw {missing} on {self.screen}:\n{self.text}") from None
@@ -112,6 +112,10 @@ class Flown:
         """Wait until what was asked of the screens so far is done and drawn."""
         await self.pilot.pause()
         await self.pilot.pause()
+
+
+def _all_in(words: tuple[str, ...], text: str) -> bool:
+    return all(word in text for word in words)
 
 
 async def paste(cockpit: Flown, text: str) -> None:

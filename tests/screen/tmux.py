@@ -94,10 +94,11 @@ class Tmux:
 
     def waits(self, fact: Callable[[], object], why: Callable[[], str], timeout: float = 30.0) -> object:
         """Poll until `fact` gives something true."""
-        deadline = time.monotonic() + timeout
+        deadline, pause = time.monotonic() + timeout, 0.02
         while not (found := fact()):
             assert time.monotonic() < deadline, why()
-            time.sleep(0.05)
+            time.sleep(pause)
+            pause = min(pause * 1.5, 0.2)  # each look is a process of tmux
         return found
 
     def resize(self, sizes: Sequence[tuple[int, int]]) -> None:

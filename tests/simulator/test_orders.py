@@ -77,7 +77,7 @@ async def test_orders_that_wait_behind_a_report_go_on_when_its_session_is_ended(
                 await session.execute(kill)
             return await at_most(world, "stuck-orders", 0)
 
-        await eventually(ended, timeout=60)
+        await eventually(ended, timeout=60, pause=1.0)
         await eventually(lambda: at_most(world, "webhook-events", 0), timeout=60)
         await eventually(lambda: at_most(world, "error-rate", 1), timeout=60)
 

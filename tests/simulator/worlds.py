@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx
+from conftest import eventually
 
 from cockpit.simulator.pace import Pace
 from cockpit.simulator.payments.bindings import signals
@@ -33,9 +34,9 @@ class Play:
         return answer.json()["data"]["result"]
 
     async def signal(self, name: str) -> float:
-        """The value of one signal now; fails when it has none."""
-        (element,) = await self.ask(self._queries[name])
-        return float(element["value"][1])  # type: ignore[index]
+        """The value of one signal; of a machine that stalled for as long as a query's window it is asked again."""
+        (element,) = await eventually(lambda: self.ask(self._queries[name]))  # type: ignore[misc]
+        return float(element["value"][1])
 
     async def signals(self) -> dict[str, float]:
         """All signals now."""

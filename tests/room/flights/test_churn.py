@@ -44,6 +44,6 @@ async def test_a_scheduler_backlog(tmp_path: Path, monkeypatch: pytest.MonkeyPat
             await eventually(lambda: flight.result is not None)
             return flight.result is not None and flight.result.outcome == "succeeded"
 
-        await eventually(ended, timeout=90)
+        await eventually(ended, timeout=90, pause=5.0)  # as often as somebody would try
         await runs(war, "scheduler.resume")
         await recovers(war, "job-backlog", "scheduler-stopped")

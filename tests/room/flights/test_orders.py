@@ -23,7 +23,7 @@ async def test_stuck_orders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
             before = (await war.prepare(war.jobs.step("slow.kill"))).before
             return before.split()[0].isdigit() and int(before.split()[0]) > 0
 
-        await eventually(long_enough, timeout=60)
+        await eventually(long_enough, timeout=60, pause=2.0)
         await runs(war, "slow.kill")
         await recovers(war, "stuck-orders", "slow-queries")
 
