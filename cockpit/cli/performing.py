@@ -46,6 +46,7 @@ async def _perform(request: Request) -> None:
     async with house() as opened:
         if not declares(request):
             await only_one_open(opened)
+        await opened.contacts.load()  # an invitation wants addresses
         request, left = asked(_about_what_stays(request, opened), opened.room)
         entries = await opened.room.perform(request)
         results = await _delivered(opened, entries)

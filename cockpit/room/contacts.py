@@ -91,6 +91,11 @@ class Contacts:
         said = self._said.get(name)
         return OnCallView(name, said.people if said else (), said.at if said else None, self._trouble.get(name, ""))
 
+    def addresses(self) -> Mapping[str, str]:
+        """E-mail addresses by handle, as far as the pagers told them."""
+        people = [person for view in self.on_call() for person in view.people]
+        return {person.handle: person.email for person in people if person.handle and person.email}
+
     async def load(self) -> None:
         """Take up what was kept, where no pager has said anything since."""
         self._said = await asyncio.to_thread(self._copy.read) | self._said

@@ -141,6 +141,7 @@ async def open_house(options: Options, clock: Clock, *, sync: bool = False, read
     means = Means(plans.templates, Audiences(config.audiences), config.channels)
     messages = Messages(room, means, delivering)
     contacts = Contacts(room, config, near=options.near)
+    room.addresses = contacts.addresses
     return House(
         plans, store, room, messages, delivering, contacts, merged, options.unmerged, sharing, apart, options.near
     )

@@ -68,7 +68,7 @@ class Room:
         self.compose: Compose | None = None
         """Renders the message that fits what an announcement says; set by who has templates and audiences."""
         self.write: Write | None = None
-        self.addresses: Mapping[str, str] = {}
+        self.addresses: Callable[[], Mapping[str, str]] = dict
         """E-mail addresses by handle, as far as a pager told them."""
         self.wrote: Callable[[Sequence[Entry]], None] = lambda _: None
         """Called with the entries that this room has written, once they are durable: what they promise can be done."""
@@ -372,6 +372,6 @@ class Room:
             write=self.write,
             targets=setting.targets,
             places=setting.places,
-            addresses=self.addresses,
+            addresses=self.addresses(),
             steps=setting.steps,
         )

@@ -173,12 +173,14 @@ async def test_the_invitation_is_a_calendar_file_within_48_hours_of_the_responde
     async with flying(tmp_path, "mail") as (house, receivers):
         await does(house, "start payment-failure p1 --yes")
         await does(house, "role ic @bob")
+        house.room.addresses = lambda: {"@bob": "bob@example.com"}
         await does(house, "resolve --yes")
         (sent,) = [each for each in house.room.state.messages.values() if each.message.deed == "meeting"]
         assert "ics" not in sent.message.options, "a redaction finds the words in one place"
         await arrives(receivers, "mail", "letter")
         (part,) = [each for each in receivers.mail.letters[-1].walk() if each.get_content_type() == "text/calendar"]
         (event,) = icalendar.Calendar.from_ical(part.get_payload(decode=True)).walk("VEVENT")
+        assert [str(each) for each in event["attendee"]].count("mailto:bob@example.com") == 1
         assert event["uid"] == f"post-mortem-{house.room.incident}@cockpit"
         assert {each.params["CN"] for each in event["attendee"]} == {
             "@alice", "@bob (incident commander)", "@primary",
