@@ -45,6 +45,10 @@ async def throughput_between(play: Play, low: float, high: float) -> bool:
     return low < await play.signal("throughput") < high
 
 
+async def failing(play: Play) -> bool:
+    return await play.signal("error-rate") > 5 and await play.signal("success-rate") < 95
+
+
 async def restarts_over(play: Play, bound: float) -> bool:
     return await play.signal("restarts") > bound
 
@@ -114,8 +118,7 @@ async def test_what_removes_the_cause_mends_it() -> None:
 async def test_what_leaves_the_cause_does_not() -> None:
     async def still_broken(play: Play) -> None:
         await play.world.pace.sleep(180)  # nearly twice the rate window at this speed: what was before is forgotten
-        assert await play.signal("error-rate") > 5
-        assert await play.signal("success-rate") < 95
+        await eventually(lambda: failing(play))  # what was mended would not break again, however slow the machine is
 
     deeds = (delete_the_crashing_pods, restart, scale_up, deploy_what_does_not_exist, change_another_setting)
     await asyncio.gather(*(after(deed, seed, still_broken) for seed, deed in enumerate(deeds)))
