@@ -2,8 +2,8 @@
 
 Templates are a team's own files, and the one who wrote a loop over a loop is not there at night. So a template has no
 calls, no macros, no includes and no lookups into values; what is left is counted: each turn of a loop by what stands in
-it, each filter and each `~` by the length of its text. Nothing that is let in can take longer than the budget, so
-rendering may be done on the loop of the screens.
+it, each filter, each comparison and each `~` by the length of its text. Nothing that is let in can take longer than the
+budget, so rendering may be done on the loop of the screens.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from jinja2.visitor import NodeTransformer
 
 LONGEST = 64 * 1024
 """Characters that a rendered text, or any text on the way to it, may have."""
-WORK = 50_000
-"""What one rendering may cost: about 20 ms at most."""
+WORK = 20_000
+"""What one rendering may cost: about 50 ms at most."""
 MOST_NODES = 8_000
 """Parts of the grammar in one template."""
 
@@ -43,9 +43,16 @@ class _Budget:
             raise TemplateRuntimeError("it would not end soon: too many turns of a loop, or too much text in one")
 
 
+class TooLongError(TemplateRuntimeError):
+    """A text became longer than LONGEST: what was said is too long, or the template makes too much of it."""
+
+    def __init__(self) -> None:
+        super().__init__(f"it becomes longer than {LONGEST:,} characters; shorten what is said")
+
+
 def _bounded(text: str) -> str:
     if len(text) > LONGEST:
-        raise TemplateRuntimeError(f"it becomes longer than {LONGEST:,} characters")
+        raise TooLongError
     return text
 
 
@@ -72,7 +79,7 @@ def _lines(text: str) -> list[str]:
 def _join(values: Iterable[object], between: str = "") -> str:
     parts = [str(value) for value in values]
     if sum(map(len, parts)) + len(between) * len(parts) > LONGEST:
-        raise TemplateRuntimeError(f"it becomes longer than {LONGEST:,} characters")
+        raise TooLongError
     return between.join(parts)
 
 
@@ -108,6 +115,13 @@ def _joined(context: Context, value: Iterable[object], between: object = "") -> 
 def _beside(context: Context, *values: object) -> str:
     """What `a ~ b` gives."""
     return str(_joined(context, values))
+
+
+@pass_context
+def _weighed(context: Context, value: object) -> object:
+    """A value that is compared, or searched."""
+    _spend(context, value)
+    return value
 
 
 @pass_context
@@ -147,6 +161,8 @@ _FILTERS: Mapping[str, Callable[..., object]] = {
     "capitalize": _text(lambda text: text[:1].upper() + text[1:]), "title": _text(_title), "trim": _text(str.strip),
     "default": _default, "join": _joined, "first": _first, "last": _last, "length": _length,
 }  # fmt: skip
+_INNER: Mapping[str, Callable[..., object]] = {"_turns": _turns, "_beside": _beside, "_weighed": _weighed}
+"""What only the compiler puts in."""
 FILTERS = tuple(sorted(_FILTERS))
 """What a template may do with a value."""
 
@@ -157,7 +173,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
     )
     made.globals.clear()
     made.filters.clear()
-    made.filters.update({**_FILTERS, "_turns": _turns, "_beside": _beside})
+    made.filters.update({**_FILTERS, **_INNER})
     kept = {name: made.tests[name] for name in ("defined", "undefined")}
     made.tests.clear()
     made.tests.update(kept)
@@ -182,7 +198,7 @@ class Program:
         for part in saying:
             size += len(part)
             if size > LONGEST:  # raised where the template stands, so that the error has its line
-                saying.throw(TemplateRuntimeError(f"it becomes longer than {LONGEST:,} characters"))
+                saying.throw(TooLongError())
             parts.append(part)
         return "".join(parts)
 
@@ -244,12 +260,19 @@ def _names(tree: nodes.Template) -> tuple[tuple[str, int], ...]:
 
 
 class _Counting(NodeTransformer):
-    """Has every turn of a loop and every `~` paid for."""
+    """Has every turn of a loop, every comparison and every `~` paid for."""
 
     def visit_For(self, node: nodes.For) -> nodes.For:  # noqa: N802 - jinja's way to name a visitor
         weight = 1 + sum(1 for _ in node.find_all(nodes.Node))
         self.generic_visit(node)
         node.iter = _filter("_turns", node.iter, [nodes.Const(weight)])
+        return node
+
+    def visit_Compare(self, node: nodes.Compare) -> nodes.Compare:  # noqa: N802 - jinja's way to name a visitor
+        self.generic_visit(node)
+        node.expr = _filter("_weighed", node.expr, [])
+        for operand in node.ops:
+            operand.expr = _filter("_weighed", operand.expr, [])
         return node
 
     def visit_Concat(self, node: nodes.Concat) -> nodes.Filter:  # noqa: N802 - jinja's way to name a visitor

@@ -14,7 +14,7 @@ from jinja2 import TemplateSyntaxError
 
 from cockpit.message.context import NAMES
 from cockpit.message.head import Head, Moment, TemplateError, split
-from cockpit.message.sandbox import Program, compiled
+from cockpit.message.sandbox import Program, TooLongError, compiled
 from cockpit.text import safe
 
 _BY_NAME: Mapping[str, tuple[Moment, ...]] = {
@@ -280,8 +280,9 @@ def _fill(template: Template, part: Part, values: Mapping[str, str]) -> str:
         return part.program.fill(values).strip()
     except (JinjaError, ArithmeticError, LookupError, TypeError, ValueError, MemoryError) as error:
         # What an expression in a user's own file can raise.
+        mend = ", or mend the template" if isinstance(error, TooLongError) else "; mend the template"
         line = part.before + _line(error)
-        raise TemplateError(f"{template.path}:{line}: {safe(str(error))}; mend the template") from None
+        raise TemplateError(f"{template.path}:{line}: {safe(str(error))}{mend}") from None
 
 
 def _line(error: BaseException) -> int:

@@ -109,8 +109,8 @@ class WarRoom(Sight):
         await asyncio.to_thread(self._weigh)
 
     def _weigh(self) -> None:
-        """Find out what each step can do and read the templates, before somebody looks: the first SQL takes a quarter of
-        a second to read, all templates a tenth."""
+        """Read templates and steps before somebody looks: the first SQL takes a quarter of a second, all templates a
+        tenth."""
         self.messages.prepare()
         if self.house.runbook is not None:
             for step in self.house.runbook.steps():

@@ -55,6 +55,7 @@ ENDLESS = {
     "a loop that says much": "{% for a in big %}{{ big }}{% endfor %}",
     "a loop that works much": "{% for a in big %}{% set b = big | upper | lower | title %}{% endfor %}",
     "a loop that compares": "{% for a in big %}" + "{% if big == service %}{% endif %}" * 400 + "{% endfor %}",
+    "a loop that searches": "{% for a in big %}" + "{% if 'wordy' in big %}{% endif %}" * 6 + "{% endfor %}",
     "a loop with a condition": "{% for a in big if " + " and ".join(["big"] * 60) + " %}{% endfor %}",
     "doubling": "{% set a = big %}" + "{% set a = a ~ a %}" * 60 + "{{ a }}",
     "joining": "{{ (big | lines) | join(big) }}",
