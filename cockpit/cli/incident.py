@@ -13,7 +13,7 @@ from cockpit.cli.following import follow
 from cockpit.cli.mitigations import mitigations
 from cockpit.cli.performing import performing
 from cockpit.cli.rows import as_data, as_line, checklist_data, checklist_lines, list_line, state_data
-from cockpit.cli.standing import state_lines
+from cockpit.cli.standing import disagreeing, state_lines
 from cockpit.cli.verifying import verify
 from cockpit.incident.checklists import AFTER
 from cockpit.incident.terms import Role
@@ -78,7 +78,9 @@ async def _show() -> None:
         if not room.incident:
             raise Refusal("there is no incident; `cockpit incident list` shows what there was")
         now = room.clock.now()
-        say("\n".join(state_lines(room)), lambda: state_data(room.state, room.label, room.clocks(), now))
+        apart = [{"where": each.subject, "text": each.text, "mend": each.mend} for each in disagreeing(room)]
+        data = {**state_data(room.state, room.label, room.clocks(), now), "disagreements": apart}
+        say("\n".join(state_lines(room)), lambda: data)
 
 
 @_reading

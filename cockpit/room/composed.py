@@ -85,7 +85,7 @@ class Update:
         return self.composed if isinstance(self.composed, tuple) else (self.composed,)
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:
-        """Status first, then the messages; what stays in place before a resolution."""
+        """Status first, then the messages, then what a resolution means elsewhere; before it what stays in place."""
         if state.declared is None or state.status is Status.CLOSED:
             raise Refusal("there is no open incident to send an update on; declare one (D)")
         drafts = []
@@ -96,9 +96,9 @@ class Update:
             if state.status is Status.RESOLVED and self.to is not Status.RESOLVED:
                 raise Refusal("the incident is resolved; `/reopen WHY` first")
             drafts.append(desk.draft(StatusChange(status=self.to, text=text)))
+        drafts += [desk.draft(message.payload()) for message in self.messages]
         if self.to is Status.RESOLVED and state.status is not Status.RESOLVED:
             drafts += [desk.draft(each) for each in settled(state, desk, text)]
-        drafts += [desk.draft(message.payload()) for message in self.messages]
         if not drafts:
             raise Refusal("nothing to say: choose a status, or write what is new")
         return drafts

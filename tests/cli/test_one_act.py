@@ -132,3 +132,12 @@ def test_a_resolution_says_how_it_went_and_when_it_is_looked_back_on(told: Shell
     told("export", "--format", "ics", "--output", tmp_path / "it.ics").ok()
     (event,) = icalendar.Calendar.from_ical((tmp_path / "it.ics").read_bytes()).walk("VEVENT")
     assert str(event["summary"]).startswith("Post-mortem: INC-")
+
+
+def test_show_says_where_page_and_record_disagree(told: Shell) -> None:
+    told("incident", "start", "payment-failure", "p1", "--announce", "--yes").ok()
+    assert told("incident", "show", "--json").ok().json["disagreements"] == []
+    told("incident", "resolve", "all is well", "--alone").ok()
+    assert "disagrees  the record is resolved, the public page says investigating" in told("incident", "show").ok().out
+    (found,) = told("incident", "show", "--json").ok().json["disagreements"]
+    assert (found["where"], "message send" in found["mend"]) == ("page", True)
