@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -137,16 +137,13 @@ def _cadence(case: _Case) -> Wanted | None:
 
 def _called(case: _Case) -> Wanted | None:
     """Whom the policy names, for this severity or whatever it is."""
-    found = [(call, _of_call(case, call)) for call in _calls(case) if reaches(case.audience, call.who)]
-    known = [(call, said) for call, said in found if said is not None]
-    if not known:
+    calls = [call for call in _calls(case) if reaches(case.audience, call.who)]
+    found = [said for call in calls if (said := _of_call(case, call, calls)) is not None]
+    if not found:
         return None
-    _, first = min(
-        known, key=lambda each: (not each[1].now, each[1].by or datetime.max.replace(tzinfo=case.now.tzinfo))
-    )
+    first = next((said for said in found if said.now), found[0])
     if case.told and first.now:
-        custom = _status_tells(case)
-        return custom or Wanted(False, f"they were told already; {first.why}")
+        return _status_tells(case) or Wanted(False, f"they were told already; {first.why}")
     return first
 
 
@@ -160,8 +157,9 @@ def _calls(case: _Case) -> Iterator[Call]:
         yield from (call for call in case.policy.escalation if call.key == "leadership")
 
 
-def _of_call(case: _Case, call: Call) -> Wanted | None:
-    """What one of the policy's notices says of now; None where its condition does not hold."""
+def _of_call(case: _Case, call: Call, every: Sequence[Call]) -> Wanted | None:
+    """What one of the policy's notices says of now; None where its condition does not hold. Those of `every` whom the
+    same line names are named with it."""
     severity = f"{case.level.severity}: " if case.level and call in (*case.level.notify, *case.level.escalate) else ""
     source = case.source(call.lines, call.document)
     if call.flag is not None:
@@ -169,7 +167,8 @@ def _of_call(case: _Case, call: Call) -> Wanted | None:
         return Wanted(True, f"{call.when or call.flag}: {call.within or 'now'}{source}") if holds else None
     if call.when:
         return _conditional(case, call, source)
-    words = f"{severity}{call.who}{f', {call.within}' if call.within is not None else ''}{source}"
+    named = ", ".join(each.who for each in every if each.lines == call.lines and each.within == call.within)
+    words = f"{severity}{named}{f', {call.within}' if call.within is not None else ''}{source}"
     if call.within is None or case.state.declared is None:
         return Wanted(True, words)
     due = ends(case.state.declared.at, call.within, case.policy.calendar) if case.policy else None
@@ -183,7 +182,7 @@ def _conditional(case: _Case, call: Call, source: str) -> Wanted:
     """A condition in words: the record may know that it holds; else people do."""
     words = f"{call.when}{source}"
     if reaches(SUPPORT, call.who):
-        return Wanted(_customers_see(case.state), words)
+        return Wanted(_customers_see(case), words)
     if reaches(PRODUCT, call.who):
         return Wanted(_is_grave(case), words)
     return Wanted(False, f"if so: {words}")
@@ -212,7 +211,7 @@ def _status_tells(case: _Case) -> Wanted | None:
 def _affected(case: _Case) -> Wanted | None:
     """Merchants and partners, where they are affected; support, of all that customers see."""
     if case.audience == SUPPORT:
-        return Wanted(_customers_see(case.state), f"all that customers see ({_PLAN}:506)")
+        return Wanted(_customers_see(case), f"all that customers see ({_PLAN}:506)")
     if case.audience not in (MERCHANTS, PARTNERS):
         return None
     said = case.state.impact
@@ -225,15 +224,17 @@ _RULES: tuple[Callable[[_Case], Wanted | None], ...] = (
 )  # fmt: skip
 
 
-def _customers_see(state: State) -> bool:
-    """Whether customers see something of it: they were told, or an impact on somebody was stated."""
-    said = state.impact
+def _customers_see(case: _Case) -> bool:
+    """Whether customers see something of it: it is grave, they or merchants noticed it, they were told, or an impact on
+    somebody was stated."""
+    said = case.state.impact
     stated = said is not None and bool(said.who or said.how_many or said.text)
-    return stated or state.detected_by in ("customer", "merchant") or told(state, CUSTOMERS)
+    noticed = case.state.detected_by in ("customer", "merchant")
+    return _is_grave(case) or stated or noticed or told(case.state, CUSTOMERS)
 
 
 def _is_grave(case: _Case) -> bool:
-    """Of the two highest severities: the product does not work as it should."""
+    """Of the two highest severities, which are an outage or a feature that users miss in every document."""
     levels = list(case.policy.levels) if case.policy else []
     return case.state.severity in levels[:2]
 

@@ -65,6 +65,7 @@ def say(book: Book, audience: str, policy: str, clock: str = "2:00") -> Wanted:
         (PLAN, "P3", "product", False, "production-incident-response-plan.md:505"),
         (PLAN, "P0", "customer-email", False, "production-incident-response-plan.md:499"),
         (PLAN, "P2", "customer-email", False, "production-incident-response-plan.md:499"),
+        (PLAN, "P1", "support", True, "production-incident-response-plan.md:506"),
         (PLAN, "P2", "support", False, "production-incident-response-plan.md:506"),
         (MANAGEMENT, "SEV-1", "executives", True, "payment-incident-management.md:24"),
         (MANAGEMENT, "SEV-1", "merchants", False, "payment-incident-management.md:58"),

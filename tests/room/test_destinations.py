@@ -77,14 +77,14 @@ async def test_everybody_is_shown_with_why_and_what_they_would_read(tmp_path: Pa
         await opened.room.perform(Start("payment-failure", "p0", title="Cards are refused"))
         found = opened.messages.destinations(Status.INVESTIGATING, "")
         assert [each.audience for each in found][:4] == ["customers", "customer-email", "internal", "stakeholders"]
-        assert ticked(found) == ["customers", "internal", "stakeholders", "executives"]
+        assert ticked(found) == ["customers", "internal", "stakeholders", "executives", "support"]
         every = by_name(found)
         assert every["customers"].template == "status-page-initial"
         assert every["customers"].channels == ("paper",)
         assert every["customers"].by == START + timedelta(minutes=5)
         assert every["internal"].composed is not None
         assert "Status Page: Updating" in every["internal"].composed.rendered.text
-        assert every["stakeholders"].why == "P0: CEO, immediately (payment-service-runbook.md:98)"
+        assert every["stakeholders"].why == "P0: CEO, CTO, VP Engineering, immediately (payment-service-runbook.md:98)"
         assert every["nobody"].trouble == "no channel reaches 'nobody'; name one under `audiences:`"
         assert every["night-shift"].trouble.startswith("no template for night-shift fits")
         assert [blank.name for blank in every["regulators"].missing] == [
@@ -97,9 +97,11 @@ async def test_one_act_records_the_status_and_every_ticked_message(tmp_path: Pat
     """All of it is one set of entries, each message delivered for itself; the answers are kept."""
     async with house(tmp_path) as opened:
         await opened.room.perform(Start("payment-failure", "p0", title="Cards are refused"))
-        wishes = Wishes({"effect": "Every second card is refused"}, ticks={"executives": False, "support": True})
+        wishes = Wishes(
+            {"effect": "Every second card is refused"}, ticks={"executives": False, "merchants": True, "support": False}
+        )
         chosen = [e for e in opened.messages.destinations(Status.IDENTIFIED, "it is the pool", wishes) if e.ticked]
-        assert [each.audience for each in chosen] == ["customers", "internal", "stakeholders", "support"]
+        assert [each.audience for each in chosen] == ["customers", "internal", "stakeholders", "merchants"]
         before = len(opened.room.timeline)
         update = Update(tuple(e.composed for e in chosen if e.composed), Status.IDENTIFIED, "it is the pool")
         written = await opened.room.perform(update)
