@@ -57,10 +57,10 @@ class RecordBook:
         return self._label
 
     def foreign(self, message: str) -> bool:
-        """Whether a journal elsewhere has it as its own."""
+        """Whether a journal elsewhere has it as its own; so it is while nobody knows which journal this is."""
         sent, room = self.state.messages.get(message), self._room
         if sent is None or not self.writer:
-            return False
+            return sent is not None
         if sent.fact.entry not in self._writers and room is not None:
             self._writers = {entry.id: entry.writer for entry in room.timeline.entries if entry.kind == Message.kind}
         return self._writers.get(sent.fact.entry, self.writer) != self.writer

@@ -184,7 +184,11 @@ class Delivering:
 
     async def _look(self) -> None:
         store, room = self._room.store, self._room
-        self._writer = self._writer or await store.call(lambda journal: journal.writer)
+        if not self._writer:
+            self._writer = await store.call(lambda journal: journal.writer)
+            for book in self._books.values():
+                book.writer = self._writer
+            self._outbox.reconsider()
         position = await store.position()
         if position > self._looked:
             since = room.clock.now() - BACK
