@@ -13,7 +13,8 @@ _OF_EACH = 3
 
 
 def actions(state: State) -> list[str]:
-    """What is done now: runs in flight, what is in place, what is being looked into, what somebody was asked for."""
+    """What is done now: the last word with a status, runs in flight, what is being looked into, what is in place, what
+    somebody was asked for."""
     if state.over:
         return []
     every = list(dict.fromkeys(line for line in _doing(state) if line))
@@ -21,6 +22,9 @@ def actions(state: State) -> list[str]:
 
 
 def _doing(state: State) -> Iterator[str]:
+    said = latest(state)
+    if said not in (mitigation.text for mitigation, _ in state.mitigations):  # a mitigation is a status with its words
+        yield from said.splitlines()[:1]
     for run in list(state.runs.values())[-_OF_EACH:]:
         if run.result is None and not run.undone_by:
             yield f"Running: {run.intent.title}"

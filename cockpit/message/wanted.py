@@ -104,9 +104,10 @@ def _security(case: _Case) -> Wanted | None:
 
 
 def _data(case: _Case) -> Wanted | None:
-    """Data impact: at once, if customers' data is affected."""
+    """Data impact: at once, if customers' data is affected; a mail once."""
     said = case.state.impact
-    if said is not None and said.data and case.audience in (CUSTOMERS, CUSTOMER_EMAIL):
+    mailed = case.audience == CUSTOMER_EMAIL and case.told
+    if said is not None and said.data and case.audience in (CUSTOMERS, CUSTOMER_EMAIL) and not mailed:
         return Wanted(True, f"data of customers is affected: at once ({_PLAN}:500)")
     return None
 

@@ -249,3 +249,34 @@ def test_hostile_values_stay_values(said: str, known: str) -> None:
         assert "1337" not in whole.replace(said, "").replace(known, "")
         assert not [c for c in whole if c != "\n" and unicodedata.category(c) == "Cc"]
         assert "\n" not in rendered.title + rendered.status
+
+
+def test_actions_come_from_the_record() -> None:
+    """What was said last, what runs, what is looked into, what is in place, who was asked; nothing once it is over."""
+    book = Book()
+    book.add(kinds.Declared(name="pay", service="pay"), "0:00", "@a")
+    book.add(kinds.RunIntent(run="r1", title="Restart pods", risk="changing", command="kubectl"), "2:00", "@a")
+    book.add(kinds.Hypothesis(hypothesis="h1", number=1, text="the pool is too small"), "2:10", "@a")
+    book.add(kinds.Mitigation(text="traffic goes to the backup"), "2:20", "@a")
+    book.add(kinds.Ask(ask="a1", number=1, handle="@dba", text="count the connections", due=at("9:00")), "2:30", "@a")
+    assert words(book.timeline.state)["actions"].count("traffic goes to the backup") == 1
+    book.add(kinds.StatusChange(status=Status.MITIGATING, text="it is the pool\nsecond line"), "2:40", "@a")
+    assert words(book.timeline.state)["actions"].splitlines() == [
+        "- it is the pool", "- Running: Restart pods", "- Investigating: the pool is too small",
+        "- In place: traffic goes to the backup", "- Asked @dba: count the connections",
+    ]  # fmt: skip
+    book.add(kinds.StatusChange(status=Status.RESOLVED), "9:00", "@a")
+    assert words(book.timeline.state)["actions"] == ""
+
+
+def test_status_page_says_whether_the_page_has_spoken() -> None:
+    """Not updated, updating, updated: what was delivered, not what was written."""
+    book = Book()
+    book.add(kinds.Declared(name="pay", service="pay"), "0:00", "@a")
+    said = [words(book.timeline.state)["status_page"]]
+    said.append(context(book.timeline.state, at("1:00"), None, telling=["customers"])["status_page"])
+    book.add(TOLD, "1:00", "@a")
+    said.append(words(book.timeline.state)["status_page"])
+    book.add(kinds.Delivery(message="m", channel="a", state="sent"), "1:01")
+    said.append(words(book.timeline.state)["status_page"])
+    assert said == ["Not updated yet", "Updating", "Updating", "Updated"]

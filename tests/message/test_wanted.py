@@ -113,6 +113,8 @@ def test_data_is_told_at_once_and_security_is_coordinated() -> None:
     data = record("P2", data=True)
     assert say(data, "customer-email", PLAN).why.endswith("(production-incident-response-plan.md:500)")
     assert say(data, "customers", PAYMENTS).now
+    tell(data, "customer-email", "1:30")
+    assert not say(data, "customer-email", PLAN).now
     breach = record("P0", data=True, security=True)
     for audience in ("customers", "customer-email", "merchants", "partners"):
         assert say(breach, audience, PLAN) == Wanted(
