@@ -7,12 +7,13 @@ import click
 from cockpit.cli.asking import must_be_meant
 from cockpit.cli.context import Wrong, house, only_one_open, run, say
 from cockpit.cli.deliveries import must_be_sent, result_data, result_line
+from cockpit.incident.kinds import Message
 from cockpit.incident.terms import Status
 from cockpit.incident.times import echo
 from cockpit.message.outbox import Result
 from cockpit.room.house import House
 from cockpit.room.messages import TO, Composed, Update, Wishes, ready
-from cockpit.room.requests import Refusal, warnings
+from cockpit.room.requests import Refusal, does, warnings
 from cockpit.text import clean
 
 _TEMPLATE = click.option("--template", default="", help="Which one; else the one that comes next.")
@@ -104,6 +105,10 @@ async def _send(opened: House, update: Update, yes: bool, despite: bool) -> None
     opened.room.permit(update)
     if not yes:
         click.echo("\n\n".join(map(_text, update.messages)), err=True)
+        told = {each.id for each in update.messages}
+        written = [each for each in opened.room.rehearsed(update) if isinstance(each, Message)]
+        for also in (does(each) for each in written if each.message not in told):
+            click.echo(f"  also {clean(also)}", err=True)
         click.confirm("send it?" if len(update.messages) == 1 else "send all of them?", abort=True, err=True)
     must_be_meant(warnings(update, *opened.room.eve(update)), despite=despite)
     results = await opened.messages.send_all(update)

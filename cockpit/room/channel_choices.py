@@ -6,12 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cockpit.config import ChannelConfig, StatuspageConfig
-from cockpit.incident.state import State
 from cockpit.message.audiences import Audiences
+from cockpit.room.agreeing import IMPACTS, impact_of
 from cockpit.room.composing import Occasion
-
-IMPACTS = ("none", "minor", "major", "critical")
-"""Statuspage's own words for how bad an incident is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +52,7 @@ def options(offered: tuple[Choice, ...]) -> dict[str, str]:
 
 def _of_page(page: StatuspageConfig, occasion: Occasion) -> tuple[Choice, ...]:
     """Subscribers are notified only where a person, or the configuration, says so."""
-    impact = _impact(occasion)
+    impact = impact_of(occasion.state.severity, occasion.room.policy) or "minor"
     components = " ".join(page.components.get(occasion.state.service, ()))
     severity = occasion.state.severity
     whence = "of the service, in the configuration" if components else "none configured"
@@ -65,12 +62,3 @@ def _of_page(page: StatuspageConfig, occasion: Occasion) -> tuple[Choice, ...]:
         Choice("notify", ("no", "yes"), "yes" if page.notify else "no",
                "by the configuration" if page.notify else "off unless chosen"),
     )  # fmt: skip
-
-
-def _impact(occasion: Occasion) -> str:
-    """The impact that matches the severity, by its place in the policy: the gravest is critical."""
-    state: State = occasion.state
-    levels = list(occasion.room.policy.levels) if occasion.room.policy else []
-    if state.severity not in levels:
-        return "minor"
-    return ("critical", "major", "minor", "none")[min(levels.index(state.severity), 3)]

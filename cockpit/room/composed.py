@@ -13,7 +13,7 @@ from cockpit.incident.state import State
 from cockpit.incident.terms import SETTABLE, Status
 from cockpit.message.templates import Rendered
 from cockpit.room.refusal import Refusal
-from cockpit.room.requests.deeds import settled
+from cockpit.room.requests.convening import ended
 from cockpit.room.requests.desk import Desk, optional
 from cockpit.room.requests.staying import left
 
@@ -98,7 +98,7 @@ class Update:
             drafts.append(desk.draft(StatusChange(status=self.to, text=text)))
         drafts += [desk.draft(message.payload()) for message in self.messages]
         if self.to is Status.RESOLVED and state.status is not Status.RESOLVED:
-            drafts += [desk.draft(each) for each in settled(state, desk, text)]
+            drafts += [desk.draft(each) for each in ended(state, desk, text)]
         if not drafts:
             raise Refusal("nothing to say: choose a status, or write what is new")
         return drafts

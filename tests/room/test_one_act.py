@@ -18,6 +18,7 @@ from cockpit.incident.terms import Status
 from cockpit.room import grammar
 from cockpit.room.agreeing import disagreements
 from cockpit.room.house import House
+from cockpit.room.messages import Update
 from cockpit.room.requests import Refusal, alone, blanks, filled, left_out, warnings
 from tests.conftest import eventually
 from tests.receivers import Receivers, channels_of, receiving
@@ -299,3 +300,15 @@ async def test_action_items_become_tickets_once(tmp_path: Path) -> None:
         assert await does(house, "action-item all --ticket") == ["message"], "what is done needs none"
         with pytest.raises(Refusal, match="every open action item has its ticket"):
             await does(house, "action-item all --ticket")
+
+
+async def test_an_update_that_resolves_means_the_same_everywhere(tmp_path: Path) -> None:
+    """`u` and `message send` resolve as `resolve` does: at the pager, on the ticket, with an invitation."""
+    async with flying(tmp_path) as (house, receivers):
+        await does(house, "start payment-failure p1 --yes")
+        composed = house.messages.compose("status-page-resolution", {"explanation": "It was the pool"}, Status.RESOLVED)
+        results = await house.messages.send_all(Update(composed, Status.RESOLVED, "all is well"))
+        assert results[0].message == composed.id
+        await arrives(receivers, "pagerduty", "resolve")
+        await arrives(receivers, "jira", "transition")
+        assert "post-mortem" in (await arrives(receivers, "mail", "letter")).text.lower()

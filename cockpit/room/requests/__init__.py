@@ -26,7 +26,7 @@ from cockpit.room.requests.matters import AddItem, ChangeItem, Settle, Suppose
 from cockpit.room.requests.merging import Merge
 from cockpit.room.requests.pages import Page
 from cockpit.room.requests.people import TakeRole
-from cockpit.room.requests.previewing import left_out, preview, warnings
+from cockpit.room.requests.previewing import does, left_out, preview, warnings
 from cockpit.room.requests.ready import made_ready
 from cockpit.room.requests.scope import Affect, Detect, SayImpact
 from cockpit.room.requests.several import (
@@ -52,6 +52,6 @@ __all__ = [
     "InviteAll", "Mark", "Merge", "Mitigate", "Offer", "OpenRoom", "Page", "Redact", "Refusal", "Reopen", "Request",
     "Resolve", "SayImpact", "SetSeverity", "SetStatus", "Settle", "SettleAsk", "Several", "Snooze", "Start",
     "Suppose", "TakeRole", "Tell", "Withdraw", "Write", "WriteReview", "alone", "another", "blanks", "brought",
-    "calendar_file", "declares", "drills", "filled", "handle", "left_out", "made_ready", "preview", "severity_of",
-    "staying", "told", "undecided", "warnings", "when", "worded",
+    "calendar_file", "declares", "does", "drills", "filled", "handle", "left_out", "made_ready", "preview",
+    "severity_of", "staying", "told", "undecided", "warnings", "when", "worded",
 ]  # fmt: skip

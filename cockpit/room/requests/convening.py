@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from cockpit.incident.audiences import REVIEWERS
 from cockpit.incident.calendar import USUAL, Calendar
 from cockpit.incident.entry import Draft
+from cockpit.incident.fact import Fact
 from cockpit.incident.kinds import Message
 from cockpit.incident.policies import INTERNAL
 from cockpit.incident.state import State
+from cockpit.incident.terms import Status
 from cockpit.message.meeting import Invited, Meeting, calendar_of, invitation, options_of, slot, told
 from cockpit.message.public import is_public
-from cockpit.room.requests.deeds import called, doing, responders
+from cockpit.room.requests.deeds import called, doing, responders, settled
 from cockpit.room.requests.desk import Desk, Refusal
 
 TEMPLATE = "post-mortem-invitation"
@@ -44,6 +46,14 @@ def convened(state: State, desk: Desk) -> Message | None:
     about = options_of(state.incident or desk.incident, _meeting(state, desk), _invited(state, desk), earlier)
     channels = desk.places.carrying(audience)
     return doing("meeting", audience, channels, state, desk, title=title, text=text, options=about)
+
+
+def ended(state: State, desk: Desk, text: str) -> list[Message]:
+    """What a resolution with these words means elsewhere: pages and ticket are resolved, the post-mortem is called."""
+    after = state.copy()
+    after.status, after.resolved = Status.RESOLVED, Fact(desk.now, desk.actor, "")
+    meeting = convened(after, desk)
+    return [*settled(state, desk, text), *([meeting] if meeting is not None else [])]
 
 
 def calendar_file(state: State, desk: Desk) -> str:

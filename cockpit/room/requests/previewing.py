@@ -110,11 +110,12 @@ def _effect(entry: Entry, state: State) -> str:
     if isinstance(payload, kinds.Page):
         return _page(payload, state)
     if isinstance(payload, kinds.Message):
-        return _message(payload)
+        return does(payload)
     return headline(entry, state).text
 
 
-def _message(message: kinds.Message) -> str:
+def does(message: kinds.Message) -> str:
+    """What a message does, as a sentence without its subject; nothing where another entry's sentence says it."""
     where, options = " → ".join(message.channels), message.options
     if message.deed == "page":
         return ""  # the page itself says so
