@@ -36,12 +36,6 @@ class Arrival:
     key: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
 
-    def line(self) -> str:
-        """One line, for people."""
-        first = self.text.strip().splitlines()[0] if self.text.strip() else ""
-        where = f" {self.where}" if self.where else ""
-        return f"{self.at:%H:%M:%S} {self.receiver}: {self.what}{where}{f' – {first}' if first else ''}"
-
     def described(self) -> dict[str, Any]:
         """As JSON has it."""
         words = {name: getattr(self, name) for name in ("number", "receiver", "what", "where", "text", "id", "key")}

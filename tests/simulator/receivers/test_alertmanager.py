@@ -47,7 +47,7 @@ def shape(value: Any) -> Any:
 async def test_it_answers_as_the_recorded_one(shared: Path) -> None:
     wall = Wall()
     async with asking("alertmanager", wall) as (_, client):
-        for name in ("29", "30", "31", "32", "33", "34", "35", "36", "37"):
+        for name in ("28", "29", "30", "31", "32", "33", "34", "35", "36", "37"):
             exchange = recorded(shared, name)
             asked, wanted = exchange["request"], exchange["response"]
             path, body = asked["path"], asked["body"]

@@ -1,4 +1,4 @@
-"""What arrived and what is wrong, over HTTP, in a file, and in a process of its own."""
+"""What arrived and what is wrong, over HTTP and in a file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from cockpit.simulator.receivers import NAMES, Arrived
 from cockpit.simulator.receivers.written import written_to
 from tests.conftest import eventually
-from tests.receivers import elsewhere, receiving
+from tests.receivers import receiving
 
 pytestmark = pytest.mark.anyio
 
@@ -61,17 +61,3 @@ async def test_the_file_grows_with_what_arrives(tmp_path: Path) -> None:
     assert path.read_text() == (
         "What arrived\n\n03:12:00 slack: message #incidents\n    down\n    for all\n\n03:12:00 pagerduty: trigger\n\n"
     )
-
-
-def test_receivers_can_run_in_a_process_of_their_own(tmp_path: Path) -> None:
-    with elsewhere(tmp_path, "slack", "pagerduty") as company:
-        assert set(company.channels) == {"slack", "pagerduty"}
-        token = Path(company.channels["slack"]["token"]["file"]).read_text()
-        url, headers = company.channels["slack"]["url"], {"Authorization": f"Bearer {token}"}
-        company.trouble(slack={"kind": "answer", "status": 503, "next": 1})
-        message = {"channel": "#incidents", "text": "x"}
-        assert httpx.post(f"{url}/chat.postMessage", json=message, headers=headers).status_code == 503
-        assert httpx.post(f"{url}/chat.postMessage", json=message, headers=headers).json()["ok"]
-        assert [each["text"] for each in company.arrived("slack", "message")] == ["x"]
-    with pytest.raises(httpx.ConnectError):
-        company.arrived()
