@@ -163,7 +163,7 @@ class JiraChannel:
             if str(now).lower() in _DONE:
                 return f"it is {clean(str(now))}"
             offered = await self._call("GET", f"/issue/{quote(ticket)}/transitions")
-            step = next((each for each in offered.get("transitions") or [] if _ends(each)), None)
+            step = next((each for each in _list(offered, "transitions") if _ends(each)), None)
             if step is None:
                 return "its workflow offers no step to Done, Resolved or Closed: close it by hand"
             await self._call(

@@ -205,7 +205,8 @@ def _holds(answer: Answer, message: Message, occasion: Occasion) -> bool:
     marks = answer.get("metadata", "cockpit")
     if not isinstance(marks, dict):
         return False
-    if message.message == marks.get("message") or message.message in (marks.get("messages") or ()):
+    messages = marks.get("messages")
+    if message.message in (marks.get("message"), *(messages if isinstance(messages, list) else ())):
         return True
     updates = answer.get("incident_updates")
     updates = updates if isinstance(updates, list) else []

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
@@ -48,6 +48,10 @@ class AlertmanagerError(Exception):
         self.sent = sent
 
 
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+"""An instant with its zone; what has none is refused."""
+
+
 class _Status(msgspec.Struct, frozen=True):
     state: str = "unprocessed"
     silencedBy: list[str] = []  # noqa: N815 - the API's name
@@ -59,7 +63,7 @@ class GettableAlert(msgspec.Struct, frozen=True):
 
     fingerprint: str
     labels: dict[str, str]
-    startsAt: datetime  # noqa: N815 - the API's name
+    startsAt: Instant  # noqa: N815 - the API's name
     annotations: dict[str, str] = {}
     status: _Status = _Status()
     generatorURL: str = ""  # noqa: N815 - the API's name
@@ -73,7 +77,7 @@ class GettableSilence(msgspec.Struct, frozen=True):
     """A silence, as the API gives it: its state is pending, active or expired."""
 
     id: str
-    endsAt: datetime  # noqa: N815 - the API's name
+    endsAt: Instant  # noqa: N815 - the API's name
     comment: str = ""
     createdBy: str = ""  # noqa: N815 - the API's name
     status: _SilenceStatus = _SilenceStatus()

@@ -112,6 +112,7 @@ async def test_a_recorded_silence_is_made_seen_and_ended(recorded: Recorded) -> 
         (answers(200, "<html>sign in</html>", text=True), "error", "cannot be read"),
         (answers(200, {"no": "list"}), "error", "cannot be read"),
         (answers(200, [{"labels": {}}]), "error", "cannot be read"),
+        (answers(200, [{"fingerprint": "f", "labels": {}, "startsAt": "2026-11-21T00:56:15"}]), "error", "be read"),
         (answers(200, "x" * (17 << 20), text=True), "error", "cannot be read"),
     ],
 )
