@@ -35,6 +35,15 @@ def demo(tmux: Tmux, *more: str) -> None:
     tmux.sees("CrashLoop", "k8s●", "prom●")
 
 
+def declared(tmux: Tmux) -> None:
+    """Declare what the cockpit proposes, and nothing of what that brings along."""
+    tmux.keys("D")
+    tmux.sees("Declare an incident")
+    tmux.keys("Enter")
+    tmux.sees("does only")
+    tmux.keys("o")
+
+
 def record(folder: Path) -> tuple[list[Entry], Verdict]:
     """The demo's record and what its verification says."""
 
@@ -55,9 +64,7 @@ def texts(entries: list[Entry], kind: str) -> list[str]:
 def test_the_demo_is_flown_by_keys(tmp_path: Path) -> None:
     with session(tmp_path) as tmux:
         demo(tmux)
-        tmux.keys("D")
-        tmux.sees("Declare an incident")
-        tmux.keys("Enter")
+        declared(tmux)
         tmux.sees("INVESTIGATING", "IC nobody")
         tmux.keys("r")
         tmux.sees("Incident commander")
@@ -78,6 +85,8 @@ def test_the_demo_is_flown_by_keys(tmp_path: Path) -> None:
         tmux.keys("Enter")
         tmux.sees("Still in place")
         tmux.keys("y")
+        tmux.sees("does only")
+        tmux.keys("o")
         tmux.sees("RESOLVED")
         tmux.keys("x")
         tmux.sees("written:")
@@ -155,9 +164,7 @@ def answers(url: str) -> bool:
 def test_read_only_shows_and_never_writes(tmp_path: Path) -> None:
     with session(tmp_path) as tmux:
         demo(tmux)
-        tmux.keys("D")
-        tmux.sees("Declare an incident")
-        tmux.keys("Enter")
+        declared(tmux)
         tmux.sees("INVESTIGATING")
         tmux.keys("q")
         tmux.sees("it ended with 0")
@@ -212,9 +219,7 @@ DIALOGS = {
 def test_a_storm_of_sizes_breaks_no_dialog(tmp_path: Path) -> None:
     with session(tmp_path) as tmux:
         demo(tmux)
-        tmux.keys("D")
-        tmux.sees("Declare an incident")
-        tmux.keys("Enter")
+        declared(tmux)
         tmux.sees("INVESTIGATING")
         for name, keys in DIALOGS.items():
             for key in keys:
