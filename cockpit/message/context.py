@@ -27,19 +27,22 @@ NAMES = frozenset((*_PLAIN, *_TIMES, *_KNOWN))
 
 
 def context(
-    state: State, now: datetime, next_update: datetime | None, *, label: str = "", telling: Collection[str] = ()
-) -> Mapping[str, str]:
+    state: State, now: datetime, next_update: datetime | None, *, label: str = "", telling: Collection[str] = (),
+    on_call: str = "",
+) -> Mapping[str, str]:  # fmt: skip
     """The values of NAMES for `state` at `now`.
 
     Args:
         next_update: when the next message is promised; the sentence is left out when it is None.
         label: the incident's label for people, INC-2026-001.
         telling: the audiences that are told in the same act.
+        on_call: who a pager says is on call, where the record does not know.
     """
     values = {**_about(state, label), **_times(state, now), **_doing(state)}
     values["next_update"] = clock(next_update, now) if next_update else ""
     values["every"] = _lasting((next_update - now).total_seconds()) if next_update else ""
     values["status_page"] = status_page(state, telling)
+    values["on_call"] = doing.on_call(state) or on_call
     return {name: safe(value, keep_newlines=name in ("actions", "links", "latest")) for name, value in values.items()}
 
 
@@ -72,7 +75,7 @@ def _times(state: State, now: datetime) -> dict[str, str]:
 def _doing(state: State) -> dict[str, str]:
     return {
         "impact": doing.impact(state), "users_affected": doing.users_affected(state), "latest": doing.latest(state),
-        "actions": "\n".join(f"- {line}" for line in doing.actions(state)), "on_call": doing.on_call(state),
+        "actions": "\n".join(f"- {line}" for line in doing.actions(state)),
         "affected": doing.affected(state), "links": "\n".join(f"- {link}" for link in doing.links(state)),
         "status_page_link": doing.status_page_link(state),
     }  # fmt: skip

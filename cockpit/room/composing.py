@@ -87,7 +87,9 @@ class Occasion:
         if (promised, public) not in self._known:
             label = self.room.label if self.state.incident == self.room.incident else ""
             telling = (CUSTOMERS,) if public else ()
-            self._known[promised, public] = context(self.state, self.now, promised, label=label, telling=telling)
+            self._known[promised, public] = context(
+                self.state, self.now, promised, label=label, telling=telling, on_call=self.room.on_call()
+            )
         return self._known[promised, public]
 
     def promised(self, audience: str) -> datetime | None:

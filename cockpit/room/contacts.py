@@ -96,6 +96,11 @@ class Contacts:
         people = [person for view in self.on_call() for person in view.people]
         return {person.handle: person.email for person in people if person.handle and person.email}
 
+    def first(self) -> str:
+        """Who is on call first, by the pagers in the configuration's order: his handle, else his name; or nobody."""
+        people = (person for view in self.on_call() for person in view.people)
+        return next((person.handle or person.name for person in people), "")
+
     async def load(self) -> None:
         """Take up what was kept, where no pager has said anything since."""
         self._said = await asyncio.to_thread(self._copy.read) | self._said

@@ -141,7 +141,7 @@ async def open_house(options: Options, clock: Clock, *, sync: bool = False, read
     means = Means(plans.templates, Audiences(config.audiences), config.channels)
     messages = Messages(room, means, delivering)
     contacts = Contacts(room, config, near=options.near)
-    room.addresses = contacts.addresses
+    room.addresses, room.on_call = contacts.addresses, contacts.first
     return House(
         plans, store, room, messages, delivering, contacts, merged, options.unmerged, sharing, apart, options.near
     )

@@ -70,6 +70,8 @@ class Room:
         self.write: Write | None = None
         self.addresses: Callable[[], Mapping[str, str]] = dict
         """E-mail addresses by handle, as far as a pager told them."""
+        self.on_call: Callable[[], str] = str
+        """Who a pager says is on call; empty where none said so."""
         self.wrote: Callable[[Sequence[Entry]], None] = lambda _: None
         """Called with the entries that this room has written, once they are durable: what they promise can be done."""
         self.others: Callable[[str], frozenset[str]] = lambda _: frozenset()

@@ -269,6 +269,15 @@ def test_actions_come_from_the_record() -> None:
     assert words(book.timeline.state)["actions"] == ""
 
 
+def test_on_call_is_who_holds_the_role_else_who_a_pager_names() -> None:
+    """The record goes first: whoever took the alert is on call, whatever a schedule says."""
+    book = Book()
+    book.add(kinds.Declared(name="pay"), "0:00", "@a")
+    assert context(book.timeline.state, at("1:00"), None, on_call="@rota")["on_call"] == "@rota"
+    book.add(kinds.Acknowledged(), "0:30", "@b")
+    assert context(book.timeline.state, at("1:00"), None, on_call="@rota")["on_call"] == "@b"
+
+
 def test_status_page_says_whether_the_page_has_spoken() -> None:
     """Not updated, updating, updated: what was delivered, not what was written."""
     book = Book()
