@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from cockpit.clock import Clock
 from cockpit.incident.deliveries import GIVEN_UP, OVER, SENT, Sent
-from cockpit.incident.kinds import Deed, Delivery, Message
-from cockpit.incident.state import State
+from cockpit.incident.kinds import Deed, Delivery
 from cockpit.message.attempting import Attempting, unclear
 from cockpit.message.channel import Channel
 from cockpit.message.course import Behind, End, Go, Rest, Step, Wait, next_step
 from cockpit.message.lanes import Lanes
 from cockpit.message.occasion import occasion
+from cockpit.message.order import Order
+from cockpit.message.ports import Book, Holding, UnrecordedError
 
 HELD = 5.0
 """Seconds before a message that another cockpit has in hand is looked at again."""
@@ -26,36 +25,6 @@ UNRECORDED = 5.0
 """Seconds before what the record refused is recorded again."""
 GRACE, FOREIGN = 3.0, 60.0
 """Seconds that a message is left to the cockpit that wrote it, on this journal and on another machine."""
-
-
-class UnrecordedError(Exception):
-    """The record could not be read or written: what became of a message stays unsaid for now."""
-
-
-class Book(Protocol):
-    """The record of one incident, as the outbox needs it."""
-
-    @property
-    def state(self) -> State:
-        """As it was last read."""
-
-    @property
-    def label(self) -> str:
-        """The incident's, for people."""
-
-    def foreign(self, message: str) -> bool:
-        """Whether another machine wrote it."""
-
-    async def refresh(self) -> None:
-        """Read what others wrote; raises UnrecordedError."""
-
-    async def record(self, delivery: Delivery) -> object:
-        """Make it an entry, durable when this returns; raises UnrecordedError."""
-
-
-Holding = Callable[[Message, bool], AbstractAsyncContextManager[bool]]
-"""Holds a message, so that no other cockpit takes it up; gives whether it is ours. The flag: another machine wrote it.
-Raises UnrecordedError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +68,6 @@ class _Case:
     waiters: list[asyncio.Future[Result]] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Order:
-    """The messages of an incident in their order, and the place of each: kept, since a thousand are looked at often."""
-
-    ids: tuple[str, ...]
-    places: dict[str, int]
-
-    @classmethod
-    def of(cls, state: State) -> _Order:
-        return cls(tuple(state.messages), {id: place for place, id in enumerate(state.messages)})
-
-
 class Outbox:
     """Delivers messages that are already entries, so that a crash loses none.
 
@@ -135,7 +92,7 @@ class Outbox:
         """Whether what another machine wrote may be sent from here, should that machine not do it."""
         self._cases: dict[str, _Case] = {}
         self._behind: dict[str, set[str]] = {}
-        self._orders: dict[str, _Order] = {}
+        self._order = Order()
         self._lanes = Lanes(clock, self._work)
         self._closing = self._closed = False
 
@@ -200,15 +157,6 @@ class Outbox:
         for waiter in [waiter for case in self._cases.values() for waiter in case.waiters]:
             waiter.cancel()
 
-    def _earlier(self, state: State, message: str) -> Iterator[Sent]:
-        """The messages of the incident before it that are not over, the last first."""
-        order = self._orders.get(state.incident)
-        if order is None or len(order.ids) != len(state.messages):
-            order = self._orders[state.incident] = _Order.of(state)
-        for place in range(order.places.get(message, 0) - 1, -1, -1):
-            if (id := order.ids[place]) in self._cases and id in state.messages:
-                yield state.messages[id]
-
     def _step(self, message: str, case: _Case) -> Step:
         sent = case.book.state.messages.get(message)
         if sent is None:
@@ -221,9 +169,8 @@ class Outbox:
             if free > now:
                 return Wait(free)
         closed = self._unusable(sent) if foreign else ()
-        return next_step(
-            sent, case.book.state, now, self._earlier(case.book.state, message), hasty=self.hasty, closed=closed
-        )
+        earlier = self._order.earlier(case.book.state, message, self._cases)
+        return next_step(sent, case.book.state, now, earlier, hasty=self.hasty, closed=closed)
 
     def _unusable(self, sent: Sent) -> tuple[str, ...]:
         """The channels on which another machine's message cannot be sent from here: those that are not configured

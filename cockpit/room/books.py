@@ -8,7 +8,7 @@ from datetime import datetime
 from cockpit.incident.entry import Entry
 from cockpit.incident.kinds import Delivery, Message
 from cockpit.incident.state import State
-from cockpit.message.outbox import UnrecordedError
+from cockpit.message.ports import UnrecordedError
 from cockpit.record.errors import JournalError
 from cockpit.room.refusal import Refusal
 from cockpit.room.requests import Facts

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cockpit.incident.ids import new_id
 from cockpit.incident.kinds import Message
-from cockpit.message.outbox import UnrecordedError
+from cockpit.message.ports import UnrecordedError
 from cockpit.record import leases
 from cockpit.record.errors import JournalError
 from cockpit.room.room import Room

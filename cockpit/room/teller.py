@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cockpit.action.errors import ActionError
 from cockpit.action.ports import Told
+from cockpit.incident.deliveries import UNKNOWN
 from cockpit.record.errors import JournalError
 from cockpit.room.messages import Composed, Messages, Update
 from cockpit.room.requests import Refusal
@@ -32,7 +33,10 @@ class RoomTeller:
             result = await self._messages.send(Update(told.message))
         except (Refusal, JournalError) as error:
             raise ActionError(f"nothing was sent: {error}") from None
-        if result is None or result.sent is None:
-            why = result.reason if result else "no channel"
-            raise ActionError(f"not delivered: {why}", "`cockpit message retry` tries again")
-        return f"sent to {told.audience} by {result.sent.channel}: {result.sent.reference}"
+        if result is None or not result.arrived:
+            why = (result.reason or result.words) if result else "no channel"
+            unknown = result is not None and result.state == UNKNOWN
+            mend = "`cockpit message settle` says whether it did" if unknown else "`cockpit message retry` tries again"
+            raise ActionError(f"{'nobody knows whether it arrived' if unknown else 'not delivered'}: {why}", mend)
+        where = f"{result.sent.channel}: {result.sent.reference}" if result.sent else result.words
+        return f"sent to {told.audience} by {where}"
