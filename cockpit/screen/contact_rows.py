@@ -18,6 +18,8 @@ from cockpit.screen.spans import Row, Span, Tone, fit, wrap
 
 NAME = 24
 """Cells of a name."""
+LEAST = 16
+"""Cells beside how somebody stands in which it is worth to begin how he is reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +155,10 @@ class _Book:
         head = (Span(mark, "accent"), Span(f"{fit(name, NAME)} ", "strong"), Span(f"{text}  " if text else "", tone))
         taken = sum(len(each.text) for each in head)
         room = self.width - taken
-        lines = wrap(said, room) if len(said) <= room else ["", *wrap(said, self.width - NAME - 4)]
-        self.rows.append(Row(key, (*head, Span(lines[0], "quiet"))))
-        self.rows += [Row("", (Span(f"{'':<{NAME + 4}}{line}", "quiet"),)) for line in lines[1:]]
+        first = wrap(said, room)[0] if room >= LEAST else ""
+        rest = wrap(said[len(first) :].strip(), self.width - NAME - 4) if len(said) > len(first) else []
+        self.rows.append(Row(key, (*head, Span(first, "quiet"))))
+        self.rows += [Row("", (Span(f"{'':<{NAME + 4}}{line}", "quiet"),)) for line in rest]
 
 
 def standing(found: Ladder, state: State, now: datetime) -> tuple[str, Tone]:
@@ -190,5 +193,5 @@ def _paged(
 
 
 def _by(channels: Sequence[str], handles: Sequence[str], phone: str) -> str:
-    """`pager → incidents · @dba · +1 555 0100`."""
-    return " · ".join(part for part in (" → ".join(channels), " ".join(handles), phone) if part)
+    """`+1 555 0100 · pager → incidents · @dba`: what is needed when no channel works stands first."""
+    return " · ".join(part for part in (phone, " → ".join(channels), " ".join(handles)) if part)

@@ -47,7 +47,8 @@ def in_log(sent: Sent, now: datetime, width: int, glyphs: Glyphs) -> list[Row]:
         said.append((MOVES[sent.state], "accent"))
     rows = [Row(message.message, head)]
     for text, colour in said:
-        rows += [Row("", (Span(f"{'':<{INDENT}}{line}", colour),)) for line in wrap(text, max(20, width - INDENT))]
+        lines = wrap(text, max(20, width - INDENT), 1 if taken else 0)  # the whole of it is an enter away
+        rows += [Row("", (Span(f"{'':<{INDENT}}{line}", colour),)) for line in lines]
     return rows
 
 

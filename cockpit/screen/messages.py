@@ -53,7 +53,7 @@ class MessagesPage(DeliveringPage):
         """The meter, the log, the other clocks, the policy."""
         width = max(40, self.size.width - 2)
         parts = [
-            meter_rows(self.war_room.meter(), self.war_room.clock.now(), self._glyphs),
+            meter_rows(self.war_room.meter(), self.war_room.clock.now(), width, self._glyphs),
             self._log(width),
             self._clocks(),
             calls(self.war_room.room.policy, self.war_room.room.state, width),

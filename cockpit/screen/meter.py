@@ -8,18 +8,19 @@ from cockpit.incident.clocks import Due
 from cockpit.incident.times import span, time_of_day
 from cockpit.room.meter import Gauge, Meter
 from cockpit.screen.glyphs import Glyphs
-from cockpit.screen.spans import Row, Span, Tone, fit
+from cockpit.screen.spans import Row, Span, Tone, fit, wrap
 
 STANDINGS: dict[str, Tone] = {"overdue": "bad", "missed": "bad", "due soon": "warn", "met": "good"}
 
 
-def meter_rows(meter: Meter, now: datetime, glyphs: Glyphs) -> list[Row]:
+def meter_rows(meter: Meter, now: datetime, width: int, glyphs: Glyphs) -> list[Row]:
     """A row for each audience that a clock runs for or that was told something; the others in one."""
     rows = [Row("", (Span(" Comms meter", "accent"),))]
     untold = [each.audience for each in meter.gauges if _is_silent(each)]
     rows += [_row(each, now, glyphs) for each in meter.gauges if not _is_silent(each)]
     if untold:
-        rows.append(Row("", (Span(f"   told nothing: {', '.join(untold)}", "quiet"),)))
+        lines = wrap(f"told nothing: {', '.join(untold)}", max(20, width - 4))
+        rows += [Row("", (Span(f"   {line}", "quiet"),)) for line in lines]
     if not meter.gauges:
         rows.append(Row("", (Span("   nobody is to be told: it begins with the declaration", "quiet"),)))
     return rows
