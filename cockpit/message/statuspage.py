@@ -61,8 +61,8 @@ class _PageApi(Api):
 class StatuspageChannel:
     """Tells on one page. The first message of an incident creates the page's incident, the later ones update it.
 
-    A message's options: `impact` (none, minor, major, critical), `components` (ids, by spaces; else the service's of
-    the configuration), `component-status` (else what the impact makes of them; operational when it is resolved),
+    A message's options: `impact` (none, minor, major, critical), `components` (ids, by spaces, or `none`; else the
+    service's of the configuration), `component-status` (else what the impact makes of them; operational when it is resolved),
     `notify` (yes or no: whether subscribers are told; else the configuration's `notify`).
 
     The page's incident carries the ids of its messages as metadata, by which one of unknown outcome is found again.
@@ -140,7 +140,11 @@ class StatuspageChannel:
         if impact := _one_of(message, "impact", tuple(_IMPACTS)):
             fields["impact_override"] = impact
         named = message.options.get("components")
-        ids = named.split() if named is not None else self._config.components.get(occasion.service, [])
+        ids = (
+            (named.split() if named != "none" else [])
+            if named is not None
+            else self._config.components.get(occasion.service, [])
+        )
         if ids:
             fields["component_ids"] = ids
             if standing := _component_status(message, status):

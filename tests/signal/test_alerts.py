@@ -234,7 +234,7 @@ async def test_thousands_of_alerts_do_not_hold_the_loop() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_a_board_knows_what_fires(kind: str, tmp_path: Path) -> None:
-    """Of this service alone, with its state; and the source is lost and found like any other."""
+    """Of this service alone, with its state."""
     async with alertmanager(kind, tmp_path) as url:
         await fire(url, PAYMENTS, {**PAYMENTS, "service": "other"}, summary="pod crash loops")
         service = {"alertmanager": {"source": "main", "match": {"service": "payment-service"}}}

@@ -113,12 +113,13 @@ async def test_components_follow_the_impact_and_are_operational_at_the_end(tmp_p
         assert [each.get("component_ids") for each in asked(receivers)] == [["payments00001"]] * 3
 
 
-async def test_a_message_may_name_other_components_or_none(tmp_path: Path) -> None:
+@pytest.mark.parametrize("none", ["", "none"])
+async def test_a_message_may_name_other_components_or_none(tmp_path: Path, none: str) -> None:
     names = {"api": "API", "web": "Web"}
     async with page(tmp_path, statuspage={"components": names}, components={"payment-service": ["api"]}) as found:
         receivers, status = found
         await status.send(message(options={"components": "web", "impact": "critical"}), INCIDENT)
-        await status.send(message(options={"components": ""}), INCIDENT)
+        await status.send(message(options={"components": none}), INCIDENT)
         assert [each.get("components") for each in asked(receivers)] == [{"web": "major_outage"}, None]
         assert receivers.statuspage.components["api"]["status"] == "operational"
 
