@@ -1,7 +1,8 @@
 """A receiver for Slack: the Web API for a bot's token, and an incoming webhook.
 
-After docs.slack.dev: "Web API" (ok, error, 429 and Retry-After), "Rate limits" (a message a second for each channel),
-"Message metadata", "Sending messages using incoming webhooks" (its plain answers), and the page of each method.
+After docs.slack.dev: "Web API" (ok, error, 429 and Retry-After), "Rate limits" (a message a second for each channel,
+tiers for the other methods), "Message metadata", "Sending messages using incoming webhooks" (its plain answers), and
+the page of each method.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from cockpit.simulator.receivers.receiver import Rate, Surroundings, Web, revoked
-from cockpit.simulator.receivers.slack_methods import FORMS_ONLY, METHODS, SCOPES
+from cockpit.simulator.receivers.slack_table import FORMS_ONLY, METHODS, PER_MINUTE, SCOPES
 from cockpit.simulator.receivers.slack_workspace import (
     LONGEST_TEXT,
     Conversation,
@@ -65,6 +66,7 @@ class Slack(Web):
         self.workspace = Workspace(around.now, known, channels)
         self._hook = f"/services/T0DEMO/B0HOOK/{token_hex(12)}"
         self._rate = Rate(1, _TOLERANCE)
+        self._tiers = {method: Rate(count, 60) for method, count in PER_MINUTE.items()}
 
     @property
     def api(self) -> str:
@@ -134,6 +136,8 @@ class Slack(Web):
             self._authorise(request, method, given)
             if method not in METHODS:
                 raise SlackError("unknown_method", req_method=method)
+            if method in self._tiers and (wait := self.limited(self._tiers[method])):
+                raise _LimitedError(wait)
             return JSONResponse({"ok": True, **METHODS[method](self, given)})
         except SlackError as error:
             return JSONResponse({"ok": False, "error": error.error, **error.more})

@@ -272,29 +272,3 @@ def _paged(name: str, found: list[Any], given: Arguments, usual: int) -> Answer:
     after = start + limit
     cursor = base64.b64encode(str(after).encode()).decode() if after < len(found) else ""
     return {name: found[start:after], "response_metadata": {"next_cursor": cursor}}
-
-
-METHODS: dict[str, Method] = {
-    "auth.test": auth_test, "chat.postMessage": post_message, "chat.getPermalink": permalink,
-    "conversations.create": create, "conversations.invite": invite, "conversations.archive": archive,
-    "conversations.join": join, "conversations.setTopic": set_topic, "conversations.setPurpose": set_purpose,
-    "conversations.info": info, "conversations.list": list_conversations, "conversations.history": history,
-    "conversations.replies": replies, "pins.add": pin, "pins.list": pins,
-    "users.list": list_users, "users.lookupByEmail": lookup_by_email,
-}  # fmt: skip
-
-FORMS_ONLY = frozenset(
-    {"chat.getPermalink", "conversations.info", "conversations.list", "pins.list", "users.list", "users.lookupByEmail"}
-)
-"""Methods whose documents name no JSON among the content types: arguments in a JSON body are not seen."""
-
-SCOPES = {
-    "chat.postMessage": "chat:write", "conversations.create": "channels:manage", "conversations.invite":
-    "channels:manage", "conversations.archive": "channels:manage", "conversations.join": "channels:join",
-    "conversations.setTopic": "channels:manage", "conversations.setPurpose": "channels:manage",
-    "conversations.info": "channels:read", "conversations.list": "channels:read",
-    "conversations.history": "channels:history", "conversations.replies": "channels:history",
-    "pins.add": "pins:write", "pins.list": "pins:read", "users.list": "users:read",
-    "users.lookupByEmail": "users:read.email",
-}  # fmt: skip
-"""The scope of a bot's token that each method wants; those that are not named want none."""

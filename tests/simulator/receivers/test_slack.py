@@ -221,3 +221,15 @@ async def test_the_webhook_answers_in_plain_words() -> None:
         receivers.slack.workspace.channel("incidents", by_name=True).archived = True
         assert await said(json={"text": "x"}) == (410, "channel_is_archived")
         assert [each.text for each in receivers.arrived.of("slack")] == ["down", "in a form"]
+
+
+async def test_other_methods_have_their_tiers() -> None:
+    wall = Wall()
+    async with asking("slack", wall) as (_, client):
+        for _ in range(20):
+            assert (await form(client, "conversations.list"))["ok"]
+        limited = await client.get("/api/conversations.list")
+        assert (limited.status_code, limited.headers["retry-after"]) == (429, "60")
+        assert (await form(client, "users.list"))["ok"], "each method by itself"
+        wall.move(60)
+        assert (await form(client, "conversations.list"))["ok"]
