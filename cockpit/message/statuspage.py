@@ -62,8 +62,8 @@ class StatuspageChannel:
     """Tells on one page. The first message of an incident creates the page's incident, the later ones update it.
 
     A message's options: `impact` (none, minor, major, critical), `components` (ids, by spaces, or `none`; else the
-    service's of the configuration), `component-status` (else what the impact makes of them; operational when it is resolved),
-    `notify` (yes or no: whether subscribers are told; else the configuration's `notify`).
+    service's of the configuration), `component-status` (else what the impact makes of them; operational when it is
+    resolved), `notify` (yes or no: whether subscribers are told; else the configuration's `notify`).
 
     The page's incident carries the ids of its messages as metadata, by which one of unknown outcome is found again.
     """
@@ -139,17 +139,19 @@ class StatuspageChannel:
         }
         if impact := _one_of(message, "impact", tuple(_IMPACTS)):
             fields["impact_override"] = impact
-        named = message.options.get("components")
-        ids = (
-            (named.split() if named != "none" else [])
-            if named is not None
-            else self._config.components.get(occasion.service, [])
-        )
+        ids = self._components(message, occasion)
         if ids:
             fields["component_ids"] = ids
             if standing := _component_status(message, status):
                 fields["components"] = dict.fromkeys(ids, standing)
         return fields
+
+    def _components(self, message: Message, occasion: Occasion) -> list[str]:
+        """The ids of the components that the message is about."""
+        named = message.options.get("components")
+        if named is None:
+            return self._config.components.get(occasion.service, [])
+        return [] if named == "none" else named.split()
 
     def _notifies(self, message: Message) -> bool:
         said = _one_of(message, "notify", ("yes", "no"))
