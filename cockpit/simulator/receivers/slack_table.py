@@ -6,13 +6,24 @@ from cockpit.simulator.receivers import slack_methods as own
 from cockpit.simulator.receivers.slack_methods import Method
 
 METHODS: dict[str, Method] = {
-    "auth.test": own.auth_test, "chat.postMessage": own.post_message, "chat.getPermalink": own.permalink,
-    "conversations.create": own.create, "conversations.invite": own.invite, "conversations.archive": own.archive,
-    "conversations.join": own.join, "conversations.setTopic": own.set_topic,
-    "conversations.setPurpose": own.set_purpose, "conversations.info": own.info, "conversations.list": own.list_conversations,
-    "conversations.history": own.history, "conversations.replies": own.replies, "pins.add": own.pin, "pins.list": own.pins,
-    "users.list": own.list_users, "users.lookupByEmail": own.lookup_by_email,
-}  # fmt: skip
+    "auth.test": own.auth_test,
+    "chat.postMessage": own.post_message,
+    "chat.getPermalink": own.permalink,
+    "conversations.create": own.create,
+    "conversations.invite": own.invite,
+    "conversations.archive": own.archive,
+    "conversations.join": own.join,
+    "conversations.setTopic": own.set_topic,
+    "conversations.setPurpose": own.set_purpose,
+    "conversations.info": own.info,
+    "conversations.list": own.list_conversations,
+    "conversations.history": own.history,
+    "conversations.replies": own.replies,
+    "pins.add": own.pin,
+    "pins.list": own.pins,
+    "users.list": own.list_users,
+    "users.lookupByEmail": own.lookup_by_email,
+}
 
 FORMS_ONLY = frozenset(
     {"chat.getPermalink", "conversations.info", "conversations.list", "pins.list", "users.list", "users.lookupByEmail"}
