@@ -13,10 +13,10 @@ INITIAL, UPDATE, RESOLUTION = "status-page-initial", "status-page-update", "stat
 """The shipped templates of the public page (incident-response-process.md:91-106)."""
 
 _ELSE: dict[Moment, tuple[Moment, ...]] = {
-    "declaration": ("declaration", "investigating", "update"), "investigating": ("investigating", "update"),
+    "declaration": ("declaration", "investigating"), "investigating": ("investigating",),
     "update": ("update", "investigating"), "resolution": ("resolution",),
 }  # fmt: skip
-"""What fits a moment, the best first. What says that it is over fits no other; nothing else fits that one."""
+"""What fits a moment, the best first. What says that the cause is known, or that it is over, fits no earlier one."""
 
 
 def told(state: State, audience: str) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import get_args
 
 from jinja2 import TemplateError as JinjaError
@@ -22,6 +24,9 @@ _BY_NAME: Mapping[str, tuple[Moment, ...]] = {
     "resolution": ("resolution",),
 }  # fmt: skip
 """When a template fits whose head does not say, by the end of its name."""
+
+
+NONE: Mapping[str, str] = MappingProxyType({})
 
 
 @lru_cache(maxsize=1024)
@@ -96,17 +101,22 @@ class Templates:
 
     Args:
         found: by name.
+        broken: why others cannot be used, by name.
     """
 
-    def __init__(self, found: Mapping[str, Template]) -> None:
+    def __init__(self, found: Mapping[str, Template], broken: Mapping[str, str] = NONE) -> None:
         self._found = dict(found)
+        self.broken = dict(broken)
+        """Why a team's own templates cannot be used, by their names: `FILE:LINE: …`."""
 
     def names(self) -> list[str]:
         """All names, sorted."""
         return sorted(self._found)
 
     def get(self, name: str) -> Template:
-        """The template of that name; raises TemplateError naming those that there are."""
+        """The template of that name; raises TemplateError: why it cannot be used, or which there are."""
+        if name in self.broken:
+            raise TemplateError(self.broken[name])
         if name not in self._found:
             raise TemplateError(
                 f"there is no template '{safe(name)[:60]}'; there are {', '.join(self.names()) or 'none'}"
@@ -131,34 +141,52 @@ class Templates:
 def load(folders: Sequence[Path], shipped: Path | None = None) -> Templates:
     """Read every `*.md` of a team's own `folders`, then of `shipped`; of two with the same name the first stands.
 
-    Blocking file reading: call it before the loop runs, or in a thread. The shipped ones are not checked: the tests
-    have done so.
+    One that is broken keeps nobody from the rest; a shipped one of its name does not take its place, since a team wants
+    other words than those. Blocking file reading: call it before the loop runs, or in a thread. The shipped ones are
+    not checked: the tests have done so.
 
     Raises:
-        TemplateError: a folder or a file cannot be read or is no template; the message begins with `FILE:LINE:`.
+        TemplateError: a folder is not there.
     """
     found: dict[str, Template] = {}
+    broken: dict[str, str] = {}
     for folder in folders:
-        for template in _folder(folder, check=True):
-            found.setdefault(template.name, template)
-    if shipped is not None:
-        for template in _folder(shipped, check=False):
+        for name, made in _own(folder).items():
+            if name not in found and name not in broken:
+                found.update({name: made} if isinstance(made, Template) else {})
+                broken.update({name: made} if isinstance(made, str) else {})
+    for path in _files(shipped) if shipped is not None else ():
+        template = read(path, check=False)
+        if template.name not in broken:
             found.setdefault(template.name, replace(template, own=False))
-    return Templates(found)
+    return Templates(found, broken)
 
 
-def _folder(folder: Path, *, check: bool) -> Iterator[Template]:
-    """The templates of one folder; two of the same name in it are an error."""
+def _own(folder: Path) -> dict[str, Template | str]:
+    """What is in one folder of a team, by name: a template, or why it is none. Two of the same name are none."""
+    found: dict[str, Template | str] = {}
+    named: dict[str, Path] = {}
+    for path in _files(folder):
+        name, made = path.stem, _read_or_why(path)
+        with suppress(TemplateError):  # without a head it goes by its file's name
+            name = split(path)[0].keys.name
+        if name in found:
+            made = f"{path}:1: the name '{name}' is taken by {named[name]}; rename one"
+        found[name], named[name] = made, path
+    return found
+
+
+def _read_or_why(path: Path) -> Template | str:
+    try:
+        return read(path)
+    except TemplateError as error:
+        return str(error)
+
+
+def _files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise TemplateError(f"{folder}: there is no such folder of templates; create it or take it out of `templates:`")
-    seen: dict[str, Path] = {}
-    for path in sorted(folder.glob("*.md")):
-        template = read(path, check=check)
-        if template.name in seen:
-            other = seen[template.name]
-            raise TemplateError(f"{path}:1: the name '{template.name}' is taken by {other}; rename one")
-        seen[template.name] = path
-        yield template
+    return sorted(folder.glob("*.md"))
 
 
 def read(path: Path, *, check: bool = True) -> Template:

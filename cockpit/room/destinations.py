@@ -156,7 +156,8 @@ def _destination(
     if not made.channels:
         return replace(made, ticked=False, trouble=f"no channel reaches '{audience}'; name one under `audiences:`")
     if not name:
-        return replace(made, ticked=False, trouble=f"no template for {audience} fits what is said now; write one")
+        broken = next(iter(means.templates.broken.values()), "write one")
+        return replace(made, ticked=False, trouble=f"no template for {audience} fits what is said now; {broken}")
     return _filled(means, occasion, wishes, made)
 
 

@@ -34,7 +34,7 @@ class Finding:
 async def examine(house: House, clock: Clock) -> AsyncIterator[Finding]:
     """Look at everything, one finding at a time, the slow ones last."""
     yield _record(house)
-    for finding in _terminal():
+    for finding in (*_terminal(), *_templates(house)):
         yield finding
     service = house.plans.service
     if not service:
@@ -55,6 +55,12 @@ def _record(house: House) -> Finding:
     store = house.store
     words = f"{store.path}, {'read-only' if store.read_only else 'writable'}"
     return Finding("record", "ok", words)
+
+
+def _templates(house: House) -> list[Finding]:
+    """A team's own templates that cannot be used; nothing where all can."""
+    broken = house.plans.templates.broken.values()
+    return [Finding("template", "bad", why, "nobody is told by it until it is mended") for why in broken]
 
 
 def _terminal() -> list[Finding]:

@@ -131,7 +131,7 @@ def test_a_broken_template_is_refused_with_its_line(tmp_path: Path, text: str, l
     """File, line, what, and what to do."""
     path = write(tmp_path, text)
     with pytest.raises(TemplateError) as refused:
-        load([tmp_path])
+        read(path)
     assert str(refused.value).startswith(f"{path}:{line}: ")
     assert said in str(refused.value)
     assert "\n" not in str(refused.value)
@@ -141,16 +141,31 @@ def test_unreadable_files_are_refused(tmp_path: Path) -> None:
     """Not UTF-8, far too large, no folder, a name taken twice."""
     (tmp_path / "house.md").write_bytes(b"---\nname: h\xff")
     with pytest.raises(TemplateError, match=r"house.md:2: is not UTF-8"):
-        load([tmp_path])
+        load([tmp_path]).get("house")
     write(tmp_path, "x" * 70_000)
     with pytest.raises(TemplateError, match="larger than 64 KiB"):
-        load([tmp_path])
+        load([tmp_path]).get("house")
     write(tmp_path, HEAD + "---\nx")
     write(tmp_path, HEAD + "---\nx", "other.md")
     with pytest.raises(TemplateError, match=r"other.md:1: the name 'house' is taken by .*house.md"):
-        load([tmp_path])
+        load([tmp_path]).get("house")
     with pytest.raises(TemplateError, match="no such folder of templates"):
         load([tmp_path / "nowhere"])
+
+
+def test_a_broken_template_keeps_nobody_from_the_others(tmp_path: Path) -> None:
+    """It says why by its own name, the shipped one of that name does not speak in its place, and all others work."""
+    write(tmp_path, "---\nname: status-page-initial\naudience: customers\ntitle: T\n---\n{{ nonsense }}", "a.md")
+    write(tmp_path, "---\nname: house\naudience: customers\nmoments: []\ntitle: T\n---\nx", "b.md")
+    templates = load([tmp_path], SHIPPED)
+    assert list(templates.broken) == ["status-page-initial"]
+    assert "status-page-initial" not in templates.names()
+    with pytest.raises(TemplateError, match=r"a.md:6: 'nonsense' is neither a field"):
+        templates.get("status-page-initial")
+    assert templates.get("house").own
+    policy = shipped_policies()["payment-service"]
+    assert fitting(templates, "customers", "declaration", policy) == []
+    assert fitting(templates, "customers", "update", policy)[0].name == UPDATE
 
 
 @pytest.mark.parametrize("body", ["{% for a in status %}{{ loop.index > service }}{% endfor %}", "{{ status < 1 }}"])
@@ -212,7 +227,6 @@ def test_the_policys_own_document_goes_first_and_a_teams_own_before_it(tmp_path:
     assert fits("internal", "declaration", "payment-service") == [
         "incident-declaration",
         "incident-update",
-        "house-alert",
     ]
     assert fits("internal", "declaration", "order-service")[0] == "internal-alert"
     assert fits("internal", "update", "order-service") == ["house-alert", "internal-alert", "incident-update"]

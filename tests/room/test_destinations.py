@@ -13,6 +13,7 @@ from cockpit.clock import ManualClock
 from cockpit.incident.terms import Status
 from cockpit.room import grammar
 from cockpit.room.destinations import Destination
+from cockpit.room.doctor import examine
 from cockpit.room.house import House
 from cockpit.room.messages import Update, Wishes
 from cockpit.room.requests import Refusal, SayImpact, Start
@@ -45,13 +46,14 @@ PLACE = "prod/production"
 
 @asynccontextmanager
 async def house(
-    folder: Path, clock: ManualClock | None = None, policy: str = "payment-service", customers: str = "paper"
-) -> AsyncIterator[House]:
+    folder: Path, clock: ManualClock | None = None, policy: str = "payment-service", customers: str = "paper",
+    more: str = "",
+) -> AsyncIterator[House]:  # fmt: skip
     """A house that can reach everybody, all on paper."""
     head = CONFIGURATION.partition("audiences:")[0].replace("channels:\n", f"channels:\n{PAGE}")
     head = head.replace("    runbook: payment-service\n", f"    runbook: payment-service\n    policy: {policy}\n")
     (folder / "cockpit.yaml").write_text(
-        head.format(folder=folder, context="prod-eu") + EVERYBODY.format(customers=customers)
+        head.format(folder=folder, context="prod-eu") + EVERYBODY.format(customers=customers) + more
     )
     async with opened(folder, clock=clock or ManualClock(START)) as house:
         yield house
@@ -220,3 +222,20 @@ async def test_nothing_is_written_when_part_of_the_act_cannot_be(tmp_path: Path)
         with pytest.raises(Refusal, match="the update"):
             opened.messages.destinations(Status.IDENTIFIED, "x" * 70_000)
         assert len(opened.room.timeline) == before
+
+
+async def test_a_broken_template_of_ones_own_stops_only_its_own_message(tmp_path: Path) -> None:
+    """The cockpit opens, everybody else is told, and the file is named with its line where it is missed."""
+    (tmp_path / "ours").mkdir()
+    head = "---\nname: status-page-initial\naudience: customers\ntitle: T\n---\n"
+    (tmp_path / "ours" / "initial.md").write_text(f"{head}{{% for a in service %}}\n")
+    async with house(tmp_path, more="templates: [ours]\n") as opened:
+        await opened.room.perform(Start("payment-failure", "p0"))
+        found = by_name(opened.messages.destinations())
+        assert not found["customers"].ticked
+        assert "initial.md:6: " in found["customers"].trouble
+        assert found["internal"].composed is not None
+        with pytest.raises(Refusal, match=r"initial.md:6: .*see jinja's syntax"):
+            opened.messages.compose("status-page-initial", {})
+        doctor = [each async for each in examine(opened, opened.room.clock) if each.what == "template"]
+        assert [(each.state, "initial.md:6: " in each.said) for each in doctor] == [("bad", True)]
