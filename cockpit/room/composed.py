@@ -14,6 +14,7 @@ from cockpit.incident.terms import SETTABLE, Status
 from cockpit.message.templates import Rendered
 from cockpit.room.refusal import Refusal
 from cockpit.room.requests.convening import ended
+from cockpit.room.requests.deeds import moved
 from cockpit.room.requests.desk import Desk, optional
 from cockpit.room.requests.staying import left
 
@@ -88,7 +89,7 @@ class Update:
         """Status first, then the messages, then what a resolution means elsewhere; before it what stays in place."""
         if state.declared is None or state.status is Status.CLOSED:
             raise Refusal("there is no open incident to send an update on; declare one (D)")
-        drafts = []
+        drafts, heard = [], []
         text = optional(self.text, "the update")
         if self.to is Status.RESOLVED and state.status is not Status.RESOLVED:
             drafts += [desk.draft(each) for each in left(state, self.stays)]
@@ -96,7 +97,9 @@ class Update:
             if state.status is Status.RESOLVED and self.to is not Status.RESOLVED:
                 raise Refusal("the incident is resolved; `/reopen WHY` first")
             drafts.append(desk.draft(StatusChange(status=self.to, text=text)))
+            heard = moved(self.to, text, state, desk)
         drafts += [desk.draft(message.payload()) for message in self.messages]
+        drafts += [desk.draft(each) for each in heard]
         if self.to is Status.RESOLVED and state.status is not Status.RESOLVED:
             drafts += [desk.draft(each) for each in ended(state, desk, text)]
         if not drafts:

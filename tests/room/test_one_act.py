@@ -110,7 +110,8 @@ async def test_a_start_does_all_that_the_bot_of_the_documents_does(tmp_path: Pat
             "declares P1 payment-failure, pinned to eu/production",
             "pages on-call by pager → chat → paper",
             "opens the incident's own channel by chat",
-            "posts and pins there",
+            "posts in the incident's own channel",
+            "pins it at chat",
             "tells customers by status → paper",
             "tells internal by chat → paper",
             "makes the incident's ticket by tickets",
@@ -151,7 +152,7 @@ async def test_a_resolution_is_one_everywhere_and_closing_archives(tmp_path: Pat
         heads = [effect.split(":")[0].split(" –")[0] for effect in house.room.preview(request)]
         assert heads[:5] == [
             "resolves it", "resolves the page to on-call at pager", "resolves the ticket at tickets",
-            "tells customers by status → paper", "tells internal by chat → paper",
+            "posts in the incident's own channel", "tells customers by status → paper",
         ]  # fmt: skip
         assert any(head.startswith("invites reviewers to the post-mortem, ") for head in heads)
         await house.delivering.delivered(await house.room.perform(request))
@@ -312,3 +313,35 @@ async def test_an_update_that_resolves_means_the_same_everywhere(tmp_path: Path)
         await arrives(receivers, "pagerduty", "resolve")
         await arrives(receivers, "jira", "transition")
         assert "post-mortem" in (await arrives(receivers, "mail", "letter")).text.lower()
+
+
+async def test_the_incidents_own_channel_hears_how_it_goes_and_who_is_at_it(tmp_path: Path) -> None:
+    async with flying(tmp_path, "slack") as (house, receivers):
+        await does(house, "start payment-failure p1 --yes")
+        for line in (
+            "role ic @dba",
+            "status --to identified the pool",
+            "mitigate took it back",
+            "severity p0 --why more",
+        ):
+            await does(house, line)
+        channel = (await arrives(receivers, "slack", "channel")).where
+        await eventually(lambda: any("severity P0" in each.text for each in receivers.arrived.of("slack", "message")))
+        said = [each.text for each in receivers.arrived.of("slack", "message") if each.where == channel][1:]
+        for words, text in zip(
+            ("commander is @dba", "identified – the pool", "took it back", "P0 – more"), said, strict=True
+        ):
+            assert words in text
+        assert any("@dba" in each.text for each in receivers.arrived.of("slack", "invite"))
+        assert await does(house, "note quiet") == ["note"]
+
+
+async def test_who_is_paged_after_the_acknowledgement_is_acknowledged_too(tmp_path: Path) -> None:
+    async with flying(tmp_path, "pagerduty") as (house, receivers):
+        await does(house, "start payment-failure p1 --yes")
+        assert await does(house, "ack") == ["acknowledged", "message"]
+        with pytest.raises(Refusal, match="already acknowledged by @alice"):
+            await does(house, "ack")
+        await does(house, "page database-team")
+        assert await does(house, "ack") == ["message"]
+        await arrives(receivers, "pagerduty", "acknowledge", 2)

@@ -137,10 +137,27 @@ def mirrored(text: str, state: State, desk: Desk) -> list[Message]:
 
 def invited(handles: Iterable[str], state: State, desk: Desk) -> list[Message]:
     """An invitation of `handles` into the incident's own channel; none where there is no channel, or nobody to ask."""
-    where, wanted = room_at(state), " ".join(dict.fromkeys(handle for handle in handles if handle.startswith("@")))
+    named = dict.fromkeys(f"@{handle.removeprefix('@')}" for handle in handles if handle)
+    where, wanted = room_at(state), " ".join(named)
     if not where or not wanted:
         return []
     return [doing("invite", RESPONDERS, (where,), state, desk, text=f"invite {wanted}", options={"handles": wanted})]
+
+
+def heard(words: str, state: State, desk: Desk) -> list[Message]:
+    """That `words` are posted in the incident's own channel, by whom; none where there is no channel."""
+    where = room_at(state)
+    if not where:
+        return []
+    said = {"where": "incident", "severity": state.severity or ""}
+    return [doing("tell", RESPONDERS, (where,), state, desk, text=f"{desk.actor}: {words}", options=said)]
+
+
+def moved(status: Status, text: str, state: State, desk: Desk) -> list[Message]:
+    """That the incident's own channel hears where it stands now."""
+    after = state.copy()
+    after.status = status
+    return heard(f"{status.value} – {text}" if text else status.value, after, desk)
 
 
 def archived(state: State, desk: Desk) -> list[Message]:

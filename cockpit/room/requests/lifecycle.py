@@ -9,7 +9,7 @@ from cockpit.incident import kinds
 from cockpit.incident.entry import Draft
 from cockpit.incident.state import State
 from cockpit.incident.terms import DETECTION_SOURCES, SETTABLE, Status
-from cockpit.room.requests.deeds import answered, archived, settled
+from cockpit.room.requests.deeds import answered, archived, heard, moved, settled
 from cockpit.room.requests.desk import (
     Desk,
     Refusal,
@@ -69,10 +69,12 @@ class Acknowledge:
     def decide(self, state: State, desk: Desk) -> list[Draft]:
         """Acknowledged, once; at the pagers too, whose pages go on to others otherwise."""
         must_be_declared(state)
-        if state.acknowledged is not None:
-            raise Refusal(f"already acknowledged by {state.acknowledged.actor}")
         elsewhere = [desk.draft(each) for each in answered("acknowledge", state, desk)]
-        return [placed(kinds.Acknowledged(), self.at, state, desk), *elsewhere]
+        if state.acknowledged is None:
+            return [placed(kinds.Acknowledged(), self.at, state, desk), *elsewhere]
+        if not elsewhere:
+            raise Refusal(f"already acknowledged by {state.acknowledged.actor}")
+        return elsewhere  # somebody was paged since
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,8 @@ class SetStatus:
         status, text = self._status(state, standing), optional(self.text, "the update")
         if not text and status is standing:
             raise Refusal(f"the status is {status.value} already; say what is new")
-        return [placed(kinds.StatusChange(status=status, text=text), self.at, state, desk)]
+        said = placed(kinds.StatusChange(status=status, text=text), self.at, state, desk)
+        return [said, *(desk.draft(each) for each in moved(status, text, state, desk))]
 
     def _status(self, state: State, standing: Status) -> Status:
         """The one to set; without words for it, the one that stands at that time."""
@@ -114,7 +117,9 @@ class Mitigate:
     def decide(self, state: State, desk: Desk) -> list[Draft]:
         """A mitigation; the fold moves the status on."""
         must_not_be_closed(state)
-        return [placed(kinds.Mitigation(text=worded(self.text, "the mitigation")), self.at, state, desk)]
+        done = kinds.Mitigation(text=worded(self.text, "the mitigation"))
+        elsewhere = heard(f"mitigated – {done.text}", state, desk)
+        return [placed(done, self.at, state, desk), *(desk.draft(each) for each in elsewhere)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +143,8 @@ class Resolve:
             raise Refusal("the incident is resolved already; `incident close` ends it")
         said = kinds.StatusChange(status=Status.RESOLVED, text=optional(self.text))
         stays = [placed(each, self.at, state, desk) for each in left(state, self.stays)]
-        elsewhere = [desk.draft(each) for each in settled(state, desk, said.text)]
-        return [*stays, placed(said, self.at, state, desk), *elsewhere]
+        elsewhere = [*settled(state, desk, said.text), *moved(said.status, said.text, state, desk)]
+        return [*stays, placed(said, self.at, state, desk), *(desk.draft(each) for each in elsewhere)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,4 +201,8 @@ class SetSeverity:
             raise Refusal(f"the severity is {severity} already")
         if state.severity is not None and not self.why.strip():
             raise Refusal(f"it is {state.severity} now; a change says why: --why TEXT")
-        return [placed(kinds.Severity(severity=severity, why=optional(self.why, "the reason")), self.at, state, desk)]
+        said = kinds.Severity(severity=severity, why=optional(self.why, "the reason"))
+        graded = state.copy()
+        graded.severity = severity
+        words = f"severity {severity} – {said.why}" if said.why else f"severity {severity}"
+        return [placed(said, self.at, state, desk), *(desk.draft(each) for each in heard(words, graded, desk))]

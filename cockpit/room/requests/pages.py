@@ -35,8 +35,9 @@ class Page:
         if target is None or not target.channels:
             phone, handles = (target.phone, target.handles) if target else ("", ())
             phone = "" if state.drill else phone  # a drill rings nobody's telephone
+            called = [*handles, name] if name.startswith("@") else handles
             by_hand = kinds.Page(target=name, handles=tuple(handles), text=text, by_hand=phone)
-            return [desk.draft(each) for each in (by_hand, *invited([*handles, name], state, desk))]
+            return [desk.draft(each) for each in (by_hand, *invited(called, state, desk))]
         message = _message(name, target, text, state, desk)
         page = kinds.Page(target=name, handles=tuple(target.handles), text=text, message=message.message)
         return [desk.draft(each) for each in (page, message, *invited(target.handles, state, desk))]

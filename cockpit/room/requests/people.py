@@ -8,6 +8,7 @@ from cockpit.incident import kinds
 from cockpit.incident.entry import Draft
 from cockpit.incident.state import State
 from cockpit.incident.terms import Role
+from cockpit.room.requests.deeds import heard, invited
 from cockpit.room.requests.desk import Desk, Refusal, handle, must_not_be_closed, optional
 from cockpit.text import clean
 
@@ -30,7 +31,7 @@ class TakeRole:
     replace: str | None = None
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:
-        """The role's change; an offer of it that waits is withdrawn."""
+        """The change; an offer of the role that waits is withdrawn. The incident's own channel has the holder in it."""
         must_not_be_closed(state)
         role = role_of(self.role)
         given = handle(self.handle) if self.handle is not None else None
@@ -47,4 +48,7 @@ class TakeRole:
         offer = state.offered(role)
         fields = {"handover": offer.id, "role": role, "giver": offer.giver, "to": offer.to} if offer else {}
         withdrawn = [kinds.Handover.model_validate(fields | {"state": "withdrawn"})] if offer else []
-        return [desk.draft(payload) for payload in (*withdrawn, change)]
+        elsewhere = invited([given], state, desk) if given else []
+        if role is Role.IC and given:
+            elsewhere += heard(f"the incident commander is {given}", state, desk)
+        return [desk.draft(payload) for payload in (*withdrawn, change, *elsewhere)]

@@ -21,7 +21,7 @@ from cockpit.room.requests.several import Announce, Played, Several, parts_of, p
 
 _OF_A_CHANNEL = {
     "open": "opens the incident's own channel by",
-    "pin": "",
+    "pin": "pins it at",
     "archive": "archives the incident's own channel at",
     "ticket": "makes the incident's ticket by",
 }
@@ -120,8 +120,7 @@ def does(message: kinds.Message) -> str:
     if message.deed == "page":
         return ""  # the page itself says so
     if message.deed in _OF_A_CHANNEL:
-        head = _OF_A_CHANNEL[message.deed]
-        return f"{head} {where}" if head else ""
+        return f"{_OF_A_CHANNEL[message.deed]} {where}"
     if message.deed == "follow-up":
         return f"makes a ticket of {options.get('item', '')} by {where}"
     if message.deed == "invite":
@@ -134,7 +133,7 @@ def does(message: kinds.Message) -> str:
         return f"invites {message.audience} to the post-mortem, {begins:%Y-%m-%d %H:%M} UTC, by {where}"
     text = " ".join(message.text.split())
     if options.get("where") == "incident":
-        return f"posts and pins there: {text}"
+        return f"posts in the incident's own channel: {text}"
     return f"tells {message.audience} by {where}: {message.title} – {text}"
 
 
