@@ -156,9 +156,14 @@ def _destination(
     if not made.channels:
         return replace(made, ticked=False, trouble=f"no channel reaches '{audience}'; name one under `audiences:`")
     if not name:
-        broken = next(iter(means.templates.broken.values()), "write one")
-        return replace(made, ticked=False, trouble=f"no template for {audience} fits what is said now; {broken}")
+        return replace(made, ticked=False, trouble=none_fits(means, audience))
     return _filled(means, occasion, wishes, made)
+
+
+def none_fits(means: Means, audience: str) -> str:
+    """Why nothing can be said to `audience`, in words: a template of ones own that is broken may be why."""
+    broken = next(iter(means.templates.broken.values()), "write one")
+    return f"no template for {audience} fits what is said now; {broken}"
 
 
 def _templates(means: Means, occasion: Occasion, audience: str) -> tuple[list[str], tuple[str, ...]]:

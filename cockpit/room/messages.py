@@ -14,7 +14,8 @@ from cockpit.message.templates import Rendered, Template, render
 from cockpit.room.composed import TO, Composed, Update
 from cockpit.room.composing import Means, Occasion, compose, plain, suggested
 from cockpit.room.delivering import Delivering
-from cockpit.room.destinations import NO_WISHES, Destination, Wishes, destinations, ready
+from cockpit.room.destinations import NO_WISHES, Destination, Wishes, destinations, none_fits, ready
+from cockpit.room.refusal import Refusal
 from cockpit.room.requests.desk import NOTHING, Announcement
 from cockpit.room.room import Room
 
@@ -56,9 +57,11 @@ class Messages:
         return self._means.template(name)
 
     def suggested(self, to: Status | None = None) -> str:
-        """The template that fits what customers hear next, if the status became `to`; else any."""
+        """The template that fits what customers hear next, if the status became `to`; raises Refusal: none does."""
         fits = suggested(self._means, Occasion.of(self._room, to))
-        return fits or next(iter(self.names()), "")
+        if not fits:
+            raise Refusal(none_fits(self._means, CUSTOMERS))
+        return fits
 
     def compose(
         self, name: str, fields: Mapping[str, str], to: Status | None = None, *, audience: str = "", text: str = "",
