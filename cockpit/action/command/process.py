@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cockpit.action.intake import Intake
 
@@ -22,7 +23,9 @@ GRACE = 3.0
 _LINGER = 0.5
 """Seconds in which the rest of a pipeline may end by itself, when its shell has ended."""
 _DRAIN = 2.0
-"""Seconds for what is still in the pipe when all are gone; one that left the session could hold it open for ever."""
+"""Seconds without anything new out of the pipe when all are gone: one that left the session could hold it open."""
+_DRAINS = 15
+"""How many times so long, when there is always something new: one that left the session could write for ever."""
 _CHUNK = 64 * 1024
 _LOOK_EVERY = 0.02
 _PROC = Path("/proc")
@@ -75,7 +78,7 @@ async def run(argv: Sequence[str], env: Mapping[str, str], stdin: bytes, intake:
         finally:
             left = await end_session(process.pid)
             feeding.cancel()
-            await asyncio.wait({reading, feeding, asyncio.ensure_future(process.wait())}, timeout=_DRAIN)
+            await _drained(intake, {reading, feeding, asyncio.ensure_future(process.wait())})
         return Ended(process.returncode or 0, left)
 
 
@@ -98,6 +101,15 @@ async def _pipe(intake: Intake) -> AsyncIterator[tuple[int, asyncio.Task[None]]]
 async def _read(reader: asyncio.StreamReader, intake: Intake) -> None:
     while chunk := await reader.read(_CHUNK):
         await intake.take(chunk)
+
+
+async def _drained(intake: Intake, ends: set[asyncio.Future[Any]]) -> None:
+    """Wait for what is still in the pipe: its end is where programs say why they failed, and a machine may be slow."""
+    for _ in range(_DRAINS):
+        before = intake.taken + intake.dropped
+        _, missing = await asyncio.wait(ends, timeout=_DRAIN)
+        if not missing or intake.taken + intake.dropped == before:
+            return
 
 
 async def _fed(process: asyncio.subprocess.Process, stdin: bytes) -> None:
