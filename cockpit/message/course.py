@@ -149,7 +149,7 @@ def _same_target(one: str, other: str) -> bool:
 def stale(sent: Sent, state: State, now: datetime) -> str:
     """Why a message must not go out any more; empty while it may. What somebody asked for again was looked at then."""
     since, message = sent.since.at, sent.message
-    if state.merged_into:
+    if state.merged_into and (message.deed in _CALLS or message.deed == "tell"):
         return "the incident was merged into another, which goes on"
     if message.deed == "page" and state.resolved is not None and state.resolved.at > since:
         return "the incident was resolved meanwhile"

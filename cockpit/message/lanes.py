@@ -70,8 +70,11 @@ class Lane:
                 _, _, message = heapq.heappop(self._heap)
                 self._waiting.discard(message)
                 await self._work(message)
-        finally:
-            self._task = None
+        except asyncio.CancelledError:
+            self._heap.clear()
+            raise
+        finally:  # also after a fault of our own, which must not stop those behind it
+            self._task = asyncio.create_task(self._run()) if self._heap else None
 
 
 class Lanes:

@@ -280,9 +280,10 @@ class Outbox:
 
     async def _attempt(self, name: str, message: str, case: _Case) -> float:
         """Do what is next on the channel `name`, if it still is; gives seconds to leave the message alone."""
-        payload = case.book.state.messages[message].message
+        if (known := case.book.state.messages.get(message)) is None:
+            return 0.0
         foreign = case.book.foreign(message) and not case.mine
-        async with self._holding(payload, foreign) as ours:
+        async with self._holding(known.message, foreign) as ours:
             if not ours:
                 return HELD
             await case.book.refresh()

@@ -12,6 +12,7 @@ from cockpit.message.channel import ChannelError
 from cockpit.room.refusal import Refusal
 from cockpit.room.requests import Close, Resolve, SetStatus
 from tests.message.scripted import DOWN, REFUSED, SILENT, Scripted, at_desk, busy
+from tests.room.test_trouble import refusing
 
 pytestmark = pytest.mark.anyio
 
@@ -315,3 +316,36 @@ async def test_what_to_paste_when_nothing_works(tmp_path: Path) -> None:
         assert desk.delivering.text_of(message) == "To: customers\nSubject: Down\n\nWe look into it."
         with pytest.raises(Refusal, match="there is no message"):
             desk.delivering.text_of("nothing")
+
+
+async def test_what_arrived_while_the_record_was_full_is_not_sent_again(tmp_path: Path) -> None:
+    """It is kept in hand until its delivery can be recorded."""
+    mail = Scripted("mail", again="ask")
+    mail.gate.clear()
+    async with at_desk(tmp_path, mail) as desk:
+        message = await desk.write("mail")
+        await desk.until(lambda: mail.tried == [message], step=0.0)
+        with refusing(tmp_path):
+            mail.gate.set()
+            for _ in range(30):
+                desk.clock.advance(2)
+                await asyncio.sleep(0.005)
+            assert desk.state(message) == "sending"
+        await desk.until(lambda: desk.state(message) == "sent")
+        assert mail.tried == [message]
+
+
+async def test_nothing_is_sent_that_could_not_be_recorded_before(tmp_path: Path) -> None:
+    """Where a second attempt could be a second message, the first is not made without an entry."""
+    mail = Scripted("mail", again="ask", pace=5.0)
+    async with at_desk(tmp_path, mail) as desk:
+        first = await desk.write("mail", audience="a")
+        await desk.until(lambda: desk.state(first) == "sent", step=0.0)
+        second = await desk.write("mail", audience="b")
+        with refusing(tmp_path):
+            for _ in range(30):
+                desk.clock.advance(2)
+                await asyncio.sleep(0.005)
+            assert mail.tried == [first]
+        await desk.until(lambda: desk.state(second) == "sent")
+        assert mail.tried == [first, second]
