@@ -44,7 +44,7 @@ share_with(demo)
 
 
 async def _fly(asked: Options, folder: Path, scenario: str, speed: float, seed: int, shown: Look) -> int:
-    async with simulator(folder, scenario, speed, seed):
+    async with simulator(folder, scenario, speed, seed, asked.actor):
         _bring(folder)
         mine = Options(
             # Nothing real is reachable from here: neither the caller's configuration nor his record is looked at.
@@ -71,8 +71,12 @@ def _bring(folder: Path) -> None:
 
 
 @asynccontextmanager
-async def simulator(folder: Path, scenario: str, speed: float, seed: int) -> AsyncIterator[None]:
-    """A simulator in a process of its own, ready when this is entered, ended when it is left; raises Failure."""
+async def simulator(folder: Path, scenario: str, speed: float, seed: int, actor: str = "") -> AsyncIterator[None]:
+    """A simulator in a process of its own, ready when this is entered, ended when it is left; raises Failure.
+
+    Args:
+        actor: whose chat it simulates; empty: whom the environment names.
+    """
     argv = [sys.executable, "-m", "cockpit", "simulate", scenario, "--directory", str(folder)]
     argv += ["--speed", str(speed), "--seed", str(seed), "--until-eof"]
     log = folder / "simulator.log"
@@ -83,6 +87,7 @@ async def simulator(folder: Path, scenario: str, speed: float, seed: int) -> Asy
             stdout=asyncio.subprocess.PIPE,
             stderr=errors,
             start_new_session=True,
+            env={**os.environ, "COCKPIT_AS": actor} if actor else None,
         )
     try:
         await asyncio.wait_for(_ready(process), READY_LIMIT)

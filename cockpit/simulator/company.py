@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -34,8 +35,10 @@ async def providers(world: Living, seed: int) -> AsyncIterator[Receivers]:
 
 
 def _login() -> str:
-    """Whoever flies, so that he can be invited; a process may have no name."""
+    """Whoever flies, as the cockpit would call him, so that he can be invited; a process may have no name."""
+    if handle := os.environ.get("COCKPIT_AS", "").lstrip("@"):
+        return handle
     try:
-        return getpass.getuser().lower()
+        return getpass.getuser()
     except (KeyError, OSError):
         return "oncall"
