@@ -345,3 +345,13 @@ async def test_who_is_paged_after_the_acknowledgement_is_acknowledged_too(tmp_pa
         await does(house, "page database-team")
         assert await does(house, "ack") == ["message"]
         await arrives(receivers, "pagerduty", "acknowledge", 2)
+
+
+async def test_a_redaction_erases_the_words_in_the_messages_that_repeat_them(tmp_path: Path) -> None:
+    async with flying(tmp_path, "slack") as (house, receivers):
+        await does(house, "start payment-failure p1 --yes")
+        await does(house, "status --to identified the account of Lindqvist is stuck")
+        await arrives(receivers, "slack", "message", 3)
+        assert await does(house, "redact last --why names a customer --yes") == ["redaction", "redaction"]
+        words = [f"{each.message.title} {each.message.text}" for each in house.room.state.messages.values()]
+        assert not [text for text in words if "Lindqvist" in text]

@@ -149,8 +149,9 @@ def heard(words: str, state: State, desk: Desk) -> list[Message]:
     where = room_at(state)
     if not where:
         return []
-    said = {"where": "incident", "severity": state.severity or ""}
-    return [doing("tell", RESPONDERS, (where,), state, desk, text=f"{desk.actor}: {words}", options=said)]
+    drill, said = "DRILL: " if state.drill else "", {"where": "incident", "severity": state.severity or ""}
+    title, text = drill + " ".join(words.split()), f"by {desk.actor}"
+    return [doing("tell", RESPONDERS, (where,), state, desk, title=title, text=text, options=said)]
 
 
 def moved(status: Status, text: str, state: State, desk: Desk) -> list[Message]:

@@ -19,6 +19,8 @@ from cockpit.room.requests.placing import must_be_plausible
 LAST = "last"
 """What stands for the last entry that whoever asks wrote and that can be amended."""
 _WORD = re.compile(r"\w{6,}")
+_COPIES = (kinds.Handover.kind, kinds.Message.kind)
+"""What repeats the words of other entries."""
 _SHOWN = 120
 """Characters of an entry that are shown before it is erased."""
 
@@ -97,7 +99,7 @@ class Redact:
         return tuple(_erasure(every[id], state) for id in ids if id in every)
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:
-        """One redaction for each version that still has its words, and for each brief that repeats them."""
+        """One redaction for each version that still has its words, and for each brief and message that repeats them."""
         _must_be_meant(self.entry, desk)
         entry, why = meant(self.entry, state, desk), worded(self.why, "why it is redacted")
         if entry.kind in (kinds.Redaction.kind, kinds.Watching.kind):
@@ -125,11 +127,15 @@ def _words(entry: Entry) -> list[str]:
 
 
 def _repeating(versions: list[Entry], desk: Desk) -> list[Entry]:
-    """The briefs handed over that say what `versions` say: the program wrote them down from it."""
-    texts = [text for version in versions for text in _words(version) if _WORD.search(text)]
+    """The briefs handed over and the messages that say what `versions` say: the program wrote them down from it."""
+    said = [_flat(text) for version in versions for text in _words(version) if _WORD.search(text)]
     entries = desk.timeline.entries if desk.timeline else ()
-    briefs = {each: str(each.payload.get("brief", "")) for each in entries if each.kind == kinds.Handover.kind}
-    return [each for each, brief in briefs.items() if any(text in brief for text in texts)]
+    copies = [each for each in entries if each.kind in _COPIES and not each.redacted]
+    return [each for each in copies if any(text in _flat(" ".join(_words(each))) for text in said)]
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _must_be_meant(text: str, desk: Desk) -> None:

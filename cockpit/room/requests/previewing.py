@@ -133,7 +133,7 @@ def does(message: kinds.Message) -> str:
         return f"invites {message.audience} to the post-mortem, {begins:%Y-%m-%d %H:%M} UTC, by {where}"
     text = " ".join(message.text.split())
     if options.get("where") == "incident":
-        return f"posts in the incident's own channel: {text}"
+        return f"posts in the incident's own channel: {message.title} – {text}"
     return f"tells {message.audience} by {where}: {message.title} – {text}"
 
 
