@@ -25,7 +25,8 @@ async def answering(answer: bytes | None) -> AsyncIterator[str]:
     """A server that reads a request, writes these bytes and closes; None: it closes at once, without an answer."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
+        if (await reader.readexactly(1)) != b"\x16":  # which begins a TLS handshake
+            await reader.readuntil(b"\r\n\r\n")
         if answer is not None:
             writer.write(answer)
         writer.close()
