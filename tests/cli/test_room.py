@@ -38,8 +38,11 @@ class TestInTmux:
         ):
             little.expect("1 Pods")
             large.expect("1 Pods")
-            small = server.panes("#{window_name} #{pane_width}x#{pane_height}", "small")
-            assert small == ["cockpit 80x23", "timeline 80x23", "shell 80x23"]
+            sizes = "#{window_name} #{pane_width}x#{pane_height}"
+            server.waits(  # a window that nobody looks at has the last terminal's size until tmux thinks of it again
+                lambda: server.panes(sizes, "small") == ["cockpit 80x23", "timeline 80x23", "shell 80x23"],
+                lambda: f"it has {server.panes(sizes, 'small')}",
+            )
             wide = server.panes("#{@cockpit-part} #{pane_width} #{window_index}", "wide")
             assert [line.split()[0] for line in wide] == ["cockpit", "timeline", "shell"]
             assert len({line.split()[2] for line in wide}) == 1
