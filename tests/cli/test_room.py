@@ -18,6 +18,9 @@ real = [
     pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed"),
 ]
 
+SIZES = "#{window_name} #{pane_width}x#{pane_height}"
+"""tmux's format for the windows of a room."""
+
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Rooms]:
@@ -38,11 +41,13 @@ class TestInTmux:
         ):
             little.expect("1 Pods")
             large.expect("1 Pods")
-            sizes = "#{window_name} #{pane_width}x#{pane_height}"
-            server.waits(  # a window that nobody looks at has the last terminal's size until tmux thinks of it again
-                lambda: server.panes(sizes, "small") == ["cockpit 80x23", "timeline 80x23", "shell 80x23"],
-                lambda: f"it has {server.panes(sizes, 'small')}",
-            )
+            for name in ("cockpit", "timeline", "shell"):  # tmux gives a window its size when somebody looks at it
+                server.tmux("select-window", "-t", f"=small:{name}")
+                server.waits(
+                    lambda name=name: f"{name} 80x23" in server.panes(SIZES, "small"),  # type: ignore[misc]
+                    lambda: f"it has {server.panes(SIZES, 'small')}",
+                )
+            assert len(server.panes(SIZES, "small")) == 3
             wide = server.panes("#{@cockpit-part} #{pane_width} #{window_index}", "wide")
             assert [line.split()[0] for line in wide] == ["cockpit", "timeline", "shell"]
             assert len({line.split()[2] for line in wide}) == 1
