@@ -355,3 +355,16 @@ async def test_a_redaction_erases_the_words_in_the_messages_that_repeat_them(tmp
         assert await does(house, "redact last --why names a customer --yes") == ["redaction", "redaction"]
         words = [f"{each.message.title} {each.message.text}" for each in house.room.state.messages.values()]
         assert not [text for text in words if "Lindqvist" in text]
+
+
+async def test_a_duplicate_leaves_no_page_ringing_and_no_channel_behind(tmp_path: Path) -> None:
+    async with flying(tmp_path, "slack", "pagerduty") as (house, receivers):
+        await does(house, "start payment-failure p1 --yes")
+        await does(house, "start cards-refused p1 --another --alone")
+        first, *_ = house.room.labels.values()
+        house.delivering.begin()  # a cockpit is open: it takes up what another incident's record has left
+        await house.room.perform(grammar.parse(f"merge {first}", house.room.clock.now))
+        assert (await arrives(receivers, "pagerduty", "resolve")).key == receivers.arrived.of("pagerduty", "trigger")[
+            0
+        ].key
+        assert (await arrives(receivers, "slack", "archive")).where == receivers.arrived.of("slack", "channel")[0].where

@@ -10,6 +10,7 @@ from cockpit.incident.state import State
 from cockpit.incident.terms import Status
 from cockpit.record.store import Store
 from cockpit.room.listing import Listed, find_incident
+from cockpit.room.requests.deeds import answered, archived
 from cockpit.room.requests.desk import Desk, Refusal, must_be_declared, optional
 
 
@@ -34,14 +35,17 @@ class Merge:
         return replace(self, found=await find_incident(store, self.other, unmerged=True))
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:
-        """`from` in this record, `into` in the duplicate's."""
+        """`from` in this record, `into` in the duplicate's, whose pages are resolved and whose channel is archived."""
         must_be_declared(state)
         assert self.found is not None, "a request is made ready before it decides"
         _must_be_mergeable(self.found, state, desk)
         duplicate, why = self.found, optional(self.why, "the reason")
         taken = kinds.Merge(direction="from", other=duplicate.state.incident, label=duplicate.label, why=why)
         into = kinds.Merge(direction="into", other=desk.incident, label=desk.label, why=why)
-        return [desk.draft(taken), replace(desk.draft(into), incident=duplicate.state.incident)]
+        theirs = replace(desk, incident=duplicate.state.incident, label=duplicate.label)
+        elsewhere = answered("resolve", duplicate.state, theirs, f"merged into {desk.label}")
+        elsewhere += archived(duplicate.state, theirs)
+        return [desk.draft(taken), *(theirs.draft(each) for each in (into, *elsewhere))]
 
 
 def _must_be_mergeable(duplicate: Listed, state: State, desk: Desk) -> None:
