@@ -61,16 +61,20 @@ def _seconds(word: str) -> float | None:
 def asked_for(alert: Alert) -> str:
     """The words that ask for a silence of one alert, begun: the duration and the reason are still to be typed."""
     names = ["alertname", *(name for name in sorted(alert.labels) if name not in ("alertname", "prometheus"))]
-    matchers = [str(Matcher(name, "=", alert.labels[name])) for name in names if alert.labels.get(name)]
-    return f"silence {' '.join(_quoted(each) for each in matchers)} "
+    return f"silence {' '.join(_word(name, alert.labels[name]) for name in names if alert.labels.get(name))} "
 
 
-def _quoted(matcher: str) -> str:
-    """One word of the command line: without quotes where none are needed."""
-    name, _, value = matcher.partition("=")
-    plain = value.strip('"')
-    simple = plain and not any(c in plain for c in " \"'\\\n") and not plain.startswith("~")
-    return f"{name}={plain}" if simple else f"'{matcher}'"
+def _word(name: str, value: str) -> str:
+    """A matcher as one word of the command line, in quotes where it must be.
+
+    A value that holds the quote itself becomes a pattern with any character in its place; the preview shows what that
+    covers.
+    """
+    if not any(character in value for character in " \"'\\\n") and not value.startswith("~"):
+        return f"{name}={value}"
+    if "'" not in value:
+        return f"'{Matcher(name, '=', value)}'"
+    return f"{name}=~{''.join(c if c.isalnum() or c in '_-' else '.' for c in value)}"
 
 
 @dataclass(frozen=True, slots=True)

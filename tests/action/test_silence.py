@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -10,8 +11,11 @@ from typing import Any
 
 import pytest
 from conftest import eventually
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cockpit.clock import SystemClock
+from cockpit.room import grammar
 from cockpit.room.house import open_house
 from cockpit.room.jobs import Job
 from cockpit.room.options import Options
@@ -289,6 +293,23 @@ async def test_words_are_read_and_an_alert_becomes_words() -> None:
     labels = {"alertname": "HighLatency", "job": 'a "b" c', "pod": "shop-1", "prometheus": "x/y"}
     alert = Alert("1", "HighLatency", "active", datetime.now(UTC), labels=labels)
     assert asked_for(alert) == 'silence alertname=HighLatency \'job="a \\"b\\" c"\' pod=shop-1 '
+
+
+VALUES = st.text(st.characters(blacklist_categories=("C", "Z"), whitelist_characters=" "), min_size=1, max_size=20)
+
+
+@settings(deadline=None, max_examples=100)
+@given(labels=st.dictionaries(st.sampled_from(["alertname", "pod", "x_1"]), VALUES, min_size=1))
+def test_whatever_an_alert_is_called_its_line_covers_it(labels: dict[str, str]) -> None:
+    """The line that enter on an alert begins is read as matchers that this alert fits."""
+    alert = Alert("1", labels.get("alertname", "?"), "active", datetime.now(UTC), labels=labels)
+    words = grammar.split(f"{asked_for(alert)}1h why")
+    assert words[0] == "silence"
+    found = wanted(words[1:])
+    assert (found.seconds, found.why) == (3600.0, "why")
+    assert {each.name for each in found.matchers} == set(labels)
+    for name, operator, value in found.matchers:
+        assert labels[name] == value if operator == "=" else re.fullmatch(value, labels[name])
 
 
 async def test_a_runbook_with_a_silence_that_is_wrong_is_refused(tmp_path: Path) -> None:
