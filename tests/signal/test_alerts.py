@@ -24,8 +24,10 @@ from cockpit.signal import alertapi
 from cockpit.signal.alertapi import AlertmanagerApi, AlertmanagerError, NewSilence
 from cockpit.signal.alerts import AlertsSource
 from cockpit.signal.board import Board
+from cockpit.signal.changes import Change, SourceBack, SourceLost
 from cockpit.signal.plan import AlertsPlan
 from tests.alertmanagers import KINDS, alertmanager, fire
+from tests.receivers import receiving
 
 pytestmark = pytest.mark.anyio
 NOW = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
@@ -254,6 +256,28 @@ async def test_a_board_knows_what_fires(kind: str, tmp_path: Path) -> None:
             await eventually(lambda: board.alerts[0].state == "silenced")
         finally:
             await board.stop()
+
+
+async def test_an_alertmanager_that_falls_silent_is_told_once_and_its_return_too() -> None:
+    async with receiving("alertmanager") as receivers:
+        there = receivers.alertmanager
+        known = {"main": {"url": there.url, "interval": "0.2s"}}
+        config = {"alertmanager": known, "services": {"pay": {"alertmanager": {"source": "main"}}}}
+        board, told = Board("pay", Config.model_validate(config), (), SystemClock()), list[Change]()
+        board.listen(told.append)
+        await board.start()
+        try:
+            await eventually(lambda: board.freshness("alerts").state == "live")
+            there.trouble.answers(503)
+            await eventually(lambda: told)
+            there.trouble.lift()
+            await eventually(lambda: len(told) == 2)
+        finally:
+            await board.stop()
+    lost, back = told
+    assert isinstance(lost, SourceLost)
+    assert (lost.source, "answered 503" in lost.detail) == ("Alertmanager main", True)
+    assert isinstance(back, SourceBack)
 
 
 async def test_where_none_is_configured_it_is_off() -> None:
