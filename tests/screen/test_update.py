@@ -15,7 +15,7 @@ from cockpit.screen.update_form import Form
 
 pytestmark = pytest.mark.anyio
 
-AUDIENCES = "customers: [paper], internal: [paper], support: [paper], partners: []"
+AUDIENCES = "customers: [paper], internal: [paper], merchants: [paper], partners: []"
 
 
 async def test_one_yes_records_the_status_and_tells_everybody_who_is_ticked(tmp_path: Path) -> None:
@@ -23,12 +23,12 @@ async def test_one_yes_records_the_status_and_tells_everybody_who_is_ticked(tmp_
         await cockpit.press("u")
         await cockpit.goes_to("UpdateScreen")
         await cockpit.type("the pool is exhausted")
-        await cockpit.press("ctrl+right", "ctrl+down", "G", "k", "space")  # support too, before partners at the end
-        await cockpit.sees("[x] customers", "[x] internal", "[x] support", " -  partners", "[identified]")
+        await cockpit.press("ctrl+right", "ctrl+down", "G", "k", "space")  # merchants too, before partners at the end
+        await cockpit.sees("[x] customers", "[x] internal", "[x] merchants", " -  partners", "[identified]")
         await cockpit.press("enter")
         await cockpit.goes_to("SendDialog")
         await cockpit.sees(
-            "sets the status identified: the pool is exhausted", "tells customers by paper", "tells support"
+            "sets the status identified: the pool is exhausted", "tells customers by paper", "tells merchants"
         )
         await cockpit.press("enter", "n")
         await cockpit.goes_to("UpdateScreen")
@@ -37,11 +37,11 @@ async def test_one_yes_records_the_status_and_tells_everybody_who_is_ticked(tmp_
         await cockpit.goes_to("SendDialog")
         await cockpit.press("y")
         await cockpit.goes_to("SentPage")
-        await cockpit.sees("nothing is on its way any more", "✓ sent", "customers", "internal", "support")
+        await cockpit.sees("nothing is on its way any more", "✓ sent", "customers", "internal", "merchants")
         wrote = [entry for entry in cockpit.entries if entry.kind in ("status", "message")]
         assert [entry.kind for entry in wrote] == ["status", "message", "message", "message"]
         assert len({entry.recorded.at for entry in wrote}) == 1
-        assert told(tmp_path).count("payment") >= 3
+        assert told(tmp_path).count("=== message") == 3
         assert cockpit.war.draft("update") is None
         await cockpit.press("escape")
         await cockpit.goes_to("CockpitScreen")
@@ -97,6 +97,28 @@ async def test_what_is_not_for_the_public_is_asked_twice(tmp_path: Path) -> None
         await cockpit.press("y")
         await cockpit.goes_to("SentPage")
         await eventually(lambda: "10.1.0.7" in told(tmp_path))
+
+
+async def test_the_last_answer_is_offered_and_taken_by_a_key(tmp_path: Path) -> None:
+    async with telling(tmp_path, audiences="internal: [paper]") as cockpit:
+        for number in range(2):
+            await cockpit.press("u")
+            await cockpit.goes_to("UpdateScreen")
+            await cockpit.sees("what is wrong for those who use")
+            await cockpit.press(*("down",) * (number + 1))  # an update asks one thing more than a declaration
+            if number:
+                await cockpit.sees("last time (ctrl+r): cards are refused")
+                await cockpit.press("ctrl+r")
+            else:
+                await cockpit.type("cards are refused")
+            await cockpit.sees("Impact: cards are refused")
+            await cockpit.press("enter")
+            await cockpit.goes_to("SendDialog")
+            await cockpit.press("y")
+            await cockpit.goes_to("SentPage")
+            await cockpit.press("escape")
+            await cockpit.goes_to("CockpitScreen")
+        await eventually(lambda: told(tmp_path).count("Impact: cards are refused") == 2)
 
 
 LINES = st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp")), max_size=40)
