@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cockpit.incident.deliveries import GIVEN_UP, UNKNOWN
 from cockpit.incident.terms import Role, Status
 from cockpit.incident.times import span
 from cockpit.room.proposing import is_graver
@@ -25,7 +26,7 @@ def _next_move(war: WarRoom, glyphs: Glyphs) -> Spans:
         took = span((war.clock.now() - flight.began).total_seconds())
         return (Span(f"{glyphs.run} {flight.plan.title} · {flight.standing} {took} · {flight.saying}", "warn"),)
     best = war.suggestions()[:1]
-    severity = (*_unanswered(war, glyphs), *_severity(war, glyphs, alone=not best))
+    severity = (*_unanswered(war, glyphs), *_untold(war, glyphs), *_severity(war, glyphs, alone=not best))
     if (best or severity) and not state.over:
         words = f"suggested: {best[0].scenario.title} ({best[0].evidence}) · a opens it" if best else ""
         return (*severity, *((Span(f"{glyphs.run} {words}", "accent"),) if words else ()))
@@ -44,6 +45,15 @@ def _unanswered(war: WarRoom, glyphs: Glyphs) -> Spans:
     if found is None or found.next is None or not found.due(war.clock.now()):
         return ()
     return (Span(f"{glyphs.bad} nobody acknowledged: p pages {found.next.call.who}  ", "bad"),)
+
+
+def _untold(war: WarRoom, glyphs: Glyphs) -> Spans:
+    """Who was not reached by what was meant for him last, or nobody knows whether he was."""
+    lost: dict[tuple[str, str], str] = {}
+    for sent in sorted(war.room.state.messages.values(), key=lambda each: each.fact.at):
+        lost[sent.message.audience, sent.message.deed] = sent.state if sent.state in (GIVEN_UP, UNKNOWN) else ""
+    names = dict.fromkeys(audience for (audience, _), state in lost.items() if state)
+    return (Span(f"{glyphs.bad} not told: {', '.join(names)} (m)  ", "bad"),) if names else ()
 
 
 def _severity(war: WarRoom, glyphs: Glyphs, *, alone: bool) -> Spans:

@@ -188,7 +188,8 @@ class UpdateScreen(Screen[bool]):
         if "\n" in event.key:
             self.on_ticks_changed(Ticks.Changed(event.key, 1))
             return
-        if (each := self._chosen) is not None:
+        each = next((each for each in self._every if each.audience == event.key), None)
+        if each is not None:
             if not (each.channels and each.template):
                 self._trouble = each.trouble
                 self._draw()

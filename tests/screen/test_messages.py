@@ -18,6 +18,7 @@ pytestmark = pytest.mark.anyio
 async def test_a_message_that_no_channel_took_is_copied_and_tried_again(tmp_path: Path) -> None:
     async with telling(tmp_path, "page unreachable the pool is full") as cockpit:
         await cockpit.records("delivery")
+        await cockpit.sees("▲ not told: page:unreachable (m)")
         await cockpit.press("m")
         await cockpit.goes_to("MessagesPage")
         await cockpit.sees("Comms meter", "page:unreachable", "blocked", "c copies it")
