@@ -91,7 +91,7 @@ class _Run:
 
     def updates(self, policy: Policy, level: Level | None) -> Iterator[Due]:
         """The next update of each audience: the promised instant, or the cadence after the last one that went out.
-        Without a cadence a promise alone makes a clock, until a message without one keeps it.
+        Without a cadence a promise alone makes a clock, until a message goes out that promises nothing more.
 
         Before the first, the public page is due `policy.first_update` after the beginning; other audiences after one
         cadence. A promise that a graver severity has overtaken gives way to the cadence.

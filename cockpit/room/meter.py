@@ -133,7 +133,13 @@ def silence(room: Room, audiences: Sequence[str]) -> Silence | None:
     gauge = _gauge(state, (), CUSTOMERS)
     if gauge.told is not None and gauge.told >= due.since:
         return None
-    return Silence(due.since, due.due, _why(gauge, CUSTOMERS in audiences))
+    held = state.impact is not None and bool(state.impact.security)
+    return Silence(due.since, due.due, _HELD if held else _why(gauge, CUSTOMERS in audiences))
+
+
+_HELD = (
+    "a security incident, whose disclosure is coordinated; /snooze update:customers DURATION --why TEXT says until when"
+)
 
 
 def _why(gauge: Gauge, reached: bool) -> str:

@@ -160,6 +160,23 @@ def test_who_is_told_was_paged_or_read_a_message_or_took_the_role() -> None:
     assert plan.standing(130)["escalate to incident commander"] == "met"
 
 
+def test_an_audience_reaches_the_offices_that_its_document_means_by_it() -> None:
+    """ "Stakeholder Notification" names them: what stakeholders read, they were told."""
+    story = Story("P0", RUNBOOK).told(60, "m", "stakeholders")
+    assert {story.clocks[f"notify:{who}"].done for who in ("ceo", "cto", "vp-engineering")} == {instant(60)}
+    assert Story("P0", RUNBOOK).told(60, "m", "executives").clocks["notify:cto"].done == instant(60)
+    assert Story("P0", RUNBOOK).told(60, "m", "internal").clocks["notify:cto"].done is None
+
+
+def test_a_promise_to_an_audience_without_a_cadence_is_its_deadline() -> None:
+    """It holds until a message that promises nothing more has gone out."""
+    story = Story("P1").told(60, "m", "partners", next_update=instant(20 * MINUTE))
+    assert story.due("update:partners") == 20 * MINUTE
+    assert story.standing(21 * MINUTE)["partners"] == "overdue"
+    story.told(22 * MINUTE, "n", "partners")
+    assert "update:partners" not in story.clocks
+
+
 def test_a_page_that_no_channel_took_has_told_nobody() -> None:
     page = kinds.Page(target="product-manager", message="p")
     story = Story("P1", RUNBOOK).at(60, message("p", "product-manager"), page)

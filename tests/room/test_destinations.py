@@ -16,7 +16,7 @@ from cockpit.room.destinations import Destination
 from cockpit.room.doctor import examine
 from cockpit.room.house import House
 from cockpit.room.messages import Update, Wishes
-from cockpit.room.requests import Refusal, SayImpact, Start
+from cockpit.room.requests import Redact, Refusal, SayImpact, Start
 from tests.room.rooms import CONFIGURATION, opened
 from tests.stories import START
 
@@ -141,6 +141,18 @@ async def test_the_last_answers_are_offered_and_the_record_fills_the_rest(tmp_pa
             "what": "Cards are refused", "effect": "One payment in eight fails", "users": "all customers",
         }  # fmt: skip
         assert "it is the pool" not in str(every["customers"].composed), "internal words go to nobody outside"
+
+
+async def test_an_answer_that_was_erased_is_offered_no_more(tmp_path: Path) -> None:
+    async with house(tmp_path) as opened:
+        await opened.room.perform(Start("payment-failure", "p1"))
+        composed = opened.messages.compose("incident-declaration", {"effect": "the customer Lindqvist is hit"})
+        (message,) = await opened.room.perform(Update(composed))
+        every = by_name(opened.messages.destinations())
+        assert "the customer Lindqvist is hit" in [blank.offered for blank in every["internal"].blanks]
+        await opened.room.perform(Redact(message.id, "a name of somebody outside", confirmed=True))
+        every = by_name(opened.messages.destinations())
+        assert not [blank.offered for blank in every["internal"].blanks if blank.offered]
 
 
 async def test_the_page_is_told_how_bad_it_is_and_notifies_nobody_unless_chosen(tmp_path: Path) -> None:

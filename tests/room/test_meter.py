@@ -13,7 +13,7 @@ from cockpit.room import grammar
 from cockpit.room.house import House
 from cockpit.room.messages import INITIAL, Update
 from cockpit.room.meter import Gauge, Meter, meter
-from cockpit.room.requests import Start
+from cockpit.room.requests import SayImpact, Start
 from tests.room.rooms import CONFIGURATION, opened
 from tests.stories import START
 
@@ -98,6 +98,17 @@ async def test_a_page_that_no_channel_reaches_is_silent_too(tmp_path: Path) -> N
         silence = read(house).silence
         assert silence is not None
         assert "no channel reaches customers" in silence.why
+
+
+async def test_a_page_that_is_held_back_for_security_says_so(tmp_path: Path) -> None:
+    clock = ManualClock(START)
+    async with opened(tmp_path, clock=clock) as house:
+        await house.room.perform(Start("payment-failure", "p0"))
+        await house.room.perform(SayImpact(text="keys were read", security=True))
+        clock.advance(301)
+        silence = read(house).silence
+        assert silence is not None
+        assert "disclosure is coordinated; /snooze update:customers" in silence.words(clock.now())
 
 
 async def test_who_is_to_be_told_at_once_has_a_clock_though_he_has_no_cadence(tmp_path: Path) -> None:
