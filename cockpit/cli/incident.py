@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import click
 
@@ -16,10 +18,13 @@ from cockpit.cli.rows import as_data, as_line, checklist_data, checklist_lines, 
 from cockpit.cli.standing import disagreeing, state_lines
 from cockpit.cli.verifying import verify
 from cockpit.incident.checklists import AFTER
+from cockpit.incident.clocks import Due
+from cockpit.incident.state import State
 from cockpit.incident.terms import Role
 from cockpit.room import grammar
 from cockpit.room.listing import listing
 from cockpit.room.requests import Refusal
+from cockpit.room.room import Room
 
 
 @click.group(name="incident", help=grammar.incident.help)
@@ -62,7 +67,14 @@ async def print_list(*, only_open: bool = False, drills: bool = False) -> None:
         lines = "\n".join(list_line(each, now) for each in found)
         none = "no drill was declared yet" if drills else "no incident was declared yet"
         none = "no incident is open" if only_open else none
-        say(lines or none, lambda: [state_data(each.state, each.label, each.clocks, now) for each in found])
+        room = opened.room
+        say(lines or none, lambda: [_data(room, each.state, each.label, each.clocks) for each in found])
+
+
+def _data(room: Room, state: State, label: str, clocks: Sequence[Due]) -> Mapping[str, Any]:
+    """An incident for programs."""
+    apart = [{"where": each.subject, "text": each.text, "mend": each.mend} for each in disagreeing(room, state)]
+    return {**state_data(state, label, clocks, room.clock.now()), "disagreements": apart}
 
 
 @_reading
@@ -77,10 +89,7 @@ async def _show() -> None:
         room = opened.room
         if not room.incident:
             raise Refusal("there is no incident; `cockpit incident list` shows what there was")
-        now = room.clock.now()
-        apart = [{"where": each.subject, "text": each.text, "mend": each.mend} for each in disagreeing(room)]
-        data = {**state_data(room.state, room.label, room.clocks(), now), "disagreements": apart}
-        say("\n".join(state_lines(room)), lambda: data)
+        say("\n".join(state_lines(room)), lambda: _data(room, room.state, room.label, room.clocks()))
 
 
 @_reading

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from cockpit.cli.matters import matters_lines
 from cockpit.incident.clocks import Due
+from cockpit.incident.state import State
 from cockpit.incident.terms import Role
 from cockpit.incident.times import echo, lasting, span
 from cockpit.room.agreeing import Disagreement, disagreements
@@ -19,7 +20,7 @@ def state_lines(room: Room) -> list[str]:
         return [f"no incident is declared on {state.service or 'any service'}; {state.entries} entries were recorded"]
     lines = [_head(room), *_when_and_where(room)]
     lines.append(_line("roles", ", ".join(_roles(room)) or "nobody"))
-    lines += [_line("disagrees", f"{each.text}: {each.mend}") for each in disagreeing(room)]
+    lines += [_line("disagrees", f"{each.text}: {each.mend}") for each in disagreeing(room, room.state)]
     lines += [_line("clock", _clock(clock, room)) for clock in room.clocks()]
     lines += [_line(what, words) for what, words in matters_lines(state, room.clock.now())]
     for progress in room.checklists():
@@ -28,9 +29,9 @@ def state_lines(room: Room) -> list[str]:
     return lines + [_line("run", f"{run.intent.title}: {run.outcome} · {run.intent.command}") for run in runs]
 
 
-def disagreeing(room: Room) -> list[Disagreement]:
-    """What the public page or a pager tells otherwise than the record."""
-    return disagreements(room.state, room.policy, room.setting.places.pagers)
+def disagreeing(room: Room, state: State) -> list[Disagreement]:
+    """What the public page or a pager tells otherwise than the record of an incident."""
+    return disagreements(state, room.setting.policies.get(state.policy), room.setting.places.pagers)
 
 
 def _roles(room: Room) -> Iterator[str]:
