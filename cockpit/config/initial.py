@@ -123,6 +123,8 @@ _CHANNELS = (
     "audiences:                   # channels, tried in order",
     "  internal: [paper]",
     "  customers: [paper]",
+    "  # There are templates for these too: customer-email, stakeholders, executives, product, support, merchants,",
+    "  # partners, regulators, security. `cockpit message destinations` says who of them is to be told, and why.",
 )
 
 
