@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from cockpit.cli.context import Failure, Wrong, house, run, say, share_with
+from cockpit.cli.ladder import ladder_data, ladder_lines
 from cockpit.clock import SystemClock
 from cockpit.incident.times import echo, span
 from cockpit.room.contacts import ContactView, OnCallView, everybody
@@ -20,7 +21,7 @@ _WIDEST = 40
 """Characters of a name before what follows is not aligned any more."""
 
 
-@click.command(help="Whom one can call: targets, who is on call, the runbook's contacts.")
+@click.command(help="Whom one can call: the ladder with who is next, targets, who is on call, the runbook's contacts.")
 @click.option("--refresh", is_flag=True, help="Ask the pagers now who is on call; else what they said last is shown.")
 def contacts(refresh: bool) -> None:
     """Print them."""
@@ -41,7 +42,10 @@ async def _contacts(refresh: bool) -> list[str]:
             await opened.contacts.refresh()
         views = opened.contacts.on_call()
         found = everybody(opened.plans, views)
-        say("\n".join(_lines(found, views, SystemClock().now())), lambda: _data(found, views))
+        now, ladder, state = SystemClock().now(), opened.room.ladder(), opened.room.state
+        rungs = ladder_lines(ladder, state, now)
+        lines = [*rungs, *([""] if rungs else []), *_lines(found, views, now)]
+        say("\n".join(lines), lambda: _data(found, views) | {"ladder": ladder_data(ladder, now)})
         return [f"{view.source}: {view.trouble}" for view in views if view.trouble]
 
 
@@ -68,6 +72,6 @@ def _how(each: ContactView) -> str:
     return " · ".join(part for part in told if part)
 
 
-def _data(found: Sequence[ContactView], views: Sequence[OnCallView]) -> Mapping[str, Any]:
+def _data(found: Sequence[ContactView], views: Sequence[OnCallView]) -> dict[str, Any]:
     pagers = [{"source": view.source, "at": view.at, "trouble": view.trouble} for view in views]
     return {"contacts": [asdict(each) for each in found], "pagers": pagers}

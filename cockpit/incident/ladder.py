@@ -19,6 +19,7 @@ from cockpit.incident.kinds import Page
 from cockpit.incident.policies import Call, Level, Policy, Range, key_of
 from cockpit.incident.state import State
 from cockpit.incident.terms import Status
+from cockpit.incident.times import span, time_of_day
 
 _QUIET = (Status.MITIGATING, Status.MONITORING, Status.RESOLVED, Status.CLOSED)
 
@@ -64,6 +65,19 @@ class Ladder:
     def due(self, now: datetime) -> bool:
         """Whether the next one is due at `now`, because nobody acknowledged in time."""
         return self.waiting and self.next is not None and now - self.since >= self.within
+
+    def words(self, state: State, now: datetime) -> str:
+        """How long the last rung has been waited for at `now`, and what follows from that, in one sentence."""
+        if state.acknowledged is not None:
+            return f"acknowledged by {state.acknowledged.actor} at {time_of_day(state.acknowledged.at)}Z"
+        if not self.waiting:
+            return f"nobody acknowledged it, and it is {state.status.value}: nobody is due to be called"
+        waited, allowed = span((now - self.since).total_seconds()), span(self.within.total_seconds())
+        since = f"{self.last} was paged {waited} ago" if self.last else f"declared {waited} ago, nobody was paged"
+        then = f"{self.next.call.who} is next" if self.next else "everybody on the ladder was paged"
+        if self.due(now):
+            return f"{since}, and nobody acknowledged within {allowed}: {then}"
+        return f"{since}; {then}, if nobody acknowledges within {allowed}" if self.next else f"{since}; {then}"
 
 
 def ladder(state: State, policy: Policy | None, targets: Mapping[str, Sequence[str]]) -> Ladder | None:

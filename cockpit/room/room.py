@@ -13,6 +13,7 @@ from cockpit.incident.checklists import Progress, progress
 from cockpit.incident.clocks import Due, clocks
 from cockpit.incident.entry import Entry
 from cockpit.incident.ids import new_id
+from cockpit.incident.ladder import Ladder, ladder
 from cockpit.incident.policies import Policy
 from cockpit.incident.state import Run, State
 from cockpit.incident.terms import OBSERVER, Status
@@ -142,6 +143,11 @@ class Room:
         if known is None or known[0] != self.timeline.version or known[1] is not policy:
             known = self._clocks = (self.timeline.version, policy, tuple(clocks(self.state, policy)))
         return list(known[2])
+
+    def ladder(self) -> Ladder | None:
+        """The policy's escalation ladder as it stands; None before the declaration, and where there is none."""
+        targets = {name: target.handles for name, target in self.setting.targets.items()}
+        return ladder(self.state, self.policy, targets)
 
     def checklists(self) -> list[Progress]:
         """Each role's checklist as it stands now."""

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 
 from cockpit.clock import Clock
-from cockpit.incident.ladder import Ladder, ladder
 from cockpit.record.outgoing import refusals
 from cockpit.room.house import House
 from cockpit.room.listing import Listed, listing
@@ -83,11 +82,6 @@ class Sight:
     def proposal(self) -> Proposal | None:
         """The severity that the runbook's criteria propose now."""
         return proposal(self.house.runbook, self.room.policy, self.signals())
-
-    def ladder(self) -> Ladder | None:
-        """The policy's escalation ladder as it stands; None before the declaration, and where there is none."""
-        targets = {name: target.handles for name, target in self.room.setting.targets.items()}
-        return ladder(self.room.state, self.room.policy, targets)
 
     def meter(self) -> Meter:
         """What each audience knows, and when it is to hear more."""

@@ -64,7 +64,7 @@ class _Book:
 
     def ladder(self) -> None:
         """The policy's ladder, with who is next."""
-        found, policy = self.war.ladder(), self.war.room.policy
+        found, policy = self.war.room.ladder(), self.war.room.policy
         if found is None:
             return
         self._title(f"Ladder ─ {policy.title if policy else ''}")
@@ -163,17 +163,12 @@ class _Book:
 
 def standing(found: Ladder, state: State, now: datetime) -> tuple[str, Tone]:
     """How long the last rung has been waited for, and what follows from that."""
+    text = found.words(state, now)
     if state.acknowledged is not None:
-        return f"acknowledged by {state.acknowledged.actor} at {time_of_day(state.acknowledged.at)}Z", "good"
+        return text, "good"
     if not found.waiting:
-        return f"nobody acknowledged it, and it is {state.status.value}: nobody is due to be called", "quiet"
-    waited = span((now - found.since).total_seconds())
-    since = f"{found.last} was paged {waited} ago" if found.last else f"declared {waited} ago, nobody was paged"
-    then = f"{found.next.call.who} is next" if found.next else "everybody on the ladder was paged"
-    allowed = span(found.within.total_seconds())
-    if found.due(now):
-        return f"{since}, and nobody acknowledged within {allowed}: {then}", "bad"
-    return f"{since}; {then}, if nobody acknowledges within {allowed}", "warn" if found.last else "plain"
+        return text, "quiet"
+    return text, "bad" if found.due(now) else "warn" if found.last else "plain"
 
 
 def _paged(

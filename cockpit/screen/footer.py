@@ -41,7 +41,7 @@ def _next_move(war: WarRoom, glyphs: Glyphs) -> Spans:
 
 def _unanswered(war: WarRoom, glyphs: Glyphs) -> Spans:
     """Who is next on the ladder, when nobody acknowledged in time."""
-    found = war.ladder()
+    found = war.room.ladder()
     if found is None or found.next is None or not found.due(war.clock.now()):
         return ()
     return (Span(f"{glyphs.bad} nobody acknowledged: p pages {found.next.call.who}  ", "bad"),)

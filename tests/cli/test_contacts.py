@@ -45,3 +45,26 @@ def test_nobody_is_known(shell: Shell) -> None:
     """And what to do about it."""
     (shell.folder / "cockpit.yaml").write_text("version: 1\n")
     assert "write `targets:` into the configuration" in shell("contacts").ok().out
+
+
+def test_the_ladder_says_who_is_next(shell: Shell) -> None:
+    """As the cockpit's page does; each page moves it on."""
+    (shell.folder / "cockpit.yaml").write_text(LADDER)
+    shell("incident", "start", "payment-failure", "p1").ok()
+    out = shell("contacts").ok().out
+    assert "Ladder: declared 0:0" in out
+    assert "nobody was paged; Primary is next, if nobody acknowledges within 30:00" in out
+    assert "  Primary                          next" in out
+    shell("incident", "page", "Primary").ok()
+    found = shell("contacts", "--json").ok().json["ladder"]
+    assert (found["next"], found["due"], found["within"]) == ("second", False, 1800.0)
+    assert [rung["who"] for rung in found["rungs"] if rung["reached"]] == ["Primary"]
+    shell("incident", "ack").ok()
+    assert "Ladder: acknowledged by " in shell("contacts").ok().out
+
+
+LADDER = """\
+version: 1
+services: {payment-service: {runbook: payment-service, policy: payment-service}}
+targets: {second: {handles: ["@secondary"], phone: "+1 555 0101"}}
+"""
