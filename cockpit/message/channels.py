@@ -59,14 +59,8 @@ def _channel(name: str, config: ChannelConfig, clock: Clock, *, near: bool) -> C
     match config:
         case FileChannelConfig():
             return FileChannel(name, config.path, clock)
-        case SlackConfig(webhook=webhook) if webhook is not None:
-            from cockpit.message.slack_webhook import SlackWebhook
-
-            return SlackWebhook(name, webhook, clock, near=near)
-        case SlackConfig(token=token) if token is not None:
-            from cockpit.message.slack import SlackBot
-
-            return SlackBot(name, config, token, clock, near=near)
+        case SlackConfig():
+            return _slack(name, config, clock, near=near)
         case PagerdutyConfig():
             from cockpit.message.pagerduty import PagerdutyChannel
 
@@ -87,5 +81,14 @@ def _channel(name: str, config: ChannelConfig, clock: Clock, *, near: bool) -> C
             from cockpit.message.jira import JiraChannel
 
             return JiraChannel(name, config, clock, near=near)
-        case _:
-            raise NotImplementedError(config.type)
+
+
+def _slack(name: str, config: SlackConfig, clock: Clock, *, near: bool) -> Channel:
+    if config.webhook is not None:
+        from cockpit.message.slack_webhook import SlackWebhook
+
+        return SlackWebhook(name, config.webhook, clock, near=near)
+    from cockpit.message.slack import SlackBot
+
+    assert config.token is not None  # the configuration has one of the two
+    return SlackBot(name, config, config.token, clock, near=near)
