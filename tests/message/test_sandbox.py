@@ -6,10 +6,12 @@ from pathlib import Path
 from time import process_time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cockpit.message.context import context
 from cockpit.message.head import TemplateError
-from cockpit.message.sandbox import LONGEST, MOST_NODES, compiled
+from cockpit.message.sandbox import FILTERS, LONGEST, MOST_NODES, compiled
 from cockpit.message.templates import read, render
 from tests.scribe.story import at, bad_release
 
@@ -63,6 +65,10 @@ ENDLESS = {
 }
 
 
+VALUES = context(bad_release().timeline.state, at("15:00"), None)
+"""Of an incident that is over."""
+
+
 def written(folder: Path, body: str) -> Path:
     """A template file with this text."""
     path = folder / "house.md"
@@ -82,10 +88,9 @@ def test_what_a_message_does_not_need_is_refused_when_it_is_read(tmp_path: Path,
 def test_what_would_not_end_ends_with_an_error(tmp_path: Path, what: str) -> None:
     """Whatever is let in is paid for: time and memory have an end."""
     template = read(written(tmp_path, f"fine\n{ENDLESS[what]}\n"))
-    values = context(bad_release().timeline.state, at("15:00"), None)
     began = process_time()
     with pytest.raises(TemplateError, match=rf"house.md:{FIRST + 1}: it (would not end soon|becomes longer than)"):
-        render(template, values, {"big": LARGE})
+        render(template, VALUES, {"big": LARGE})
     assert process_time() - began < BUDGET
 
 
@@ -106,10 +111,9 @@ def test_a_template_too_deep_or_of_too_many_parts_is_refused(tmp_path: Path) -> 
 def test_forty_thousand_characters_are_said(tmp_path: Path) -> None:
     """A long message is a message; one that is longer than any channel takes is refused with what to do."""
     template = read(written(tmp_path, "{{ big | sentence }}"))
-    values = context(bad_release().timeline.state, at("15:00"), None)
-    assert len(render(template, values, {"big": LARGE}).text) == len(LARGE)
+    assert len(render(template, VALUES, {"big": LARGE}).text) == len(LARGE)
     with pytest.raises(TemplateError, match=f"longer than {LONGEST:,} characters"):
-        render(template, values, {"big": LARGE * 2})
+        render(template, VALUES, {"big": LARGE * 2})
 
 
 def test_what_messages_need_is_there(tmp_path: Path) -> None:
@@ -122,8 +126,51 @@ def test_what_messages_need_is_there(tmp_path: Path) -> None:
         "{{ big | lines | join(' + ') }}, {{ 'a b' | title }}, {{ big | length }}, {{ severity is defined }}"
     )
     template = read(written(tmp_path, body))
-    values = context(bad_release().timeline.state, at("15:00"), None)
-    text = render(template, values, {"big": "- one\n\n- two"}).text
+    text = render(template, VALUES, {"big": "- one\n\n- two"}).text
     assert text.splitlines()[-3:] == ["1/2 ONE;", "2/2 TWO", "grave, one, one + two, A B, 12, True"]
-    assert render(template, values, {}).text == "nobody!\nnothing\ngrave, -, , A B, 0, True"
+    assert render(template, VALUES, {}).text == "nobody!\nnothing\ngrave, -, , A B, 0, True"
     assert [name for name, _ in compiled(body).names if name == "loop"] == []
+
+
+NAMES = st.sampled_from(["big", "service", "severity", "actions", "line", "loop.index", "loop.last", "loop", "x"])
+TEXTS = st.sampled_from(["''", "'a'", "'\\n'", "1", "-2", "1.5", "none", "true", "('a', 'b')", "['a']", "[]", "()"])
+EXPRESSIONS = st.recursive(
+    NAMES | TEXTS,
+    lambda inner: st.one_of(
+        st.tuples(inner, st.sampled_from(FILTERS)).map(lambda each: f"({each[0]} | {each[1]})"),
+        st.tuples(inner, inner).map(lambda each: f"({each[0]} | default({each[1]}) | join({each[1]}))"),
+        st.tuples(inner, st.sampled_from(["==", "in", "<", "~", "and", "or"]), inner).map(lambda e: f"({' '.join(e)})"),
+        st.tuples(inner, inner, inner).map(lambda each: f"({each[0]} if {each[1]} else {each[2]})"),
+        inner.map(lambda each: f"(not {each} is defined)"),
+    ),
+    max_leaves=6,
+)
+BODIES = st.recursive(
+    st.just("words ") | EXPRESSIONS.map(lambda each: f"{{{{ {each} }}}}"),
+    lambda inner: st.one_of(
+        st.tuples(EXPRESSIONS, inner).map(lambda e: f"{{% for line in {e[0]} %}}{e[1]}{{% else %}}-{{% endfor %}}"),
+        st.tuples(EXPRESSIONS, inner).map(lambda e: f"{{% if {e[0]} %}}{e[1]}{{% endif %}}"),
+        st.tuples(EXPRESSIONS, inner).map(lambda e: f"{{% set x = {e[0]} %}}{e[1]}"),
+        st.tuples(inner, inner).map("".join),
+    ),
+    max_leaves=6,
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One for all examples."""
+    return tmp_path_factory.mktemp("templates")
+
+
+@given(body=BODIES, big=st.sampled_from(["", "a", "- a\n- b", LARGE]))
+@settings(deadline=None, max_examples=100)
+def test_whatever_is_written_gives_a_text_or_an_error_with_its_line(folder: Path, body: str, big: str) -> None:
+    """Nothing else comes out of a template, and no text that is longer than any channel takes."""
+    path, text, refused = written(folder, body), "", f"{folder}/house.md:"
+    try:
+        text = render(read(path), VALUES, {"big": big}).text
+    except TemplateError as error:
+        refused = str(error)
+    assert len(text) <= LONGEST
+    assert refused.startswith(f"{path}:")
