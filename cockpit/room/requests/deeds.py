@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from cockpit.incident.audiences import RESPONDERS
-from cockpit.incident.deliveries import GIVEN_UP, Sent
+from cockpit.incident.deliveries import GIVEN_UP, SENT, UNKNOWN, Sent
 from cockpit.incident.ids import new_id
 from cockpit.incident.kinds import Deed, Message
 from cockpit.incident.state import State
@@ -84,7 +84,7 @@ def pages_at(state: State, pagers: Iterable[str]) -> list[tuple[Sent, str]]:
     for sent in state.messages.values():
         if sent.message.deed != "page" or _answers(sent, "resolve", state):
             continue
-        took = [channel for channel, standing, _ in sent.deliveries if standing == "sent"]
+        took = [channel for channel, standing, _ in sent.deliveries if standing in (SENT, UNKNOWN)]
         may = [] if sent.state == GIVEN_UP else list(sent.message.channels)
         if where := next((channel for channel in took or may if channel in pagers), ""):
             found.append((sent, where))
