@@ -9,13 +9,14 @@ from cockpit.cli.destinations import destinations
 from cockpit.cli.meter import meter
 from cockpit.cli.outbox import copy, list_messages, retry, settle
 from cockpit.cli.sending import preview, send
+from cockpit.cli.templates import templates
 
 
-@click.group(help="What is told to others: destinations, preview, send, list, retry, settle, copy, meter.")
+@click.group(help="What is told to others: destinations, preview, send, list, retry, settle, copy, meter, templates.")
 def message() -> None:
     """The group."""
 
 
 share_with(message)
-for _command in (destinations, preview, send, list_messages, retry, settle, copy, meter):
+for _command in (destinations, preview, send, list_messages, retry, settle, copy, meter, templates):
     message.add_command(share_with(_command))

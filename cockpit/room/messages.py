@@ -44,6 +44,10 @@ class Messages:
         """The templates' names."""
         return self._means.templates.names()
 
+    def broken(self) -> Mapping[str, str]:
+        """Why templates of a team's own cannot be used, by name: `FILE:LINE: …`."""
+        return self._means.templates.broken
+
     def prepare(self) -> None:
         """Make the templates ready before somebody writes; for a thread."""
         self._means.templates.prepare()
