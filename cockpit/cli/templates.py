@@ -23,7 +23,9 @@ async def _templates(names: tuple[str, ...]) -> None:
         messages = opened.messages
         found = [messages.template(name) for name in names or messages.names()]
         lines = [line for each in found for line in _lines(each)]
-        lines += [] if names else [f"broken: {why}" for why in messages.broken().values()]
+        if not names:
+            lines += [f"{what} of a template: {', '.join(each)}" for what, each in messages.vocabulary().items()]
+            lines += [f"broken: {why}" for why in messages.broken().values()]
         say("\n".join(lines), lambda: _data(found, messages))
 
 
@@ -49,5 +51,5 @@ def _data(found: list[Template], messages: Messages) -> Mapping[str, Any]:
             }
             for each in found
         ],
-        "broken": dict(messages.broken()),
+        "broken": dict(messages.broken()), **messages.vocabulary(),
     }  # fmt: skip

@@ -8,8 +8,10 @@ from cockpit.incident.policies import CUSTOMERS
 from cockpit.incident.state import State
 from cockpit.incident.terms import Status
 from cockpit.message.choosing import INITIAL, RESOLUTION, UPDATE
+from cockpit.message.context import NAMES
 from cockpit.message.head import TemplateError
 from cockpit.message.outbox import Result
+from cockpit.message.sandbox import FILTERS
 from cockpit.message.templates import Rendered, Template, render
 from cockpit.room.composed import TO, Composed, Update
 from cockpit.room.composing import Means, Occasion, compose, plain, suggested
@@ -47,6 +49,10 @@ class Messages:
     def broken(self) -> Mapping[str, str]:
         """Why templates of a team's own cannot be used, by name: `FILE:LINE: …`."""
         return self._means.templates.broken
+
+    def vocabulary(self) -> Mapping[str, Sequence[str]]:
+        """What a template may use: `names` that the record fills, and `filters`."""
+        return {"names": sorted(NAMES), "filters": FILTERS}
 
     def prepare(self) -> None:
         """Make the templates ready before somebody writes; for a thread."""

@@ -36,6 +36,7 @@ def test_the_templates_are_listed_with_what_they_ask(shell: Shell) -> None:
     lines = shell("message", "templates").ok().out.splitlines()
     assert "status-page-resolution       customers · resolution · incident-response-process.md:103-106" in lines
     assert "    --set explanation=TEXT  a brief explanation of what happened (needed)" in lines
+    assert any(line.startswith("names of a template: actions, affected, ") for line in lines)
     assert lines[-1].startswith("broken: ")
     assert "house.md:6: 'nope' is neither a field" in lines[-1]
     found = shell("message", "templates", "customer-support", "--json").ok().json
