@@ -39,7 +39,16 @@ async def _preview(template: str, told: tuple[str, ...], fields: tuple[str, ...]
     async with house(read_only=True) as opened:
         composed = _composed(opened, template, told, _given(fields), Status(to) if to else None, text)
         found = [dict(each.payload().fields()) for each in composed]
-        say("\n\n".join(map(_text, composed)), lambda: found if told else found[0])
+        warned = [f"! {each}" for each in _warned(opened, Update(composed))]
+        say("\n\n".join([*map(_text, composed), *warned]), lambda: found if told else found[0])
+
+
+def _warned(opened: House, update: Update) -> tuple[str, ...]:
+    """What of it is not for the public; nothing before there is an incident to send it on."""
+    try:
+        return warnings(update, *opened.room.eve(update))
+    except Refusal:
+        return ()
 
 
 def _given(fields: tuple[str, ...]) -> dict[str, str]:

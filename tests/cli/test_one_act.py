@@ -109,6 +109,8 @@ def test_a_script_says_that_it_means_it(told: Shell) -> None:
     told("incident", "start", "payment-failure", "p1", "--alone").ok()
     line = ("message", "send", "--yes", "--to", "resolved", "--tell", "customers", "--set", "explanation=@alice did it")
     told(*line).wrong("what customers would read names a person: @alice", "--despite-warnings")
+    shown = told("message", "preview", *line[3:]).ok().out
+    assert shown.endswith("! what customers would read names a person: @alice\n")
     assert paper(told) == ""
     told(*line, "--despite-warnings").ok()
     assert "@alice did it" in paper(told)
