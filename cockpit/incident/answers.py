@@ -100,6 +100,17 @@ def _resolution_told(*audiences: str) -> Answer:
     return answer
 
 
+def _did(deed: str, since: Callable[[State], Fact | None]) -> Answer:
+    """A message with `deed` was taken, which was written at the fact of `since` or after it."""
+
+    def answer(state: State) -> Fact | None:
+        after = since(state)
+        done = [each for each in state.messages.values() if each.message.deed == deed and each.delivered is not None]
+        return _first(each.delivered for each in done if after is not None and each.fact.at >= after.at)
+
+    return answer
+
+
 def _says_resolved(sent: Sent) -> bool:
     return "resolved" in sent.message.status.casefold()
 
@@ -196,6 +207,9 @@ ANSWERS: dict[str, Answer] = {
     "decision": lambda state: _first(fact for _, fact in state.decisions),
     "mitigated": _mitigated,
     "verified": _verified,
+    "channel-opened": _did("open", lambda state: state.declared),
+    "channel-archived": _did("archive", lambda state: state.closed),
+    "post-mortem-scheduled": _did("meeting", lambda state: state.resolved),
     "told-internal": _told(INTERNAL),
     "told-customers": _told(CUSTOMERS),
     "told-customers-again": _told(CUSTOMERS, again=True),

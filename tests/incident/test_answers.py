@@ -11,7 +11,7 @@ from cockpit.incident.answers import ANSWERS, answer_of
 from cockpit.incident.entry import Entry
 from cockpit.incident.fact import Fact
 from cockpit.incident.fold import fold
-from cockpit.incident.kinds import Payload
+from cockpit.incident.kinds import Deed, Payload
 from cockpit.incident.terms import Role, Status
 from tests.stories import START, Writer
 
@@ -20,6 +20,7 @@ Deeds = tuple[Payload, ...]
 
 DECLARED = kinds.Declared(name="payment-failure", service="payment-service")
 RESOLVED = kinds.StatusChange(status=Status.RESOLVED, text="it works")
+CLOSED = kinds.Closed()
 
 
 def written(*deeds: Payload) -> list[Entry]:
@@ -53,6 +54,12 @@ def queued(audience: str = "customers", *, id: str = "m", status: str = "Investi
     return kinds.Message(
         message=id, template="t", audience=audience, channels=("paper",), title="t", text="t", status=status
     )
+
+
+def done(deed: Deed, *, id: str = "m") -> Deeds:
+    """A message that does something where it arrives, and its channel did it."""
+    asked = kinds.Message(message=id, template="", audience="x", channels=("c",), title="t", text="", deed=deed)
+    return asked, kinds.Delivery(message=id, channel="c", state="sent")
 
 
 def refused(id: str = "m") -> Payload:
@@ -120,6 +127,9 @@ ANSWERED: list[tuple[str, Deeds, int]] = [
     ("verified", (threshold("ok", "breach"), MITIGATED, threshold("breach", "ok")), 3),
     ("verified", (*run(), checked(), threshold("ok", "breach"), threshold("breach", "ok")), 5),
     ("told-internal", message("internal"), 2),
+    ("channel-opened", done("open"), 2),
+    ("channel-archived", (RESOLVED, CLOSED, *done("archive")), 4),
+    ("post-mortem-scheduled", (RESOLVED, *done("meeting")), 3),
     ("told-customers", (*message(id="1"), *message(id="2")), 2),
     ("told-customers-again", (*message(id="1"), *message(id="2")), 4),
     ("resolved", (RESOLVED,), 1),
@@ -171,6 +181,10 @@ NOT_ANSWERED: list[tuple[str, Deeds]] = [
     ("verified", (threshold("ok", "breach"), MITIGATED, threshold("breach", "unknown"))),
     ("verified", (threshold("ok", "breach"), threshold("ok", "breach", "b"), MITIGATED, threshold("breach", "ok"))),
     ("told-internal", message()),
+    ("channel-opened", (done("open")[0], refused())),
+    ("channel-opened", message()),
+    ("channel-archived", (*done("archive"), RESOLVED, CLOSED)),
+    ("post-mortem-scheduled", (*done("meeting"), RESOLVED)),
     ("told-customers", (queued(), refused())),
     ("told-customers", message(status="Resolved")),
     ("told-customers-again", (*message(id="1"), RESOLVED, *message(id="2", status="Resolved"))),
