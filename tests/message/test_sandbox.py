@@ -6,7 +6,7 @@ from pathlib import Path
 from time import process_time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cockpit.message.context import context
@@ -164,7 +164,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @given(body=BODIES, big=st.sampled_from(["", "a", "- a\n- b", LARGE]))
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])  # a busy machine
 def test_whatever_is_written_gives_a_text_or_an_error_with_its_line(folder: Path, body: str, big: str) -> None:
     """Nothing else comes out of a template, and no text that is longer than any channel takes."""
     path, text, refused = written(folder, body), "", f"{folder}/house.md:"

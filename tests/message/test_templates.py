@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cockpit.incident import kinds
@@ -249,7 +249,7 @@ def test_a_default_is_what_the_record_knows(tmp_path: Path, shipped: Templates) 
 
 
 @given(said=st.text(max_size=300), known=st.text(max_size=300))
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])  # a busy machine
 def test_hostile_values_stay_values(said: str, known: str) -> None:
     """Whatever people or records say, a template renders, runs nothing of it, and gives no control character."""
     shipped = load_once()
