@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from conftest import eventually
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from screen.telling import telling, told
 
@@ -125,6 +125,7 @@ LINES = st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp")), max_
 NAMES = st.text("abcdefghijk-", min_size=1, max_size=8)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine draws slowly
 @given(
     st.sampled_from(Status), LINES, st.dictionaries(NAMES, LINES), st.dictionaries(NAMES, st.booleans()),
     st.dictionaries(NAMES, NAMES), st.dictionaries(NAMES, st.dictionaries(NAMES, LINES, min_size=1)),
