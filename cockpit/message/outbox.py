@@ -58,11 +58,18 @@ class Result:
 
 @dataclass(slots=True)
 class _Case:
-    """A message that is not over."""
+    """A message that is not over.
+
+    Attributes:
+        mine: it is sent from here at once, and not left to anybody else first.
+        busy: something is done about it now.
+        left: somebody else has it in hand, or the record cannot be written: nothing is done about it for now.
+    """
 
     book: Book
     mine: bool = False
     busy: bool = False
+    left: bool = False
     timer: asyncio.Task[None] | None = None
     deliveries: list[Delivery] = field(default_factory=list)
     waiters: list[asyncio.Future[Result]] = field(default_factory=list)
@@ -235,12 +242,12 @@ class Outbox:
 
     def _parked(self, message: str) -> bool:
         case = self._cases.get(message)
-        return case is None or (not case.busy and not isinstance(self._step(message, case), Go | End))
+        return case is None or case.left or (not case.busy and not isinstance(self._step(message, case), Go | End))
 
     async def _later(self, message: str, seconds: float) -> None:
         await self._clock.sleep(seconds)
         if (case := self._cases.get(message)) is not None:
-            case.timer = None
+            case.timer, case.left = None, False
             self._consider(message)
 
     def _tell(self, message: str, case: _Case) -> None:
@@ -274,9 +281,16 @@ class Outbox:
             case.busy = False
         if not pause:
             return self.take(case.book, message)
+        self._leave(message, case, pause)
+
+    def _leave(self, message: str, case: _Case, seconds: float) -> None:
+        """Let a message be for so long; a command for good."""
+        case.left = True
         self._tell(message, case)
         if not self.hasty and not self._closing:
-            case.timer = asyncio.create_task(self._later(message, pause))
+            case.timer = asyncio.create_task(self._later(message, seconds))
+        for other in tuple(self._behind.get(message, ())):
+            self._consider(other)
 
     async def _attempt(self, name: str, message: str, case: _Case) -> float:
         """Do what is next on the channel `name`, if it still is; gives seconds to leave the message alone."""

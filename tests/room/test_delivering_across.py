@@ -74,6 +74,24 @@ async def test_what_a_cockpit_had_in_hand_when_it_died_is_taken_over(tmp_path: P
         assert chat.arrived == [message]
 
 
+async def test_a_command_does_not_wait_for_what_somebody_else_has_in_hand(tmp_path: Path) -> None:
+    """Its own message comes after that one, and a cockpit sends it."""
+    clock = ManualClock(START)
+    chat = Scripted("chat")
+    async with at_desk(tmp_path, chat, begun=False, clock=clock) as desk:
+        deliver, desk.house.room.wrote = desk.house.room.wrote, lambda _: None
+        first = await desk.write("chat")
+        await desk.house.store.call(lambda journal: leases.take(journal, f"message:{first}", "other", "@bob"))
+        desk.house.room.wrote = deliver
+        second = await desk.write("chat")
+        entries = [each for each in desk.house.room.timeline.entries if each.payload.get("message") == second]
+        (result,) = await desk.delivering.delivered(entries)
+        assert (result.state, chat.tried) == ("queued", [])
+        clock.advance(60)
+    async with at_desk(tmp_path, chat, clock=clock) as desk:
+        await desk.until(lambda: chat.arrived == [first, second])
+
+
 async def test_messages_of_an_incident_that_is_not_open_here_go_on(tmp_path: Path) -> None:
     """The cockpit goes to another incident, and ends; the next one takes up what is left of the first."""
     clock = ManualClock(START)
