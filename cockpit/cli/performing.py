@@ -16,7 +16,7 @@ from cockpit.cli.rows import as_data
 from cockpit.incident.entry import Entry
 from cockpit.incident.times import echo
 from cockpit.incident.wording import headline, tag
-from cockpit.message.outbox import Result
+from cockpit.message.result import Result
 from cockpit.record.errors import JournalError
 from cockpit.room.house import House
 from cockpit.room.requests import Refusal, Request, declares, staying, told

@@ -10,7 +10,7 @@ from cockpit.cli.deliveries import must_be_sent, result_data, result_line
 from cockpit.incident.kinds import Message
 from cockpit.incident.terms import Status
 from cockpit.incident.times import echo
-from cockpit.message.outbox import Result
+from cockpit.message.result import Result
 from cockpit.room.house import House
 from cockpit.room.messages import TO, Composed, Update, Wishes, ready
 from cockpit.room.requests import Refusal, does, warnings

@@ -6,7 +6,7 @@ import asyncio
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from cockpit.clock import Clock
 from cockpit.incident.deliveries import GIVEN_UP, OVER, SENT, Sent
@@ -18,6 +18,7 @@ from cockpit.message.lanes import Lanes
 from cockpit.message.occasion import occasion
 from cockpit.message.order import Order
 from cockpit.message.ports import Book, Holding, UnrecordedError
+from cockpit.message.result import Result
 
 HELD = 5.0
 """Seconds before a message that another cockpit has in hand is looked at again."""
@@ -25,35 +26,6 @@ UNRECORDED = 5.0
 """Seconds before what the record refused is recorded again."""
 GRACE, FOREIGN = 3.0, 60.0
 """Seconds that a message is left to the cockpit that wrote it, on this journal and on another machine."""
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of a message here: the attempts that were made, and how it stands now."""
-
-    message: str
-    deliveries: tuple[Delivery, ...]
-    state: str = ""
-    next_try: datetime | None = None
-    words: str = ""
-
-    @property
-    def sent(self) -> Delivery | None:
-        """The delivery that reached the audience."""
-        return next((delivery for delivery in self.deliveries if delivery.state == SENT), None)
-
-    @property
-    def arrived(self) -> bool:
-        """Whether somebody was reached, from here or by another cockpit."""
-        return self.state == SENT or self.sent is not None
-
-    @property
-    def reason(self) -> str:
-        """Why nobody was reached yet, channel by channel; empty when somebody was."""
-        if self.arrived:
-            return ""
-        said = (each for each in self.deliveries if each.reason)
-        return "; ".join(f"{each.channel}: {each.reason}" if each.channel else each.reason for each in said)
 
 
 @dataclass(slots=True)
@@ -212,7 +184,7 @@ class Outbox:
             return self._park(message, case, Wait(self._clock.now()))
         sent, name = case.book.state.messages[message], self._lane(step)
         rank = (0 if sent.message.deed in ("page", "acknowledge", "resolve") else 1, sent.fact.at)
-        channel = self._channels.get(name)
+        channel, case.left = self._channels.get(name), False
         return self._lanes.put(name, message, rank, channel.pace if channel else 0.0, type(channel))
 
     def _lane(self, step: Go | End) -> str:

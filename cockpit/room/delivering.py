@@ -16,8 +16,9 @@ from cockpit.incident.deliveries import OVER, UNKNOWN, Sent
 from cockpit.incident.entry import Entry
 from cockpit.incident.kinds import Delivery, Message
 from cockpit.message.channel import Channel
-from cockpit.message.outbox import Outbox, Result
+from cockpit.message.outbox import Outbox
 from cockpit.message.ports import UnrecordedError
+from cockpit.message.result import Result
 from cockpit.record.errors import JournalError
 from cockpit.record.undelivered import undelivered as undelivered_in
 from cockpit.room.books import RecordBook

@@ -10,7 +10,7 @@ from cockpit.incident.terms import Status
 from cockpit.message.choosing import INITIAL, RESOLUTION, UPDATE
 from cockpit.message.context import NAMES
 from cockpit.message.head import TemplateError
-from cockpit.message.outbox import Result
+from cockpit.message.result import Result
 from cockpit.message.sandbox import FILTERS
 from cockpit.message.templates import Rendered, Template, render
 from cockpit.room.composed import TO, Composed, Update
