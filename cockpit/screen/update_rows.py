@@ -106,6 +106,8 @@ def question_rows(payloads: Iterable[Payload], told: Sequence[Destination], widt
             rows += _wrapped(f"sets the status {payload.status.value}{words}", "plain", width)
         elif isinstance(payload, Message):
             rows += _told(payload, leaks.get(payload.audience, ()), width, glyphs)
+        else:
+            rows += _wrapped(f"records {payload.kind.replace('-', ' ')}", "plain", width)
     return rows
 
 

@@ -49,7 +49,8 @@ BIDI = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
 SCREENS = (
     ("D",), ("e",), ("r",), ("u",), ("u", "x", "enter"), ("s",), ("question_mark",), ("m",), ("v",), ("i",), ("a",),
     ("c",), ("1", "d"), ("1", "l"), ("2", "enter"), ("4", "enter"), ("4", "k", "enter"), ("slash",), ("n",), ("f",),
-    ("ctrl+p",), ("1", "z"), ("4", "z"), ("3", "right_square_bracket"), ("U",),
+    ("p",), ("p", "enter"), ("m", "tab", "enter"), ("ctrl+p",),
+    ("1", "z"), ("4", "z"), ("3", "right_square_bracket"), ("U",),
 )  # fmt: skip
 
 
@@ -196,7 +197,7 @@ async def test_whatever_is_typed_and_refused_is_drawn_as_text(tmp_path: Path, te
             await back(cockpit)
         if cockpit.war.room.state.declared is None:
             await cockpit.war.room.perform(Start("payment-failure", "P1"))
-        for keys in (("e", "tab"), ("r", "tab"), ("u",), ("u", "tab")):
+        for keys in (("e", "tab"), ("r", "tab"), ("u",), ("u", "tab"), ("p", "tab"), ("p", "enter", "tab")):
             await cockpit.press(*keys)
             await paste(cockpit, text)
             clean_screen(cockpit)
