@@ -311,8 +311,8 @@ class UpdateScreen(Screen[bool]):
         self.query_one(Ticks).show_rows(destination_rows(self._every, self._form, now, width, self._glyphs))
         self.query_one("#preview", Lines).show_rows(preview_rows(self._chosen, width - 2, self._glyphs))
         drill = "DRILL " if self._war.room.state.drill else ""
-        names = ", ".join(each.audience for each in self._told)
-        told = f" tells {len(self._told)} of {len(self._every)}: {names}" if names else " tells nobody, only the status"
+        whom = ", ".join(each.audience for each in self._told)
+        told = f" tells {len(self._told)} of {len(self._every)}: {whom}" if whom else " tells nobody, only the status"
         title = (Span(f" {drill}Status update {self._war.room.label} ", "strong"), Span(told, "quiet"))
         self.query_one("#title", Bar).show_lines((title,))
         self._draw_keys()
