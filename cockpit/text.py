@@ -32,6 +32,8 @@ def clean(text: str, *, keep_newlines: bool = False) -> str:
     text = text.replace("\t", "  ")
     if not keep_newlines:
         text = text.replace("\n", " ")
+    if text.replace("\n", "").isprintable():  # has no character of a control category: most texts end here
+        return text
     return "".join(c if c == "\n" or not unicodedata.category(c).startswith("C") else _instead(c) for c in text)
 
 

@@ -10,6 +10,9 @@ from textual.content import Content
 
 from cockpit.text import clean
 
+_REMEMBERED = 511
+"""Characters of a text up to which rich remembers its width."""
+
 Tone = Literal["plain", "bad", "warn", "good", "quiet", "accent", "strong", "bar"]
 TONES: tuple[Tone, ...] = ("plain", "bad", "warn", "good", "quiet", "accent", "strong", "bar")
 
@@ -44,7 +47,14 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
 
 def width_of(spans: Iterable[Span]) -> int:
     """How many cells the spans take."""
-    return sum(cell_len(span.text) for span in spans)
+    return sum(_cells(span.text) for span in spans)
+
+
+def _cells(text: str) -> int:
+    """How many cells a text takes, at each drawing anew: one far longer than a line is measured in remembered parts."""
+    if len(text) <= _REMEMBERED:
+        return cell_len(text)
+    return sum(cell_len(text[at : at + _REMEMBERED]) for at in range(0, len(text), _REMEMBERED))
 
 
 def crop(spans: Sequence[Span], width: int) -> Spans:
@@ -59,7 +69,7 @@ def crop(spans: Sequence[Span], width: int) -> Spans:
     kept: list[Span] = []
     left = width
     for span in spans:
-        length = cell_len(span.text)
+        length = _cells(span.text)
         if length >= left:
             kept.append(Span(fit(span.text + " ", left), span.tone))
             break
