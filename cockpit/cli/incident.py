@@ -21,6 +21,7 @@ from cockpit.incident.checklists import AFTER
 from cockpit.incident.clocks import Due
 from cockpit.incident.state import State
 from cockpit.incident.terms import Role
+from cockpit.incident.wording import overtaken
 from cockpit.room import grammar
 from cockpit.room.listing import listing
 from cockpit.room.requests import Refusal
@@ -115,7 +116,7 @@ async def _checklist(role: str | None) -> None:
 @_reading
 @click.command(name="timeline", help="What happened, in the record's order; each line with the ref that names it.")
 @click.option("--since", type=grammar.When(), default=None, help="Only from then on: -30m, 03:41 or an ISO time.")
-@click.option("--all", "every", is_flag=True, help="Also what was amended since, as it stood.")
+@click.option("--all", "every", is_flag=True, help="Also what was amended since, and each attempt to send.")
 @click.option("--follow", "-f", "on", is_flag=True, help="Go on with each entry as it comes, until ctrl+c.")
 def timeline(since: datetime | None, every: bool, on: bool) -> None:
     """Print the entries."""
@@ -127,7 +128,8 @@ async def _timeline(since: datetime | None, *, every: bool) -> None:
         state = opened.room.state
         entries = [
             entry for entry in opened.room.timeline.entries
-            if (since is None or entry.occurred >= since) and (every or not state.edits.replaced(entry))
+            if (since is None or entry.occurred >= since)
+            and (every or not (state.edits.replaced(entry) or overtaken(entry, state)))
         ]  # fmt: skip
         lines = "\n".join(as_line(entry, state) for entry in entries)
         say(lines or "nothing was recorded", lambda: [as_data(entry, state) for entry in entries])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from cockpit.incident import kinds
+from cockpit.incident.deliveries import SENDING
 from cockpit.incident.entry import Entry
 from cockpit.incident.phrases import UNKNOWN, Said, Tone, phrase
 from cockpit.incident.state import State
@@ -64,6 +65,16 @@ def shown(entry: Entry, state: State | None = None) -> bool:
     if state is not None and (state.edits.replaced(entry) or entry.id in state.echoes):
         return False
     return state is None or entry.kind != kinds.Severity.kind or not _said_by_declaration(entry, state)
+
+
+def overtaken(entry: Entry, state: State) -> bool:
+    """Whether `entry` is the beginning of an attempt to deliver a message, of which another entry says the end."""
+    begun = kinds.read(entry) if entry.kind == kinds.Delivery.kind else None
+    if not isinstance(begun, kinds.Delivery) or begun.state != SENDING:
+        return False
+    sent = state.messages.get(begun.message)
+    last = sent.on(begun.channel) if sent is not None else None
+    return last is not None and last.fact.entry != entry.id
 
 
 def _said_by_declaration(entry: Entry, state: State) -> bool:

@@ -14,7 +14,7 @@ from cockpit.incident.entry import Draft, Entry, Tail, seal
 from cockpit.incident.state import State
 from cockpit.incident.terms import Role, Status
 from cockpit.incident.timeline import Timeline
-from cockpit.incident.wording import Headline, headline, late_tag, shown, tag
+from cockpit.incident.wording import Headline, headline, late_tag, overtaken, shown, tag
 from tests.scribe.story import Book, at, bad_release
 
 ERROR_RATE = {"id": "error-rate", "title": "error rate", "unit": "percent"}
@@ -132,6 +132,17 @@ def test_what_only_completes_has_no_line() -> None:
     again = next(entry for entry in book.entries if entry.id == tick.id)
     assert shown(again)
     assert headline(again, book.timeline.state).text == "checklist ‹redacted›"
+
+
+def test_the_beginning_of_an_attempt_is_overtaken_by_its_end() -> None:
+    message = kinds.Message(message="m", template="t", audience="internal", channels=("hook",), title="t", text="t")
+    book = Book()
+    book.add(message, "0:00", "@dana")
+    begun = book.add(kinds.Delivery(message="m", channel="hook", state="sending", attempt=1), "0:01")
+    assert not overtaken(begun, book.timeline.state)
+    ended = book.add(kinds.Delivery(message="m", channel="hook", state="sent", attempt=1), "0:02")
+    assert overtaken(begun, book.timeline.state)
+    assert not overtaken(ended, book.timeline.state)
 
 
 def test_unknown_and_unreadable_are_kept_and_said() -> None:

@@ -23,7 +23,7 @@ _TONES: dict[str, tuple[str, Tone]] = {
 @words(kinds.Message)
 def _message(message: kinds.Message, state: State, _: Entry) -> Said:
     sent = state.messages.get(message.message)
-    text = f"{_DEEDS[message.deed]}to {message.audience}: {message.title}"
+    text = f"{_DEEDS[message.deed]}to {_whom(message)}: {message.title}"
     last = sent.last if sent is not None else None
     if sent is None or last is None or sent.state in (QUEUED, SENDING):
         return RUN, "accent", f"{text} …"
@@ -41,9 +41,14 @@ def _message(message: kinds.Message, state: State, _: Entry) -> Said:
 @words(kinds.Delivery)
 def _delivery(delivery: kinds.Delivery, state: State, _: Entry) -> Said:
     sent = state.messages.get(delivery.message)
-    to = f" to {sent.message.audience}" if sent else ""
+    to = f" to {_whom(sent.message)}" if sent else ""
     if delivery.state == SENT:
         return DONE, "good", joined(f"message{to} sent by {delivery.channel}", delivery.reference)
     glyph, tone = _TONES.get(delivery.state, (UNKNOWN, "warn"))
     on = f" on {delivery.channel}" if delivery.channel else ""
     return glyph, tone, joined(f"message{to} {delivery.state}{on}", delivery.reason)
+
+
+def _whom(message: kinds.Message) -> str:
+    """Whom it is to reach: an audience, or the target that is paged."""
+    return message.audience.removeprefix("page:")
