@@ -34,4 +34,5 @@ class Loss:
         if self._lost or (now - since).total_seconds() < self._grace:
             return []
         self._lost = True
-        return [SourceLost(self._source, freshness.detail or freshness.state, freshness.as_of or since)]
+        why = freshness.detail or ("no answer yet" if freshness.state == "loading" else freshness.state)
+        return [SourceLost(self._source, why, freshness.as_of or since)]
