@@ -116,17 +116,17 @@ class Api:
         return self._client
 
     def refused(self, answer: Answer, after: float = 0.0, *, said: str = "") -> ChannelError:
-        """An answer that is no success, as an error: 429 and 503 wait as long as they say; another 5xx may have acted;
+        """An answer that is no success, as an error: 429 waits as long as it says, and a 503 that says how long; any
+        other 5xx may have acted, as a 503 of a proxy that lost the answer (Envoy: "upstream connect error or reset");
         401 and 403 want another token; 404 and 410 another address; the rest is wrong with the message itself."""
         status = answer.status
         words = self._words(said or _reason(answer))
         head = f"{self.provider} answered {status}{f': {words}' if words else ''}"
         if status == 429:
             return ChannelError(f"{head}; it is asked again later", retryable=True, after=after)
-        if status >= 500:
-            return ChannelError(f"{head}; it is tried again", retryable=True, after=after, uncertain=status != 503)
-        if status == 408:
-            return ChannelError(f"{head}; it is tried again", retryable=True, after=after, uncertain=True)
+        if status >= 500 or status == 408:
+            sure = status == 503 and after > 0
+            return ChannelError(f"{head}; it is tried again", retryable=True, after=after, uncertain=not sure)
         mends = {401: "see its token", 403: "see what its token may do", 404: "see its address", 410: "see its address"}
         mends |= {301: "see its address", 302: "see its address", 307: "see its address", 308: "see its address"}
         mend = mends.get(status, "see the message and the configuration")

@@ -68,7 +68,7 @@ async def refused(url: str, monkeypatch: pytest.MonkeyPatch, *, near: bool = Fal
         ("404 Gone", False, False, "see its address"), ("408 Slow", True, True, "tried again"),
         ("410 Gone", False, False, "see its address"), ("422 Odd", False, False, "see the message"),
         ("429 Busy", True, False, "asked again later"), ("500 Oops", True, True, "tried again"),
-        ("502 Proxy", True, True, "tried again"), ("503 Down", True, False, "tried again"),
+        ("502 Proxy", True, True, "tried again"), ("503 Lost", True, True, "tried again"),
         ("504 Proxy", True, True, "tried again"),
     ],
 )  # fmt: skip
@@ -82,6 +82,13 @@ async def test_every_status(
     assert words in error.reason
     assert f"The provider answered {status[:3]}" in error.reason
     assert "\x1b" not in error.reason
+
+
+async def test_a_refusal_that_says_for_how_long_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A 503 without it may be a proxy's, which lost the answer of a provider that had taken the message."""
+    async with answering(head("503 Down", "Retry-After: 7")) as url:
+        error = await refused(url, monkeypatch)
+    assert (error.retryable, error.uncertain, error.after) == (True, False, 7)
 
 
 @pytest.mark.parametrize(

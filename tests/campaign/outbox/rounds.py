@@ -87,7 +87,8 @@ def trouble(chance: random.Random, *, slow: bool) -> dict[str, Any]:
     }
     if kind == "answer":
         fault |= {"status": chance.choice([429, 500, 502, 503, 408, 400]), "retry_after": chance.choice([None, 1, 5])}
-        fault["takes"] = fault["takes"] and fault["status"] >= 500
+        # What is refused with a time to come back was not taken.
+        fault["takes"] &= fault["status"] in (408, 500, 502) or (fault["status"] == 503 and not fault["retry_after"])
     if kind == "silence":
         fault["next"] = 1
     return fault | ({} if kind in ("refuse", "silence") else {"chance": chance.choice([0.3, 0.7, 1.0])})

@@ -172,7 +172,7 @@ async def test_a_project_without_due_dates_is_told_in_words(tmp_path: Path) -> N
         (410, {"errorMessages": ["removed"]}, False, False, "see its address"),
         (429, None, True, False, "asked again later"),
         (500, None, True, True, "tried again"),
-        (503, None, True, False, "tried again"),
+        (503, None, True, True, "tried again"),
     ],
 )
 async def test_every_error_says_whether_it_passes(

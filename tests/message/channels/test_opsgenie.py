@@ -136,7 +136,7 @@ async def test_what_was_taken_and_not_done_is_said(tmp_path: Path) -> None:
         (422, {"message": "Not processable", "errors": {"alias": "too long"}}, False, False, "alias: too long"),
         (429, {"message": "You are making too many requests!"}, True, False, "too many requests"),
         (500, {"message": "Internal"}, True, True, "tried again"),
-        (503, {"message": "Unavailable"}, True, False, "tried again"),
+        (503, {"message": "Unavailable"}, True, True, "tried again"),
         (202, "<html>", True, True, "none of its own"),
     ],
 )
