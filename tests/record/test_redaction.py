@@ -42,6 +42,14 @@ def sound(journal: Journal, redacted: int) -> bool:
     return (verdict.problems, verdict.redacted) == ([], redacted)
 
 
+def test_what_a_later_version_wrote_beside_the_words_is_erased_too(journal: Journal, tmp_path: Path) -> None:
+    """Nobody here knows whether it is words."""
+    (entry,) = journal.append([replace(note("x"), payload={"text": "x", "later": f"{SECRET}\0"})]).entries
+    (by,) = redact(journal, entry)
+    assert by.payload["kept"] == {}
+    assert on_disk(tmp_path, SECRET) == []
+
+
 def test_an_erased_entry_is_in_no_byte_and_the_chain_holds(journal: Journal, tmp_path: Path) -> None:
     secret = noted(journal)
     assert on_disk(tmp_path, SECRET)

@@ -75,11 +75,12 @@ def read(entry: Entry) -> Payload | None:
 
 
 def kept(entry: Entry) -> Mapping[str, Any]:
-    """What a redaction keeps of an entry: the fields of its payload that are no words."""
+    """What a redaction keeps of an entry: the fields of its payload that are known to be no words."""
     model = KINDS.get(entry.kind)
     if model is None:
         return {}
-    return {name: value for name, value in entry.payload.items() if name not in (*model.free, AMENDMENT)}
+    known = {field.alias or name for name, field in model.model_fields.items()} - {*model.free, AMENDMENT}
+    return {name: value for name, value in entry.payload.items() if name in known}
 
 
 def restored(kind: str, kept: Mapping[str, Any]) -> Payload | None:
