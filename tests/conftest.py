@@ -19,6 +19,8 @@ LONG = (
     "tests/screen/test_flight",
     "tests/screen/test_hostile",
     "tests/screen/test_tmux",
+    "tests/room/test_live",
+    "tests/cli/test_cluster",
     "tests/cli/test_room",
     "tests/cli/test_stepping",
     "tests/simulator/test_orders",
