@@ -14,12 +14,14 @@ from cockpit.incident.deliveries import FAILED, GIVEN_UP, SENDING, UNKNOWN, Atte
 from cockpit.incident.kinds import Delivery, Message
 from cockpit.message.channel import Channel, ChannelError, Occasion, Reference
 from cockpit.message.patience import next_try, patience
-from cockpit.text import safe
+from cockpit.text import clean, safe
 
 LONGEST = 60.0
 """Seconds for an attempt with all its requests; a single one has its own limits."""
 _WORDS = 500
 """Characters of a reason or a reference that are kept."""
+_REMOTE = 4000
+"""Characters of what a provider calls a message, or several."""
 
 T = TypeVar("T")
 Record = Callable[[Delivery], Awaitable[object]]
@@ -124,7 +126,7 @@ def unclear(message: Message, channel: str, known: Attempt | None) -> Delivery:
 
 def _arrived(message: Message, channel: str, number: int, where: Reference) -> Delivery:
     told = _delivery(message, channel, "sent", number)
-    return told.model_copy(update={"reference": _cleaned(where.text), "remote": where.remote})
+    return told.model_copy(update={"reference": _cleaned(where.text), "remote": clean(where.remote)[:_REMOTE]})
 
 
 def _delivery(message: Message, channel: str, state: str, number: int, *, reason: str = "") -> Delivery:
