@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -43,6 +44,8 @@ class MessagesPage(DeliveringPage):
         self._glyphs = glyphs
         self._parts: list[str] = []
         """The key of the first row of each part."""
+        self._made: dict[str, tuple[Sent, int, list[Row]]] = {}
+        """The rows of each message that waits for no next try: they stay the same while time goes on."""
 
     @property
     def chosen(self) -> Sent | None:
@@ -67,8 +70,17 @@ class MessagesPage(DeliveringPage):
         latest = sorted(state.messages.values(), key=lambda each: each.fact.at, reverse=True)
         latest.sort(key=lambda each: each.state not in _TROUBLED)
         rows = [Row("", (Span(" Messages", "accent"), *_counted(latest)))]
-        rows += [row for each in latest for row in in_log(each, now, width, self._glyphs)]
+        rows += [row for each in latest for row in self._rows(each, now, width)]
         return rows if latest else [*rows, Row("", (Span("   nothing was sent yet: u sends an update", "quiet"),))]
+
+    def _rows(self, sent: Sent, now: datetime, width: int) -> list[Row]:
+        known = self._made.get(sent.message.message)
+        if known is not None and known[0] is sent and known[1] == width:
+            return known[2]
+        rows = in_log(sent, now, width, self._glyphs)
+        if sent.next_try is None:
+            self._made[sent.message.message] = (sent, width, rows)
+        return rows
 
     def _clocks(self) -> list[Row]:
         """What else is due, those that run first."""

@@ -37,12 +37,12 @@ def _row(gauge: Gauge, now: datetime, glyphs: Glyphs) -> Row:
     mark = glyphs.bad if standing in ("overdue", "missed", "due soon") else " "
     told = gauge.told
     said = f"told {span((now - told).total_seconds())} ago, {time_of_day(told)}Z" if told else "told nothing yet"
-    counts = (f"  {gauge.waiting} waiting" if gauge.waiting else "", f"  {gauge.given_up} given up")
+    waiting = f"{gauge.waiting} waiting  " if gauge.waiting else ""
+    given_up = f"{gauge.given_up} given up  " if gauge.given_up else ""
     return Row(
         f"meter.{gauge.audience}",
         (Span(f" {mark} ", tone), Span(f"{fit(gauge.audience, 15)} ", "strong"), Span(f"{fit(said, 27)} "),
-         Span(_next(gauge.due, standing, now), tone), Span(counts[0], "warn"),
-         Span(counts[1] if gauge.given_up else "", "bad")),
+         Span(given_up, "bad"), Span(waiting, "warn"), Span(_next(gauge.due, standing, now), tone)),
     )  # fmt: skip
 
 

@@ -34,13 +34,14 @@ from screen.staged import (
     story,
 )  # fmt: skip
 from scribe.fuller import handed_over
-from scribe.story import at
+from scribe.story import at, bad_release
 from textual.pilot import Pilot
 from textual.widgets import Input
 
 from cockpit.clock import ManualClock
 from cockpit.incident.clocks import clocks
-from cockpit.incident.kinds import RunResult, RunVerified
+from cockpit.incident.entry import Entry
+from cockpit.incident.kinds import Deed, Delivery, Message, RunResult, RunVerified
 from cockpit.incident.timeline import Timeline
 from cockpit.room.listing import Listed
 from cockpit.room.views import PodsView, Right, Suggestion
@@ -106,6 +107,8 @@ class Scene:
     drill: bool = False
     telling: bool = False
     """There is a public page, and more audiences than one."""
+    troubled: bool = False
+    """Channels fail: messages wait, are given up, or nobody knows."""
     lacks: str = ""
     """A kind of entry that was never written in it."""
 
@@ -175,6 +178,9 @@ SCENES = {
     "help": Scene(("question_mark",), "Keys"),
     "messages": Scene(("m",), "Other clocks"),
     "message": Scene(("m", "tab", "enter"), "Attempts"),
+    "messages_troubled": Scene(("m", "tab"), "S says whether it arrived", troubled=True),
+    "message_troubled": Scene(("m", "tab", "j", "enter"), "Attempts", troubled=True),
+    "settle": Scene(("m", "tab", "j", "j", "S"), "Did it arrive?", troubled=True),
     "contacts": Scene(("p",), "Ladder"),
     "page": Scene(("p", "enter"), "by hand"),
     "contacts_nobody_answers": Scene(("p",), "Ladder", lacks="acknowledged"),
@@ -208,6 +214,39 @@ def suggested(war: StagedRoom) -> None:
     ]
 
 
+def troubles() -> list[Entry]:
+    """What another cockpit wrote while channels failed: one message given up, one tried again, one of which nobody
+    knows, and one on its way."""
+    book = bad_release()
+    before = len(book.entries)
+    for id, audience, channels, title in (
+        ("m-2", "page:database-team", ("pager", "incidents"), "P1 payment-failure: database-team is paged by @oncall"),
+        ("m-3", "internal", ("incidents", "paper"), "🚨 INCIDENT UPDATE"),
+        ("m-4", "customer-email", ("letters",), "Service Disruption"),
+        ("m-5", "support", ("support-chat",), "what to tell customers"),
+    ):
+        deed: Deed = "page" if audience.startswith("page:") else "tell"
+        message = Message(
+            message=id, template="t", audience=audience, channels=channels, title=title, text="x", deed=deed
+        )
+        book.add(message, "10:00", "@dana", role="comms", recorded="42:00")
+    refused = "the key was refused (403); make a new one, and put it into the configuration"
+    for message, channel, state, more in (
+        ("m-2", "pager", "failed", {"reason": "no answer within 5 s", "attempt": 1, "next_try": at("10:11")}),
+        ("m-2", "pager", "given up", {"reason": refused, "attempt": 2}),
+        ("m-2", "incidents", "given up", {"reason": "the channel is archived; name another one", "attempt": 1}),
+        ("m-3", "incidents", "failed", {"reason": "too many requests (429)", "attempt": 3, "next_try": at("11:42")}),
+        ("m-4", "letters", "unknown", {"reason": "the server broke off after it had taken the words", "attempt": 1}),
+        ("m-5", "support-chat", "sending", {"attempt": 1}),
+    ):
+        book.add(
+            Delivery.model_validate({"message": message, "channel": channel, "state": state} | more),
+            "10:10",
+            recorded="42:00",
+        )
+    return book.entries[before:]
+
+
 async def opened(folder: Path, scene: Scene) -> StagedRoom:
     """The war room of a scene."""
     if scene.more.get("read_only"):
@@ -219,6 +258,7 @@ async def opened(folder: Path, scene: Scene) -> StagedRoom:
         now = at(scene.full)
         entries = [entry for entry in handed_over(drill=scene.drill).timeline.entries if entry.recorded.at <= now]
     entries = [entry for entry in entries if entry.kind != scene.lacks]
+    entries += troubles() if scene.troubled else []
     war = await open_staged(
         folder,
         scene.live(),
