@@ -34,7 +34,7 @@ class RoomTeller:
         except (Refusal, JournalError) as error:
             raise ActionError(f"nothing was sent: {error}") from None
         if result is None or not result.arrived:
-            why = (result.reason or result.words) if result else "no channel"
+            why = (result.reason or result.words or "it waits for one before it") if result else "no channel"
             unknown = result is not None and result.state == UNKNOWN
             mend = "`cockpit message settle` says whether it did" if unknown else "`cockpit message retry` tries again"
             raise ActionError(f"{'nobody knows whether it arrived' if unknown else 'not delivered'}: {why}", mend)

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from cockpit.incident.ids import new_id
+from cockpit.incident.kinds import Message
 from cockpit.incident.terms import Status
 from cockpit.message.channel import ChannelError
 from cockpit.room.refusal import Refusal
-from cockpit.room.requests import Close, Resolve, SetStatus
+from cockpit.room.requests import Close, Facts, Resolve, SetStatus
 from tests.message.scripted import DOWN, REFUSED, SILENT, Scripted, at_desk, busy
 from tests.room.test_trouble import refusing
 
@@ -349,3 +351,24 @@ async def test_nothing_is_sent_that_could_not_be_recorded_before(tmp_path: Path)
             assert mail.tried == [first]
         await desk.until(lambda: desk.state(second) == "sent")
         assert mail.tried == [first, second]
+
+
+async def test_many_at_once_go_out_in_order_beside_a_dead_channel(tmp_path: Path) -> None:
+    """Each once; those to one audience in the order in which they were written."""
+    names = ("a", "b", "c", "d")
+    channels = [Scripted("dead"), *(Scripted(name) for name in names)]
+    channels[0].gate.clear()
+    async with at_desk(tmp_path, *channels) as desk:
+        messages = [
+            Message(message=new_id(), template="", audience=f"of-{name}", channels=(name,), title="T", text=str(n))
+            for n in range(30)
+            for name in ("dead", *names)
+        ]
+        await desk.house.room.perform(Facts(lambda _: [(each, None) for each in messages]))
+        alive = [each.message for each in messages if each.channels != ("dead",)]
+        await desk.until(lambda: all(desk.state(each) == "sent" for each in alive), step=0.0)
+        for channel in channels[1:]:
+            assert channel.arrived == [each.message for each in messages if each.channels == (channel.name,)]
+        assert len(channels[0].tried) == 1
+        channels[0].gate.set()
+        await desk.until(lambda: len(channels[0].arrived) == 30, step=0.0)
