@@ -35,11 +35,12 @@ class Patience:
 _MINUTE, _HOUR = 60.0, 3600.0
 
 _PAGE = Patience(channel=10, longest=30, lifetime=_HOUR, falls=True)
-"""A responder has five minutes to acknowledge (production-incident-response-plan.md, P0), and the ladder goes on by
-itself then: pager, chat and e-mail together are tried within half a minute. After an hour others were called."""
+"""A responder has five minutes to confirm ("Confirm alert received within 5 minutes for P0/P1",
+production-incident-response-plan.md:79), and then the next on the ladder is due: pager, chat and e-mail together are
+tried within half a minute. After an hour others were called."""
 _TELL = Patience(channel=2 * _MINUTE, longest=5 * _MINUTE, lifetime=4 * _HOUR)
-"""The public page may stay silent for five minutes (incident-response-process.md): two for a channel leave time for
-the next. After four hours an update is no news."""
+"""The public page may stay silent for five minutes ("Update within 5 minutes", payment-service-runbook.md:96): two for
+a channel leave time for the next. After four hours an update is no news."""
 _PAGER = Patience(channel=_MINUTE, longest=5 * _MINUTE, lifetime=24 * _HOUR)
 """What follows a page belongs where the page is."""
 _REST = Patience(channel=5 * _MINUTE, longest=10 * _MINUTE, lifetime=24 * _HOUR)
