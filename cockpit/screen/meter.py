@@ -51,7 +51,7 @@ def _next(clock: Due | None, standing: str, now: datetime) -> str:
         return "no next one is due"
     if clock.done is not None:
         return standing
-    left, due = span(clock.left(now).total_seconds()), f"{time_of_day(clock.due)}Z"
+    left, due = span(clock.left(now).total_seconds()), f"{time_of_day(clock.due)[:5]}Z"
     if clock.snoozed(now):
         return f"snoozed to {due}: {clock.why}"
     if standing == "overdue":
