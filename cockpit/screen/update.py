@@ -80,6 +80,7 @@ class UpdateScreen(Screen[bool]):
         self._shown = ""
         """The audience whose message is shown."""
         self._trouble = ""
+        self._asking = False
         self._later: Timer | None = None
         if kept := war_room.draft(DRAFT):
             self._form.take_up(kept.text)
@@ -263,8 +264,14 @@ class UpdateScreen(Screen[bool]):
         composed = tuple(each.composed for each in self._told if each.composed is not None)
         return Update(composed, self._form.to, self._form.text)
 
-    @work(group="send", exclusive=True, exit_on_error=False)
-    async def _send(self) -> None:
+    def _send(self) -> None:
+        """Ask, once however often enter is pressed before the question stands there."""
+        if not self._asking:
+            self._asking = True
+            self._ask_and_send()
+
+    @work(group="send", exit_on_error=False)
+    async def _ask_and_send(self) -> None:
         """Ask for all that has to be asked; then record it, and show what becomes of it."""
         if self._later is not None:
             self._later.stop()
@@ -274,13 +281,19 @@ class UpdateScreen(Screen[bool]):
         except (Refusal, RecordTrouble) as error:
             self._refused(str(error))
             return
-        if entries is None:
+        finally:
+            self._asking = False
+        if entries is not None:
+            self._war.drop_draft(DRAFT)
+            self._leave([str(entry.payload["message"]) for entry in entries if entry.kind == Message.kind])
+
+    def _leave(self, sent: Sequence[str]) -> None:
+        """To what becomes of the messages; where there are none, or somebody has left already, not."""
+        if not self.is_current:
             return
-        self._war.drop_draft(DRAFT)
-        sent = [str(entry.payload["message"]) for entry in entries if entry.kind == Message.kind]
-        if sent and self.is_mounted:
+        if sent:
             self.app.switch_screen(SentPage(self._war, sent, self._glyphs))
-        elif self.is_mounted:
+        else:
             self.dismiss(True)
 
     async def _answered(self) -> Sequence[Entry] | None:

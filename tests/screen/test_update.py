@@ -68,8 +68,9 @@ async def test_only_the_status_where_nobody_is_told(tmp_path: Path) -> None:
         await cockpit.goes_to("UpdateScreen")
         await cockpit.press("ctrl+right", "ctrl+o")
         await cockpit.sees("tells nobody, only the status")
-        await cockpit.press("enter")
+        await cockpit.press("enter", "enter", "enter")  # as a slow line brings them: it asks once
         await cockpit.goes_to("SendDialog")
+        assert [type(each).__name__ for each in cockpit.app.screen_stack].count("SendDialog") == 1
         await cockpit.press("y")
         await cockpit.goes_to("CockpitScreen")
         assert (await cockpit.records("status")).payload["status"] == "identified"
