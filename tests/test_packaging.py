@@ -78,9 +78,9 @@ def test_an_installed_cockpit_flies_the_demo_in_an_empty_folder(installed: Path,
     folder.mkdir()
     argv = [str(installed), "demo", "--directory", str(tmp_path / "demo")]
     with Terminal(argv, env=environment(tmp_path), cwd=folder) as terminal:
-        terminal.expect("Pods ─ .*Signals ─ ", timeout=60)
-        terminal.expect("payment-service", timeout=60)
-        terminal.expect(r"\d/\d ready", timeout=60)
+        terminal.shows("Pods ─ .*Signals ─ ", timeout=60)
+        terminal.shows("payment-service", timeout=60)
+        terminal.shows(r"\d/\d ready", timeout=60)
         terminal.send("q")
         assert terminal.process.wait(30) == 0
     assert not list(folder.iterdir())

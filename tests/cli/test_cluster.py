@@ -163,10 +163,10 @@ def test_the_simulator_says_ready_and_ends_when_told(shell: Shell) -> None:
             cwd=shell.folder, env=shell.env(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
         assert process.stdout is not None
-        lines = [process.stdout.readline() for _ in range(4)]
+        assert "READY\n" in iter(process.stdout.readline, "")
         process.send_signal(number)
         _, err = process.communicate(timeout=30)
-        assert (process.returncode, err, lines[-1]) == (0, "", "READY\n")
+        assert (process.returncode, err) == (0, "")
         assert {"kubeconfig", "cockpit.yaml"} <= {file.name for file in (shell.folder / "sim").iterdir()}
         assert (shell.folder / "sim" / "kubeconfig").stat().st_mode & 0o077 == 0, "it holds a token"
     (shell.folder / "file").write_text("")

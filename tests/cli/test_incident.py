@@ -47,7 +47,7 @@ def test_json_is_one_document_that_holds_what_was_written(shell: Shell) -> None:
     assert shell("incident", "note", "later flag", "--json").ok().json["entries"][0]["payload"]["text"] == "later flag"
     (listed,) = shell("incident", "list", "--json").ok().json
     shown = shell("incident", "show", "--json").ok().json
-    assert shown == listed
+    assert shown == {**listed, "disagreements": []}, "no pager and no page has another opinion"
     assert (shown["label"], shown["severity"], shown["status"]) == (started["incident"], "P1", "investigating")
     assert kinds(shell("incident", "timeline", "--json").ok().json) == ["declared", "severity", "note"]
     verdict = shell("incident", "verify", "--json").ok().json

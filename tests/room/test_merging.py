@@ -132,6 +132,7 @@ async def test_a_cockpit_on_the_duplicate_goes_on_in_the_one_that_took_it_in(tmp
                 return bob.room.incident == alice.room.incident
 
             await eventually(moved)
+            await eventually(lambda: told)
             assert told == [("INC-2026-002", "INC-2026-001")]
             assert war.complete("merge ") == ["INC-2026-002"]
         finally:
