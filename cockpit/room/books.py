@@ -77,7 +77,7 @@ class RecordBook:
         try:
             while True:
                 room = await self._there()
-                if entries := await room.perform(Facts(lambda state: self._payloads(delivery, state))):
+                if entries := await room.perform(Facts(lambda state: self._payloads(delivery, state), actor="cockpit")):
                     return entries
                 if room.state.incident == self.incident:
                     return ()
