@@ -38,7 +38,8 @@ class PagerdutyChannel:
     """
 
     again: Again = "same"
-    pace = 0.0
+    pace = 0.5
+    """120 events a minute for each integration (developer.pagerduty.com, "Events API v2 Overview")."""
 
     def __init__(self, name: str, config: PagerdutyConfig, clock: Clock, *, near: bool) -> None:
         self.name = name

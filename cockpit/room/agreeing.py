@@ -77,7 +77,9 @@ def _page(state: State, policy: Policy | None) -> Iterator[Disagreement]:
     at = last.fact.at.astimezone(UTC).strftime("%H:%MZ")
     if said is not None and state.over and said is not Status.RESOLVED:
         text = f"the record is {state.status.value}, the public page says {said.value} ({at}){_lost(newest, last)}"
-        yield Disagreement("page", text, "send it the resolution (u, `cockpit message send`), or retry what failed (m)")
+        closed = state.status is Status.CLOSED  # nothing is sent of it any more
+        send = "`/reopen WHY` and send" if closed else "send"
+        yield Disagreement("page", text, f"{send} it the resolution (u, `cockpit message send`), or retry it (m)")
     elif said in _PROGRESS and stands in _PROGRESS and _PROGRESS.index(said) > _PROGRESS.index(stands):
         text = f"the public page says {said.value} ({at}), the record is {state.status.value}"
         yield Disagreement("page", text, "send it an update (u, `cockpit message send`), or set the status (/status)")
