@@ -13,6 +13,8 @@ import resvg_py
 from conftest import ROOT
 from screen.flying import Flown, flying, simulated
 
+from cockpit.screen.themes import NAMES
+
 FONT = "DejaVu Sans Mono"
 PLACES = ("/usr/share/fonts", "/usr/local/share/fonts", "/Library/Fonts", "~/.fonts", "~/.local/share/fonts")
 """Where fonts are, on machines without fontconfig."""
@@ -78,15 +80,20 @@ async def breaking(cockpit: Flown, camera: Camera) -> None:
     await cockpit.goes_to("CockpitScreen")
     await cockpit.press("e")
     await cockpit.goes_to("SeverityDialog")
-    await cockpit.press("j", "enter")
+    await cockpit.press("enter")  # the cursor stands on the level that the criteria propose
     await cockpit.records("severity")
     await cockpit.press("r")
     await cockpit.goes_to("PeoplePage")
     await cockpit.press("enter")
     await cockpit.records("role")
     await cockpit.goes_to("CockpitScreen")
-    await cockpit.press("3", "space", "j", "j", "j", "space")
-    await cockpit.records("checklist", 2)
+    await cockpit.press("3", "space")
+    await cockpit.records("checklist")
+    await cockpit.press("p")
+    await cockpit.goes_to("ContactsPage")
+    await camera.take("contacts")
+    await cockpit.press("escape")
+    await cockpit.goes_to("CockpitScreen")
     await camera.take("declared")
 
 
@@ -131,6 +138,11 @@ async def recovering(cockpit: Flown, camera: Camera) -> None:
     await cockpit.goes_to("SentPage")
     await cockpit.press("escape")
     await cockpit.goes_to("CockpitScreen")
+    await cockpit.press("m")
+    await cockpit.goes_to("MessagesPage")
+    await camera.take("messages")
+    await cockpit.press("escape")
+    await cockpit.goes_to("CockpitScreen")
     await camera.take("large", LARGE)
 
 
@@ -170,6 +182,7 @@ async def fly(folder: Path, typeface: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="cockpit-") as place, simulated(Path(place), speed=10) as config:
         async with flying(Path(place), config) as cockpit:
             camera = Camera(cockpit, folder, typeface)
+            cockpit.app.theme = NAMES["dark"]  # whatever terminal this is started from
             for part in (breaking, rolling_back, recovering, reading):
                 await part(cockpit, camera)
 
