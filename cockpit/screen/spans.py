@@ -13,6 +13,9 @@ from cockpit.text import clean
 _REMEMBERED = 511
 """Characters of a text up to which rich remembers its width."""
 
+_FAR = 16
+"""Characters for each cell of a line beyond which a text is not looked at: a name may have 1 MB."""
+
 Tone = Literal["plain", "bad", "warn", "good", "quiet", "accent", "strong", "bar"]
 TONES: tuple[Tone, ...] = ("plain", "bad", "warn", "good", "quiet", "accent", "strong", "bar")
 
@@ -38,9 +41,10 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
     """`text` in exactly `width` cells: cut with an ellipsis, or filled; numbers go to the right."""
     if width <= 0:
         return ""
-    length = cell_len(text)
-    if length > width:
-        return set_cell_size(text, width - 1) + "…"
+    near = text[: width * _FAR]
+    length = cell_len(near)
+    if length > width or len(near) < len(text):
+        return set_cell_size(near, width - 1) + "…"
     fill = " " * (width - length)
     return fill + text if right else text + fill
 
