@@ -47,7 +47,8 @@ def in_log(sent: Sent, now: datetime, width: int, glyphs: Glyphs) -> list[Row]:
         said.append((MOVES[sent.state], "accent"))
     rows = [Row(message.message, head)]
     for text, colour in said:
-        lines = wrap(text, max(20, width - INDENT), 1 if taken else 0)  # the whole of it is an enter away
+        room = max(20, width - INDENT)
+        lines = [fit(text, room).rstrip()] if taken else wrap(text, room)  # the whole of it is an enter away
         rows += [Row("", (Span(f"{'':<{INDENT}}{line}", colour),)) for line in lines]
     return rows
 
