@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 
 from cockpit.config import Secret, SecretError
+from cockpit.signal.bearer import Bearer
 from cockpit.signal.freshness import SourceState
 from cockpit.text import safe
 
@@ -115,8 +116,7 @@ class AlertmanagerApi:
     def __init__(self, name: str, url: str, token: Secret | None) -> None:
         self.name = name
         self.url = url.rstrip("/")
-        self._secret = token
-        self._token = ""
+        self._bearer = Bearer(token)
         self._client: httpx.AsyncClient | None = None
 
     async def alerts(self, filters: Sequence[str]) -> list[GettableAlert]:
@@ -201,14 +201,11 @@ class AlertmanagerApi:
         return self._client
 
     async def _authorization(self) -> dict[str, str]:
-        """The header with the token; one that was refused is fetched again, because it may have been renewed."""
-        if self._secret is None:
-            return {}
+        """The header with the token, if it wants one."""
         try:
-            self._token = self._token or await asyncio.to_thread(self._secret.resolve)
+            return await self._bearer.header()
         except SecretError as error:
             raise AlertmanagerError("unauthorized", safe(f"{self.name}: {error}"), "") from error
-        return {"Authorization": f"Bearer {self._token}"}
 
     def _refused(self, status: int, body: bytes, changes: bool) -> AlertmanagerError:
         """The error of an answer that is no success."""
@@ -216,7 +213,7 @@ class AlertmanagerApi:
         message = f"{self.name} answered {status}{f': {said}' if said else ''}"
         key = f"`alertmanager.{self.name}`"
         if status in (401, 403):
-            self._token = ""
+            self._bearer.refused()
             state: SourceState = "unauthorized" if status == 401 else "forbidden"
             return AlertmanagerError(state, message, f"check {key} `token` in the configuration", status=status)
         mends = {400: "", 422: "", 404: f"check {key} `url` in the configuration"}
@@ -242,7 +239,7 @@ class AlertmanagerApi:
             raise AlertmanagerError("error", message, mend) from error
 
     def _hidden(self, text: str) -> str:
-        return text.replace(self._token, "***") if self._token else text
+        return self._bearer.hidden(text)
 
 
 def _client() -> httpx.AsyncClient:

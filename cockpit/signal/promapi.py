@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from cockpit.config import Secret, SecretError
+from cockpit.signal.bearer import Bearer
 from cockpit.signal.freshness import SourceState
 from cockpit.text import safe
 
@@ -83,9 +84,8 @@ class PrometheusApi:
         self._name = name
         self._client = client
         self._url = url
-        self._secret = token
+        self._bearer = Bearer(token)
         self._timeout = timeout
-        self._token = ""
 
     @classmethod
     async def open(cls, name: str, url: str, token: Secret | None, timeout: float) -> PrometheusApi:
@@ -193,21 +193,18 @@ class PrometheusApi:
             raise self._unreachable(f"cannot be reached: {error or type(error).__name__}") from error
 
     async def _authorization(self) -> dict[str, str]:
-        """The header with the token; one that was refused is fetched again, because it may have been renewed."""
-        if self._secret is None:
-            return {}
+        """The header with the token, if it wants one."""
         try:
-            self._token = self._token or await asyncio.to_thread(self._secret.resolve)
+            return await self._bearer.header()
         except SecretError as error:
             raise PrometheusError("unauthorized", safe(f"{self._name}: {error}"), "") from error
-        return {"Authorization": f"Bearer {self._token}"}
 
     def _refused(self, status: int, body: bytes) -> PrometheusError:
         """The error for an answer that is not Prometheus' own."""
         said = safe(body[:200].decode("utf-8", "replace").strip()) or "no message"
         message = f"{self._name} answered {status}: {said}"
         if status in (401, 403):
-            self._token = ""
+            self._bearer.refused()
             state: SourceState = "unauthorized" if status == 401 else "forbidden"
             return PrometheusError(state, message, f"check `prometheus.{self._name}.token` in the configuration")
         mend = f"check that {safe(self._url)} is a Prometheus: `curl -fsS {safe(self._url)}/-/ready`"
