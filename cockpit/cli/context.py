@@ -127,7 +127,7 @@ async def only_one_open(opened: House) -> None:
 def run(work: Callable[[], Awaitable[T]]) -> T:
     """Run a command's work; what goes wrong becomes one line and the right exit code."""
     from cockpit.record.errors import JournalError
-    from cockpit.room.house import HouseError
+    from cockpit.room.plans import HouseError
     from cockpit.room.requests import Refusal
 
     try:

@@ -12,7 +12,7 @@ from cockpit.cli.context import Failure, Wrong, as_json, options, run, say, shar
 from cockpit.cli.importing import import_file, imported, schema
 from cockpit.cli.showing import as_lines
 from cockpit.cli.stepping import run_step, undo
-from cockpit.room.house import read_plans
+from cockpit.room.plans import read_plans
 from cockpit.runbook.errors import RunbookError
 from cockpit.runbook.fill import needs
 from cockpit.runbook.model import Runbook, Step

@@ -16,7 +16,7 @@ from cockpit.runbook.model import Runbook
 from cockpit.text import safe
 
 if TYPE_CHECKING:
-    from cockpit.room.house import Plans
+    from cockpit.room.plans import Plans
 
 EVERY = 600.0
 """Seconds between two questions to a pager: who is on call changes with a shift."""

@@ -13,9 +13,10 @@ from cockpit.incident.goals import Goal, goals
 from cockpit.incident.measures import Judged, Measure, judgements, measures
 from cockpit.incident.policies import Policy
 from cockpit.record.store import Store
-from cockpit.room.house import read_policies, reading
+from cockpit.room.house import reading
 from cockpit.room.listing import find_incident, listing
 from cockpit.room.options import Options
+from cockpit.room.plans import read_policies
 from cockpit.room.refusal import Refusal
 from cockpit.scribe.measures import chart, table, value
 from cockpit.text import clean

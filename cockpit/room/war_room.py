@@ -23,10 +23,11 @@ from cockpit.room.contradicting import say_contradictions
 from cockpit.room.delivering import Delivering
 from cockpit.room.drafting import Drafting
 from cockpit.room.effects import Effects
-from cockpit.room.house import House, HouseError, plans_of
+from cockpit.room.house import House
 from cockpit.room.knowing import known
 from cockpit.room.messages import Messages
 from cockpit.room.papers import Papers
+from cockpit.room.plans import HouseError, plans_of
 from cockpit.room.recorder import RoomRecorder
 from cockpit.room.requests import Refusal
 from cockpit.room.sight import Sight

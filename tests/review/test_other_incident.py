@@ -11,7 +11,8 @@ from screen.flying import flying, options
 from cockpit.clock import SystemClock
 from cockpit.incident import kinds
 from cockpit.record.store import Store
-from cockpit.room.house import HouseError, open_house
+from cockpit.room.house import open_house
+from cockpit.room.plans import HouseError
 from cockpit.room.requests import Start
 from cockpit.room.room import Room, Setting
 
