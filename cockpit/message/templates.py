@@ -9,15 +9,14 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import get_args
-
-from jinja2 import TemplateError as JinjaError
-from jinja2 import TemplateSyntaxError
+from typing import TYPE_CHECKING, get_args
 
 from cockpit.message.context import NAMES
 from cockpit.message.head import Head, Moment, TemplateError, split
-from cockpit.message.sandbox import Program, TooLongError, compiled
 from cockpit.text import safe
+
+if TYPE_CHECKING:
+    from cockpit.message.sandbox import Program
 
 _BY_NAME: Mapping[str, tuple[Moment, ...]] = {
     "initial": ("declaration", "investigating"), "declaration": ("declaration",), "update": ("investigating", "update"),
@@ -32,6 +31,8 @@ NONE: Mapping[str, str] = MappingProxyType({})
 @lru_cache(maxsize=1024)
 def _compiled(source: str) -> Program:
     """Compiled when it is first needed: all shipped ones together would be a tenth of a second of every command."""
+    from cockpit.message.sandbox import compiled  # with jinja, which the first picture does not need
+
     return compiled(source)
 
 
@@ -240,6 +241,8 @@ def _moments(head: Head) -> tuple[Moment, ...]:
 
 
 def _check_part(path: Path, part: Part, known: frozenset[str]) -> None:
+    from jinja2 import TemplateSyntaxError
+
     try:
         program = part.program
     except TemplateSyntaxError as error:
@@ -304,6 +307,10 @@ def _said(text: str) -> str:
 
 def _fill(template: Template, part: Part, values: Mapping[str, str]) -> str:
     """Render one part, in the sandbox."""
+    from jinja2 import TemplateError as JinjaError
+
+    from cockpit.message.sandbox import TooLongError
+
     try:
         return part.program.fill(values).strip()
     except (JinjaError, ArithmeticError, LookupError, TypeError, ValueError, MemoryError) as error:

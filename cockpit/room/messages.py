@@ -11,7 +11,6 @@ from cockpit.message.choosing import INITIAL, RESOLUTION, UPDATE
 from cockpit.message.context import NAMES
 from cockpit.message.head import TemplateError
 from cockpit.message.result import Result
-from cockpit.message.sandbox import FILTERS
 from cockpit.message.templates import Rendered, Template, render
 from cockpit.room.composed import TO, Composed, Update
 from cockpit.room.composing import Means, Occasion, compose, plain, suggested
@@ -52,6 +51,8 @@ class Messages:
 
     def vocabulary(self) -> Mapping[str, Sequence[str]]:
         """What a template may use: `names` that the record fills, and `filters`."""
+        from cockpit.message.sandbox import FILTERS
+
         return {"names": sorted(NAMES), "filters": FILTERS}
 
     def prepare(self) -> None:
