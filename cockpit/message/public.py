@@ -164,7 +164,7 @@ def _people(text: str, known: Known) -> Iterator[str]:
             yield f"names a person: {found.group()}"
     for handle in sorted(handles - _ORDINARY - {""}):
         if len(handle) > 2 and _of_handle(handle).search(text):
-            yield f"names a person: {handle}"
+            yield f"names a person: {clean(handle)}"
 
 
 @lru_cache(maxsize=1024)

@@ -6,7 +6,7 @@ import ipaddress
 import string
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cockpit.incident import kinds
@@ -110,6 +110,7 @@ def test_whatever_stands_around_it(before: str, after: str, inner: str) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(text=st.text(max_size=400), names=st.lists(st.text(min_size=1, max_size=12), max_size=3))
+@example(text="a\nb", names=["a\nb"])
 def test_no_text_and_no_name_breaks_it(text: str, names: list[str]) -> None:
     known = Known(tuple((name, "pod") for name in names), frozenset(names))
     assert all(isinstance(each, str) and "\n" not in each for each in leaks(text, known))
