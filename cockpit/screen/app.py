@@ -25,7 +25,7 @@ from cockpit.screen.escapes import through
 from cockpit.screen.glyphs import Glyphs, choose
 from cockpit.screen.keys import DEEDS
 from cockpit.screen.plain import Ascii
-from cockpit.screen.terminal import has_shell, line_of
+from cockpit.screen.terminal import has_shell, line_of, stop
 from cockpit.screen.wire import Narrowed, Wire
 from cockpit.text import clean
 
@@ -153,9 +153,7 @@ class CockpitApp(App[int]):
         """Stop, as programs do on ctrl+z, where there is a shell to come back to and to go on from with `fg`."""
         if has_shell():
             self.app_suspend_signal.publish(self)
-            os.killpg(
-                os.getpgrp(), signal.SIGTSTP
-            )  # the whole job, as the terminal would: also a make that waits for us
+            stop(self._driver)
         else:
             self.notify("there is no shell below this cockpit to go to; q leaves it")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
@@ -35,6 +36,26 @@ def has_shell() -> bool:
     """Whether a shell with job control started this: it gives its jobs process groups of their own, and could continue
     one that stopped. A program that leads its session, as in a pane of tmux, would be stopped for ever."""
     return os.getpgrp() != os.getsid(0)
+
+
+def stop(driver: Any) -> None:
+    """Give the terminal back and stop with the whole job, as the terminal would stop it: also a make that waits for us.
+    Returns when the shell has continued it, or at once where nobody could.
+
+    Textual's own way is to give the terminal back after the signal and to stop by SIGSTOP then. A shell that sees the
+    rest of the job stop may have continued it before that, and a terminal may be gone before that: it would stay
+    stopped for ever. So the stop is the kernel's, which a SIGCONT takes back, and which a job without a shell is spared
+    (POSIX.1-2017, System Interfaces, 2.4.3, of orphaned process groups).
+    """
+    driver.suspend_application_mode()
+    driver._must_signal_resume = True
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in (signal.SIGTSTP, signal.SIGCONT)}
+    try:
+        os.killpg(os.getpgrp(), signal.SIGTSTP)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    driver.resume_application_mode()
 
 
 def line_of(driver: object) -> Literal["open", "stalled", "gone"]:

@@ -65,14 +65,28 @@ def test_the_program_that_started_it_stops_with_it(tmp_path: Path) -> None:
     with session(tmp_path) as tmux:
         tmux.shell("set -m")
         (tmp_path / "wrapper.sh").write_text(
-            f"PYTHONPATH={':'.join(sys.path)} {' '.join(cockpit(tmp_path))}; echo $?\n"
+            f"PYTHONPATH={':'.join(sys.path)}; export PYTHONPATH\n"
+            f"sh -c 'echo $$ >pid; exec {' '.join(cockpit(tmp_path))}'; echo $?\n"
         )
         tmux.shell("clear; sh wrapper.sh")
         tmux.sees("1 Pods", "? help")
+        for _ in range(3):
+            tmux.keys("C-z")
+            tmux.sees("Stopped")
+            tmux.shell("fg")  # at once: the shell waits for the wrapper alone, and the cockpit must not stop after it
+            tmux.sees("1 Pods", "? help")
+            tmux.keys("n")
+            tmux.sees("enter records it")
+            tmux.keys("Escape")
+            tmux.loses("enter records it")
+
+
+def test_it_is_not_left_stopped_by_a_terminal_that_goes_as_it_stops(tmp_path: Path) -> None:
+    with session(tmp_path) as tmux:
+        fly(tmux)
         tmux.keys("C-z")
-        tmux.sees("Stopped", PROMPT)
-        tmux.shell("fg")
-        tmux.sees("1 Pods", "? help")
+        tmux("kill-server")
+        tmux.waits(lambda: not Path(f"/proc/{tmux.pid}").exists(), lambda: Path(f"/proc/{tmux.pid}/status").read_text())
 
 
 def test_it_goes_on_at_the_size_that_the_terminal_has_then(tmp_path: Path) -> None:
