@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from cockpit.incident.ladder import Ladder, Rung
+from cockpit.incident.ladder import Ladder, Rung, fallen
 from cockpit.incident.state import State
 from cockpit.incident.times import span
 
@@ -16,13 +16,14 @@ def ladder_lines(found: Ladder | None, state: State, now: datetime) -> list[str]
     if found is None:
         return []
     wide = max(len(rung.call.who) for rung in found.rungs)
-    rungs = [f"  {rung.call.who:<{wide}}  {_standing(rung, found, now)}".rstrip() for rung in found.rungs]
+    rungs = [f"  {rung.call.who:<{wide}}  {_standing(rung, found, state, now)}".rstrip() for rung in found.rungs]
     return [f"Ladder: {found.words(state, now)}", *rungs]
 
 
-def _standing(rung: Rung, found: Ladder, now: datetime) -> str:
+def _standing(rung: Rung, found: Ladder, state: State, now: datetime) -> str:
     if rung.reached is not None:
-        return f"paged {span((now - rung.reached).total_seconds())} ago"
+        only = fallen(state, rung.page[0]) if rung.page is not None else ""
+        return f"paged{only} {span((now - rung.reached).total_seconds())} ago"
     if rung.page is not None:
         return "paged, and no channel has taken it yet"
     if rung is found.next and found.waiting:

@@ -85,6 +85,12 @@ class Sent:
         return tuple((attempt.channel, attempt.state, attempt.words) for attempt in self.attempts)
 
     @property
+    def fallen_to(self) -> str:
+        """The later channel that took it because those before it did not; empty where the first did, or none."""
+        took = [attempt.channel for attempt in self.attempts if attempt.state == SENT]
+        return "" if not took or took[-1] not in self.message.channels[1:] else took[-1]
+
+    @property
     def next_try(self) -> datetime | None:
         """When something is tried again, or asked, next."""
         return min((a.next_try for a in self.attempts if a.next_try is not None), default=None)

@@ -80,6 +80,15 @@ class Ladder:
         return f"{since}; {then}, if nobody acknowledges within {allowed}" if self.next else f"{since}; {then}"
 
 
+def fallen(state: State, page: Page) -> str:
+    """` only by paper`: that a page went out by a later channel, the ones before it having failed; else empty.
+
+    Whoever is to be woken by a pager may not look at that: it must not read as a page like any other.
+    """
+    sent = state.messages.get(page.message)
+    return f" only by {sent.fallen_to}" if sent is not None and sent.fallen_to else ""
+
+
 def ladder(state: State, policy: Policy | None, targets: Mapping[str, Sequence[str]]) -> Ladder | None:
     """The ladder of an incident; None before its declaration, and where the policy has none.
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from cockpit.incident.clocks import reached
 from cockpit.incident.fact import Fact
 from cockpit.incident.kinds import Page
-from cockpit.incident.ladder import Ladder, Rung
+from cockpit.incident.ladder import Ladder, Rung, fallen
 from cockpit.incident.state import State
 from cockpit.incident.times import span, time_of_day
 from cockpit.room.war_room import WarRoom
@@ -177,8 +177,8 @@ def _paged(
     """When somebody was paged last, and whether that reached him."""
     page, fact = last
     if reached is not None:
-        by = "paged" if page.message else "called by hand"
-        return f"{by} {span((now - reached).total_seconds())} ago", "plain"
+        by, only = "paged" if page.message else "called by hand", fallen(state, page)
+        return f"{by}{only} {span((now - reached).total_seconds())} ago", "warn" if only else "plain"
     sent = state.messages.get(page.message)
     how = sent.state if sent else "queued"
     return f"page {how}, {span((now - fact.at).total_seconds())} ago", "bad" if how in (

@@ -63,6 +63,18 @@ def test_the_ladder_says_who_is_next(shell: Shell) -> None:
     assert "Ladder: acknowledged by " in shell("contacts").ok().out
 
 
+def test_a_page_that_only_a_later_channel_took_says_by_which(shell: Shell) -> None:
+    """A line in a file wakes nobody."""
+    (shell.folder / "folder").mkdir()
+    channels = "{none: {type: file, path: folder}, paper: {type: file, path: told.txt}}"
+    second = '{handles: ["@secondary"], channels: [none, paper]}'
+    head = LADDER.partition("targets:")[0]
+    (shell.folder / "cockpit.yaml").write_text(f"{head}channels: {channels}\ntargets: {{second: {second}}}\n")
+    shell("incident", "start", "payment-failure", "p1").ok()
+    shell("incident", "page", "second").ok()
+    assert "paged only by paper 0:" in shell("contacts").ok().out
+
+
 LADDER = """\
 version: 1
 services: {payment-service: {runbook: payment-service, policy: payment-service}}

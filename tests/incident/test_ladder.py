@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from cockpit.incident import kinds
 from cockpit.incident.entry import Entry
-from cockpit.incident.ladder import Ladder, ladder
+from cockpit.incident.ladder import Ladder, fallen, ladder
 from cockpit.incident.policies import Policy, shipped
 from cockpit.incident.terms import Status
 from cockpit.incident.timeline import Timeline
@@ -69,6 +69,18 @@ def test_a_page_that_no_channel_took_reached_nobody_and_is_not_offered_again() -
     assert (rungs.last, rungs.next.call.who, rungs.since) == ("", "Secondary", START)
     assert rungs.rungs[0].page is not None
     assert rungs.rungs[0].reached is None
+
+
+def test_a_page_says_where_it_fell_to() -> None:
+    page = paged("Primary", message="m-1")
+    message = kinds.Message(
+        message="m-1", template="page", audience="page:Primary", channels=("pager", "paper"), title="", text=""
+    )
+    lost = kinds.Delivery(message="m-1", channel="pager", state="failed", reason="no answer")
+    for said, words in (((), ""), (("pager",), ""), (("paper",), " only by paper"), (("paper", "pager"), "")):
+        took = [(MINUTE, kinds.Delivery(message="m-1", channel=channel, state="sent", attempt=2)) for channel in said]
+        state = Timeline(told((MINUTE, page), (MINUTE, message), (MINUTE, lost), *took)).state
+        assert fallen(state, page) == words, said
 
 
 def test_an_acknowledgement_or_a_mitigation_ends_the_wait() -> None:

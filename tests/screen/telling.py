@@ -27,14 +27,18 @@ audiences: {{{audiences}}}
 targets:
   database-team: {{channels: [paper], handles: ["@dba"], phone: "+1 555 0100"}}
   unreachable: {{channels: [blocked]}}
-"""
+{targets}"""
 
 
-def configure(folder: Path, *, audiences: str = "customers: [paper]", policy: str = "payment-service") -> Path:
+def configure(
+    folder: Path, *, audiences: str = "customers: [paper]", policy: str = "payment-service", targets: str = ""
+) -> Path:
     """A configuration with a channel that works, and one that does not: its file is a folder."""
     (folder / "blocked").mkdir()
     path = folder / "cockpit.yaml"
-    path.write_text(CONFIGURATION.format(folder=folder, audiences=audiences, policy=policy), encoding="utf-8")
+    path.write_text(
+        CONFIGURATION.format(folder=folder, audiences=audiences, policy=policy, targets=targets), encoding="utf-8"
+    )
     return path
 
 
@@ -47,10 +51,10 @@ async def say(cockpit: Flown, *lines: str) -> None:
 @asynccontextmanager
 async def telling(
     folder: Path, *begun: str, size: tuple[int, int] = (80, 24), audiences: str = "customers: [paper]",
-    policy: str = "payment-service",
+    policy: str = "payment-service", targets: str = "",
 ) -> AsyncIterator[Flown]:  # fmt: skip
     """A cockpit on a declared incident, after the commands `begun`."""
-    config = configure(folder, audiences=audiences, policy=policy)
+    config = configure(folder, audiences=audiences, policy=policy, targets=targets)
     async with flying(folder, config, size=size) as cockpit:
         await say(cockpit, "start payment-failure p1", *begun)
         await eventually(lambda: cockpit.war.room.state.declared)
