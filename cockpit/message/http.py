@@ -69,6 +69,9 @@ class Api:
             found = await asyncio.to_thread(secret.resolve)
         except SecretError as error:
             raise ChannelError(f"{self.provider}: {error}", retryable=False) from None
+        if not (found.isascii() and found.isprintable()):  # no header may have it, and errors of that repeat it
+            reason = f"{self.provider}: {secret} has a line end, a control or a letter that is not ASCII; store it anew"
+            raise ChannelError(reason, retryable=False)
         self._secrets.add(found)
         return found
 

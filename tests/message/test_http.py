@@ -156,3 +156,15 @@ async def test_a_secret_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> N
         await api.secret(Secret.model_validate({"env": "TOKEN"}))
     assert not caught.value.retryable
     assert "TOKEN" in caught.value.reason
+
+
+@pytest.mark.parametrize("token", ["sesame\nopen", "ses\x07ame", "ses\u00e4me"])
+async def test_a_secret_that_no_header_can_carry(token: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing goes out, it is certain, and no word of the secret is in the reason."""
+    monkeypatch.setenv("TOKEN", token)
+    api = Api("The provider", "http://127.0.0.1", ManualClock(NOW))
+    with pytest.raises(ChannelError) as caught:
+        await api.secret(Secret.model_validate({"env": "TOKEN"}))
+    assert (caught.value.retryable, caught.value.uncertain) == (False, False)
+    assert "TOKEN" in caught.value.reason
+    assert "ses" not in caught.value.reason
