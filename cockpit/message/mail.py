@@ -166,7 +166,7 @@ class EmailChannel:
         """What an error says, with the server's number, on one line without the password."""
         code = getattr(error, "code", None)
         said = str(getattr(error, "message", "") or error) or type(error).__name__
-        words = self._hidden(safe(said)[:200])
+        words = self._hidden(safe(self._hidden(said)))[:200]  # cut last, so that no half of a password is left
         return f"{code} {words}" if isinstance(code, int) and code > 0 else words
 
     def _hidden(self, text: str) -> str:

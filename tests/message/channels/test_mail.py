@@ -186,6 +186,9 @@ async def test_starttls_and_a_login(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             there.trouble.set("revoked", path="AUTH")
             refused = await refusal(encrypted, message())
             there.trouble.lift()
+            there.trouble.answers(535, f"{'x' * 190} {there.password}", path="AUTH")
+            assert there.password[:6] not in (await refusal(encrypted, message())).reason
+            there.trouble.lift()
             assert "535 5.7.8" in refused.reason
             assert not refused.retryable
         wrong = {**known, "password": secret(tmp_path, "hunter2-hunter2", "wrong")}
