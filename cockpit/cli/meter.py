@@ -34,6 +34,7 @@ def _lines(found: Meter, now: datetime) -> Iterator[str]:
     for gauge in found.gauges:
         told = f"told {span((now - gauge.told).total_seconds())} ago" if gauge.told else "told nothing"
         tail = [
+            f"told only by {gauge.fallen_to}" * bool(gauge.fallen_to),
             f"{gauge.waiting} waiting" if gauge.waiting else "",
             f"{gauge.given_up} given up" * bool(gauge.given_up),
         ]
@@ -62,6 +63,7 @@ def _data(found: Meter, now: datetime) -> Mapping[str, Any]:
                 "audience": gauge.audience, "told": _at(gauge.told), "title": gauge.title,
                 "promised": _at(gauge.promised), "due": _at(gauge.due.due if gauge.due else None),
                 "standing": gauge.standing(now), "waiting": gauge.waiting, "given_up": gauge.given_up,
+                "fallen_to": gauge.fallen_to,
             }
             for gauge in found.gauges
         ],

@@ -28,6 +28,7 @@ class Gauge:
         waiting: messages that are written and not delivered yet.
         given_up: messages since `told` that no channel takes.
         due: the clock that runs for it: the next update, else the policy's wish that it hears of the incident at all.
+        fallen_to: the later channel that took the last message when those before it had not; empty where the first did.
     """
 
     audience: str
@@ -37,6 +38,7 @@ class Gauge:
     waiting: int = 0
     given_up: int = 0
     due: Due | None = None
+    fallen_to: str = ""
 
     def standing(self, now: datetime) -> Standing | None:
         """Where its clock stands at `now`; None where none runs."""
@@ -103,6 +105,7 @@ def _gauge(state: State, clocks: Iterable[Due], audience: str) -> Gauge:
         waiting=len([sent for sent in every if sent.delivered is None and sent.state != GIVEN_UP]),
         given_up=len(lost),
         due=_due(clocks, audience),
+        fallen_to=last.fallen_to if last else "",
     )
 
 

@@ -36,12 +36,14 @@ def _row(gauge: Gauge, now: datetime, glyphs: Glyphs) -> Row:
     tone = STANDINGS.get(standing, "plain" if standing else "quiet")
     mark = glyphs.bad if standing in ("overdue", "missed", "due soon") else " "
     told = gauge.told
-    said = f"told {span((now - told).total_seconds())} ago, {time_of_day(told)}Z" if told else "told nothing yet"
+    how = f" only by {gauge.fallen_to}" if gauge.fallen_to else f", {time_of_day(told)}Z" if told else ""
+    reach: Tone = "warn" if gauge.fallen_to else "plain"
+    said = f"told {span((now - told).total_seconds())} ago{how}" if told else "told nothing yet"
     waiting = f"{gauge.waiting} waiting  " if gauge.waiting else ""
     given_up = f"{gauge.given_up} given up  " if gauge.given_up else ""
     return Row(
         f"meter.{gauge.audience}",
-        (Span(f" {mark} ", tone), Span(f"{fit(gauge.audience, 15)} ", "strong"), Span(f"{fit(said, 27)} "),
+        (Span(f" {mark} ", tone), Span(f"{fit(gauge.audience, 15)} ", "strong"), Span(f"{fit(said, 27)} ", reach),
          Span(given_up, "bad"), Span(waiting, "warn"), Span(_next(gauge.due, standing, now), tone)),
     )  # fmt: skip
 

@@ -24,3 +24,18 @@ def test_the_meter_is_printed(shell: Shell) -> None:
     assert gauge["waiting"] == gauge["given_up"] == 0
     line = next(line for line in told("message", "meter").ok().out.splitlines() if line.startswith("customers"))
     assert re.search(r"told \d+:\d\d ago", line)
+
+
+def test_what_only_a_later_channel_took_says_so(shell: Shell) -> None:
+    """A line in a file is not the status page."""
+    (shell.folder / "folder").mkdir()
+    channels = "{page: {type: file, path: folder}, paper: {type: file, path: told.txt}}"
+    (shell.folder / "cockpit.yaml").write_text(
+        f"version: 1\nchannels: {channels}\naudiences: {{customers: [page, paper]}}\n"
+    )
+    told = shell.declared()
+    told("message", "send", "--yes")
+    line = next(line for line in told("message", "meter").ok().out.splitlines() if line.startswith("customers"))
+    assert "told only by paper" in line
+    (gauge,) = [each for each in told("message", "meter", "--json").ok().json["audiences"] if each["told"]]
+    assert gauge["fallen_to"] == "paper"

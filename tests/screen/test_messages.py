@@ -51,6 +51,16 @@ async def test_the_meter_says_who_was_told_when_and_what_was_promised(tmp_path: 
         )
 
 
+async def test_the_meter_says_who_was_told_only_by_a_later_channel(tmp_path: Path) -> None:
+    async with telling(tmp_path, audiences="customers: [blocked, paper]") as cockpit:
+        messages = cockpit.war.messages
+        await messages.send(Update(messages.compose("status-page-initial", {})))
+        await eventually(lambda: "We are investigating" in told(tmp_path))
+        await cockpit.press("m")
+        seen = await cockpit.sees("customers       told 0:0", "only by paper", "next in ")
+        assert next(line for line in seen.splitlines() if "only by paper" in line).rstrip().endswith("Z")
+
+
 async def test_of_a_message_that_may_have_arrived_a_person_says_whether_it_did(tmp_path: Path) -> None:
     async with telling(tmp_path) as cockpit:
         page = Message(
