@@ -1,7 +1,8 @@
 """Where what was told elsewhere and the record disagree: the public page and the pager, as the record knows of them.
 
-Only what was delivered counts as said there. What somebody does by hand at the page or at the pager is not looked up:
-the cockpit knows what it sent. A message that is on its way is waited for before anything is called a disagreement.
+Only what was delivered counts as said there: not what a later channel of the audience took because the page did not.
+What somebody does by hand at the page or at the pager is not looked up: the cockpit knows what it sent. A message that
+is on its way is waited for before anything is called a disagreement.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ def impact_of(severity: str | None, policy: Policy | None) -> str:
 
 def _page(state: State, policy: Policy | None) -> Iterator[Disagreement]:
     told = sorted((each for each in state.messages.values() if _is_public(each.message)), key=lambda each: each.fact.at)
-    delivered = [each for each in told if each.delivered is not None]
+    delivered = [each for each in told if each.delivered is not None and not each.fallen_to]
     if not delivered:
         return
     last, newest = delivered[-1], told[-1]
@@ -150,4 +151,4 @@ def _lost(newest: Sent, last: Sent) -> str:
     """That the resolution was sent and did not arrive."""
     if newest is last or _said(newest.message) is not Status.RESOLVED:
         return ""
-    return f"; its resolution is {newest.state}"
+    return f"; its resolution {f'went only to {newest.fallen_to}' if newest.fallen_to else f'is {newest.state}'}"

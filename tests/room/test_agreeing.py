@@ -30,12 +30,12 @@ class Told(Book):
 
     def sends(
         self, standing: str, *, audience: str = "customers", deed: str = "tell", channel: str = "status",
-        became: str = "sent", template: str = "", **options: str,
+        became: str = "sent", template: str = "", before: tuple[str, ...] = (), **options: str,
     ) -> None:  # fmt: skip
         self.minute += 1
         id = f"m{self.minute}"
-        fields = {"message": id, "template": template, "audience": audience, "channels": (channel,), "title": "t",
-                  "text": "x", "standing": standing, "deed": deed, "options": options}  # fmt: skip
+        fields = {"message": id, "template": template, "audience": audience, "channels": (*before, channel),
+                  "title": "t", "text": "x", "standing": standing, "deed": deed, "options": options}  # fmt: skip
         self.add(kinds.Message.model_validate(fields), f"{self.minute}:00")
         if became != "queued":
             delivery = {"message": id, "channel": channel, "state": became, "reason": "502"}
@@ -66,6 +66,16 @@ def test_a_resolved_record_whose_page_was_not_told() -> None:
     assert "retry" in found.mend
     book.sends("resolved")
     assert book.found == []
+
+
+def test_what_only_a_later_channel_took_is_not_on_the_page() -> None:
+    book = Told()
+    book.sends("investigating")
+    book.stands(Status.RESOLVED)
+    book.sends("resolved", channel="paper", before=("status",))
+    assert said(book) == [
+        "the record is resolved, the public page says investigating (02:02Z); its resolution went only to paper"
+    ]
 
 
 def test_a_page_that_is_further_than_the_record() -> None:
