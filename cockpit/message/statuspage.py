@@ -84,8 +84,8 @@ class StatuspageChannel:
             ChannelError: it was not taken, or nobody knows. Where somebody deleted the page's incident, a new one is
                 made only when a person wants the message to be tried again.
         """
-        known, incident = occasion.remote("tell", "resolve"), self._incident(message, occasion)
-        if known:
+        incident = self._incident(message, occasion)
+        if known := occasion.remote("tell", "resolve") or await self._settled(occasion):
             try:
                 return _reference(await self._call("PATCH", f"/{known}", json={"incident": incident}))
             except _GoneError:
@@ -111,12 +111,26 @@ class StatuspageChannel:
             _reference(one)  # what is no incident says nothing of the message
             candidates = [one]
         else:
-            listed = await self._call("GET", "", params={"limit": str(_LISTED)})
-            if not isinstance(listed.body, list):
-                raise _unreadable()
-            candidates = [Answer(200, each, "") for each in listed.body]
+            candidates = await self._listed()
         found = next((each for each in candidates if _holds(each, message, occasion)), None)
         return _reference(found, repeated=True) if found else None
+
+    async def _settled(self, occasion: Occasion) -> str:
+        """The id of our incident on the page where only a person knows that a message arrived there; empty where the
+        page has none. Raises ChannelError."""
+        if not occasion.earlier or not occasion.incident:
+            return ""
+        ours = (
+            each for each in await self._listed() if each.get("metadata", "cockpit", "incident") == occasion.incident
+        )
+        return next((_reference(each).remote for each in ours), "")
+
+    async def _listed(self) -> list[Answer]:
+        """The page's last incidents; raises ChannelError."""
+        listed = await self._call("GET", "", params={"limit": str(_LISTED)})
+        if not isinstance(listed.body, list):
+            raise _unreadable()
+        return [Answer(200, each, "") for each in listed.body]
 
     async def close(self) -> None:
         """Let connections go."""

@@ -57,6 +57,17 @@ def asked(receivers: Receivers) -> list[dict[str, Any]]:
     return found
 
 
+async def test_what_a_person_found_on_the_page_is_updated_too(tmp_path: Path) -> None:
+    """Somebody said that the first message of unknown outcome is there: the record has no id of the page's for it."""
+    async with page(tmp_path) as (receivers, status):
+        first = message(text="We look into it.", standing="investigating")
+        await status.send(first, INCIDENT)
+        settled = replace(INCIDENT, earlier=((first, ""),))
+        await status.send(message(text="All is well.", standing="resolved"), settled)
+        (incident,) = receivers.statuspage.incidents
+        assert incident["status"] == "resolved"
+
+
 async def test_an_incident_is_made_once_and_then_updated(tmp_path: Path) -> None:
     """The first message creates, the next ones update what it created, whatever the page is called in between."""
     async with page(tmp_path) as (receivers, status):
