@@ -77,7 +77,7 @@ class JiraChannel:
         if message.deed in ("ticket", "follow-up"):
             key = await self._create(message, occasion)
             return await self._made(message, occasion, key)
-        ticket = _ticket(occasion)
+        ticket = await self._ticket(occasion)
         if not ticket:
             raise ChannelError("the incident has no ticket in Jira yet; it is tried again", retryable=True)
         made = await self._call("POST", f"/issue/{quote(ticket)}/comment", json={"body": body(message)})
@@ -93,7 +93,7 @@ class JiraChannel:
         if message.deed in ("ticket", "follow-up"):
             key = await self._search(message)
             return await self._made(message, occasion, key, repeated=True) if key else None
-        ticket = _ticket(occasion)
+        ticket = await self._ticket(occasion)
         if not ticket:
             return None
         where = f"/issue/{quote(ticket)}/comment"
@@ -130,7 +130,7 @@ class JiraChannel:
         """Where an issue is; a follow-up is linked to the ticket first, unless it is."""
         said = self._link(key)
         if message.deed == "follow-up":
-            said += await self._linked(key, _ticket(occasion))
+            said += await self._linked(key, await self._ticket(occasion))
         return Reference(said, remote=key, repeated=repeated)
 
     async def _linked(self, key: str, ticket: str) -> str:
@@ -173,6 +173,12 @@ class JiraChannel:
             return f"not closed: {error.reason}"
         return f"it is {clean(_leads_to(step))}"
 
+    async def _ticket(self, occasion: Occasion) -> str:
+        """The key of the incident's ticket, looked for where only a person knows that it arrived; empty where there is
+        none. Raises ChannelError."""
+        tickets = [message for message, _ in occasion.earlier if message.deed == "ticket"]
+        return occasion.remote("ticket") or (await self._search(tickets[-1]) if tickets else "")
+
     async def _search(self, message: Message) -> str:
         """The key of the issue with the message's label; empty when there is none. Raises ChannelError while the
         search of the Cloud may not know yet."""
@@ -203,10 +209,6 @@ class JiraChannel:
 
     def _link(self, key: str) -> str:
         return f"{self._config.url.rstrip('/')}/browse/{quote(key)}"
-
-
-def _ticket(occasion: Occasion) -> str:
-    return occasion.remote("ticket")
 
 
 def _named(answer: Answer, name: str) -> str:

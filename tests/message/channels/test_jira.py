@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -119,6 +120,17 @@ async def test_where_no_step_leads_to_the_end_the_comment_stands_and_that_is_sai
         assert said in found.text
         assert len(receivers.jira.issues["OPS-1"].comments) == 1
         assert receivers.jira.issues["OPS-1"].status == "To Do"
+
+
+@pytest.mark.parametrize("cloud", [True, False])
+async def test_a_ticket_that_a_person_found_is_commented_too(tmp_path: Path, cloud: bool) -> None:
+    """Somebody said that the ticket of unknown outcome is there: the record has no key of it."""
+    async with site(tmp_path, cloud=cloud) as (_, jira):
+        ticket = message("ticket")
+        made = await jira.send(ticket, INCIDENT)
+        settled = replace(INCIDENT, earlier=((ticket, ""),))
+        said = await jira.send(message("tell", "It is a release."), settled)
+        assert said.remote.startswith(f"{made.remote}/")
 
 
 async def test_without_a_ticket_a_comment_waits_and_a_follow_up_stands_alone(tmp_path: Path) -> None:
