@@ -73,7 +73,7 @@ def became(attempt: Attempt, now: datetime, *, taken: bool) -> tuple[str, Tone]:
         return f"{on}took it at {time_of_day(attempt.fact.at)}Z{words}", "quiet"
     number = f", attempt {attempt.number}" if attempt.number > 1 else ""
     again = ""
-    if attempt.next_try is not None:
+    if attempt.next_try is not None and not taken:  # once one has it, no other is tried
         left = (attempt.next_try - now).total_seconds()
         again = f" · next try in {span(left)}" if left > 0 else " · tried again now"
     text = "may have taken it" if attempt.state == UNKNOWN else attempt.state

@@ -8,9 +8,13 @@ import pytest
 from conftest import eventually
 from screen.telling import telling, told
 
+from cockpit.incident.deliveries import Attempt
+from cockpit.incident.fact import Fact
 from cockpit.incident.kinds import Delivery, Message
 from cockpit.room.messages import Update
 from cockpit.room.requests import Facts
+from cockpit.screen.message_rows import became
+from tests.stories import START
 
 pytestmark = pytest.mark.anyio
 
@@ -59,6 +63,7 @@ async def test_the_meter_says_who_was_told_only_by_a_later_channel(tmp_path: Pat
         await cockpit.press("m")
         seen = await cockpit.sees("customers       told 0:0", "only by paper", "next in ")
         assert next(line for line in seen.splitlines() if "only by paper" in line).rstrip().endswith("Z")
+        assert "paper took it at" in seen
 
 
 async def test_of_a_message_that_may_have_arrived_a_person_says_whether_it_did(tmp_path: Path) -> None:
@@ -85,3 +90,10 @@ async def test_of_a_message_that_may_have_arrived_a_person_says_whether_it_did(t
         await cockpit.sees("? unknown")
         await cockpit.press("S", "y")
         await cockpit.sees("✓ sent", "noted: it arrived")
+
+
+@pytest.mark.parametrize(("taken", "words"), [(False, "tried again now"), (True, "")])
+def test_once_some_channel_took_it_no_other_is_tried(taken: bool, words: str) -> None:
+    attempt = Attempt("pager", "failed", Fact(START, "@ada", "e-1"), words="no answer", next_try=START)
+    said, _ = became(attempt, START, taken=taken)
+    assert said == " · ".join(part for part in ("pager failed: no answer", words) if part)
