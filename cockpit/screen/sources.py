@@ -98,7 +98,7 @@ class SourcesPage(Page):
         known = f"as of {age((now - source.as_of).total_seconds())} ago" if source.as_of else "nothing known yet"
         since = f"for {age((now - source.since).total_seconds())}"
         tone = _TONES.get(source.state, "warn")
-        head = (Span(f"  {source.name:<12}", "strong"), Span(f"{source.state} {since}  ", tone), Span(known, "quiet"))
+        head = (Span(f"  {source.name:<11} ", "strong"), Span(f"{source.state} {since}  ", tone), Span(known, "quiet"))
         said = [text for text in (source.detail, source.mend) if text]
         lines = [line for text in said for line in wrap(text, width - 14)]
         return [Row(source.name, head), *(Row("", (Span(f"              {line}", "quiet"),)) for line in lines)]
