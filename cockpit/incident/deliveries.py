@@ -28,7 +28,7 @@ class Attempt:
         channel: empty where the message was given up as a whole.
         state: `sending`, `sent`, `failed`, `given up` or `unknown`, as in `cockpit.incident.kinds.Delivery`.
         words: where it can be found, or why it failed.
-        remote: the provider's id.
+        remote: the provider's id; of a page that may have been taken though no answer came, its own key there.
         number: which attempt it was on this channel, from 1; 0 in records of before.
         next_try: when it is tried, or the provider asked, again; None when neither is.
         since: the first attempt of this series on the channel: how long it has been tried.
@@ -85,6 +85,13 @@ class Sent:
         return tuple((attempt.channel, attempt.state, attempt.words) for attempt in self.attempts)
 
     @property
+    def ringing(self) -> tuple[Attempt, ...]:
+        """Of a page, the attempts whose channel has it or may have it: it rings there until it is resolved."""
+        if self.message.deed != "page":
+            return ()
+        return tuple(each for each in self.attempts if each.state == SENT or (each.channel and each.remote))
+
+    @property
     def fallen_to(self) -> str:
         """The later channel that took it because those before it did not; empty where the first did, or none."""
         took = [attempt.channel for attempt in self.attempts if attempt.state == SENT]
@@ -127,12 +134,13 @@ def _attempt(delivery: Delivery, fact: Fact, known: Attempt | None) -> Attempt:
     """What an entry says. Of one channel, the series begins anew with an attempt that is its first."""
     over = delivery.state == FAILED and delivery.next_try is None
     since = known.since if known is not None and known.since is not None else fact.at
+    kept = known.remote if known is not None and delivery.state in (SENDING, FAILED, GIVEN_UP) else ""
     return Attempt(
         channel=delivery.channel,
         state=GIVEN_UP if over else delivery.state,
         fact=fact,
         words=delivery.reference or delivery.reason,
-        remote=delivery.remote,
+        remote=delivery.remote or kept,
         number=delivery.attempt,
         next_try=delivery.next_try,
         since=since,

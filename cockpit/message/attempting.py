@@ -87,9 +87,11 @@ class Attempting:
         reason = _cleaned(error.reason)
         at = next_try(message.deed, number, self.clock.now(), self.chance, error.after)
         life = timedelta(seconds=patience(message.deed).lifetime)
-        if not error.retryable or at > sent.since.at + life:
-            return _delivery(message, channel.name, GIVEN_UP, number, reason=reason)
-        return _delivery(message, channel.name, FAILED, number, reason=reason).model_copy(update={"next_try": at})
+        over = not error.retryable or at > sent.since.at + life
+        told = _delivery(message, channel.name, GIVEN_UP if over else FAILED, number, reason=reason)
+        # A page that may have been taken rings until it is resolved, also when another channel took it meanwhile.
+        key = message.message if error.uncertain and message.deed == "page" else ""
+        return told.model_copy(update={"next_try": None if over else at, "remote": key})
 
     def _unknown(self, sent: Sent, channel: str, number: int, reason: str, error: ChannelError) -> Delivery:
         """The provider is asked again later, for as long as that may help; then only a person can say."""

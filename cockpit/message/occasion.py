@@ -18,7 +18,7 @@ def occasion(state: State, label: str, message: Message, channel: str) -> Occasi
         (sent.message, attempt)
         for sent in state.messages.values()
         for attempt in sent.attempts
-        if attempt.channel == channel and attempt.state == SENT
+        if attempt.channel == channel and (attempt.state == SENT or attempt in sent.ringing)
     ]
     known = state.messages.get(message.message)
     took.sort(key=lambda pair: pair[1].fact.at)

@@ -112,14 +112,13 @@ def _pager(state: State, pagers: Collection[str]) -> Iterator[Disagreement]:
 
 
 def open_pages(state: State, pagers: Collection[str]) -> list[tuple[Sent, str]]:
-    """The pages that one of `pagers` took and that nothing which was delivered there has resolved, with the pager."""
+    """The pages that one of `pagers` took, or may have taken, and that nothing which was delivered there has resolved,
+    with the pager."""
     found = []
     for sent in state.messages.values():
-        if sent.message.deed != "page":
-            continue
-        for channel, standing, _ in sent.deliveries:
-            if standing == "sent" and channel in pagers and not _resolved_at(state, sent, channel):
-                found.append((sent, channel))
+        for attempt in sent.ringing:
+            if attempt.channel in pagers and not _resolved_at(state, sent, attempt.channel):
+                found.append((sent, attempt.channel))
     return found
 
 

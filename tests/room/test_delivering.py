@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from cockpit.incident.deliveries import Sent
 from cockpit.incident.ids import new_id
 from cockpit.incident.kinds import Message
 from cockpit.incident.terms import Status
 from cockpit.message.channel import ChannelError
+from cockpit.room.agreeing import open_pages
 from cockpit.room.refusal import Refusal
 from cockpit.room.requests import Close, Facts, Resolve, SetStatus
-from tests.message.scripted import DOWN, REFUSED, SILENT, Scripted, at_desk, busy
+from tests.message.scripted import DOWN, REFUSED, SILENT, Desk, Scripted, at_desk, busy
 from tests.room.test_trouble import refusing
 
 pytestmark = pytest.mark.anyio
@@ -154,6 +156,33 @@ async def test_a_page_of_which_nobody_knows_goes_on_to_the_next_channel(tmp_path
         message = await desk.write("hook", "mail", deed="page")
         await desk.until(lambda: desk.state(message) == "sent", step=0.0)
         assert desk.said(message) == [("hook", "sending"), ("hook", "unknown"), ("mail", "sent")]
+
+
+async def test_a_page_that_may_be_ringing_is_resolved_though_the_next_channel_took_it(tmp_path: Path) -> None:
+    """The pager never answered, chat took the page: whoever resolves it must reach the pager too."""
+    pager, chat = Scripted("pager", SILENT, SILENT, SILENT, DOWN), Scripted("chat")
+    async with at_desk(tmp_path, pager, chat) as desk:
+        page = await desk.write("pager", "chat", audience="page:dba", deed="page", options={"target": "dba"})
+        await desk.until(lambda: desk.state(page) == "sent")
+        assert [(each[0].message.options["target"], each[1]) for each in ringing(desk, {"pager"})] == [("dba", "pager")]
+        pager.answers = [None]
+        resolved = await desk.write("pager", audience="page:dba", deed="resolve", options={"target": "dba"})
+        await desk.until(lambda: desk.state(resolved) == "sent")
+        assert [(each.message, remote) for each, remote in pager.occasions[-1].earlier] == [(page, page)]
+        assert ringing(desk, {"pager"}) == []
+
+
+async def test_a_page_that_certainly_did_not_arrive_is_not_called_open(tmp_path: Path) -> None:
+    pager, chat = Scripted("pager", DOWN), Scripted("chat")
+    async with at_desk(tmp_path, pager, chat) as desk:
+        page = await desk.write("pager", "chat", audience="page:dba", deed="page", options={"target": "dba"})
+        await desk.until(lambda: desk.state(page) == "sent")
+        assert ringing(desk, {"pager"}) == []
+
+
+def ringing(desk: Desk, pagers: set[str]) -> list[tuple[Sent, str]]:
+    """The pages that may still be open at the pagers."""
+    return open_pages(desk.house.room.state, pagers)
 
 
 async def test_a_person_tries_again_what_was_given_up(tmp_path: Path) -> None:
