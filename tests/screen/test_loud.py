@@ -9,6 +9,9 @@ from screen.flying import flown
 from screen.staged import open_staged, stage, story
 from scribe.story import at
 
+from cockpit.incident.kinds import Delivery, Message
+from cockpit.room.requests import Facts
+
 pytestmark = pytest.mark.anyio
 
 SILENT = "▲ the public page is silent for "
@@ -44,6 +47,12 @@ async def test_it_is_quiet_before_the_page_is_due_and_once_it_spoke(tmp_path: Pa
 
 async def test_a_page_that_says_otherwise_than_the_record_is_loud(tmp_path: Path) -> None:
     war = await open_staged(tmp_path, stage(), entries=story(at("41:00")), now=at("41:00"))
+    told = Message(
+        message="m-9", template="", audience="customers", channels=("status",), title="Down", text="We look into it.",
+        standing="investigating",
+    )  # fmt: skip
+    taken = Delivery(message="m-9", channel="status", state="sent", attempt=1)
     async with flown(war, tmp_path) as cockpit:
+        await war.room.perform(Facts(lambda _: [(told, None), (taken, None)]))
         await cockpit.sees("▲ the record is resolved, the public page says investigating")
     await war.house.close()
