@@ -174,6 +174,7 @@ async def test_a_cockpit_that_is_flown_by_keys(tmp_path: Path) -> None:
             tmux.sees("no (default)")
             tmux.keys("y")
             tmux.sees("begun", "X cancel")
+            tmux.waits(lambda: ran.exists() and ran.read_text().strip(), lambda: tmux.picture)  # it did begin
             os.kill(tmux.pid, signal.SIGKILL)
             tmux.sees("it ended with 137")
 

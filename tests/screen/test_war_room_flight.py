@@ -135,7 +135,10 @@ def test_three_cockpits_lose_the_database_and_tell_one_story(tmp_path: Path) -> 
                 tmux.sees("RESOLVED")
             for tmux in (ada, bob, cem):
                 leaves(tmux)
-            for tmux in (ada, bob, cem):  # and bring what the others wrote as they left
+            for tmux in (ada, bob, cem):  # bring what each wrote as it left
+                tmux.shell(f"{_COCKPIT} incident timeline >brought; echo brought with $?")
+                tmux.sees("brought with 0", PROMPT)
+            for tmux in (ada, bob, cem):  # and take what the others brought
                 tmux.shell(f"{_COCKPIT} incident timeline >told; echo told with $?")
                 tmux.sees("told with 0", PROMPT)
                 told = (tmux.folder / "told").read_text(encoding="utf-8")
