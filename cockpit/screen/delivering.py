@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Awaitable
 from typing import ClassVar
 
@@ -25,9 +26,9 @@ class DeliveringPage(LivePage):
     ]
 
     @property
+    @abstractmethod
     def chosen(self) -> Sent | None:
         """The message that the keys are about."""
-        raise NotImplementedError
 
     def action_copy(self) -> None:
         """Put the message onto the terminal's clipboard, to be pasted where people are."""

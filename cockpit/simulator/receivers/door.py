@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 _LOGIN = "<html><head><title>Sign in</title></head><body>Sign in to go on</body></html>"
 
 
-class Port:
+class Port(ABC):
     """A free loopback port, the same each time it is opened. `protocol` makes one for each connection."""
 
     def __init__(self, trouble: Trouble) -> None:
@@ -32,13 +33,13 @@ class Port:
         self._changing: set[asyncio.Task[None]] = set()
         trouble.changed = self._change
 
+    @abstractmethod
     def protocol(self) -> Protocol:
         """What serves a connection."""
-        raise NotImplementedError
 
+    @abstractmethod
     def drop(self) -> None:
         """End every connection at once."""
-        raise NotImplementedError
 
     async def settle(self) -> None:
         """Open or shut it as its trouble wants."""
