@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cockpit.cli.context import Failure
-from cockpit.incident.deliveries import FAILED, GIVEN_UP, UNKNOWN
+from cockpit.incident.deliveries import FAILED, GIVEN_UP, LOST, UNKNOWN
 from cockpit.incident.entry import stamp
 from cockpit.incident.times import time_of_day
 from cockpit.message.result import Result
@@ -16,6 +16,8 @@ def result_line(result: Result) -> str:
     """`sent by paper: /home/alice/messages.txt`; else its state."""
     if result.sent:
         return f"sent by {result.sent.channel}: {result.sent.reference}"
+    if result.kept:
+        return f"only kept by {result.kept.channel}, nobody has heard it: {result.kept.reference}"
     if result.arrived:
         return f"sent: {result.words}"
     if result.state in (FAILED, GIVEN_UP, UNKNOWN):
@@ -33,7 +35,7 @@ def result_data(result: Result) -> Mapping[str, Any]:
 
 def must_be_sent(results: Sequence[Result]) -> None:
     """Raise Failure for what no channel took, or may not have taken."""
-    failed = [result for result in results if result.state in (FAILED, GIVEN_UP)]
+    failed = [result for result in results if result.state in (FAILED, *LOST)]
     unknown = [result for result in results if result.state == UNKNOWN]
     parts = []
     if failed:

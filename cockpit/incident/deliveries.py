@@ -12,12 +12,15 @@ from cockpit.incident.kinds import Delivery, Message
 QUEUED: Final = "queued"
 SENDING: Final = "sending"
 SENT: Final = "sent"
+KEPT: Final = "kept"
 FAILED: Final = "failed"
 GIVEN_UP: Final = "given up"
 UNKNOWN: Final = "unknown"
 """The states of a message."""
-OVER = frozenset({SENT, GIVEN_UP})
+OVER = frozenset({SENT, KEPT, GIVEN_UP})
 """Those after which nothing more is done by itself."""
+LOST = frozenset({KEPT, GIVEN_UP})
+"""Those of them that reached nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +66,10 @@ class Sent:
 
     @property
     def state(self) -> str:
-        """One of queued, sending, sent, failed, given up, unknown.
+        """One of queued, sending, sent, kept, failed, given up, unknown.
 
         Sent when any channel took it; unknown when on some channel nobody can say; failed while it is tried again;
-        given up when no channel is tried any more.
+        when no channel is tried any more, kept if a file took it in their place, else given up.
         """
         if self.delivered is not None:
             return SENT
@@ -77,7 +80,14 @@ class Sent:
             if state in states:
                 return state
         tried = {attempt.channel for attempt in self.attempts}
-        return GIVEN_UP if self.message.channels and tried >= set(self.message.channels) else QUEUED
+        if not self.message.channels or not tried >= set(self.message.channels):
+            return QUEUED
+        return KEPT if KEPT in states else GIVEN_UP
+
+    @property
+    def kept(self) -> Attempt | None:
+        """The file that took it in the place of channels that reach people: nobody has heard it there."""
+        return next((attempt for attempt in self.attempts if attempt.state == KEPT), None)
 
     @property
     def deliveries(self) -> tuple[tuple[str, str, str], ...]:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from cockpit.clock import Clock
-from cockpit.incident.deliveries import FAILED, GIVEN_UP, SENDING, UNKNOWN, Attempt, Sent
+from cockpit.incident.deliveries import FAILED, GIVEN_UP, KEPT, SENDING, SENT, UNKNOWN, Attempt, Sent
 from cockpit.incident.kinds import Delivery, Message
 from cockpit.message.channel import Channel, ChannelError, Occasion, Reference
 from cockpit.message.patience import next_try, patience
@@ -65,7 +65,7 @@ class Attempting:
         if channel.again != "same":
             await self.record(Delivery(message=message.message, channel=channel.name, state=SENDING, attempt=number))
         try:
-            return _arrived(message, channel.name, number, await self._do(channel.send(message, occasion)))
+            return _arrived(message, channel, number, await self._do(channel.send(message, occasion)))
         except ChannelError as error:
             return self._failed(channel, sent, number, error)
 
@@ -76,7 +76,7 @@ class Attempting:
         except ChannelError as error:
             what = f"whether it arrived could not be found out: {error.reason}"
             return self._unknown(sent, channel.name, number, what, error)
-        return _arrived(sent.message, channel.name, number, found) if found is not None else None
+        return _arrived(sent.message, channel, number, found) if found is not None else None
 
     def _failed(self, channel: Channel, sent: Sent, number: int, error: ChannelError) -> Delivery:
         message = sent.message
@@ -126,8 +126,9 @@ def unclear(message: Message, channel: str, known: Attempt | None) -> Delivery:
     return _delivery(message, channel, UNKNOWN, number, reason=reason)
 
 
-def _arrived(message: Message, channel: str, number: int, where: Reference) -> Delivery:
-    told = _delivery(message, channel, "sent", number)
+def _arrived(message: Message, channel: Channel, number: int, where: Reference) -> Delivery:
+    stands_in = not channel.reaches and message.channels[:1] != (channel.name,)
+    told = _delivery(message, channel.name, KEPT if stands_in else SENT, number)
     return told.model_copy(update={"reference": _cleaned(where.text), "remote": clean(where.remote)[:_REMOTE]})
 
 

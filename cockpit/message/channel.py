@@ -88,6 +88,7 @@ class Channel(Protocol):
         name: as the configuration calls it.
         again: what is right after an attempt whose outcome is unknown.
         pace: the least seconds between two requests that the provider allows; 0 where it names none.
+        reaches: whether somebody reads what it takes; a file only keeps it.
         deeds: what it can do of `cockpit.incident.kinds.Deed`; a message with another deed is not sent to it.
     """
 
@@ -97,6 +98,8 @@ class Channel(Protocol):
     def again(self) -> Again: ...
     @property
     def pace(self) -> float: ...
+    @property
+    def reaches(self) -> bool: ...
     @property
     def deeds(self) -> frozenset[str]: ...
 

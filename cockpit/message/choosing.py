@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cockpit.incident.deliveries import GIVEN_UP
+from cockpit.incident.deliveries import LOST
 from cockpit.incident.policies import Policy
 from cockpit.incident.state import State
 from cockpit.message.doing import is_investigating
@@ -21,7 +21,7 @@ _ELSE: dict[Moment, tuple[Moment, ...]] = {
 
 def told(state: State, audience: str) -> bool:
     """Whether `audience` was told something, or is going to be: what all channels refused told nobody."""
-    return any(sent.message.audience == audience and sent.state != GIVEN_UP for sent in state.messages.values())
+    return any(sent.message.audience == audience and sent.state not in LOST for sent in state.messages.values())
 
 
 def moment(state: State, audience: str) -> Moment:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
-from cockpit.incident.deliveries import GIVEN_UP
+from cockpit.incident.deliveries import OVER
 from cockpit.incident.policies import CUSTOMERS
 from cockpit.incident.state import State
 from cockpit.incident.terms import Role
@@ -84,7 +84,7 @@ def _doing(state: State) -> dict[str, str]:
 def status_page(state: State, telling: Collection[str] = ()) -> str:
     """Updated, Updating, or Not updated (payment-service-runbook.md:93): whether the public page has spoken."""
     sent = [each for each in state.messages.values() if each.message.audience == CUSTOMERS]
-    if CUSTOMERS in telling or any(each.delivered is None and each.state != GIVEN_UP for each in sent):
+    if CUSTOMERS in telling or any(each.state not in OVER for each in sent):
         return "Updating"
     return "Updated" if any(each.delivered for each in sent) else "Not updated yet"
 

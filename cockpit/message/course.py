@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cockpit.incident.deliveries import FAILED, GIVEN_UP, OVER, SENDING, UNKNOWN, Attempt, Sent
+from cockpit.incident.deliveries import FAILED, GIVEN_UP, KEPT, OVER, SENDING, UNKNOWN, Attempt, Sent
 from cockpit.incident.kinds import Message
 from cockpit.incident.state import State
 from cockpit.incident.times import lasting
@@ -103,7 +103,7 @@ def _way(sent: Sent, now: datetime, *, hasty: bool, closed: Collection[str] = ()
     patient, spent = patience(sent.message.deed), list[Attempt]()
     for name in sent.message.channels:
         attempt = sent.on(name)
-        if name in closed or (attempt is not None and attempt.state == GIVEN_UP):
+        if name in closed or (attempt is not None and attempt.state in (GIVEN_UP, KEPT)):
             continue
         if attempt is None:
             return Go(name)

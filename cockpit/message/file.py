@@ -39,6 +39,7 @@ class FileChannel:
     clock: Clock
     again: Again = "same"
     pace: float = 0.0
+    reaches: bool = False
     deeds: frozenset[str] = DEEDS
 
     async def send(self, message: Message, occasion: Occasion) -> Reference:

@@ -58,6 +58,7 @@ class JiraChannel:
 
     again: Again = "find"
     pace = 0.0
+    reaches = True
     deeds = frozenset({"ticket", "tell", "note", "follow-up", "resolve"})
 
     def __init__(self, name: str, config: JiraConfig, clock: Clock, *, near: bool = False) -> None:

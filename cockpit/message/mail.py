@@ -33,6 +33,7 @@ class EmailChannel:
 
     again: Again = "ask"
     pace = 0.0
+    reaches = True
     deeds = frozenset({"tell", "page", "acknowledge", "resolve", "note", "meeting"})
 
     def __init__(self, name: str, config: EmailConfig, clock: Clock, *, near: bool = False) -> None:

@@ -36,6 +36,7 @@ class OpsgenieChannel:
 
     again: Again = "same"
     pace = 0.0
+    reaches = True
     deeds = frozenset({"page", "acknowledge", "resolve", "note"})
 
     def __init__(self, name: str, config: OpsgenieConfig, clock: Clock, *, near: bool) -> None:

@@ -38,6 +38,7 @@ class PagerdutyChannel:
     """
 
     again: Again = "same"
+    reaches = True
     pace = 0.5
     """120 events a minute for each integration (developer.pagerduty.com, "Events API v2 Overview")."""
 

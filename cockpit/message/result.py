@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from cockpit.incident.deliveries import SENT
+from cockpit.incident.deliveries import KEPT, SENT
 from cockpit.incident.kinds import Delivery
 
 
@@ -23,6 +23,11 @@ class Result:
     def sent(self) -> Delivery | None:
         """The delivery that reached the audience."""
         return next((delivery for delivery in self.deliveries if delivery.state == SENT), None)
+
+    @property
+    def kept(self) -> Delivery | None:
+        """The delivery to a file that stood in for those who were not reached."""
+        return next((delivery for delivery in self.deliveries if delivery.state == KEPT), None)
 
     @property
     def arrived(self) -> bool:

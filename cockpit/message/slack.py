@@ -51,6 +51,7 @@ class SlackBot:
 
     again: Again = "find"
     pace = 1.0
+    reaches = True
 
     def __init__(self, name: str, config: SlackConfig, token: Secret, clock: Clock, *, near: bool) -> None:
         self.name = name

@@ -24,6 +24,7 @@ class SlackWebhook:
 
     again: Again = "ask"
     pace = 1.0
+    reaches = True
     deeds = frozenset({"tell", "page", "meeting"})
 
     def __init__(self, name: str, webhook: Secret, clock: Clock, *, near: bool) -> None:

@@ -70,6 +70,7 @@ class StatuspageChannel:
 
     again: Again = "find"
     pace = 1.0
+    reaches = True
     deeds = frozenset({"tell", "resolve"})
 
     def __init__(self, name: str, config: StatuspageConfig, clock: Clock, *, near: bool = False) -> None:

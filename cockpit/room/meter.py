@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cockpit.incident.audiences import reaches
-from cockpit.incident.deliveries import GIVEN_UP
+from cockpit.incident.deliveries import LOST, OVER
 from cockpit.incident.due import Due, Standing
 from cockpit.incident.policies import CUSTOMERS
 from cockpit.incident.state import Sent, State
@@ -96,13 +96,13 @@ def _gauge(state: State, clocks: Iterable[Due], audience: str) -> Gauge:
     heard = [sent for sent in every if sent.delivered is not None]
     last = max(heard, key=_delivered, default=None)
     told = last.delivered.at if last and last.delivered else None
-    lost = [sent for sent in every if sent.state == GIVEN_UP and (told is None or sent.fact.at > told)]
+    lost = [sent for sent in every if sent.state in LOST and (told is None or sent.fact.at > told)]
     return Gauge(
         audience,
         told,
         last.message.title if last else "",
         last.message.next_update if last else None,
-        waiting=len([sent for sent in every if sent.delivered is None and sent.state != GIVEN_UP]),
+        waiting=len([sent for sent in every if sent.state not in OVER]),
         given_up=len(lost),
         due=_due(clocks, audience),
         fallen_to=last.fallen_to if last else "",

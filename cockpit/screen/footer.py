@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cockpit.incident.deliveries import GIVEN_UP, UNKNOWN
+from cockpit.incident.deliveries import LOST, UNKNOWN
 from cockpit.incident.terms import Role, Status
 from cockpit.incident.times import span
 from cockpit.room.proposing import is_graver
@@ -51,7 +51,7 @@ def _untold(war: WarRoom, glyphs: Glyphs) -> Spans:
     """Who was not reached by what was meant for him last, or nobody knows whether he was."""
     lost: dict[tuple[str, str], str] = {}
     for sent in sorted(war.room.state.messages.values(), key=lambda each: each.fact.at):
-        lost[sent.message.audience, sent.message.deed] = sent.state if sent.state in (GIVEN_UP, UNKNOWN) else ""
+        lost[sent.message.audience, sent.message.deed] = sent.state if sent.state in (*LOST, UNKNOWN) else ""
     names = dict.fromkeys(audience for (audience, _), state in lost.items() if state)
     return (Span(f"{glyphs.bad} not told: {', '.join(names)} (m)  ", "bad"),) if names else ()
 

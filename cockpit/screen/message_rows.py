@@ -6,18 +6,20 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from cockpit.incident import kinds
-from cockpit.incident.deliveries import FAILED, GIVEN_UP, QUEUED, SENDING, SENT, UNKNOWN, Attempt, Sent
+from cockpit.incident.deliveries import FAILED, GIVEN_UP, KEPT, QUEUED, SENDING, SENT, UNKNOWN, Attempt, Sent
 from cockpit.incident.entry import Entry
 from cockpit.incident.times import echo, span, time_of_day
 from cockpit.screen.glyphs import Glyphs
 from cockpit.screen.spans import Row, Span, Spans, Tone, fit, wrap
 
 TONES: dict[str, Tone] = {
-    QUEUED: "accent", SENDING: "accent", SENT: "good", FAILED: "warn", GIVEN_UP: "bad", UNKNOWN: "warn",
+    QUEUED: "accent", SENDING: "accent", SENT: "good", KEPT: "bad", FAILED: "warn", GIVEN_UP: "bad",
+    UNKNOWN: "warn",
 }  # fmt: skip
 MOVES = {
     FAILED: "R tries now, c copies it",
     GIVEN_UP: "R tries again, c copies it to be pasted",
+    KEPT: "nobody has heard it: c copies it to be pasted, R tries again",
     UNKNOWN: "S says whether it arrived",
 }
 """What to do now about a message in that state."""
@@ -28,8 +30,8 @@ INDENT = 22
 def marks(glyphs: Glyphs) -> dict[str, str]:
     """The mark of each state."""
     return {
-        QUEUED: glyphs.pending, SENDING: glyphs.pending, SENT: glyphs.done, FAILED: glyphs.bad, GIVEN_UP: glyphs.bad,
-        UNKNOWN: glyphs.unknown,
+        QUEUED: glyphs.pending, SENDING: glyphs.pending, SENT: glyphs.done, KEPT: glyphs.bad, FAILED: glyphs.bad,
+        GIVEN_UP: glyphs.bad, UNKNOWN: glyphs.unknown,
     }  # fmt: skip
 
 
@@ -69,7 +71,7 @@ def became(attempt: Attempt, now: datetime, *, taken: bool) -> tuple[str, Tone]:
     """What became of it on one channel, and when it is tried again; `taken` where some channel took it."""
     on = f"{attempt.channel} " if attempt.channel else ""
     words = f": {attempt.words}" if attempt.words else ""
-    if attempt.state == SENT:
+    if attempt.state in (SENT, KEPT):
         return f"{on}took it at {time_of_day(attempt.fact.at)}Z{words}", "quiet"
     number = f", attempt {attempt.number}" if attempt.number > 1 else ""
     again = ""

@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from cockpit.incident.clocks import Due
-from cockpit.incident.deliveries import FAILED, GIVEN_UP, UNKNOWN, Sent
+from cockpit.incident.deliveries import FAILED, GIVEN_UP, KEPT, UNKNOWN, Sent
 from cockpit.incident.times import span, time_of_day
 from cockpit.room.war_room import WarRoom
 from cockpit.screen.calls import calls
@@ -21,7 +21,7 @@ from cockpit.screen.spans import Row, Span, Tone, fit
 from cockpit.screen.widgets.lines import Lines
 
 KEYS = "enter opens · R retry · S settle · c copy · u tell · p page · tab on"
-_TROUBLED: dict[str, Tone] = {GIVEN_UP: "bad", FAILED: "warn", UNKNOWN: "warn"}
+_TROUBLED: dict[str, Tone] = {GIVEN_UP: "bad", KEPT: "bad", FAILED: "warn", UNKNOWN: "warn"}
 
 
 class MessagesPage(DeliveringPage):

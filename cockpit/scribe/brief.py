@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cockpit.incident.clocks import Due, clocks
-from cockpit.incident.deliveries import FAILED, GIVEN_UP
+from cockpit.incident.deliveries import FAILED, LOST
 from cockpit.incident.fact import Fact
 from cockpit.incident.policies import Policy
 from cockpit.incident.state import Run, Sent, State
@@ -204,7 +204,7 @@ class _Teller:
             promised = sent.message.next_update
             more = f", the next promised by {self._clock(promised)}" if promised else ""
             yield f"{audience}, {self._ago(fact.at)}: {sent.message.title}{more}"
-        failed = sum(sent.state in (FAILED, GIVEN_UP) for sent in self._state.messages.values())
+        failed = sum(sent.state in (FAILED, *LOST) for sent in self._state.messages.values())
         if failed:
             yield f"{failed} message{'s were' if failed > 1 else ' was'} not delivered."
 

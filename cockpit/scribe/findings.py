@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cockpit.incident.clocks import clocks
-from cockpit.incident.deliveries import FAILED, GIVEN_UP, UNKNOWN
+from cockpit.incident.deliveries import FAILED, LOST, UNKNOWN
 from cockpit.incident.measures import measures
 from cockpit.incident.policies import Policy
 from cockpit.incident.state import Run, State
@@ -119,7 +119,7 @@ def _asks(state: State) -> Iterator[Finding]:
 
 def _messages(state: State) -> Iterator[Finding]:
     for sent in state.messages.values():
-        if sent.state in (FAILED, GIVEN_UP, UNKNOWN):
+        if sent.state in (FAILED, *LOST, UNKNOWN):
             words = "may not have been delivered" if sent.state == UNKNOWN else "was not delivered"
             yield Finding(
                 False, f"the message to {sent.message.audience} “{sent.message.title}” {words}", sent.fact.entry

@@ -39,9 +39,9 @@ class Scripted:
 
     def __init__(
         self, name: str, *answers: Answer, again: Again = "same", pace: float = 0.0, deeds: Iterable[Deed] = (),
-        takes_silently: bool = False,
+        takes_silently: bool = False, reaches: bool = True,
     ) -> None:  # fmt: skip
-        self.name, self.again, self.pace = name, again, pace
+        self.name, self.again, self.pace, self.reaches = name, again, pace, reaches
         self.deeds: frozenset[str] = frozenset(deeds) or DEEDS
         self.answers = list(answers) or [None]
         self.takes_silently = takes_silently

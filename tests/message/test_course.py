@@ -40,7 +40,7 @@ deliveries = st.builds(
         message="m", channel=channel, state=state, attempt=attempt,
         next_try=again if state in ("failed", "unknown") else None,
     ),
-    st.sampled_from(CHANNELS), st.sampled_from(["sending", "sent", "failed", "given up", "unknown", "queued"]),
+    st.sampled_from(CHANNELS), st.sampled_from(["sending", "sent", "failed", "kept", "given up", "unknown", "queued"]),
     st.integers(0, 5), st.none() | moments,
 )  # fmt: skip
 

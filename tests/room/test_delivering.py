@@ -74,6 +74,36 @@ async def test_a_wait_that_is_longer_than_the_patience_falls_on_at_once(tmp_path
         assert desk.said(message) == [("pager", "failed"), ("chat", "sent")]
 
 
+async def test_what_a_file_keeps_goes_on_to_be_tried_where_people_are(tmp_path: Path) -> None:
+    """A file in the place of a dead channel reaches nobody: the message still goes out once the channel is back."""
+    chat, paper = Scripted("chat", *[DOWN] * 12, None), Scripted("paper", reaches=False)
+    async with at_desk(tmp_path, chat, paper) as desk:
+        message = await desk.write("chat", "paper")
+        await desk.until(lambda: desk.sent(message).kept is not None)
+        assert desk.state(message) == "failed"
+        assert desk.sent(message).delivered is None
+        await desk.until(lambda: desk.state(message) == "sent")
+        assert (chat.arrived, paper.arrived) == ([message], [message])
+        assert desk.sent(message).fallen_to == ""
+
+
+async def test_what_only_a_file_keeps_has_told_nobody_and_may_be_tried_again(tmp_path: Path) -> None:
+    chat, paper = Scripted("chat", REFUSED, None), Scripted("paper", reaches=False)
+    async with at_desk(tmp_path, chat, paper) as desk:
+        message = await desk.write("chat", "paper")
+        await desk.until(lambda: desk.state(message) == "kept")
+        assert desk.sent(message).delivered is None
+        assert (await desk.delivering.retry(message)).state == "sent"
+
+
+async def test_a_file_that_is_the_first_channel_takes_it_for_good(tmp_path: Path) -> None:
+    """Where a team names only a file, or a drill writes to its own, that is where its words belong."""
+    paper = Scripted("paper", reaches=False)
+    async with at_desk(tmp_path, paper) as desk:
+        message = await desk.write("paper")
+        await desk.until(lambda: desk.state(message) == "sent")
+
+
 async def test_what_the_provider_asks_for_is_waited(tmp_path: Path) -> None:
     chat = Scripted("chat", busy(40), None)
     async with at_desk(tmp_path, chat) as desk:

@@ -57,7 +57,8 @@ class Delivery(Payload):
     Attributes:
         channel: empty where it is about the message as a whole: it is `queued` anew, or `given up` on every channel.
         state: `queued`: a person wants it to be tried again, whatever became of it before; `sending`: the attempt
-            begins now, and what becomes of it is unknown until the next entry; `sent`; `failed`: it is tried again at
+            begins now, and what becomes of it is unknown until the next entry; `sent`; `kept`: a file
+            took it in the place of channels that reach people, and nobody has heard it; `failed`: it is tried again at
             `next_try`; `given up`: this channel is not tried again; `unknown`: it may have arrived, and only a person
             can say, but for one with a `next_try`, at which the provider is asked. In records of before, `failed`
             without `next_try` was given up.
@@ -72,7 +73,7 @@ class Delivery(Payload):
     )
     message: str
     channel: str
-    state: Literal["queued", "sending", "sent", "failed", "given up", "unknown"]
+    state: Literal["queued", "sending", "sent", "kept", "failed", "given up", "unknown"]
     reference: str = ""
     reason: str = ""
     remote: str = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cockpit.incident import kinds
-from cockpit.incident.deliveries import FAILED, GIVEN_UP, QUEUED, SENDING, SENT
+from cockpit.incident.deliveries import FAILED, GIVEN_UP, KEPT, QUEUED, SENDING, SENT
 from cockpit.incident.entry import Entry
 from cockpit.incident.phrases.registry import BAD, DONE, RUN, UNKNOWN, Said, Tone, joined, words
 from cockpit.incident.state import State
@@ -15,8 +15,8 @@ _DEEDS = {
     "follow-up": "follow-up ", "meeting": "meeting ",
 }  # fmt: skip
 _TONES: dict[str, tuple[str, Tone]] = {
-    QUEUED: (RUN, "accent"), SENDING: (RUN, "quiet"), SENT: (DONE, "good"), FAILED: (BAD, "warn"),
-    GIVEN_UP: (BAD, "bad"),
+    QUEUED: (RUN, "accent"), SENDING: (RUN, "quiet"), SENT: (DONE, "good"), KEPT: (BAD, "warn"),
+    FAILED: (BAD, "warn"), GIVEN_UP: (BAD, "bad"),
 }  # fmt: skip
 
 
@@ -30,6 +30,9 @@ def _message(message: kinds.Message, state: State, _: Entry) -> Said:
     on = f"{last.channel}: {last.words}" if last.channel else last.words
     if sent.state == SENT:
         return DONE, "good", f"{text} sent by {last.channel}"
+    if sent.state == KEPT:
+        return BAD, "bad", f"{text} only kept by {last.channel}: nobody has heard it"
+    on += f"; kept by {sent.kept.channel}" if sent.kept is not None else ""
     if sent.state == FAILED:
         again = f", tried again at {time_of_day(sent.next_try)}Z" if sent.next_try else ""
         return BAD, "warn", f"{text} failed{again}: {on}"
@@ -46,7 +49,7 @@ def _delivery(delivery: kinds.Delivery, state: State, _: Entry) -> Said:
         return DONE, "good", joined(f"message{to} sent by {delivery.channel}", delivery.reference)
     glyph, tone = _TONES.get(delivery.state, (UNKNOWN, "warn"))
     on = f" on {delivery.channel}" if delivery.channel else ""
-    return glyph, tone, joined(f"message{to} {delivery.state}{on}", delivery.reason)
+    return glyph, tone, joined(f"message{to} {delivery.state}{on}", delivery.reason or delivery.reference)
 
 
 def _whom(message: kinds.Message) -> str:

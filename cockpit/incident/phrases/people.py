@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cockpit.incident import kinds
-from cockpit.incident.deliveries import FAILED, GIVEN_UP, UNKNOWN
+from cockpit.incident.deliveries import FAILED, LOST, UNKNOWN
 from cockpit.incident.entry import Entry
 from cockpit.incident.phrases.registry import BAD, DONE, RUN, Said, joined, words
 from cockpit.incident.state import State
@@ -45,7 +45,7 @@ def _page(page: kinds.Page, state: State, _: Entry) -> Said:
     text = joined(f"paged {page.target}", page.text)
     if sent is not None and sent.state == "sent":
         return DONE, "plain", text
-    if sent is not None and sent.state in (FAILED, GIVEN_UP, UNKNOWN):
+    if sent is not None and sent.state in (FAILED, *LOST, UNKNOWN):
         return BAD, "bad", f"{text} – {'nobody knows whether it arrived' if sent.state == UNKNOWN else sent.state}"
     if sent is not None:
         return RUN, "accent", f"{text} …"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from cockpit.incident.audiences import RESPONDERS
-from cockpit.incident.deliveries import GIVEN_UP, SENT, UNKNOWN, Sent
+from cockpit.incident.deliveries import LOST, SENT, UNKNOWN, Sent
 from cockpit.incident.ids import new_id
 from cockpit.incident.kinds import Deed, Message
 from cockpit.incident.state import State
@@ -56,7 +56,7 @@ def called(state: State, desk: Desk) -> str:
 def room_at(state: State) -> str:
     """The channel where the incident's own channel is open, or being opened; empty where there is none."""
     last = _last(state, "open", "archive")
-    if last is None or last.message.deed == "archive" or last.state == GIVEN_UP:
+    if last is None or last.message.deed == "archive" or last.state in LOST:
         return ""
     return last.message.channels[0]
 
@@ -70,7 +70,7 @@ def was_archived(state: State) -> bool:
 def ticket_at(state: State) -> str:
     """The channel where the incident has its ticket, or is to have it; empty where there is none."""
     last = _last(state, "ticket")
-    return "" if last is None or last.state == GIVEN_UP else last.message.channels[0]
+    return "" if last is None or last.state in LOST else last.message.channels[0]
 
 
 def _last(state: State, *deeds: Deed) -> Sent | None:
@@ -85,7 +85,7 @@ def pages_at(state: State, pagers: Iterable[str]) -> list[tuple[Sent, str]]:
         if sent.message.deed != "page" or _answers(sent, "resolve", state):
             continue
         took = [channel for channel, standing, _ in sent.deliveries if standing in (SENT, UNKNOWN)]
-        may = [] if sent.state == GIVEN_UP else list(sent.message.channels)
+        may = [] if sent.state in LOST else list(sent.message.channels)
         if where := next((channel for channel in took or may if channel in pagers), ""):
             found.append((sent, where))
     return found
@@ -94,7 +94,7 @@ def pages_at(state: State, pagers: Iterable[str]) -> list[tuple[Sent, str]]:
 def _answers(page: Sent, deed: Deed, state: State) -> bool:
     """Whether a message that was not given up does `deed` to that page."""
     later = (each for each in state.messages.values() if each.message.deed == deed and each.fact.at >= page.fact.at)
-    return any(_of(each.message) in ("", _of(page.message)) and each.state != GIVEN_UP for each in later)
+    return any(_of(each.message) in ("", _of(page.message)) and each.state not in LOST for each in later)
 
 
 def _of(message: Message) -> str:

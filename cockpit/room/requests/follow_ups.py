@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cockpit.incident.deliveries import GIVEN_UP
+from cockpit.incident.deliveries import LOST
 from cockpit.incident.entry import Draft
 from cockpit.incident.kinds import Message
 from cockpit.incident.matters import ActionItem
@@ -47,7 +47,7 @@ class FollowUp:
 
 def _ticketed(state: State) -> dict[str, str]:
     """The labels of the items that have a ticket or are to have one, with where it is."""
-    sent = [each for each in state.messages.values() if each.message.deed == "follow-up" and each.state != GIVEN_UP]
+    sent = [each for each in state.messages.values() if each.message.deed == "follow-up" and each.state not in LOST]
     return {
         each.message.options.get("item", ""): f": {each.last.words}" if each.last and each.last.words else ""
         for each in sent

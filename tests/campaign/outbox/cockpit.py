@@ -18,6 +18,7 @@ from cockpit.incident.kinds import Deed, Message
 from cockpit.record.errors import JournalError
 from cockpit.room.house import House, open_house
 from cockpit.room.options import Options
+from cockpit.room.refusal import Refusal
 from cockpit.room.requests import Facts, Start
 from tests.campaign.outbox.clocks import FastClock
 
@@ -52,6 +53,17 @@ def quiet(house: House) -> bool:
     return all(sent.state == UNKNOWN and sent.next_try is None for sent in left)
 
 
+async def declared(house: House) -> None:
+    """Declare the incident, unless another cockpit on the same journal did so first."""
+    if house.room.state.declared is None:
+        try:
+            await house.room.perform(Start("payment-failure", another=False))
+        except Refusal:
+            await house.room.refresh()
+            if house.room.state.declared is None:
+                raise
+
+
 async def main(folder: Path, name: str, seed: str, clock: FastClock, count: int) -> None:
     """Write, deliver, and wait for the end."""
     chance = random.Random(f"{seed} {name}")
@@ -61,8 +73,7 @@ async def main(folder: Path, name: str, seed: str, clock: FastClock, count: int)
     house = await open_house(options, clock)
     ended = asyncio.ensure_future(asyncio.to_thread(sys.stdin.read))
     try:
-        if house.room.state.declared is None:
-            await house.room.perform(Start("payment-failure", another=False))
+        await declared(house)
         house.delivering.begin()
         for number in range(count):
             await asyncio.sleep(chance.uniform(0, 0.25))
