@@ -22,6 +22,6 @@ async def look(house: House, clock: Clock) -> AlertsView | None:
         await source.look(api)
     finally:
         await api.close()
-    fresh = source.freshness
+    fresh = source.freshness()
     view = SourceView("alertmanager", "", fresh.state, fresh.since, fresh.as_of, fresh.detail, fresh.mend)
     return AlertsView(view, plan.name, source.alerts)

@@ -28,19 +28,11 @@ from cockpit.room.views import AlertsView, PodsView, Right, SignalView, SourceVi
 from cockpit.runbook.suggest import Facts, Suggestion, suggestions
 from cockpit.signal.board import Board
 from cockpit.signal.changes import Change
-from cockpit.signal.prometheus import SignalReading
+from cockpit.signal.readings import SignalReading
 from cockpit.signal.threshold import ThresholdState
 
 NOWHERE = Target(cluster="", context="", namespace="")
 """The target of a service that has no cluster."""
-
-_PARTS = (
-    ("pods", "pods", "k8s"),
-    ("rollout", "rollout", ""),
-    ("signals", "prometheus", "prom"),
-    ("alerts", "alertmanager", ""),
-)
-"""The board's parts, what each is called, and what the header calls it (nothing: only its own page shows it)."""
 
 
 class Live:
@@ -124,18 +116,16 @@ class Live:
         return [*found, *(_unjudged(reading) for reading in readings.values())]
 
     def _source(self, part: str) -> SourceView:
-        _, name, short = next(each for each in _PARTS if each[0] == part)
-        fresh = self._board.freshness(part)
-        return SourceView(name, short, fresh.state, fresh.since, fresh.as_of, fresh.detail, fresh.mend)
+        known, fresh = self._board.parts[part], self._board.freshness(part)
+        return SourceView(known.name, known.short, fresh.state, fresh.since, fresh.as_of, fresh.detail, fresh.mend)
 
     def signal_source(self) -> SourceView:
         """How fresh the signals are."""
         return self._source("signals")
 
     def sources(self) -> Sequence[SourceView]:
-        """Every source; an Alertmanager only where one is configured."""
-        found = (self._source(part) for part, _, _ in _PARTS if part != "alerts" or self._board.plan.alerts)
-        return tuple(found)
+        """Every source, those that are configured and the ones that a cockpit should have."""
+        return tuple(self._source(part) for part in self._board.parts)
 
     def alerts(self) -> AlertsView | None:
         """The service's alerts that fire; None where no Alertmanager is configured."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC
 from typing import NoReturn
 
@@ -13,7 +13,8 @@ from cockpit.signal.alertapi import AlertmanagerApi, AlertmanagerError, Gettable
 from cockpit.signal.firing import Alert, AlertState
 from cockpit.signal.freshness import Freshness
 from cockpit.signal.plan import AlertsPlan
-from cockpit.signal.prometheus import STALE_AFTER
+from cockpit.signal.readings import STALE_AFTER
+from cockpit.signal.source import Part
 from cockpit.text import clean, safe
 
 _FEW = 20
@@ -31,11 +32,18 @@ class AlertsSource:
         self.plan = plan
         self.gap = plan.interval * STALE_AFTER
         """Seconds after which what was seen no longer counts."""
-        self.freshness = Freshness("loading", clock.now())
+        self.parts: Mapping[str, Part] = {
+            "alerts": Part("alertmanager", f"Alertmanager {plan.name}", max(self.gap, 1.0))
+        }
+        self._fresh = Freshness("loading", clock.now())
         self.alerts: tuple[Alert, ...] = ()
-        """What fired at `freshness.as_of`, in order."""
+        """What fired at `freshness("alerts").as_of`, in order."""
         self._clock = clock
         self._changed = changed
+
+    def freshness(self, _part: str = "alerts") -> Freshness:
+        """How current the alerts are."""
+        return self._fresh
 
     async def run(self) -> NoReturn:
         """Ask, wait, ask again until cancelled; nothing that the source does ends it."""
@@ -58,16 +66,16 @@ class AlertsSource:
         else:
             now = self._clock.now()
             self.alerts = await asyncio.to_thread(_in_order, told) if len(told) > _FEW else _in_order(told)
-            self.freshness = self.freshness.became("live", now, now)
+            self._fresh = self._fresh.became("live", now, now)
         self._changed()
 
     def _failed(self, error: AlertmanagerError) -> None:
         """What was seen stays for a while; then whether anything fires is unknown."""
-        was, now = self.freshness, self._clock.now()
+        was, now = self._fresh, self._clock.now()
         age = was.age(now)
         refused = error.state in ("unauthorized", "forbidden")
         state = error.state if refused or age is None else ("stale" if age > self.gap else was.state)
-        self.freshness = was.became(state, now, was.as_of, error.message, error.mend)
+        self._fresh = was.became(state, now, was.as_of, error.message, error.mend)
 
 
 def _in_order(told: list[GettableAlert]) -> tuple[Alert, ...]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from cockpit.clock import Clock
@@ -21,17 +23,20 @@ from cockpit.signal.firing import Alert
 from cockpit.signal.freshness import Freshness
 from cockpit.signal.losses import Loss
 from cockpit.signal.plan import plan
-from cockpit.signal.prometheus import STALE_AFTER, PrometheusSource, Round, SignalReading
+from cockpit.signal.prometheus import PrometheusSource
+from cockpit.signal.readings import Round, SignalReading
 from cockpit.signal.rollouts import Rollouts
+from cockpit.signal.source import Part, SignalSource, Source
 from cockpit.signal.threshold import ThresholdState
 
-CLUSTER_GRACE = 30.0
-"""Seconds without the cluster that are a blip."""
 _SHORTEST_PAUSE = 0.1
 """Seconds between two calls of the subscribers, at least: a screen repaints no faster."""
 _TICK = 1.0
 
-PARTS = ("pods", "rollout", "signals", "alerts")
+OFF: Mapping[str, Part] = {
+    "pods": Part("pods", short="k8s"), "rollout": Part("rollout"), "signals": Part("prometheus", short="prom"),
+}  # fmt: skip
+"""What a board has in any case, and what it is called where nothing is configured for it."""
 
 
 class Board:
@@ -41,7 +46,8 @@ class Board:
     not configured are `off`.
 
     Attributes:
-        versions: by part (`pods`, `rollout`, `signals`, `alerts`), a number that grows whenever that part changed.
+        parts: what is watched, by its id, in the order in which people should read it; those of `OFF` always.
+        versions: by part, a number that grows whenever that part changed.
     """
 
     def __init__(self, service: str, config: Config, thresholds: Iterable[Threshold], clock: Clock) -> None:
@@ -51,27 +57,22 @@ class Board:
             KeyError: the configuration has no such service.
         """
         self.plan = plan(service, config, thresholds)
-        self.versions = dict.fromkeys(PARTS, 0)
         self._clock = clock
         self._off = Freshness("off", clock.now())
-        where, metrics = self.plan.cluster, self.plan.metrics
+        where, metrics, alerts = self.plan.cluster, self.plan.metrics, self.plan.alerts
         self._cluster = ClusterSource(where, clock, self._touch) if where else None
-        self._metrics = PrometheusSource(metrics, clock, self._take) if metrics else None
-        alerts = self.plan.alerts
+        self._metrics = PrometheusSource(metrics, clock, partial(self._take, "signals")) if metrics else None
         self._alerts = AlertsSource(alerts, clock, lambda: self._touch("alerts")) if alerts else None
+        self._readers: list[SignalSource] = [each for each in (self._metrics,) if each]
+        self._sources: list[Source] = [each for each in (self._cluster, *self._readers, self._alerts) if each]
+        self._of = {part: source for source in self._sources for part in source.parts}
+        self.parts: Mapping[str, Part] = {**OFF, **{part: self._of[part].parts[part] for part in self._of}}
+        self.versions = dict.fromkeys(self.parts, 0)
         self._defects: dict[str, Freshness] = {}
-        gap = metrics.interval * STALE_AFTER if metrics else 0.0
-        bound = {signal.id for signal in metrics.signals} if metrics else set()
-        self._crossings = Crossings(self.plan.rules, bound, gap)
+        gaps = {reading.id: source.gap for source in self._readers for reading in source.readings()}
+        self._crossings = Crossings(self.plan.rules, gaps)
         self._crashes, self._rollouts = Crashes(), Rollouts()
-        self._losses = {
-            "pods": Loss(f"Kubernetes {where.context}" if where else "", CLUSTER_GRACE),
-            "rollout": Loss(f"rollout in {where.context}" if where else "", CLUSTER_GRACE),
-            "signals": Loss(f"Prometheus {metrics.name}" if metrics else "", max(gap, _TICK)),
-            "alerts": Loss(
-                f"Alertmanager {alerts.name}" if alerts else "", max(self._alerts.gap if self._alerts else 0.0, _TICK)
-            ),
-        }
+        self._losses = {part: Loss(known.lost, known.grace) for part, known in self.parts.items() if known.lost}
         self._seen: set[str] = set()
         self._subscribers: list[Callable[[], None]] = []
         self._listeners: list[Callable[[Change], None]] = []
@@ -100,8 +101,8 @@ class Board:
 
     @property
     def signals(self) -> list[SignalReading]:
-        """Every signal that has a query, in the order of the thresholds given."""
-        return self._metrics.readings() if self._metrics else []
+        """Every signal that has a query, source by source, in the order of the thresholds given."""
+        return [reading for source in self._readers for reading in source.readings()]
 
     @property
     def alerts(self) -> tuple[Alert, ...]:
@@ -118,14 +119,11 @@ class Board:
         return self.thresholds
 
     def freshness(self, part: str) -> Freshness:
-        """How current `pods`, `rollout`, `signals` or `alerts` is."""
+        """How current a part is; one that nothing is configured for is `off`."""
         if part in self._defects:
             return self._defects[part]
-        if part == "alerts":
-            return self._alerts.freshness if self._alerts else self._off
-        if part == "signals":
-            return self._metrics.freshness if self._metrics else self._off
-        return self._cluster.freshness(part) if self._cluster else self._off
+        source = self._of.get(part)
+        return source.freshness(part) if source else self._off
 
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Have `callback` called, at most ten times a second, after something changed; gives what ends that."""
@@ -140,12 +138,8 @@ class Board:
     async def start(self) -> None:
         """Begin to watch. It returns at once: what cannot be reached shows in the freshness."""
         self._run("ticks", self._ticking(), ())
-        if self._cluster:
-            self._run("cluster", self._cluster.run(), ("pods", "rollout"))
-        if self._metrics:
-            self._run("metrics", self._metrics.run(), ("signals",))
-        if self._alerts:
-            self._run("alerts", self._alerts.run(), ("alerts",))
+        for source in self._sources:
+            self._run(next(iter(source.parts)), source.run(), tuple(source.parts))
 
     async def stop(self) -> None:
         """Stop watching and close every connection. Raises what a listener raised while the board ticked."""
@@ -181,11 +175,11 @@ class Board:
             await self._clock.sleep(_TICK)
             self._settle()
 
-    def _take(self, brought: Round) -> None:
+    def _take(self, part: str, brought: Round) -> None:
         """A round of readings came."""
         for change in self._crossings.take(brought):
             self._tell(change)
-        self._touch("signals")
+        self._touch(part)
 
     def _touch(self, part: str) -> None:
         """Something changed: count it, and call the subscribers soon."""
@@ -214,15 +208,21 @@ class Board:
             numbers = {row.revision_hash: row.revision for row in cluster.revisions}
             changes += self._crashes.step(cluster.pods.values(), current.wanted if current else None, numbers, now)
         for part, loss in self._losses.items():
-            fresh = self.freshness(part)
-            if part == "rollout" and self.freshness("pods").state != "live":
-                fresh = replace(
-                    fresh, state="live", as_of=now
-                )  # the whole cluster is lost: that is told once, by the pods
-            changes += loss.step(fresh, now)
-        changes += self._crossings.silent(self.freshness("signals").state == "live", now)
+            changes += loss.step(self._loss_of(part, now), now)
+        changes += self._crossings.silent(self._living(), now)
         for change in changes:
             self._tell(change)
+
+    def _loss_of(self, part: str, now: datetime) -> Freshness:
+        """A part's freshness as far as its loss is told: what explains it is told once, by the part above it."""
+        under, fresh = self.parts[part].under, self.freshness(part)
+        explained = under and self.freshness(under).state != "live"
+        return replace(fresh, state="live", as_of=now) if explained else fresh
+
+    def _living(self) -> set[str]:
+        """The signals whose source answers."""
+        answering = (each for each in self._readers if self.freshness(next(iter(each.parts))).state == "live")
+        return {reading.id for source in answering for reading in source.readings()}
 
     def _tell(self, change: Change) -> None:
         for callback in list(self._listeners):

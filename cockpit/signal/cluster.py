@@ -13,10 +13,13 @@ from cockpit.kube.lister import Lister
 from cockpit.kube.rows import DeploymentRow, PodRow, ReplicaSetRow, deployment_row, pod_row, replica_set_row
 from cockpit.signal.freshness import Freshness, of_kube
 from cockpit.signal.plan import ClusterPlan
+from cockpit.signal.source import Part
 
 REOPEN_EVERY = 10.0
 """Seconds after which a kubeconfig that could not be loaded is tried again: somebody may log in meanwhile."""
 CHECK_NAMESPACE_EVERY = 30.0
+GRACE = 30.0
+"""Seconds without the cluster that are a blip."""
 
 
 class ClusterSource:
@@ -28,6 +31,10 @@ class ClusterSource:
 
     def __init__(self, plan: ClusterPlan, clock: Clock, changed: Callable[[str], None]) -> None:
         self.plan = plan
+        self.parts: Mapping[str, Part] = {
+            "pods": Part("pods", f"Kubernetes {plan.context}", GRACE, "k8s"),
+            "rollout": Part("rollout", f"rollout in {plan.context}", GRACE, under="pods"),
+        }
         self.access: Access | None = None
         """The open access; None until the kubeconfig is loaded."""
         self._clock = clock

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from cockpit.signal.changes import Change, ThresholdChanged
-from cockpit.signal.prometheus import Round, SignalReading
+from cockpit.signal.readings import Round, SignalReading
 from cockpit.signal.threshold import Course, Rule, Sample, State, ThresholdState, advance, bound, shown, unbound
 
 
@@ -15,14 +15,13 @@ class Crossings:
     """The courses of all thresholds.
 
     Args:
-        queried: the ids that have a query; the other thresholds are unbound.
-        gap: seconds without a value after which a reading is missing.
+        gaps: of those that have a query, by id, the seconds without a value after which a reading is missing; the other
+            thresholds are unbound.
     """
 
-    def __init__(self, rules: Iterable[Rule], queried: set[str], gap: float) -> None:
+    def __init__(self, rules: Iterable[Rule], gaps: Mapping[str, float]) -> None:
         self._rules = {rule.id: rule for rule in rules}
-        self._queried = queried
-        self._gap = gap
+        self._gaps = gaps
         self._courses = {id: Course() for id in self._rules}
         self._told: dict[str, State] = {}
 
@@ -36,22 +35,20 @@ class Crossings:
             past, sample = brought.pasts.get(id), brought.samples.get(id)
             course = self._courses[id]
             if past is not None:
-                course = _through(rule, Course(), past, self._gap)
+                course = _through(rule, Course(), past, self._gap(id))
             if sample is not None:
-                course = advance(rule, course, sample, self._gap)
+                course = advance(rule, course, sample, self._gap(id))
             self._courses[id] = course
             if course.state != "unknown":
                 changes += self._tell(rule, course.state, course.known_since)
         return changes
 
-    def silent(self, source_live: bool, now: datetime) -> list[Change]:
-        """Thresholds that a living source has had no value for too long; a lost source speaks for itself."""
-        if not source_live:
-            return []
+    def silent(self, living: Collection[str], now: datetime) -> list[Change]:
+        """Thresholds of `living` sources that have had no value for too long; a lost source speaks for itself."""
         changes: list[Change] = []
         for id, course in self._courses.items():
             since = course.unknown_since
-            if since and course.state == "unknown" and (now - since).total_seconds() > self._gap:
+            if id in living and since and course.state == "unknown" and (now - since).total_seconds() > self._gap(id):
                 changes += self._tell(self._rules[id], "unknown", since)
         return changes
 
@@ -60,7 +57,7 @@ class Crossings:
         return [self._shown(rule, readings.get(id)) for id, rule in self._rules.items()]
 
     def _shown(self, rule: Rule, reading: SignalReading | None) -> ThresholdState:
-        if rule.id not in self._queried:
+        if rule.id not in self._gaps:
             return unbound(rule)
         state = shown(rule, self._courses[rule.id])
         if reading is not None and reading.reason and state.state != "unknown":
@@ -68,6 +65,9 @@ class Crossings:
                 state, state="unknown", value=None, since=reading.at, reason=reading.reason, pending_since=None
             )  # fmt: skip
         return state
+
+    def _gap(self, id: str) -> float:
+        return self._gaps.get(id, 0.0)
 
     def _tell(self, rule: Rule, state: State, at: datetime | None) -> list[Change]:
         """The change to `state`, when it is news: that all is well, or nothing known, at the start is none."""

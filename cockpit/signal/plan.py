@@ -24,7 +24,7 @@ class ClusterPlan:
 
 @dataclass(frozen=True, slots=True)
 class SignalPlan:
-    """One signal: what it is called, its unit, and the PromQL that reads it."""
+    """One signal: what it is called, its unit, and the PromQL or SQL that reads it."""
 
     id: str
     title: str

@@ -4,86 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import NoReturn
 
 from cockpit.clock import Clock
 from cockpit.signal.freshness import Freshness
-from cockpit.signal.plan import MetricsPlan, SignalPlan
-from cockpit.signal.promapi import Point, PrometheusApi, PrometheusError, Undefined
+from cockpit.signal.plan import MetricsPlan
+from cockpit.signal.promapi import PrometheusApi, PrometheusError, Undefined
+from cockpit.signal.readings import HISTORY, STALE_AFTER, Round, SignalReading, Track
+from cockpit.signal.source import Part
 from cockpit.signal.threshold import Sample
 
-HISTORY = 3600.0
-"""Seconds of the past that are kept."""
-STALE_AFTER = 3
-"""Intervals after which the last reading no longer counts."""
 _MOST_POINTS = 1800
 _LONGEST_CALL = 10.0
 _SHORTEST_LIMIT = 5.0
 """Seconds that a call may take at least, also at short intervals: the first one asks for an hour of every signal."""
-
-
-@dataclass(frozen=True, slots=True)
-class SignalReading:
-    """One signal as it stands.
-
-    Attributes:
-        value: the last reading, None when it is unknown, and then `reason` says why.
-        at: when it was read.
-        history: the last hour, oldest first, evenly spaced; None where it was unknown.
-    """
-
-    id: str
-    title: str
-    unit: str
-    value: float | None
-    at: datetime | None
-    history: tuple[float | None, ...]
-    reason: str = ""
-
-
-class Track:
-    """What is known of one signal: its samples, bounded, and whether the last one still counts."""
-
-    def __init__(self, plan: SignalPlan, points: int) -> None:
-        self.plan = plan
-        self.samples: deque[Sample] = deque(maxlen=points)
-        self.reason = "not read yet"
-        self.past_known = False
-        """Whether the past has been asked for."""
-
-    def begin(self, past: list[Point]) -> None:
-        """Put the past where it belongs: before what has been read since its last point."""
-        last = past[-1].at
-        since = [sample for sample in self.samples if sample.at > last]
-        self.samples = deque([*(Sample(point.at, point.value) for point in past), *since], self.samples.maxlen)
-
-    def take(self, sample: Sample) -> None:
-        """Take in a reading, or that there is none and why."""
-        self.samples.append(sample)
-        self.reason = sample.reason
-
-    def reading(self, now: datetime, gap: float) -> SignalReading:
-        """The signal as it stands; a reading that is older than `gap` seconds is unknown."""
-        known = next((sample for sample in reversed(self.samples) if sample.value is not None), None)
-        at = known.at if known else None
-        reason = self.reason
-        if at and not reason and (age := (now - at).total_seconds()) > gap:
-            reason = f"no reading for {age:.0f} s"
-        value = known.value if known and not reason else None
-        plan, history = self.plan, tuple(sample.value for sample in self.samples)
-        return SignalReading(plan.id, plan.title, plan.unit, value, at, history, reason)
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """What one round brought, by signal: newly learned pasts (oldest first), then the samples of now."""
-
-    pasts: dict[str, list[Sample]]
-    samples: dict[str, Sample]
 
 
 class PrometheusSource:
@@ -97,12 +33,19 @@ class PrometheusSource:
         self.plan = plan
         self.gap = plan.interval * STALE_AFTER
         """Seconds after which a reading no longer counts."""
-        self.freshness = Freshness("loading", clock.now())
+        self.parts: Mapping[str, Part] = {
+            "signals": Part("prometheus", f"Prometheus {plan.name}", max(self.gap, 1.0), "prom")
+        }
+        self._fresh = Freshness("loading", clock.now())
         self._clock = clock
         self._changed = changed
         points = min(_MOST_POINTS, max(2, math.ceil(HISTORY / plan.interval)))
         self._tracks = {signal.id: Track(signal, points) for signal in plan.signals}
         self._step = HISTORY / points
+
+    def freshness(self, _part: str = "signals") -> Freshness:
+        """How current the signals are."""
+        return self._fresh
 
     def readings(self) -> list[SignalReading]:
         """Every signal as it stands, in the plan's order."""
@@ -158,7 +101,7 @@ class PrometheusSource:
             return False
         track.past_known = True
         if past:
-            track.begin(past)
+            track.begin([Sample(point.at, point.value) for point in past])
         return bool(past)
 
     async def _ask(self, api: PrometheusApi, track: Track) -> float | Undefined | PrometheusError:
@@ -181,14 +124,14 @@ class PrometheusSource:
 
     def _refresh(self, now: datetime, answered: bool, failure: PrometheusError | None) -> None:
         """The source's freshness after a round."""
-        was = self.freshness
+        was = self._fresh
         if answered or failure is None:
             detail = failure.message if failure else ""
-            self.freshness = was.became("live", now, now, detail, failure.mend if failure else "")
+            self._fresh = was.became("live", now, now, detail, failure.mend if failure else "")
             return
         age = was.age(now)
         if failure.state in ("unauthorized", "forbidden") or age is None:
-            self.freshness = was.became(failure.state, now, was.as_of, failure.message, failure.mend)
+            self._fresh = was.became(failure.state, now, was.as_of, failure.message, failure.mend)
         else:
             state = "stale" if age > self.gap else was.state
-            self.freshness = was.became(state, now, was.as_of, failure.message, failure.mend)
+            self._fresh = was.became(state, now, was.as_of, failure.message, failure.mend)

@@ -74,7 +74,7 @@ async def test_a_recorded_alert_is_read(recorded: Recorded) -> None:
     assert (alert.name, alert.state, alert.severity) == ("PodCrashLooping", "active", "critical")
     assert (alert.id, alert.summary) == ("df0fb28c9c7f99d0", "pod crash loops")
     assert alert.since == datetime(2026, 11, 21, 0, 56, 15, 946000, tzinfo=UTC)
-    assert (seen.freshness.state, seen.freshness.as_of) == ("live", NOW)
+    assert (seen.freshness().state, seen.freshness().as_of) == ("live", NOW)
     assert asked == [("/api/v2/alerts", 'service="payment-service"')]
 
 
@@ -122,8 +122,8 @@ async def test_what_is_no_answer_leaves_it_unknown(handler: Any, state: str, wor
     async with asking(handler) as api:
         seen = source(api, ManualClock(NOW))
         await seen.look(api)
-        assert (seen.freshness.state, seen.freshness.as_of) == (state, None)
-        assert words in seen.freshness.detail
+        assert (seen.freshness().state, seen.freshness().as_of) == (state, None)
+        assert words in seen.freshness().detail
         assert seen.alerts == ()
 
 
@@ -152,11 +152,11 @@ async def test_what_was_seen_stays_for_a_while_and_then_is_stale(recorded: Recor
         for seconds, state in ((15, "live"), (30, "live"), (1, "stale")):
             clock.advance(seconds)
             await seen.look(api)
-            assert seen.freshness.state == state
-        assert (len(seen.alerts), seen.freshness.as_of) == (1, NOW)
+            assert seen.freshness().state == state
+        assert (len(seen.alerts), seen.freshness().as_of) == (1, NOW)
         down = False
         await seen.look(api)
-        assert seen.freshness.state == "live"
+        assert seen.freshness().state == "live"
 
 
 async def test_a_token_goes_along_and_never_into_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

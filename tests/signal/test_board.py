@@ -27,6 +27,7 @@ from cockpit.config import (
 from cockpit.kube import lister
 from cockpit.runbook.model import Source, Threshold
 from cockpit.signal import board as board_module
+from cockpit.signal import cluster as cluster_module
 from cockpit.signal import crashes
 from cockpit.signal.board import Board
 from cockpit.signal.changes import (
@@ -104,7 +105,7 @@ class Number:
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Graces and waits a hundredth as long, so that no test waits for seconds."""
-    monkeypatch.setattr(board_module, "CLUSTER_GRACE", 0.3)
+    monkeypatch.setattr(cluster_module, "GRACE", 0.3)
     monkeypatch.setattr(board_module, "_TICK", 0.05)
     monkeypatch.setattr(crashes, "GATHER", 0.1)
     monkeypatch.setattr(lister, "FIRST_BACKOFF", 0.02)

@@ -223,10 +223,10 @@ async def test_readings_come_with_their_past() -> None:
     begin = time.time() - 60
     answers.past = [(begin, "1"), (begin + 15, "NaN"), (begin + 30, "3")]
     async with watching(answers, "errors", "latency") as (source, rounds):
-        assert source.freshness.state == "loading"
+        assert source.freshness().state == "loading"
         await eventually(lambda: len(rounds) >= 2)
         errors, latency = source.readings()
-        assert source.freshness.state == "live"
+        assert source.freshness().state == "live"
         assert (errors.value, errors.title, errors.reason) == (12.5, "Errors", "")
         assert errors.history[:5] == (1.0, None, 3.0, 12.5, 12.5)
         assert (latency.value, latency.reason) == (None, "the query was refused (bad_data): parse error")
@@ -238,33 +238,33 @@ async def test_readings_come_with_their_past() -> None:
 async def test_a_failing_source_keeps_its_reading_for_three_intervals_and_then_is_stale() -> None:
     answers = Answers(errors=1.0)
     async with watching(answers, "errors", interval=0.3) as (source, rounds):
-        await eventually(lambda: source.freshness.state == "live")
+        await eventually(lambda: source.freshness().state == "live")
         seen = len(rounds)
         answers.everything = PlainTextResponse("bad gateway", 502)
         await eventually(lambda: len(rounds) > seen)
-        assert (source.freshness.state, source.readings()[0].value) == ("live", 1.0)
-        await eventually(lambda: source.freshness.state == "stale")
-        assert source.freshness.as_of is not None
-        assert "502" in source.freshness.detail
+        assert (source.freshness().state, source.readings()[0].value) == ("live", 1.0)
+        await eventually(lambda: source.freshness().state == "stale")
+        assert source.freshness().as_of is not None
+        assert "502" in source.freshness().detail
         [reading] = source.readings()
         assert reading.value is None
         assert reading.reason
         assert reading.at is not None
         answers.everything = None
         await eventually(lambda: source.readings()[0].value == 1.0)
-        assert (source.freshness.state, source.freshness.detail) == ("live", "")
+        assert (source.freshness().state, source.freshness().detail) == ("live", "")
 
 
 async def test_a_refusal_shows_at_once_and_a_dead_server_at_the_start_is_unreachable() -> None:
     answers = Answers(errors=1.0)
     answers.everything = PlainTextResponse("", 401)
     async with watching(answers, "errors") as (source, _):
-        await eventually(lambda: source.freshness.state == "unauthorized")
-        assert "prometheus.main.token" in source.freshness.mend
+        await eventually(lambda: source.freshness().state == "unauthorized")
+        assert "prometheus.main.token" in source.freshness().mend
         assert source.readings()[0].value is None
     dead = PrometheusSource(plan("http://127.0.0.1:1", "errors"), SystemClock(), lambda _: None)
     task = asyncio.create_task(dead.run())
-    await eventually(lambda: dead.freshness.state == "unreachable")
+    await eventually(lambda: dead.freshness().state == "unreachable")
     assert "cannot be reached" in dead.readings()[0].reason
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -1,0 +1,76 @@
+"""Readings of signals: the course of each, bounded, and what one round of asking brought."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from cockpit.signal.plan import SignalPlan
+from cockpit.signal.threshold import Sample
+
+HISTORY = 3600.0
+"""Seconds of the past that are kept."""
+STALE_AFTER = 3
+"""Intervals after which the last reading no longer counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignalReading:
+    """One signal as it stands.
+
+    Attributes:
+        value: the last reading, None when it is unknown, and then `reason` says why.
+        at: when it was read.
+        history: the last hour, oldest first, evenly spaced; None where it was unknown.
+    """
+
+    id: str
+    title: str
+    unit: str
+    value: float | None
+    at: datetime | None
+    history: tuple[float | None, ...]
+    reason: str = ""
+
+
+class Track:
+    """What is known of one signal: its samples, bounded, and whether the last one still counts."""
+
+    def __init__(self, plan: SignalPlan, points: int) -> None:
+        self.plan = plan
+        self.samples: deque[Sample] = deque(maxlen=points)
+        self.reason = "not read yet"
+        self.past_known = False
+        """Whether the past has been asked for."""
+
+    def begin(self, past: Sequence[Sample]) -> None:
+        """Put the past where it belongs: before what has been read since its last point."""
+        last = past[-1].at
+        since = [sample for sample in self.samples if sample.at > last]
+        self.samples = deque([*past, *since], self.samples.maxlen)
+
+    def take(self, sample: Sample) -> None:
+        """Take in a reading, or that there is none and why."""
+        self.samples.append(sample)
+        self.reason = sample.reason
+
+    def reading(self, now: datetime, gap: float) -> SignalReading:
+        """The signal as it stands; a reading that is older than `gap` seconds is unknown."""
+        known = next((sample for sample in reversed(self.samples) if sample.value is not None), None)
+        at = known.at if known else None
+        reason = self.reason
+        if at and not reason and (age := (now - at).total_seconds()) > gap:
+            reason = f"no reading for {age:.0f} s"
+        value = known.value if known and not reason else None
+        plan, history = self.plan, tuple(sample.value for sample in self.samples)
+        return SignalReading(plan.id, plan.title, plan.unit, value, at, history, reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one round brought, by signal: newly learned pasts (oldest first), then the samples of now."""
+
+    pasts: dict[str, list[Sample]]
+    samples: dict[str, Sample]
