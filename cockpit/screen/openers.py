@@ -2,44 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from textual import work
-from textual.screen import Screen
 
 from cockpit.room import grammar
 from cockpit.room.requests import Refusal
 from cockpit.room.trouble import RecordTrouble
 from cockpit.room.views import Step, edits
-from cockpit.room.war_room import WarRoom
-from cockpit.screen.glyphs import Glyphs
-from cockpit.screen.panes.pods import PodsPane
+from cockpit.screen.signal_openers import SignalOpeners
 from cockpit.screen.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
-    from cockpit.room.jobs import Job
     from cockpit.room.requests import Request
     from cockpit.room.runs import Flight
 
 
-class Openers(Screen[None]):
-    """A screen from which the others are opened. They are imported when they are first opened, so that the first
-    picture does not wait for them.
-
-    Args:
-        war_room: what it shows and does.
-        glyphs: the marks of this terminal.
-    """
-
-    def __init__(self, war_room: WarRoom, glyphs: Glyphs) -> None:
-        super().__init__()
-        self.war_room = war_room
-        self.glyphs = glyphs
-
-    def draw(self) -> None:
-        """Bring what is shown up to date; a screen that shows something says how."""
+class Openers(SignalOpeners):
+    """A screen from which the others are opened."""
 
     def action_brief(self) -> None:
         """What is to be known now, to read aloud."""
@@ -109,10 +90,6 @@ class Openers(Screen[None]):
             return False
         self.draw()
         return True
-
-    def _selected_pod(self) -> str:
-        """The full name of the pod under the cursor; empty when there is none."""
-        return self.query_one(PodsPane).selected
 
     def action_help(self) -> None:
         """Every key."""
@@ -215,27 +192,6 @@ class Openers(Screen[None]):
         if self._writes():
             self.app.push_screen(HandDialog(self.war_room.room, step))
 
-    def action_log(self) -> None:
-        """The selected pod's log."""
-        from cockpit.screen.log import LogPage
-
-        if pod := self._selected_pod():
-            self.app.push_screen(LogPage(self.war_room, pod))
-        else:
-            self._tell("choose a pod first (1)")
-
-    def action_describe(self) -> None:
-        """The selected pod, described."""
-        pod = self._selected_pod()
-        if pod:
-            self._open_run(lambda: self.war_room.jobs.describe(pod))
-        else:
-            self._tell("choose a pod first (1)")
-
-    def action_changed(self) -> None:
-        """The deployment's revisions and what changed."""
-        self._open_run(self.war_room.jobs.history)
-
     def action_undo(self) -> None:
         """What was changed and is in place; the chosen one is undone."""
         from cockpit.screen.mitigations import MitigationsPage
@@ -266,27 +222,11 @@ class Openers(Screen[None]):
             flight.task.cancel()
             self._tell(f"cancelling {flight.plan.title}; the record will say what became of it")
 
-    def _open_run(self, make: Callable[[], Job]) -> None:
-        from cockpit.screen.run import RunScreen
-
-        try:
-            job = make()
-        except Refusal as error:
-            self._tell(str(error))
-            return
-        self.app.push_screen(RunScreen(self.war_room, job, self.glyphs))
-
     def action_messages(self) -> None:
         """Messages, deliveries, clocks."""
         from cockpit.screen.messages import MessagesPage
 
         self.app.push_screen(MessagesPage(self.war_room, self.glyphs))
-
-    def action_sources(self) -> None:
-        """Every source, what fires, and what the cluster lets this user do."""
-        from cockpit.screen.sources import SourcesPage
-
-        self.app.push_screen(SourcesPage(self.war_room), self.begin_line)
 
     def action_incidents(self) -> None:
         """All incidents of this journal."""
@@ -310,20 +250,11 @@ class Openers(Screen[None]):
         else:
             self._tell(f"written: {path}")
 
-    def open_signal(self, id: str) -> None:
-        """One signal, with its course."""
-        from cockpit.screen.signal import SignalPage
-
-        self.app.push_screen(SignalPage(self.war_room, id, self.glyphs))
-
     def open_entry(self, id: str) -> None:
         """One entry, whole."""
         from cockpit.screen.entry import EntryPage
 
         self.app.push_screen(EntryPage(self.war_room, id), self.begin_line)
-
-    def begin_line(self, line: str | None) -> None:
-        """Open the command line with what another screen began; nothing where it began nothing."""
 
     async def run_line(self, line: str) -> bool:
         """Do what was typed after `/`; gives whether it was done."""
@@ -368,9 +299,6 @@ class Openers(Screen[None]):
             self._tell("no incident is declared yet: D declares one")
             return False
         return True
-
-    def _tell(self, text: str, *, bad: bool = False) -> None:
-        self.notify(text, severity="error" if bad else "information", timeout=8, markup=False)
 
 
 def _silence_usage() -> str:

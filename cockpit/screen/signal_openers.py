@@ -1,0 +1,87 @@
+"""The deeds of the cockpit that open what is seen of the signals: pods, logs, the deployment, signals, sources."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textual.screen import Screen
+
+from cockpit.room.requests import Refusal
+from cockpit.room.war_room import WarRoom
+from cockpit.screen.glyphs import Glyphs
+from cockpit.screen.panes.pods import PodsPane
+
+if TYPE_CHECKING:
+    from cockpit.room.jobs import Job
+
+
+class SignalOpeners(Screen[None]):
+    """A screen from which others are opened. They are imported when they are first opened, so that the first picture
+    does not wait for them.
+
+    Args:
+        war_room: what it shows and does.
+        glyphs: the marks of this terminal.
+    """
+
+    def __init__(self, war_room: WarRoom, glyphs: Glyphs) -> None:
+        super().__init__()
+        self.war_room = war_room
+        self.glyphs = glyphs
+
+    def draw(self) -> None:
+        """Bring what is shown up to date; a screen that shows something says how."""
+
+    def begin_line(self, line: str | None) -> None:
+        """Open the command line with what another screen began; nothing where it began nothing."""
+
+    def _selected_pod(self) -> str:
+        """The full name of the pod under the cursor; empty when there is none."""
+        return self.query_one(PodsPane).selected
+
+    def action_log(self) -> None:
+        """The selected pod's log."""
+        from cockpit.screen.log import LogPage
+
+        if pod := self._selected_pod():
+            self.app.push_screen(LogPage(self.war_room, pod))
+        else:
+            self._tell("choose a pod first (1)")
+
+    def action_describe(self) -> None:
+        """The selected pod, described."""
+        pod = self._selected_pod()
+        if pod:
+            self._open_run(lambda: self.war_room.jobs.describe(pod))
+        else:
+            self._tell("choose a pod first (1)")
+
+    def action_changed(self) -> None:
+        """The deployment's revisions and what changed."""
+        self._open_run(self.war_room.jobs.history)
+
+    def action_sources(self) -> None:
+        """Every source, what fires, and what the cluster lets this user do."""
+        from cockpit.screen.sources import SourcesPage
+
+        self.app.push_screen(SourcesPage(self.war_room), self.begin_line)
+
+    def open_signal(self, id: str) -> None:
+        """One signal, with its course."""
+        from cockpit.screen.signal import SignalPage
+
+        self.app.push_screen(SignalPage(self.war_room, id, self.glyphs))
+
+    def _open_run(self, make: Callable[[], Job]) -> None:
+        from cockpit.screen.run import RunScreen
+
+        try:
+            job = make()
+        except Refusal as error:
+            self._tell(str(error))
+            return
+        self.app.push_screen(RunScreen(self.war_room, job, self.glyphs))
+
+    def _tell(self, text: str, *, bad: bool = False) -> None:
+        self.notify(text, severity="error" if bad else "information", timeout=8, markup=False)
