@@ -23,7 +23,7 @@ class SignalReading:
     Attributes:
         value: the last reading, None when it is unknown, and then `reason` says why.
         at: when it was read.
-        history: the last hour, oldest first, evenly spaced; None where it was unknown.
+        samples: the last hour, oldest first, as it was read.
     """
 
     id: str
@@ -31,8 +31,13 @@ class SignalReading:
     unit: str
     value: float | None
     at: datetime | None
-    history: tuple[float | None, ...]
+    samples: tuple[Sample, ...]
     reason: str = ""
+
+    @property
+    def history(self) -> tuple[float | None, ...]:
+        """The values of the samples; None where it was unknown."""
+        return tuple(sample.value for sample in self.samples)
 
 
 class Track:
@@ -64,8 +69,8 @@ class Track:
         if at and not reason and (age := (now - at).total_seconds()) > gap:
             reason = f"no reading for {age:.0f} s"
         value = known.value if known and not reason else None
-        plan, history = self.plan, tuple(sample.value for sample in self.samples)
-        return SignalReading(plan.id, plan.title, plan.unit, value, at, history, reason)
+        plan = self.plan
+        return SignalReading(plan.id, plan.title, plan.unit, value, at, tuple(self.samples), reason)
 
 
 @dataclass(frozen=True, slots=True)
