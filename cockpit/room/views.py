@@ -103,7 +103,9 @@ class SignalView:
     """One signal with its threshold.
 
     `state` is ok, warning, breach, unknown, or none where it has no threshold; `bound` is the one that it is held
-    against, the breach's when it is in breach; `reason` says why it is unknown.
+    against, the breach's when it is in breach; `reason` says why it is unknown. `far` says how far beyond the bound it
+    is, `flapping` how often it crossed lately, `warnings` what its source remarks on a reading that counts. `baseline`
+    is what is normal for it now; `warning_level` and `breach_level` are the bounds as numbers in its unit.
     """
 
     id: str
@@ -117,6 +119,12 @@ class SignalView:
     at: datetime | None = None
     since: datetime | None = None
     pending: bool = False
+    far: str = ""
+    flapping: str = ""
+    warnings: Sequence[str] = ()
+    baseline: float | None = None
+    warning_level: float | None = None
+    breach_level: float | None = None
 
     @property
     def standing(self) -> str:
