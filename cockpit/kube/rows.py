@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 import msgspec
 
 from cockpit.kube import podstatus
-from cockpit.kube.shapes import NO_STATE, Deployment, Event, FieldOwner, Meta, Named, Pod, ReplicaSet
+from cockpit.kube.deployed import DeploymentDetail, deployment_detail
+from cockpit.kube.managers import utc as _utc
+from cockpit.kube.shapes import NO_STATE, Deployment, Event, Meta, Named, Pod, ReplicaSet
 from cockpit.text import clean, safe
 
 REVISION = "deployment.kubernetes.io/revision"
@@ -90,6 +92,7 @@ class DeploymentRow(msgspec.Struct, frozen=True, gc=False):
     gitops: str = ""
     """`Argo CD` or `Flux` when labels or annotations say that one of them owns it: they revert what others change."""
     created: datetime | None = None
+    detail: DeploymentDetail = DeploymentDetail()
 
 
 class ReplicaSetRow(msgspec.Struct, frozen=True, gc=False):
@@ -106,6 +109,7 @@ class ReplicaSetRow(msgspec.Struct, frozen=True, gc=False):
     replicas: int = 0
     ready: int = 0
     created: datetime | None = None
+    available: int = 0
 
 
 class EventRow(msgspec.Struct, frozen=True, gc=False):
@@ -184,7 +188,7 @@ def _pod_row(pod: Pod) -> PodRow:
 
 def deployment_row(raw: bytes) -> DeploymentRow:
     """The row of a deployment. Raises msgspec.DecodeError."""
-    read = _DEPLOYMENT.decode(raw)
+    read, detail = _DEPLOYMENT.decode(raw), deployment_detail(raw)
     meta, status = read.metadata, read.status
     annotations = meta.annotations or {}
     containers = read.spec.template.spec.containers or ()
@@ -206,9 +210,10 @@ def deployment_row(raw: bytes) -> DeploymentRow:
         ready=status.ready_replicas,
         available=status.available_replicas,
         progressing_reason=clean(progressing.reason) if progressing else "",
-        changed_by=_template_manager(meta.managed_fields or ()),
+        changed_by=detail.released.name,
         gitops=gitops(meta.labels or {}, annotations),
         created=_utc(meta.creation_timestamp),
+        detail=detail,
     )
 
 
@@ -229,6 +234,7 @@ def replica_set_row(raw: bytes) -> ReplicaSetRow:
         replicas=read.status.replicas,
         ready=read.status.ready_replicas,
         created=_utc(meta.creation_timestamp),
+        available=read.status.available_replicas,
     )
 
 
@@ -272,11 +278,6 @@ def _revision(annotations: Mapping[str, str]) -> int:
     return int(text) if text.isascii() and text.isdigit() else 0
 
 
-def _utc(at: datetime | None) -> datetime | None:
-    """The instant in UTC; one without a zone is what the API never sends, and read as UTC."""
-    return at and (at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC))
-
-
 def _started(pod: Pod) -> datetime | None:
     states = [(container.state or NO_STATE).running for container in pod.status.container_statuses or ()]
     return _utc(max((state.started_at for state in states if state and state.started_at), default=None))
@@ -288,14 +289,3 @@ def _default_image(pod: Pod) -> str:
     wanted = (pod.metadata.annotations or {}).get(DEFAULT_CONTAINER)
     named = [container.image for container in containers if container.name == wanted]
     return (named or [container.image for container in containers] or [""])[0]
-
-
-def _template_manager(entries: list[FieldOwner] | tuple[FieldOwner, ...]) -> str:
-    """The manager that last set something in the pod template."""
-    setters = [
-        entry
-        for entry in entries
-        if entry.subresource == "" and b'"f:template"' in bytes((entry.fields_v1 or {}).get("f:spec", msgspec.Raw(b"")))
-    ]
-    latest = max(setters, key=lambda entry: _utc(entry.time) or datetime.min.replace(tzinfo=UTC), default=None)
-    return clean(latest.manager) if latest else ""
