@@ -36,7 +36,7 @@ def _lines(found: Meter, now: datetime) -> Iterator[str]:
         tail = [
             f"told only by {gauge.fallen_to}" * bool(gauge.fallen_to),
             f"{gauge.waiting} waiting" if gauge.waiting else "",
-            f"{gauge.given_up} given up" * bool(gauge.given_up),
+            f"{gauge.undelivered} not delivered" * bool(gauge.undelivered),
         ]
         yield " · ".join(part for part in (f"{gauge.audience:<16} {told:<18} {_due(gauge, now)}", *tail) if part)
 
@@ -62,7 +62,7 @@ def _data(found: Meter, now: datetime) -> Mapping[str, Any]:
             {
                 "audience": gauge.audience, "told": _at(gauge.told), "title": gauge.title,
                 "promised": _at(gauge.promised), "due": _at(gauge.due.due if gauge.due else None),
-                "standing": gauge.standing(now), "waiting": gauge.waiting, "given_up": gauge.given_up,
+                "standing": gauge.standing(now), "waiting": gauge.waiting, "undelivered": gauge.undelivered,
                 "fallen_to": gauge.fallen_to,
             }
             for gauge in found.gauges

@@ -26,7 +26,7 @@ class Gauge:
         title: of that message.
         promised: when that message promised the next one; None where it promised none.
         waiting: messages that are written and not delivered yet.
-        given_up: messages since `told` that no channel takes.
+        undelivered: messages since `told` that reached nobody and are not tried any more.
         due: the clock that runs for it: the next update, else the policy's wish that it hears of the incident at all.
         fallen_to: the later channel that took the last message when those before it had not; empty where the first did.
     """
@@ -36,7 +36,7 @@ class Gauge:
     title: str = ""
     promised: datetime | None = None
     waiting: int = 0
-    given_up: int = 0
+    undelivered: int = 0
     due: Due | None = None
     fallen_to: str = ""
 
@@ -103,7 +103,7 @@ def _gauge(state: State, clocks: Iterable[Due], audience: str) -> Gauge:
         last.message.title if last else "",
         last.message.next_update if last else None,
         waiting=len([sent for sent in every if sent.state not in OVER]),
-        given_up=len(lost),
+        undelivered=len(lost),
         due=_due(clocks, audience),
         fallen_to=last.fallen_to if last else "",
     )
@@ -148,7 +148,7 @@ _HELD = (
 def _why(gauge: Gauge, reached: bool) -> str:
     if gauge.waiting:
         return "a message waits for its channel; m shows why"
-    if gauge.given_up:
+    if gauge.undelivered:
         return "no channel takes its message; m shows why"
     if not reached:
         return "no channel reaches customers; update it by hand, and name one under `audiences:`"

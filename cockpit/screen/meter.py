@@ -27,7 +27,7 @@ def meter_rows(meter: Meter, now: datetime, width: int, glyphs: Glyphs) -> list[
 
 
 def _is_silent(gauge: Gauge) -> bool:
-    return gauge.told is None and gauge.due is None and not gauge.waiting and not gauge.given_up
+    return gauge.told is None and gauge.due is None and not gauge.waiting and not gauge.undelivered
 
 
 def _row(gauge: Gauge, now: datetime, glyphs: Glyphs) -> Row:
@@ -40,11 +40,11 @@ def _row(gauge: Gauge, now: datetime, glyphs: Glyphs) -> Row:
     reach: Tone = "warn" if gauge.fallen_to else "plain"
     said = f"told {span((now - told).total_seconds())} ago{how}" if told else "told nothing yet"
     waiting = f"{gauge.waiting} waiting  " if gauge.waiting else ""
-    given_up = f"{gauge.given_up} given up  " if gauge.given_up else ""
+    undelivered = f"{gauge.undelivered} not delivered  " if gauge.undelivered else ""
     return Row(
         f"meter.{gauge.audience}",
         (Span(f" {mark} ", tone), Span(f"{fit(gauge.audience, 15)} ", "strong"), Span(f"{fit(said, 27)} ", reach),
-         Span(given_up, "bad"), Span(waiting, "warn"), Span(_next(gauge.due, standing, now), tone)),
+         Span(undelivered, "bad"), Span(waiting, "warn"), Span(_next(gauge.due, standing, now), tone)),
     )  # fmt: skip
 
 

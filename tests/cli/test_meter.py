@@ -21,12 +21,12 @@ def test_the_meter_is_printed(shell: Shell) -> None:
     after = told("message", "meter", "--json").ok().json
     (gauge,) = [each for each in after["audiences"] if each["audience"] == "customers"]
     assert gauge["told"] is not None
-    assert gauge["waiting"] == gauge["given_up"] == 0
+    assert gauge["waiting"] == gauge["undelivered"] == 0
     line = next(line for line in told("message", "meter").ok().out.splitlines() if line.startswith("customers"))
     assert re.search(r"told \d+:\d\d ago", line)
 
 
-def test_what_only_a_later_channel_took_says_so(shell: Shell) -> None:
+def test_what_only_a_file_took_in_the_place_of_a_channel_has_told_nobody(shell: Shell) -> None:
     """A line in a file is not the status page."""
     (shell.folder / "folder").mkdir()
     channels = "{page: {type: file, path: folder}, paper: {type: file, path: told.txt}}"
@@ -36,6 +36,7 @@ def test_what_only_a_later_channel_took_says_so(shell: Shell) -> None:
     told = shell.declared()
     told("message", "send", "--yes")
     line = next(line for line in told("message", "meter").ok().out.splitlines() if line.startswith("customers"))
-    assert "told only by paper" in line
-    (gauge,) = [each for each in told("message", "meter", "--json").ok().json["audiences"] if each["told"]]
-    assert gauge["fallen_to"] == "paper"
+    assert "told nothing" in line
+    assert "1 not delivered" in line
+    (gauge,) = [each for each in told("message", "meter", "--json").ok().json["audiences"] if each["undelivered"]]
+    assert (gauge["audience"], gauge["told"], gauge["fallen_to"]) == ("customers", None, "")

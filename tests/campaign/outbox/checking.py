@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cockpit.clock import SystemClock
-from cockpit.incident.deliveries import GIVEN_UP, SENT, UNKNOWN, Sent
+from cockpit.incident.deliveries import GIVEN_UP, KEPT, OVER, SENT, UNKNOWN, Sent
 from cockpit.incident.timeline import Timeline
 from cockpit.record.journal import Journal
 from tests.campaign.outbox.receivers import CHANNELS
@@ -85,15 +85,15 @@ def _look(sent: Sent, counted: Counter[str], found: Found) -> None:
     if any(count > 1 for count in counted.values()):
         found.doubled += 1
         found.problems.append(f"twice: {told}")
-    if state not in (SENT, GIVEN_UP, UNKNOWN) or (state == UNKNOWN and sent.next_try is not None):
+    if state not in (*OVER, UNKNOWN) or (state == UNKNOWN and sent.next_try is not None):
         found.problems.append(f"not settled: {told}")
     for attempt in sent.attempts:
-        if attempt.state == SENT and not counted[attempt.channel]:
+        if attempt.state in (SENT, KEPT) and not counted[attempt.channel]:
             found.problems.append(f"said to be sent, and did not arrive: {told}")
         if attempt.state == GIVEN_UP and not attempt.words:
             found.problems.append(f"given up without a reason: {told}")
     silent = {channel for channel, count in counted.items() if count} - {
-        attempt.channel for attempt in sent.attempts if attempt.state in (SENT, UNKNOWN)
+        attempt.channel for attempt in sent.attempts if attempt.state in (SENT, KEPT, UNKNOWN)
     }
     if silent:
         found.problems.append(f"arrived by {', '.join(silent)}, which the record does not know: {told}")
