@@ -31,7 +31,7 @@ from cockpit.config.model import (
     ThresholdOverride,
 )
 from cockpit.config.policies import SHIPPED_POLICIES, LevelConfig, PolicyConfig, TargetConfig
-from cockpit.config.postgresql import PostgresConfig
+from cockpit.config.postgresql import PostgresConfig, SqlSignal
 from cockpit.config.values import Bound, Duration, Secret, SecretError, Strict, Unit
 
 __all__ = [
@@ -68,6 +68,7 @@ __all__ = [
     "ServiceKubernetes",
     "SignalConfig",
     "SlackConfig",
+    "SqlSignal",
     "StatuspageConfig",
     "Strict",
     "TargetConfig",

@@ -9,8 +9,9 @@ from pydantic import ValidationError
 
 from cockpit.config.errors import ConfigError, Problem, located, problems, told
 from cockpit.config.lines import Document, Location, YamlError, YamlMapping, read
-from cockpit.config.model import ClusterConfig, Config, ServiceConfig, ServiceKubernetes
+from cockpit.config.model import ClusterConfig, Config, ServiceConfig, ServiceKubernetes, SignalConfig
 from cockpit.config.policies import SHIPPED_POLICIES, unknown_policy, wrong_policies
+from cockpit.config.postgresql import SqlSignal
 from cockpit.config.schema import Schema, not_available
 from cockpit.text import clean
 
@@ -103,8 +104,12 @@ def _dangling_of_service(config: Config, name: str, service: ServiceConfig) -> I
     if service.alertmanager and service.alertmanager.source not in config.alertmanager:
         wrong = _unknown("Alertmanager", service.alertmanager.source, config.alertmanager, "alertmanager")
         yield (*at, "alertmanager", "source"), wrong
-    if not service.prometheus and any(hasattr(signal, "query") for signal in service.signals.values()):
-        yield (*at, "signals"), "these signals have no source; add `prometheus: NAME` to the service"
+    queried = [id for id, signal in service.signals.items() if isinstance(signal, SignalConfig)]
+    if queried and not service.prometheus:
+        yield (*at, "signals", queried[0]), "this signal has no source; add `prometheus: NAME` to the service"
+    asked = [id for id, signal in service.signals.items() if isinstance(signal, SqlSignal)]
+    if asked and not service.postgresql:
+        yield (*at, "signals", asked[0]), "this signal has no database; add `postgresql: NAME` to the service"
 
 
 def _unknown(what: str, name: str, known: Iterable[str], section: str) -> str:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, PrivateAttr, StringConstraints, model_validator
+from pydantic import Discriminator, Field, PrivateAttr, StringConstraints, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from cockpit.config.calendar import CalendarConfig
 from cockpit.config.channels import ChannelConfig
 from cockpit.config.policies import PolicyConfig
-from cockpit.config.postgresql import PostgresConfig
+from cockpit.config.postgresql import PostgresConfig, SqlSignal
 from cockpit.config.values import Bound, Duration, FilePath, Name, Secret, Strict, Text, Unit, Url
 
 KubeName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$")]
@@ -78,6 +78,18 @@ class SignalConfig(Strict):
     """PromQL."""
 
 
+def _kind_of_signal(value: Any) -> str:
+    """Which of the two is meant, also where both or neither key is there: a fault is told as one of that kind."""
+    sql = "sql" in value if isinstance(value, dict) else isinstance(value, SqlSignal)
+    return "sql signal" if sql else "query signal"
+
+
+Signal = Annotated[
+    Annotated[SignalConfig, Tag("query signal")] | Annotated[SqlSignal, Tag("sql signal")],
+    Discriminator(_kind_of_signal),
+]
+
+
 class ThresholdOverride(Strict):
     """What stands here replaces the runbook's; what does not, stays."""
 
@@ -103,10 +115,10 @@ class ServiceConfig(Strict):
     kubernetes: ServiceKubernetes | None = None
     prometheus: Name | None = None
     postgresql: Name | None = None
-    """The database of its SQL steps."""
+    """The database of its SQL steps and SQL signals, whose sessions are watched."""
     alertmanager: ServiceAlerts | None = None
     """Where its alerts fire, and which they are."""
-    signals: dict[Name, SignalConfig] = Field(default_factory=dict)
+    signals: dict[Name, Signal] = Field(default_factory=dict)
     thresholds: dict[Name, ThresholdOverride] = Field(default_factory=dict)
     dashboards: dict[Name, Url] = Field(default_factory=dict)
     parameters: dict[Name, Text] = Field(default_factory=dict)

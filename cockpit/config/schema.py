@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Literal
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from cockpit.config.lines import Document, Location
-from cockpit.config.model import Config, ServiceConfig, SignalConfig
-from cockpit.config.values import Duration, Name, Strict, Text, Unit, Url
+from cockpit.config.model import Config, ServiceConfig
+from cockpit.config.values import Duration, Name, Strict, Url
 
 
 class Endpoint(Strict):
@@ -30,26 +30,9 @@ class Endpoint(Strict):
         return self
 
 
-class SqlSignal(Strict):
-    """A signal that a database gives."""
-
-    unit: Unit
-    sql: Text
-
-
-def _signal_kind(value: Any) -> str:
-    return "sql signal" if isinstance(value, dict) and "sql" in value else "query signal"
-
-
-Signal = Annotated[
-    Annotated[SignalConfig, Tag("query signal")] | Annotated[SqlSignal, Tag("sql signal")], Discriminator(_signal_kind)
-]
-
-
 class ServiceSchema(ServiceConfig):
     """A service, with what is not available yet."""
 
-    signals: dict[Name, Signal] = Field(default_factory=dict)  # type: ignore[assignment]  # wider, to be refused
     endpoints: dict[Name, Endpoint] = Field(default_factory=dict)
 
 
@@ -68,6 +51,3 @@ def not_available(document: Document) -> Iterator[tuple[Location, str]]:
         for key, what in _OF_A_SERVICE.items():
             if key in service:
                 yield ("services", name, key), what
-        for signal, fields in (service.get("signals") or {}).items():
-            if "sql" in fields:
-                yield ("services", name, "signals", signal), "signals from SQL"

@@ -71,6 +71,7 @@ class Threshold(Sourced):
         window: seconds over which the document looks ("in 10 minutes").
         ask: what a person must still decide, such as which side of a number is the healthy one.
         query: PromQL.
+        sql: instead of a query, one SELECT of one row with one number, which the service's database answers.
     """
 
     id: Id
@@ -84,6 +85,7 @@ class Threshold(Sourced):
     window: Duration | None = None
     ask: str = ""
     query: str | None = None
+    sql: str | None = None
     breach_source: Source | None = None
 
     @model_validator(mode="before")
@@ -100,6 +102,12 @@ class Threshold(Sourced):
             raise PydanticCustomError(
                 "bounds", "has its warning and its breach on different sides; one of them is wrong"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Threshold:
+        if self.query and self.sql:
+            raise PydanticCustomError("origin", "has a `query` and an `sql`; its value can come from one of them only")
         return self
 
 

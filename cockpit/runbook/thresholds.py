@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cockpit.config import Config, ConfigError, SignalConfig, ThresholdOverride
+from cockpit.config import Config, ConfigError, SignalConfig, SqlSignal, ThresholdOverride
 from cockpit.runbook.model import Runbook, Source, Threshold
 
 
@@ -26,21 +26,19 @@ def thresholds(runbook: Runbook | None, config: Config, service: str) -> tuple[T
     return tuple(found.values())
 
 
-def _bound(id: str, signal: SignalConfig, known: Threshold | None, config: Config, service: str) -> Threshold:
+def _bound(
+    id: str, signal: SignalConfig | SqlSignal, known: Threshold | None, config: Config, service: str
+) -> Threshold:
     where = config.where("services", service, "signals", id)
     if known is None:
         file, _, line = where.rpartition(":")
-        return Threshold(
-            id=id,
-            title=id.replace("-", " "),
-            unit=signal.unit,
-            query=signal.query,
-            source=Source(file=file, line=int(line)),
-        )
-    if known.unit != signal.unit:
+        source = Source(file=file, line=int(line))
+        known = Threshold(id=id, title=id.replace("-", " "), unit=signal.unit, source=source)
+    elif known.unit != signal.unit:
         message = f"{where}: `{id}` is in {signal.unit} here and in {known.unit} in the runbook ({known.source})"
         raise ConfigError(f"{message}; write {known.unit}, and let the query give that")
-    return known.model_copy(update={"query": signal.query})
+    query, sql = (None, signal.sql) if isinstance(signal, SqlSignal) else (signal.query, None)
+    return known.model_copy(update={"query": query, "sql": sql})
 
 
 def _overridden(known: Threshold, override: ThresholdOverride, config: Config, service: str) -> Threshold:
