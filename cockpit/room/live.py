@@ -29,7 +29,7 @@ from cockpit.runbook.suggest import Facts, Suggestion, suggestions
 from cockpit.signal.board import Board
 from cockpit.signal.changes import Change
 from cockpit.signal.readings import SignalReading
-from cockpit.signal.threshold import ThresholdState
+from cockpit.signal.threshold import Sample, ThresholdState
 
 NOWHERE = Target(cluster="", context="", namespace="")
 """The target of a service that has no cluster."""
@@ -118,6 +118,10 @@ class Live:
     def _source(self, part: str) -> SourceView:
         known, fresh = self._board.parts[part], self._board.freshness(part)
         return SourceView(known.name, known.short, fresh.state, fresh.since, fresh.as_of, fresh.detail, fresh.mend)
+
+    def samples(self, id: str) -> tuple[Sequence[Sample], float]:
+        """What was read of a signal within the last hour, and the seconds without a sample after which it is unknown."""
+        return self._board.course(id)
 
     def signal_source(self) -> SourceView:
         """How fresh the signals are."""

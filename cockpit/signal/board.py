@@ -27,7 +27,7 @@ from cockpit.signal.prometheus import PrometheusSource
 from cockpit.signal.readings import Round, SignalReading
 from cockpit.signal.rollouts import Rollouts
 from cockpit.signal.source import Part, SignalSource, Source
-from cockpit.signal.threshold import ThresholdState
+from cockpit.signal.threshold import Sample, ThresholdState
 
 _SHORTEST_PAUSE = 0.1
 """Seconds between two calls of the subscribers, at least: a screen repaints no faster."""
@@ -103,6 +103,17 @@ class Board:
     def signals(self) -> list[SignalReading]:
         """Every signal that has a query, source by source, in the order of the thresholds given."""
         return [reading for source in self._readers for reading in source.readings()]
+
+    def course(self, id: str) -> tuple[tuple[Sample, ...], float]:
+        """What was read of one signal within the last hour, oldest first, and the seconds without a sample after which
+        nothing is known of it; nothing for what no source reads."""
+        found = ((each.samples, source.gap) for source in self._readers for each in source.readings() if each.id == id)
+        return next(found, ((), 0.0))
+
+    @property
+    def reads(self) -> Mapping[str, str]:
+        """The part that each signal is read by; those of no source are not in it."""
+        return {each.id: next(iter(source.parts)) for source in self._readers for each in source.readings()}
 
     @property
     def alerts(self) -> tuple[Alert, ...]:
