@@ -106,7 +106,7 @@ def test_an_empty_file_and_empty_sections_are_a_configuration(tmp_path: Path, te
         ("namespace: production", "namespace: ../x", "11: `services.shop.kubernetes.namespace` has a character"),
         ("kubernetes:\n  prod", "kubernetes:\n  - prod", "4: `kubernetes` must be a mapping"),
         ("https://prometheus.internal", "prometheus.internal", "6: `prometheus.main.url` is no URL"),
-        ("    prometheus: main\n", "", "12: these signals have no source; add `prometheus: NAME`"),
+        ("    prometheus: main\n", "", "13: this signal has no source; add `prometheus: NAME`"),
         ("type: file", "type: fax", "18: `channels.paper` has a 'type' that is not known; use one of 'file', 'slack'"),
         ("  paper:", "  paper: {type: file, path: ./a}\n  paper:", "19: `paper` stands here a second time"),
         ("path: ./messages.txt", 'path: "a\\0b"', "18: `channels.paper.path` is no path"),
@@ -143,9 +143,7 @@ def test_the_example_is_valid_in_shape_and_refused_for_its_first_part_not_built_
     with pytest.raises(ConfigError) as caught:
         load(shared / "cockpit.example.yaml")
     message = str(caught.value)
-    assert ":26: `services.payment-service.signals.stuck-orders` (signals from SQL) is not available" in message
-    lines = [int(each.split(":")[1]) for each in caught.value.others]
-    assert lines == [29]
+    assert ":29: `services.payment-service.endpoints` (endpoint checks) is not available" in message
     assert all("is not available in this version yet; remove it" in each for each in caught.value.others)
 
 
@@ -153,7 +151,6 @@ def reduced(example: dict[str, Any]) -> dict[str, Any]:
     """The example without what is not built yet."""
     service = example["services"]["payment-service"]
     del service["endpoints"]
-    del service["signals"]["stuck-orders"]
     example["channels"] = {"paper": example["channels"]["paper"]}
     example["audiences"] = {name: ["paper"] for name in example["audiences"]}
     example["targets"]["database-team"]["channels"] = ["paper"]
@@ -165,7 +162,7 @@ def test_the_example_without_those_parts_is_taken(shared: Path, tmp_path: Path) 
     config = load(written(tmp_path, yaml.safe_dump(example)))
     name, service = config.service()
     assert name == "payment-service"
-    assert set(service.signals) == {"error-rate", "p95"}
+    assert set(service.signals) == {"error-rate", "p95", "stuck-orders"}
     assert service.postgresql == "payments"
     assert str(config.postgresql["payments"].write_dsn) == "$PAYMENTS_RW"
     assert config.kubernetes["staging"].drill

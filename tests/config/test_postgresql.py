@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cockpit.config import Config, ConfigError, load
+from cockpit.config import Config, ConfigError, SqlSignal, load
+from cockpit.runbook.thresholds import thresholds
 
 WHOLE = """\
 version: 1
@@ -15,6 +16,18 @@ postgresql:
   reports: {dsn: {env: REPORTS}}
 services:
   shop: {postgresql: payments}
+"""
+
+
+STUCK = """\
+version: 1
+postgresql:
+  payments: {dsn: {env: PAYMENTS_RO}, interval: 5s}
+services:
+  shop:
+    postgresql: payments
+    signals:
+      stuck-orders: {unit: count, sql: "SELECT count(*) FROM orders", timeout: 2s}
 """
 
 
@@ -49,3 +62,27 @@ def test_a_connection_string_never_stands_in_the_file(tmp_path: Path) -> None:
 def test_a_service_names_a_database_that_is_there(tmp_path: Path) -> None:
     message = refusal(tmp_path, WHOLE.replace("shop: {postgresql: payments}", "shop: {postgresql: paymets}"))
     assert message.startswith("6: there is no database `paymets`; use one of payments, reports")
+
+
+def test_a_signal_may_be_one_select(tmp_path: Path) -> None:
+    config = loaded(tmp_path, STUCK)
+    (signal,) = config.services["shop"].signals.values()
+    assert isinstance(signal, SqlSignal)
+    assert (signal.unit, signal.sql, signal.timeout) == ("count", "SELECT count(*) FROM orders", 2.0)
+    assert config.postgresql["payments"].interval == 5.0
+    (threshold,) = thresholds(None, config, "shop")
+    assert (threshold.query, threshold.sql, threshold.title) == (None, signal.sql, "stuck orders")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("    postgresql: payments\n", "", "7: this signal has no database; add `postgresql: NAME` to the service"),
+        ("unit: count, sql", "sql", "8: `unit` is missing in `services.shop.signals.stuck-orders`"),
+        ("timeout: 2s", "timeout: 2", "8: `services.shop.signals.stuck-orders.timeout` is no duration"),
+        ("timeout: 2s", "query: up", "8: unknown key `query`; known here: unit, sql, timeout"),
+        ("interval: 5s", "interval: 0.2s", "3: `postgresql.payments.interval` is too often for a server in trouble"),
+    ],
+)
+def test_a_wrong_signal_is_refused_with_its_line(tmp_path: Path, old: str, new: str, said: str) -> None:
+    assert refusal(tmp_path, STUCK.replace(old, new)).startswith(said)
