@@ -21,22 +21,32 @@ from cockpit.config.model import (
     Config,
     Deed,
     PageTarget,
-    PrometheusConfig,
     RoleConfig,
     RoleName,
     ServiceAlerts,
     ServiceConfig,
     ServiceKubernetes,
     SignalConfig,
-    ThresholdOverride,
 )
 from cockpit.config.policies import SHIPPED_POLICIES, LevelConfig, PolicyConfig, TargetConfig
 from cockpit.config.postgresql import PostgresConfig, SqlSignal
+from cockpit.config.prometheus import BasicAuth, HeaderValue, PrometheusConfig
+from cockpit.config.thresholds import (
+    Baseline,
+    Earlier,
+    PodsReading,
+    PodsSignal,
+    ThresholdOverride,
+    check_bounds,
+    unit_of_pods,
+)
 from cockpit.config.values import Bound, Duration, Secret, SecretError, Strict, Unit
 
 __all__ = [
     "SHIPPED_POLICIES",
     "AlertmanagerConfig",
+    "Baseline",
+    "BasicAuth",
     "Bound",
     "CalendarConfig",
     "ChannelConfig",
@@ -46,8 +56,10 @@ __all__ = [
     "Deed",
     "Document",
     "Duration",
+    "Earlier",
     "EmailConfig",
     "FileChannelConfig",
+    "HeaderValue",
     "JiraConfig",
     "KubeContext",
     "LevelConfig",
@@ -55,6 +67,8 @@ __all__ = [
     "PageTarget",
     "PagerdutyConfig",
     "Place",
+    "PodsReading",
+    "PodsSignal",
     "PolicyConfig",
     "PostgresConfig",
     "Problem",
@@ -76,6 +90,7 @@ __all__ = [
     "Unit",
     "YamlError",
     "YamlMapping",
+    "check_bounds",
     "contexts",
     "find",
     "initial_yaml",
@@ -85,5 +100,6 @@ __all__ = [
     "problems",
     "read",
     "told",
+    "unit_of_pods",
     "without_file",
 ]

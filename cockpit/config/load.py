@@ -13,6 +13,7 @@ from cockpit.config.model import ClusterConfig, Config, ServiceConfig, ServiceKu
 from cockpit.config.policies import SHIPPED_POLICIES, unknown_policy, wrong_policies
 from cockpit.config.postgresql import SqlSignal
 from cockpit.config.schema import Schema, not_available
+from cockpit.config.thresholds import PodsSignal
 from cockpit.text import clean
 
 FILE_NAME = "cockpit.yaml"
@@ -110,6 +111,9 @@ def _dangling_of_service(config: Config, name: str, service: ServiceConfig) -> I
     asked = [id for id, signal in service.signals.items() if isinstance(signal, SqlSignal)]
     if asked and not service.postgresql:
         yield (*at, "signals", asked[0]), "this signal has no database; add `postgresql: NAME` to the service"
+    counted = [id for id, signal in service.signals.items() if isinstance(signal, PodsSignal)]
+    if counted and not service.kubernetes:
+        yield (*at, "signals", counted[0]), "this signal has no pods; add `kubernetes:` to the service"
 
 
 def _unknown(what: str, name: str, known: Iterable[str], section: str) -> str:

@@ -12,7 +12,9 @@ from cockpit.config.calendar import CalendarConfig
 from cockpit.config.channels import ChannelConfig
 from cockpit.config.policies import PolicyConfig
 from cockpit.config.postgresql import PostgresConfig, SqlSignal
-from cockpit.config.values import Bound, Duration, FilePath, Name, Secret, Strict, Text, Unit, Url
+from cockpit.config.prometheus import PrometheusConfig
+from cockpit.config.thresholds import PodsSignal, ThresholdOverride
+from cockpit.config.values import Duration, FilePath, Name, Secret, Strict, Text, Unit, Url
 
 KubeName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$")]
 """A Kubernetes object's name: an RFC 1123 subdomain."""
@@ -27,15 +29,6 @@ class ClusterConfig(Strict):
     production: bool = False
     drill: bool = False
     """Whether drills may change things here."""
-
-
-class PrometheusConfig(Strict):
-    """One Prometheus."""
-
-    url: Url
-    interval: Duration = 15.0
-    """Seconds between two readings."""
-    token: Secret | None = None
 
 
 LabelName = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]{0,127}$")]
@@ -79,32 +72,19 @@ class SignalConfig(Strict):
 
 
 def _kind_of_signal(value: Any) -> str:
-    """Which of the two is meant, also where both or neither key is there: a fault is told as one of that kind."""
-    sql = "sql" in value if isinstance(value, dict) else isinstance(value, SqlSignal)
-    return "sql signal" if sql else "query signal"
+    """Which is meant, also where several keys or none is there: a fault is told as one of that kind."""
+    for key, kind in (("sql", SqlSignal), ("pods", PodsSignal)):
+        if key in value if isinstance(value, dict) else isinstance(value, kind):
+            return f"{key} signal"
+    return "query signal"
 
 
 Signal = Annotated[
-    Annotated[SignalConfig, Tag("query signal")] | Annotated[SqlSignal, Tag("sql signal")],
+    Annotated[SignalConfig, Tag("query signal")]
+    | Annotated[SqlSignal, Tag("sql signal")]
+    | Annotated[PodsSignal, Tag("pods signal")],
     Discriminator(_kind_of_signal),
 ]
-
-
-class ThresholdOverride(Strict):
-    """What stands here replaces the runbook's; what does not, stays."""
-
-    warning: Bound | None = None
-    breach: Bound | None = None
-    for_: Duration | None = Field(default=None, alias="for")
-    """Seconds that the bound must be passed before the state changes."""
-
-    @model_validator(mode="after")
-    def _same_side(self) -> ThresholdOverride:
-        if self.warning and self.breach and self.warning.upward != self.breach.upward:
-            raise PydanticCustomError(
-                "bounds", "has its warning and its breach on different sides; one of them is wrong"
-            )
-        return self
 
 
 class ServiceConfig(Strict):

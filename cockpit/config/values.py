@@ -34,7 +34,9 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"(?:\d{1,9}(?:\.\d{1,3})?[smhd])+")
 _PART = re.compile(r"([\d.]+)([smhd])")
-_BOUND = re.compile(r"\s*(<=|>=|<|>)\s*(-?\d{1,15}(?:\.\d{1,9})?)\s*")
+_BOUND = re.compile(
+    r"\s*(<=|>=|<|>)\s*(-?\d{1,15}(?:\.\d{1,9})?)\s*(%\s*of\s+(?:the\s+)?(?:normal|baseline))?\s*", re.IGNORECASE
+)
 _COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 _LONGEST = 3650 * 86400
 _COMMAND_LIMIT = 20.0
@@ -98,10 +100,15 @@ def span(value: Any) -> tuple[float, float]:
 
 
 class Bound(Strict):
-    """The alarming side of a threshold: a value for which `comparison` holds is bad. Written `"> 5"`."""
+    """The alarming side of a threshold: a value for which `comparison` holds is bad. Written `"> 5"`.
+
+    Attributes:
+        relative: whether `value` is percent of what is normal for the signal. Written `"< 50 % of normal"`.
+    """
 
     comparison: Literal["<", "<=", ">", ">="]
     value: float
+    relative: bool = False
 
     @model_validator(mode="before")
     @classmethod
@@ -110,11 +117,18 @@ class Bound(Strict):
             return data
         found = _BOUND.fullmatch(data) if isinstance(data, str) else None
         if found is None:
-            raise PydanticCustomError("bound", 'is no bound; write the bad side, a comparison and a number, as "> 5"')
-        return {"comparison": found.group(1), "value": float(found.group(2))}
+            raise PydanticCustomError(
+                "bound",
+                'is no bound; write the bad side, a comparison and a number, as "> 5" or "< 50 % of normal"',
+            )
+        return {"comparison": found[1], "value": float(found[2]), "relative": found[3] is not None}
+
+    def against(self, baseline: float) -> Bound:
+        """The same bound in the signal's own unit, when `baseline` is what is normal for it."""
+        return Bound(comparison=self.comparison, value=self.value / 100 * baseline) if self.relative else self
 
     def breached(self, value: float) -> bool:
-        """Whether `value` is on the alarming side."""
+        """Whether `value` is on the alarming side. Of a relative bound ask `against` first."""
         return bool(_COMPARE[self.comparison](value, self.value))
 
     @property
@@ -123,7 +137,7 @@ class Bound(Strict):
         return self.comparison in (">", ">=")
 
     def __str__(self) -> str:
-        return f"{self.comparison} {self.value:g}"
+        return f"{self.comparison} {self.value:g}{' % of normal' if self.relative else ''}"
 
 
 def _located(value: Path, info: ValidationInfo) -> Path:

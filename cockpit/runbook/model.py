@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from cockpit.config import Bound, Duration, PolicyConfig, Strict, Unit, YamlMapping
+from cockpit.config import Bound, Duration, PolicyConfig, Strict
 from cockpit.runbook.actions import Action, Risk, greater
 from cockpit.runbook.checklists import Checklist, Item, Phase, PostIncident
 from cockpit.runbook.parameters import Parameter
 from cockpit.runbook.source import PLACEHOLDER, Cited, Id, Source, Sourced, Words
+from cockpit.runbook.threshold import Threshold
 
-__all__ = ["Bound", "Checklist", "Cited", "Item", "Phase", "PostIncident", "Source", "Sourced"]
+__all__ = ["Bound", "Checklist", "Cited", "Item", "Phase", "PostIncident", "Source", "Sourced", "Threshold"]
 
 StepKind = Literal["diagnose", "mitigate", "verify"]
 Check = Literal["rollout-complete", "thresholds-back"]
@@ -44,6 +45,8 @@ class Impact(Cited):
     def _both(self) -> Impact:
         if (self.threshold is None) != (self.bound is None):
             raise PydanticCustomError("criterion", "needs both `threshold` and `bound`, or neither")
+        if self.bound and self.bound.relative:
+            raise PydanticCustomError("criterion", "is held against a number; only a threshold knows what is normal")
         return self
 
 
@@ -57,58 +60,6 @@ class Severity(Sourced):
     escalation: Cited | None = None
     notification: Cited | None = None
     update: Cited | None = None
-
-
-class Threshold(Sourced):
-    """A bound on a signal. Without a query it is unbound until a configuration binds it.
-
-    Attributes:
-        healthy: the document's words for the good state.
-        warning: the alarming side of a "should be".
-        breach: the alarming side of a "critical alert".
-        baseline: what is normal, where the document gives no bound.
-        for_: seconds that a bound must be passed before the state changes.
-        window: seconds over which the document looks ("in 10 minutes").
-        ask: what a person must still decide, such as which side of a number is the healthy one.
-        query: PromQL.
-        sql: instead of a query, one SELECT of one row with one number, which the service's database answers.
-    """
-
-    id: Id
-    title: Words
-    unit: Unit
-    healthy: str = ""
-    warning: Bound | None = None
-    breach: Bound | None = None
-    baseline: float | None = None
-    for_: Duration = Field(default=0.0, alias="for")
-    window: Duration | None = None
-    ask: str = ""
-    query: str | None = None
-    sql: str | None = None
-    breach_source: Source | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _cite_breach(cls, data: Any) -> Any:
-        given = data.get("breach_source") if isinstance(data, dict) else None
-        if isinstance(given, int) and isinstance(data, YamlMapping):
-            return data.having(breach_source={"file": data.document or data.file, "line": given})
-        return data
-
-    @model_validator(mode="after")
-    def _same_side(self) -> Threshold:
-        if self.warning and self.breach and self.warning.upward != self.breach.upward:
-            raise PydanticCustomError(
-                "bounds", "has its warning and its breach on different sides; one of them is wrong"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _one_origin(self) -> Threshold:
-        if self.query and self.sql:
-            raise PydanticCustomError("origin", "has a `query` and an `sql`; its value can come from one of them only")
-        return self
 
 
 class Step(Sourced):

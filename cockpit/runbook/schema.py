@@ -8,7 +8,11 @@ from typing import Any
 from cockpit.runbook.model import Runbook
 
 _WRITTEN: dict[str, dict[str, Any]] = {
-    "Bound": {"type": "string", "pattern": r"^\s*(<=?|>=?)\s*-?\d+(\.\d+)?\s*$", "examples": ["> 5", "< 95"]},
+    "Bound": {
+        "type": "string",
+        "pattern": r"^\s*(<=?|>=?)\s*-?\d+(\.\d+)?\s*(%\s*of\s+(the\s+)?(normal|baseline))?\s*$",
+        "examples": ["> 5", "< 50 % of normal"],
+    },
     "Source": {
         "description": "A line of the `document` around it, or a line of another document.",
         "anyOf": [
@@ -29,7 +33,7 @@ _WRITTEN: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 """What stands in a file for the parts that are written in short."""
 
-_DURATIONS = ("for", "window", "timeout", "watch", "since", "duration")
+_DURATIONS = ("for", "window", "timeout", "watch", "since", "duration", "keep_firing_for", "offset", "over")
 _DURATION = {"type": "string", "pattern": r"^(\d+(\.\d+)?(ms|s|m|h|d))+$", "examples": ["30s", "5m", "1h30m"]}
 _OPTIONAL = ("source",)
 """What is required when it is read, and filled in where a file leaves it out: the line of the YAML itself."""

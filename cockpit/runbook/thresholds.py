@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from cockpit.config import Config, ConfigError, SignalConfig, SqlSignal, ThresholdOverride
+from pydantic_core import PydanticCustomError
+
+from cockpit.config import (
+    Config,
+    ConfigError,
+    PodsSignal,
+    SignalConfig,
+    SqlSignal,
+    ThresholdOverride,
+    check_bounds,
+    unit_of_pods,
+)
 from cockpit.runbook.model import Runbook, Source, Threshold
+
+Signal = SignalConfig | SqlSignal | PodsSignal
 
 
 def thresholds(runbook: Runbook | None, config: Config, service: str) -> tuple[Threshold, ...]:
     """The runbook's thresholds in its order, then the signals that the configuration alone has.
 
     Raises:
-        ConfigError: the configuration gives a signal another unit than the runbook, or bounds on opposite sides, or
-            overrides a threshold that does not exist.
+        ConfigError: the configuration gives a signal another unit than the runbook, bounds that contradict each other
+            or are held against a normal that nothing tells, or overrides a threshold that does not exist.
     """
     configured = config.services[service]
     found = {each.id: each for each in (runbook.thresholds if runbook else ())}
@@ -26,26 +39,42 @@ def thresholds(runbook: Runbook | None, config: Config, service: str) -> tuple[T
     return tuple(found.values())
 
 
-def _bound(
-    id: str, signal: SignalConfig | SqlSignal, known: Threshold | None, config: Config, service: str
-) -> Threshold:
+def _bound(id: str, signal: Signal, known: Threshold | None, config: Config, service: str) -> Threshold:
     where = config.where("services", service, "signals", id)
+    unit = unit_of_pods(signal.pods) if isinstance(signal, PodsSignal) else signal.unit
     if known is None:
         file, _, line = where.rpartition(":")
         source = Source(file=file, line=int(line))
-        known = Threshold(id=id, title=id.replace("-", " "), unit=signal.unit, source=source)
-    elif known.unit != signal.unit:
-        message = f"{where}: `{id}` is in {signal.unit} here and in {known.unit} in the runbook ({known.source})"
+        known = Threshold(id=id, title=id.replace("-", " "), unit=unit, source=source)
+    elif known.unit != unit:
+        message = f"{where}: `{id}` is in {unit} here and in {known.unit} in the runbook ({known.source})"
         raise ConfigError(f"{message}; write {known.unit}, and let the query give that")
-    query, sql = (None, signal.sql) if isinstance(signal, SqlSignal) else (signal.query, None)
-    return known.model_copy(update={"query": query, "sql": sql})
+    return known.model_copy(update={"query": None, "sql": None, "pods": None} | _origin(signal))
+
+
+def _origin(signal: Signal) -> dict[str, object]:
+    """Where the value comes from."""
+    if isinstance(signal, PodsSignal):
+        return {"pods": signal.pods} | ({"window": signal.window} if signal.window else {})
+    return {"sql": signal.sql} if isinstance(signal, SqlSignal) else {"query": signal.query}
 
 
 def _overridden(known: Threshold, override: ThresholdOverride, config: Config, service: str) -> Threshold:
-    given = {name: value for name in ("warning", "breach", "for_") if (value := getattr(override, name)) is not None}
+    names = ("warning", "breach", "for_", "clear", "keep_firing_for", "baseline")
+    given = {name: value for name in names if (value := getattr(override, name)) is not None}
     changed = known.model_copy(update=given)
+    where = config.where("services", service, "thresholds", known.id)
     if changed.warning and changed.breach and changed.warning.upward != changed.breach.upward:
-        where = config.where("services", service, "thresholds", known.id)
         sides = f"warning {changed.warning}, breach {changed.breach}"
         raise ConfigError(f"{where}: with the runbook's, `{known.id}` alarms on opposite sides ({sides}); give both")
+    try:
+        check_bounds(changed.warning, changed.breach, changed.clear)
+    except PydanticCustomError as error:
+        raise ConfigError(f"{where}: with the runbook's, `{known.id}` {error}") from None
+    bounds = (changed.warning, changed.breach, changed.clear)
+    if changed.baseline is None and any(each is not None and each.relative for each in bounds):
+        mend = "add `baseline: {offset: 1d, over: 1h}`, or the number that is normal"
+        raise ConfigError(
+            f"{where}: `{known.id}` is held against what is normal, and nothing says what that is; {mend}"
+        )
     return changed

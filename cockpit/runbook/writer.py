@@ -14,7 +14,7 @@ from cockpit.config import Bound, TargetConfig
 from cockpit.incident.policies import Range
 from cockpit.runbook.model import Runbook, Source
 
-_DURATIONS = frozenset({"timeout", "for", "window", "watch", "duration", "since"})
+_DURATIONS = frozenset({"timeout", "for", "window", "watch", "duration", "since", "keep_firing_for", "offset", "over"})
 _FIRST = ("id", "title", "level", "name", "role", "group", "source")
 _UNITS = ((86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
 _WIDTH = 110
@@ -74,7 +74,7 @@ def _plain(key: str, value: Any, document: str) -> Any:
             cited = value.line if value.file == document else {"file": value.file, "line": value.line}
             return cited
         case Bound():
-            return f"{value.comparison} {_number(value.value)}"
+            return f"{value.comparison} {_number(value.value)}{' % of normal' if value.relative else ''}"
         case TargetConfig():
             return _target(value)
         case Range():
