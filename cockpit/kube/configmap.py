@@ -10,6 +10,7 @@ import msgspec
 import yaml
 
 from cockpit.kube.access import Access, resource_path
+from cockpit.kube.masking import named_secret
 from cockpit.kube.rows import gitops
 from cockpit.kube.shapes import Meta, Shape
 from cockpit.text import MASK, clean, safe
@@ -118,7 +119,7 @@ def data_difference(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[str
 
 def secret(key: str, value: str) -> bool:
     """Whether a value is, or holds, what looks like a secret, so that no record may keep it."""
-    return safe(value, keep_newlines=True) != clean(value, keep_newlines=True) or MASK in safe(f'{key}="{value[:1]}x"')
+    return safe(value, keep_newlines=True) != clean(value, keep_newlines=True) or named_secret(key, value)
 
 
 def _told(key: str, old: str | None, new: str | None) -> Iterator[str]:

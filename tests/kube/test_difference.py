@@ -35,9 +35,9 @@ def test_the_image_comes_first_and_secrets_stay_secret() -> None:
         "payment env NEW: none → x",
         "payment resources limits memory: 512Mi → 256Mi",
         "payment resources limits cpu: none → 1",
-        'payment args: none → ["--fast"]',
+        "payment args: none → --fast",
+        "template labels app: payment-service → other",
         "terminationGracePeriodSeconds: 1 → 30",
-        'template labels: {"app":"payment-service"} → {"app":"other"}',
     ]
 
 
