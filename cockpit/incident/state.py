@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from cockpit.incident import kinds
+from cockpit.incident.alerting import Standing
 from cockpit.incident.deliveries import Sent
 from cockpit.incident.edits import Edits
 from cockpit.incident.fact import Fact
@@ -130,6 +131,8 @@ class State:
     checklist: dict[str, tuple[ChecklistItem, Fact]] = field(default_factory=dict)
     thresholds: dict[str, tuple[ThresholdCrossed, Fact]] = field(default_factory=dict)
     sources: dict[str, tuple[str, Fact]] = field(default_factory=dict)
+    alerts: dict[str, Standing] = field(default_factory=dict)
+    """Every alert by which something was detected, by its fingerprint, as it stands."""
     pods: tuple[Pods, Fact] | None = None
     rollout: tuple[Rollout, Fact] | None = None
     runs: dict[str, Run] = field(default_factory=dict)
@@ -183,6 +186,7 @@ class State:
             checklist=dict(self.checklist),
             thresholds=dict(self.thresholds),
             sources=dict(self.sources),
+            alerts=dict(self.alerts),
             runs=dict(self.runs),
             steps_done=dict(self.steps_done),
             messages=dict(self.messages),

@@ -109,6 +109,12 @@ STORY: tuple[kinds.Payload, ...] = (
     kinds.MitigationLeft(run="run-1", title="Roll back"),
     kinds.BreakGlass(deed="severity", what="P2", why="nobody else is awake"),
     kinds.Contradiction(subject="role ic", first="01950000", second="01950001", lost="@alice", stands="@carol"),
+    kinds.Detected(
+        source="monitoring", what="one in eight fails",
+        alert=kinds.AlertKey(fingerprints=("ac24efa8db5aac9d",), started=START, origin="main"),
+        words=kinds.AlertWords(name="PaymentErrorRateHigh", severity="critical", link="https://prometheus.example/g"),
+    ),
+    kinds.AlertResolved(name="PaymentErrorRateHigh", alert=kinds.AlertKey(fingerprints=("ac24efa8db5aac9d",))),
 )  # fmt: skip
 """Every kind of version 1 but the redaction, at least once."""
 

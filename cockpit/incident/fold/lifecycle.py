@@ -5,6 +5,7 @@ from __future__ import annotations
 from cockpit.incident import kinds
 from cockpit.incident.entry import Entry
 from cockpit.incident.fact import Fact
+from cockpit.incident.fold.alerts import declared_from
 from cockpit.incident.fold.registry import folds
 from cockpit.incident.state import Said, State
 from cockpit.incident.terms import Status
@@ -26,14 +27,9 @@ def _declared(state: State, declared: kinds.Declared, entry: Entry) -> None:
     state.service = declared.service or state.service
     state.policy = declared.policy or state.policy
     state.target = state.target or declared.target
+    declared_from(state, declared.alert)
     if state.status is Status.WATCHING:
         set_status(state, kinds.StatusChange(status=Status.INVESTIGATING), entry)
-
-
-@folds(kinds.Detected)
-def _detected(state: State, detected: kinds.Detected, entry: Entry) -> None:
-    if state.detected is None:
-        state.detected, state.detected_by = Fact.of(entry), detected.source
 
 
 @folds(kinds.Acknowledged)

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from cockpit.incident.entry import Entry
+from cockpit.incident.kinds.alerts import AlertKey, AlertResolved, AlertWords
 from cockpit.incident.kinds.lifecycle import (
     Acknowledged,
     Affected,
@@ -44,7 +45,8 @@ from cockpit.incident.kinds.words import (
 from cockpit.text import MASK
 
 __all__ = [
-    "AMENDMENT", "DEEDS", "KINDS", "SECTIONS", "Acknowledged", "ActionItem", "Affected", "Ask", "Attachment",
+    "AMENDMENT", "DEEDS", "KINDS", "SECTIONS", "Acknowledged", "ActionItem", "Affected", "AlertKey", "AlertResolved",
+    "AlertWords", "Ask", "Attachment",
     "BreakGlass", "ChecklistItem", "Closed", "Contradiction", "Decision", "Declared", "Deed", "Delivery",
     "Detected", "Handover", "Hypothesis", "Impact", "KeyEvent", "Link", "Merge", "Message", "Mitigation",
     "MitigationLeft", "Note", "Page", "Payload", "Pods", "Reading", "Redaction", "Reopened", "Review", "RoleChange",
@@ -55,8 +57,9 @@ __all__ = [
 KINDS: dict[str, type[Payload]] = {
     model.kind: model
     for model in (
-        Watching, Declared, Detected, Acknowledged, Severity, StatusChange, Closed, Reopened, Impact, Affected, Snooze,
-        Merge, Contradiction, RoleChange, Handover, ChecklistItem, Ask, Page, ActionItem, Note, Decision, KeyEvent,
+        Watching, Declared, Detected, AlertResolved, Acknowledged, Severity, StatusChange, Closed, Reopened, Impact,
+        Affected, Snooze, Merge, Contradiction, RoleChange, Handover, ChecklistItem, Ask, Page, ActionItem, Note,
+        Decision, KeyEvent,
         Mitigation, BreakGlass, Hypothesis, Link, Attachment, Redaction, Review, ThresholdCrossed, Pods, Rollout,
         Source, Snapshot, RunIntent, RunResult, RunVerified, RunEffect, StepDone, MitigationLeft, Message, Delivery,
     )

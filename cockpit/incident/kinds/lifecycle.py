@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from cockpit.incident.kinds.alerts import AlertKey, AlertWords
 from cockpit.incident.kinds.payload import Payload
 from cockpit.incident.terms import Status
 
@@ -51,17 +52,21 @@ class Declared(Payload):
     policy: str = ""
     target: Target | None = None
     drill: bool = False
+    alert: str | None = None
+    """The fingerprint of the alert that it was declared from."""
 
 
 class Detected(Payload):
-    """When, and by whom, it was first noticed; `occurred` is the moment."""
+    """When, and by whom, it was noticed; `occurred` is the moment. With `alert` it was by that alert."""
 
     kind = "detected"
-    free = ("what",)
+    free = ("what", "words")
     amends = ("what",)
     movable = True
     source: str
     what: str = ""
+    alert: AlertKey | None = None
+    words: AlertWords | None = None
 
 
 class Acknowledged(Payload):

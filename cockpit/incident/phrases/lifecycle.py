@@ -25,11 +25,6 @@ def _declared(declared: kinds.Declared, state: State, entry: Entry) -> Said:
     return DECLARED, "accent", f"{drill}declared {'' if again else level}{joined(declared.name, declared.title)}"
 
 
-@words(kinds.Detected)
-def _detected(detected: kinds.Detected, _: State, __: Entry) -> Said:
-    return "", "plain", joined(f"detected by {detected.source}", detected.what)
-
-
 @words(kinds.Acknowledged)
 def _acknowledged(_: kinds.Acknowledged, __: State, ___: Entry) -> Said:
     return DONE, "plain", "acknowledged"

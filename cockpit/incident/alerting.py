@@ -1,0 +1,52 @@
+"""An alert as the record has it: since when it fires, how often it did, and whether it fires still."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cockpit.incident.fact import Fact
+
+ONE_START = timedelta(seconds=1)
+"""Two starts that are no farther apart are one: the Alertmanager's API cuts at milliseconds, its webhook does not."""
+WORTH = timedelta(hours=24)
+"""For so long after it was recorded an alert proposes an incident, unless it is resolved before."""
+HUSHED = ("none", "info", "informational", "debug")
+"""Severities of alerts that nobody declares an incident for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One alert, by the entries that speak of it.
+
+    Attributes:
+        name: of its rule; `summary` is what it says, `severity` the word of its label, `link` where it can be seen.
+        started: when it began to fire, as the monitoring system says; None where it does not say.
+        fact: when and by which entry it was detected; of one that flaps, the last time.
+        recorded: when that entry was written.
+        fired: when it fired within the record, each time.
+        ended: when it was last said to fire no more, and by which entry; None where it never was.
+    """
+
+    fingerprint: str
+    name: str
+    origin: str
+    started: datetime | None
+    fact: Fact
+    recorded: datetime
+    fired: tuple[datetime, ...]
+    summary: str = ""
+    severity: str = ""
+    link: str = ""
+    ended: Fact | None = None
+    fires: bool = True
+
+    def began(self, started: datetime | None) -> bool:
+        """Whether an alert of this fingerprint that began at `started` is this one, or an earlier one."""
+        if started is None or self.started is None:
+            return self.fires
+        return started <= self.started + ONE_START
+
+    def is_loud(self, now: datetime) -> bool:
+        """Whether it speaks for an incident at `now`: it fires, was written down lately, and is no mere notice."""
+        return self.fires and now - self.recorded <= WORTH and self.severity.lower() not in HUSHED
