@@ -1,4 +1,4 @@
-"""What kubectl's STATUS, READY and RESTARTS columns say of a pod, and whether it crashes.
+"""What kubectl's STATUS, READY and RESTARTS columns say of a pod.
 
 The order of the rules is the API server's own table printer's (kubernetes/pkg/printers/internalversion, `printPod`);
 the Table recordings hold what it prints.
@@ -14,33 +14,18 @@ from cockpit.kube.shapes import NO_STATE, Condition, ContainerStatus, Pod, Termi
 
 
 class Seen(NamedTuple):
-    """What the columns say: STATUS, ready and all containers, restarts, when the last one was, and what it ended by."""
+    """What the columns say: STATUS, ready and all containers, restarts, when the last one was, and what it ended by.
+
+    `counted` are the containers whose restarts count.
+    """
 
     status: str
     ready: int
     containers: int
     restarts: int
     last_restart: datetime | None
-    last_end: str = ""
-
-
-class Crash(NamedTuple):
-    """Why a pod does not stay up: a reason in Kubernetes' words, and the exit code where one is known."""
-
-    reason: str
-    exit_code: int | None
-
-
-_CANNOT_START = {
-    "ImagePullBackOff": "ImagePullBackOff",
-    "ErrImagePull": "ImagePullBackOff",
-    "ErrImageNeverPull": "ErrImageNeverPull",
-    "InvalidImageName": "InvalidImageName",
-    "CreateContainerConfigError": "CreateContainerConfigError",
-    "CreateContainerError": "CreateContainerError",
-    "RunContainerError": "RunContainerError",
-}
-"""Waiting reasons of a container that never ran. The pull errors alternate, so they count as one."""
+    last_end: str
+    counted: tuple[ContainerStatus, ...]
 
 
 def seen(pod: Pod) -> Seen:
@@ -62,8 +47,8 @@ def seen(pod: Pod) -> Seen:
     total = len(pod.spec.containers or ()) + len(sidecars)
     restarts = sum(c.restart_count for c in counted)
     end = _last_end(counted)
-    last = (end.finished_at, _ended(end)) if end else (None, "")
-    return Seen(_ending(pod, status), ready, total, restarts, *last)
+    last = (end.finished_at, ended(end)) if end else (None, "")
+    return Seen(_ending(pod, status), ready, total, restarts, *last, tuple(counted))
 
 
 def _initialized(pod: Pod, sidecars: set[str]) -> tuple[int, str | None]:
@@ -77,7 +62,7 @@ def _initialized(pod: Pod, sidecars: set[str]) -> tuple[int, str | None]:
             ready += container.ready
             continue
         if state.terminated:
-            return ready, f"Init:{_ended(state.terminated)}"
+            return ready, f"Init:{ended(state.terminated)}"
         if state.waiting and state.waiting.reason not in ("", "PodInitializing"):
             return ready, f"Init:{state.waiting.reason}"
         return ready, f"Init:{number}/{len(pod.spec.init_containers or ())}"
@@ -92,7 +77,7 @@ def _running(pod: Pod, containers: Iterable[ContainerStatus], status: str) -> tu
         if state.waiting and state.waiting.reason:
             status = state.waiting.reason
         elif state.terminated:
-            status = _ended(state.terminated)
+            status = ended(state.terminated)
         elif container.ready and state.running:
             ready += 1
     if status == "Completed" and ready:
@@ -109,7 +94,7 @@ def _ending(pod: Pod, status: str) -> str:
     return status if pod.status.phase in ("Succeeded", "Failed") else "Terminating"
 
 
-def _ended(terminated: Terminated) -> str:
+def ended(terminated: Terminated) -> str:
     """How a container ended, in one word."""
     if terminated.reason:
         return terminated.reason
@@ -125,32 +110,3 @@ def _last_end(containers: Iterable[ContainerStatus]) -> Terminated | None:
 
 def _is_true(conditions: Iterable[Condition] | None, wanted: str) -> bool:
     return any(c.type == wanted and c.status == "True" for c in conditions or ())
-
-
-def crash(pod: Pod) -> Crash | None:
-    """Why `pod` does not stay up, or None.
-
-    A container crashes when it waits in CrashLoopBackOff, was OOM-killed, cannot be started at all, or has failed
-    before and is not ready now. The reason is the same through the whole loop (waiting, running for a moment,
-    terminated), so that a change of it means something. A pod that is being deleted does not count.
-    """
-    if pod.metadata.deletion_timestamp is not None or pod.status.phase == "Succeeded":
-        return None
-    statuses = [*(pod.status.init_container_statuses or ()), *(pod.status.container_statuses or ())]
-    found = [crashed for container in statuses if (crashed := _crash(container))]
-    return min(found, key=lambda crashed: crashed.reason != "OOMKilled", default=None)
-
-
-def _crash(container: ContainerStatus) -> Crash | None:
-    """Why one container does not stay up, or None."""
-    state, last = container.state or NO_STATE, container.last_state or NO_STATE
-    waiting = state.waiting.reason if state.waiting else ""
-    if waiting in _CANNOT_START:
-        return Crash(_CANNOT_START[waiting], None)
-    ended = state.terminated or last.terminated
-    failed = ended is not None and ended.exit_code != 0
-    if failed and ended and ended.reason == "OOMKilled" and not container.ready:
-        return Crash("OOMKilled", ended.exit_code)
-    if waiting == "CrashLoopBackOff" or (failed and container.restart_count > 0 and not container.ready):
-        return Crash("CrashLoopBackOff", ended.exit_code if ended else None)
-    return None

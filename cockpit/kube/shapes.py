@@ -43,6 +43,7 @@ class Meta(Shape, frozen=True):
     generation: int = 0
     creation_timestamp: datetime | None = None
     deletion_timestamp: datetime | None = None
+    finalizers: list[str] | None = None
     labels: dict[str, str] | None = None
     annotations: dict[str, str] | None = None
     owner_references: list[Owner] | None = None
@@ -61,6 +62,22 @@ class Condition(Shape, frozen=True):
     status: str = ""
     reason: str = ""
     message: str = ""
+    last_transition_time: datetime | None = None
+
+
+class Resources(Shape, frozen=True):
+    """core/v1.ResourceRequirements: quantities by the resource's name."""
+
+    limits: dict[str, str] | None = None
+    requests: dict[str, str] | None = None
+
+
+class Probe(Shape, frozen=True):
+    """core/v1.Probe, as far as it says how long it may take; the defaults are the API's."""
+
+    initial_delay_seconds: int = 0
+    period_seconds: int = 10
+    failure_threshold: int = 3
 
 
 class Container(Shape, frozen=True):
@@ -69,6 +86,15 @@ class Container(Shape, frozen=True):
     name: str = ""
     image: str = ""
     restart_policy: str | None = None
+    resources: Resources | None = None
+    readiness_probe: Probe | None = None
+    startup_probe: Probe | None = None
+
+
+class ReadinessGate(Shape, frozen=True):
+    """core/v1.PodReadinessGate."""
+
+    condition_type: str = ""
 
 
 class PodSpec(Shape, frozen=True):
@@ -78,12 +104,16 @@ class PodSpec(Shape, frozen=True):
     init_containers: list[Container] | None = None
     node_name: str = ""
     restart_policy: str = "Always"
+    resources: Resources | None = None
+    overhead: dict[str, str] | None = None
+    readiness_gates: list[ReadinessGate] | None = None
 
 
 class Waiting(Shape, frozen=True):
     """core/v1.ContainerStateWaiting."""
 
     reason: str = ""
+    message: str = ""
 
 
 class Running(Shape, frozen=True):
@@ -98,6 +128,7 @@ class Terminated(Shape, frozen=True):
     exit_code: int = 0
     signal: int = 0
     reason: str = ""
+    message: str = ""
     finished_at: datetime | None = None
 
 
@@ -128,6 +159,7 @@ class PodStatus(Shape, frozen=True):
 
     phase: str = ""
     reason: str = ""
+    message: str = ""
     conditions: list[Condition] | None = None
     container_statuses: list[ContainerStatus] | None = None
     init_container_statuses: list[ContainerStatus] | None = None

@@ -19,6 +19,7 @@ from cockpit.clock import ManualClock
 from cockpit.incident.entry import Entry
 from cockpit.incident.kinds import RunResult, RunVerified
 from cockpit.incident.timeline import Timeline
+from cockpit.kube.podfault import CRASHING
 from cockpit.room.house import House, open_house
 from cockpit.room.jobs import Job
 from cockpit.room.listing import Listed
@@ -85,7 +86,8 @@ def crashing(name: str, restarts: int, **more: Any) -> PodRow:
     given: dict[str, Any] = {
         "status": "CrashLoopBackOff", "ready_count": 0, "restarts": restarts, "crash_reason": "CrashLoopBackOff",
         "last_restart": at("10:20"), "created": at("0:02"), "started": None, "node": "node-b", "exit_code": 1,
-        "ready_condition": False,
+        "ready_condition": False, "reason": "CrashLoopBackOff", "gravity": CRASHING, "restarts_lately": 5,
+        "why": "container payment ended with exit code 1: FATAL cannot reach gateway; back-off 5m0s",
     }  # fmt: skip
     return pod(name, "1.4.2", **(given | more))
 
