@@ -17,13 +17,13 @@ from starlette.routing import Route
 
 from cockpit.action.http import Http, InPod
 from cockpit.action.http.answer import MOST_BODY
-from cockpit.action.http.proxied import proxy_path
 from cockpit.action.kubernetes.reading import Heading
 from cockpit.action.model import Confirmation
 from cockpit.action.runner import Runner
 from cockpit.clock import SystemClock
 from cockpit.kube.access import Access
 from cockpit.kube.errors import KubeError
+from cockpit.kube.service_proxy import proxy_path
 from tests.action.alone import TARGET, Alone, given
 from tests.action.stand import served
 

@@ -12,14 +12,16 @@ from urllib.parse import urlsplit
 from cockpit.action.http.answer import Expected
 from cockpit.action.http.direct import Direct
 from cockpit.action.http.exchange import Exchange
-from cockpit.action.http.in_pod import InPod, Inside, curl
-from cockpit.action.http.proxied import Proxied, proxy_path
+from cockpit.action.http.in_pod import InPod, Inside
+from cockpit.action.http.proxied import Proxied
 from cockpit.action.kubernetes.reading import Heading, kubectl, request_line
 from cockpit.action.masking import Masking
 from cockpit.action.model import VERIFY_TIMEOUT, Never, Plan, Risk, Situation
 from cockpit.action.quoting import joined
 from cockpit.incident.ids import new_id
 from cockpit.kube.access import Access, KubeError
+from cockpit.kube.service_proxy import proxy_path
+from cockpit.kube.web_inside import curl
 from cockpit.runbook.parameters import Values
 from cockpit.runbook.risk import risk_of_method
 from cockpit.text import MASK, redact

@@ -1,0 +1,41 @@
+"""An HTTP request by a program of a container, where a cluster's names resolve: its words, and what came of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+STATUS = re.compile(r"^\s*HTTP/[\d.]+ (\d{3})", re.MULTILINE)
+NOT_THERE = (126, 127)
+"""How a program ends that its image does not have, or cannot execute."""
+
+
+def curl(method: str, url: str, headers: Mapping[str, str], body: str, timeout: float) -> tuple[str, ...]:
+    """The words of curl: silent but for errors, with the answer's headers."""
+    given = [word for name, value in headers.items() for word in ("-H", f"{name}: {value}")]
+    how = ["-I"] if method == "HEAD" else ["-i", "-X", method]
+    data = ["--data-raw", body] if body else []
+    return ("curl", "-sS", *how, "--max-time", f"{timeout:g}", *given, *data, "--", url)
+
+
+def wget(method: str, url: str, headers: Mapping[str, str], body: str, timeout: float) -> tuple[str, ...]:
+    """The words of wget, also of busybox's, which can only GET and POST, and counts in whole seconds."""
+    given = [f"--header={name}: {value}" for name, value in headers.items()]
+    data = [f"--post-data={body}"] if method == "POST" else []
+    return ("wget", "-q", "-S", "-O", "-", "-T", f"{max(1.0, timeout):.0f}", *given, *data, "--", url)
+
+
+def parts(output: str) -> tuple[dict[str, str], str]:
+    """The headers of the last answer and its body; wget writes its headers indented, with no blank line behind.
+
+    Raises ValueError where no answer is.
+    """
+    lines = output.splitlines()
+    at = max(number for number, line in enumerate(lines) if STATUS.match(line))
+    head: dict[str, str] = {}
+    for number, line in enumerate(lines[at + 1 :], at + 1):
+        name, colon, value = line.strip().partition(": ")
+        if not colon or not re.fullmatch(r"[\w-]+", name):
+            return head, "\n".join(lines[number + (not line.strip()) :])
+        head[name.lower()] = value
+    return head, ""
