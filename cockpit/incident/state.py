@@ -135,6 +135,8 @@ class State:
     """Every alert by which something was detected, by its fingerprint, as it stands."""
     pods: tuple[Pods, Fact] | None = None
     rollout: tuple[Rollout, Fact] | None = None
+    changes: dict[str, tuple[kinds.Changed, Fact]] = field(default_factory=dict)
+    """The latest change by somebody else, of each matter of each object."""
     runs: dict[str, Run] = field(default_factory=dict)
     steps_done: dict[str, tuple[StepDone, Fact]] = field(default_factory=dict)
     """The runbook's steps that somebody did by hand, the latest of each."""
@@ -186,6 +188,7 @@ class State:
             checklist=dict(self.checklist),
             thresholds=dict(self.thresholds),
             sources=dict(self.sources),
+            changes=dict(self.changes),
             alerts=dict(self.alerts),
             runs=dict(self.runs),
             steps_done=dict(self.steps_done),

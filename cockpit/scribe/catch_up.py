@@ -105,6 +105,7 @@ _REST = {
     "threshold": "signals",
     "pods": "signals",
     "rollout": "signals",
+    "change": "others' changes",
     "source": "signals",
     "checklist": "checklist items",
     "ask": "asks",

@@ -114,6 +114,14 @@ STORY: tuple[kinds.Payload, ...] = (
         alert=kinds.AlertKey(fingerprints=("ac24efa8db5aac9d",), started=START, origin="main"),
         words=kinds.AlertWords(name="PaymentErrorRateHigh", severity="critical", link="https://prometheus.example/g"),
     ),
+    kinds.Changed(
+        object="deployment/payment", matter="scale", before="3", after="5", by="horizontal-pod-autoscaler",
+        version="4711",
+    ),
+    kinds.Changed(
+        object="configmap/payment-config", matter="data", by="kubectl-edit", detail="LOG_LEVEL: info → debug",
+        version="4712", count=3, seconds=4.5,
+    ),
     kinds.AlertResolved(name="PaymentErrorRateHigh", alert=kinds.AlertKey(fingerprints=("ac24efa8db5aac9d",))),
 )  # fmt: skip
 """Every kind of version 1 but the redaction, at least once."""

@@ -8,13 +8,13 @@ from cockpit.incident import kinds
 from cockpit.incident.edits import Edits
 from cockpit.incident.entry import Entry
 from cockpit.incident.fact import Fact
-from cockpit.incident.fold import alerts, contests, lifecycle, matters, messages, people, runs, signals, words
+from cockpit.incident.fold import alerts, changes, contests, lifecycle, matters, messages, people, runs, signals, words
 from cockpit.incident.fold.registry import STEPS
 from cockpit.incident.state import State
 
 __all__ = ["apply", "fold", "is_telling"]
 
-_ROOMS = (alerts, contests, lifecycle, matters, messages, people, runs, signals, words)
+_ROOMS = (alerts, changes, contests, lifecycle, matters, messages, people, runs, signals, words)
 """Imported so that each registers its kinds."""
 
 

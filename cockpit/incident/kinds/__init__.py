@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from cockpit.incident.entry import Entry
 from cockpit.incident.kinds.alerts import AlertKey, AlertResolved, AlertWords
+from cockpit.incident.kinds.changes import Changed
 from cockpit.incident.kinds.lifecycle import (
     Acknowledged,
     Affected,
@@ -47,7 +48,7 @@ from cockpit.text import MASK
 __all__ = [
     "AMENDMENT", "DEEDS", "KINDS", "SECTIONS", "Acknowledged", "ActionItem", "Affected", "AlertKey", "AlertResolved",
     "AlertWords", "Ask", "Attachment",
-    "BreakGlass", "ChecklistItem", "Closed", "Contradiction", "Decision", "Declared", "Deed", "Delivery",
+    "BreakGlass", "Changed", "ChecklistItem", "Closed", "Contradiction", "Decision", "Declared", "Deed", "Delivery",
     "Detected", "Handover", "Hypothesis", "Impact", "KeyEvent", "Link", "Merge", "Message", "Mitigation",
     "MitigationLeft", "Note", "Page", "Payload", "Pods", "Reading", "Redaction", "Reopened", "Review", "RoleChange",
     "Rollout", "RunEffect", "RunIntent", "RunResult", "RunVerified", "Severity", "Snapshot", "Snooze", "Source",
@@ -62,6 +63,7 @@ KINDS: dict[str, type[Payload]] = {
         Decision, KeyEvent,
         Mitigation, BreakGlass, Hypothesis, Link, Attachment, Redaction, Review, ThresholdCrossed, Pods, Rollout,
         Source, Snapshot, RunIntent, RunResult, RunVerified, RunEffect, StepDone, MitigationLeft, Message, Delivery,
+        Changed,
     )
 }  # fmt: skip
 

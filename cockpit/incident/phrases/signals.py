@@ -37,8 +37,8 @@ _ROLLOUT: dict[str, tuple[str, Tone]] = {"began": (RUN, "warn"), "finished": (GO
 def _rollout(rollout: kinds.Rollout, _: State, __: Entry) -> Said:
     glyph, tone = _ROLLOUT[rollout.state]
     what = rollout.release or (f"rev {rollout.revision}" if rollout.revision else rollout.deployment)
-    more = rollout.cause if rollout.state == "began" else rollout.detail
-    return glyph, tone, joined(f"rollout {what} {rollout.state}", more)
+    more = (rollout.cause, rollout.detail) if rollout.state == "began" else (rollout.detail,)
+    return glyph, tone, joined(f"rollout {what} {rollout.state}", "; ".join(filter(None, more)))
 
 
 @words(kinds.Source)
