@@ -72,36 +72,67 @@ _VALUE = r"\\+\"[^\"\n]*\"?|\"(?:\\.|[^\"\\\n])*\"?|'(?:\\.|[^'\\\n])*'?"
 _ABOUT_A_SECRET = re.compile(r"(?:name|ref|ur[il]|endpoint|type|file|path|count|limit|ttl|bucket|size)s?$", re.I)
 """How names end that point at a secret or count them, as secretName, token_url, token_count."""
 
-_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|\Z)", re.S), MASK),
+_PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
     (
+        ("private key",),
+        re.compile(r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|\Z)", re.S),
+        MASK,
+    ),
+    (
+        ("authorization",),
         re.compile(r"(\bauthorization[\"']?\s*[:=]\s*[\"']?)(?:[a-z]+\s+)?[^\s,;\"']+", re.I),
         rf"\1{MASK}",
     ),
     # A word of prose after "basic" or "token" has neither digits nor padding nor capitals inside; a credential has.
     (
+        ("bearer", "basic", "token"),
         re.compile(r"\b(?i:Bearer|Basic|Token)\s+(?=\S{0,80}[\d=]|\S{0,80}[a-z]\S{0,80}[A-Z])[A-Za-z0-9+/=._~-]{8,}"),
         MASK,
     ),
-    (re.compile(r"\bBearer\s+[A-Za-z0-9+/=._~-]{20,}", re.I), MASK),
-    (re.compile(r"(?<![\w-])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?"), MASK),
-    (re.compile(r"(\b[a-z][a-z0-9+.-]{0,20}://)[^\s/@:]{0,200}:[^\s/]{1,500}@", re.I), rf"\1{MASK}@"),
-    (re.compile(r"(\b(?:set-)?cookie[\"']?\s*[:=]\s*[\"']?)(?=[\w.-]+=)[^\n\"']+", re.I), rf"\1{MASK}"),
+    (("bearer",), re.compile(r"\bBearer\s+[A-Za-z0-9+/=._~-]{20,}", re.I), MASK),
+    (("eyj",), re.compile(r"(?<![\w-])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?"), MASK),
+    (("://",), re.compile(r"(\b[a-z][a-z0-9+.-]{0,20}://)[^\s/@:]{0,200}:[^\s/]{1,500}@", re.I), rf"\1{MASK}@"),
     (
+        ("cookie",),
+        re.compile(r"(\b(?:set-)?cookie[\"']?\s*[:=]\s*[\"']?)(?=[\w.-]+=)[^\n\"']+", re.I),
+        rf"\1{MASK}",
+    ),
+    (
+        ("curl",),
         re.compile(r"(\bcurl\b[^\n]{0,300}?\s(?:-u|--user|-U|--proxy-user)[\s=]*[\"']?)[^\s:\"']+:[^\s\"']+"),
         rf"\1{MASK}",
     ),
-    (re.compile(r"(\b(?:mysql|mariadb)\w*(?=\s)[^\n]{0,300}?\s-p)(?!ass|ort)[^\s=-]\S*"), rf"\1{MASK}"),
-    (re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"), MASK),
-    (re.compile(r"\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abeprs]-[\w-]{8,})"), MASK),
-    (re.compile(r"\b(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9]{8,}|\bwhsec_[A-Za-z0-9+/=]{16,}"), MASK),
-    (re.compile(r"\bsk-[A-Za-z0-9_-]{20,}|\bAIza[\w-]{30,}"), MASK),
-    (re.compile(r"https://hooks\.slack\.com/services/\S+"), MASK),
-    (re.compile(rf"((?<![\w-])--[\w.-]{{0,60}}?{_SECRET_NAME}\s+)({_VALUE}|\S+)", re.I), rf"\1{MASK}"),
+    (
+        ("mysql", "mariadb"),
+        re.compile(r"(\b(?:mysql|mariadb)\w*(?=\s)[^\n]{0,300}?\s-p)(?!ass|ort)[^\s=-]\S*"),
+        rf"\1{MASK}",
+    ),
+    (("akia", "asia"), re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"), MASK),
+    (
+        ("gh", "glpat", "xox"),
+        re.compile(r"\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abeprs]-[\w-]{8,})"),
+        MASK,
+    ),
+    (
+        ("_live_", "_test_", "whsec_"),
+        re.compile(r"\b(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9]{8,}|\bwhsec_[A-Za-z0-9+/=]{16,}"),
+        MASK,
+    ),
+    (("sk-", "aiza"), re.compile(r"\bsk-[A-Za-z0-9_-]{20,}|\bAIza[\w-]{30,}"), MASK),
+    (("hooks.slack.com",), re.compile(r"https://hooks\.slack\.com/services/\S+"), MASK),
+    (("--",), re.compile(rf"((?<![\w-])--[\w.-]{{0,60}}?{_SECRET_NAME}\s+)({_VALUE}|\S+)", re.I), rf"\1{MASK}"),
 )
+"""For each pattern the words of which a text must have one, in lower case, to match it; the pattern; its replacement.
+
+To look for the words takes a tenth of the time that the patterns take, and a followed log has thousands of lines a
+second."""
 _NAMED = re.compile(rf"(?P<head>(?P<name>{_SECRET_NAME})\\*[\"']?\s*[=:]\s*)(?P<value>{_VALUE}|[^\s,;&\"'}}\]]+)", re.I)
 # Card numbers begin with 2 to 6, which machine times in milliseconds and nanoseconds do not; no part of a UUID is one.
 _CARD = re.compile(r"(?<!\w)(?<!\d-)[2-6](?:[ -]?\d){12,18}(?!-?\w)")
+_DIGITS = re.compile(r"[2-6](?:[ -]?\d){12}")
+"""What every card number holds, found ten times as fast."""
+_NAMES = ("passw", "passphrase", "secret", "token", "api", "access", "private", "credential", "routing", "session")
+"""What a text must have one of, in lower case, for a name of a secret to be in it."""
 
 
 _ROUNDS = 5
@@ -124,10 +155,16 @@ def redact(text: str) -> str:
 
 
 def _redacted_once(text: str) -> str:
-    for pattern, instead in _PATTERNS:
-        text = pattern.sub(instead, text)
-    text = _NAMED.sub(_mask_named, text)
-    return _CARD.sub(lambda found: MASK if _luhn(found.group()) else found.group(), text)
+    # What is not ASCII is not known by its words: a pattern takes `ſ` for an s.
+    lower = text.lower() if text.isascii() else None
+    for words, pattern, instead in _PATTERNS:
+        if lower is None or any(word in lower for word in words):
+            text = pattern.sub(instead, text)
+    if lower is None or any(word in lower for word in _NAMES):
+        text = _NAMED.sub(_mask_named, text)
+    if _DIGITS.search(text):
+        text = _CARD.sub(lambda found: MASK if _luhn(found.group()) else found.group(), text)
+    return text
 
 
 def _mask_named(found: re.Match[str]) -> str:

@@ -203,6 +203,17 @@ def test_redacting_twice_changes_nothing_more(text: str) -> None:
     assert safe(safe(text, keep_newlines=True), keep_newlines=True) == safe(text, keep_newlines=True)
 
 
+@given(st.one_of(st.text(), st.lists(FRAGMENTS, max_size=14).map("".join)))
+def test_a_text_in_ascii_is_masked_as_any_other(text: str) -> None:
+    """Patterns whose words are not in an ASCII text are not tried on it."""
+    assert redact(f"é {text}") == f"é {redact(text)}"
+
+
+@pytest.mark.parametrize("case", [*MASKED.values(), *KNOWN.values()])
+def test_every_secret_is_found_by_the_words_of_its_pattern(case: str) -> None:
+    assert redact(f"é {case}") == f"é {redact(case)}" != f"é {case}"
+
+
 TEDIOUS = (
     "a-", "a.", "-a", "4", "4-", "4 ", "curl ", "mysql ", "curl -u ", "-----BEGIN A", "-----BEGIN PRIVATE KEY-----",
     "cookie: a", "a:", "a://", "a://b:", "password='", "password", "token: ", "--token", "--", "\\", "\\\"", "Bearer ",
