@@ -153,6 +153,7 @@ class Access:
         timeout: float | None = 90.0,
         opened: Callable[[], None] = lambda: None,
         cut_at: int | None = None,
+        accept: str = "application/json",
     ) -> AsyncGenerator[bytes, None]:
         """Give the lines of a GET as they come, without their newline; the connection closes with the iterator.
 
@@ -167,7 +168,7 @@ class Access:
         import aiohttp
 
         limits = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_TIMEOUT, sock_read=timeout)
-        async with self._connection.sent("GET", path, query, {"Accept": "application/json"}, None, limits) as response:
+        async with self._connection.sent("GET", path, query, {"Accept": accept}, None, limits) as response:
             opened()
             pending = bytearray()
             async for chunk in response.content.iter_any():

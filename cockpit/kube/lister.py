@@ -26,6 +26,8 @@ WATCH_SECONDS = 290
 """After this the server ends a watch itself, below the 5 minutes at which proxies cut connections."""
 SILENCE = 90.0
 """Seconds without a byte after which a watch counts as dead; bookmarks come about once a minute."""
+METADATA = ",".join(f"application/json;as=PartialObjectMetadata{each};g=meta.k8s.io;v=v1" for each in ("List", ""))
+"""The Accept header for objects without their content, whole lists and single ones."""
 FIRST_BACKOFF, LONGEST_BACKOFF = 1.0, 30.0
 SMALL = 64 * 1024
 """Bytes that may be decoded on the event loop; more goes to a thread."""
@@ -62,6 +64,7 @@ class Lister(Generic[RowT]):
         query: its selectors (`labelSelector`, `fieldSelector`).
         row: makes a row from an object's raw JSON; raises msgspec.DecodeError for what is none.
         changed: called, on the event loop, after `rows` or the state changed. It must be quick.
+        accept: the form in which objects come; `METADATA` for their metadata alone.
     """
 
     def __init__(
@@ -72,6 +75,8 @@ class Lister(Generic[RowT]):
         row: Callable[[bytes], RowT],
         clock: Clock,
         changed: Callable[[], None],
+        *,
+        accept: str = "application/json",
     ) -> None:
         self.rows: dict[str, RowT] = {}
         self.complete = False
@@ -88,6 +93,7 @@ class Lister(Generic[RowT]):
         self._row = row
         self._clock = clock
         self._changed = changed
+        self._accept = accept
         self._version = ""
         self._jitter = random.Random()  # spreads many cockpits' reconnects
         self._failures = 0
@@ -119,7 +125,7 @@ class Lister(Generic[RowT]):
         rows: dict[str, RowT] = {}
         query = self._query | {"limit": str(PAGE)}
         while True:
-            answer = await self._access.call("GET", self._path, query=query, timeout=30.0)
+            answer = await self._access.call("GET", self._path, query=query, timeout=30.0, accept=self._accept)
             page, found = await self._decoded(answer.body)
             rows |= found
             if not self.complete:
@@ -153,7 +159,9 @@ class Lister(Generic[RowT]):
             "timeoutSeconds": str(WATCH_SECONDS),
         }
         opened, events = self._clock.monotonic(), 0
-        stream = self._access.stream(self._path, query=query, timeout=SILENCE, opened=self._confirmed)
+        stream = self._access.stream(
+            self._path, query=query, timeout=SILENCE, opened=self._confirmed, accept=self._accept
+        )
         async with aclosing(stream):
             async for line in stream:
                 if line.strip():
