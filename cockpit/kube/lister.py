@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from datetime import datetime
-from typing import Generic, NoReturn, Protocol, TypeVar
+from typing import Generic, NoReturn
 
 import msgspec
 
@@ -19,6 +19,7 @@ from cockpit.clock import Clock
 from cockpit.kube.access import Access
 from cockpit.kube.errors import KubeError, from_status
 from cockpit.kube.shapes import ListMeta, Named, Page, WatchEvent
+from cockpit.kube.table import RowT
 
 PAGE = 500
 """Objects a page: 5,000 pods come in pieces of 3 MB, each decoded in 6 ms."""
@@ -26,24 +27,18 @@ WATCH_SECONDS = 290
 """After this the server ends a watch itself, below the 5 minutes at which proxies cut connections."""
 SILENCE = 90.0
 """Seconds without a byte after which a watch counts as dead; bookmarks come about once a minute."""
-METADATA = ",".join(f"application/json;as=PartialObjectMetadata{each};g=meta.k8s.io;v=v1" for each in ("List", ""))
-"""The Accept header for objects without their content, whole lists and single ones."""
+_JSON = ("application/json", "application/json")
+_METADATA = (
+    "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1",
+    "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1",
+)
+"""The Accept headers of lists and of watches: a watch that asks for the form of a list is refused at each event."""
 FIRST_BACKOFF, LONGEST_BACKOFF = 1.0, 30.0
 SMALL = 64 * 1024
 """Bytes that may be decoded on the event loop; more goes to a thread."""
 _SHORT = 1.0
 """A watch that ends sooner than this without an event counts as a failure: reconnecting at once would spin."""
 
-
-class Row(Protocol):
-    """What the lister needs of a row: the key that it is kept by."""
-
-    @property
-    def uid(self) -> str:
-        """Unique in the collection."""
-
-
-RowT = TypeVar("RowT", bound=Row)
 
 _PAGE = msgspec.json.Decoder(Page)
 _EVENT = msgspec.json.Decoder(WatchEvent)
@@ -63,8 +58,9 @@ class Lister(Generic[RowT]):
         path: the collection, as `/api/v1/namespaces/production/pods`.
         query: its selectors (`labelSelector`, `fieldSelector`).
         row: makes a row from an object's raw JSON; raises msgspec.DecodeError for what is none.
+        table: what keeps the rows; a plain one unless told.
         changed: called, on the event loop, after `rows` or the state changed. It must be quick.
-        accept: the form in which objects come; `METADATA` for their metadata alone.
+        metadata_only: have the objects without their content.
     """
 
     def __init__(
@@ -76,7 +72,7 @@ class Lister(Generic[RowT]):
         clock: Clock,
         changed: Callable[[], None],
         *,
-        accept: str = "application/json",
+        metadata_only: bool = False,
     ) -> None:
         self.rows: dict[str, RowT] = {}
         self.complete = False
@@ -93,10 +89,15 @@ class Lister(Generic[RowT]):
         self._row = row
         self._clock = clock
         self._changed = changed
-        self._accept = accept
+        self._list_accept, self._watch_accept = _METADATA if metadata_only else _JSON
         self._version = ""
         self._jitter = random.Random()  # spreads many cockpits' reconnects
         self._failures = 0
+
+    @property
+    def rows(self) -> Mapping[str, RowT]:
+        """The rows by their uid."""
+        return self.table.rows
 
     async def run(self) -> NoReturn:
         """List and watch until cancelled; every failure becomes `error` and is retried with backoff."""
@@ -121,34 +122,34 @@ class Lister(Generic[RowT]):
         await self._clock.sleep(backoff(self._failures, self._jitter))
 
     async def _list(self) -> None:
-        """Read every page; the first list shows each as it comes, a later one replaces what was there at its end."""
-        rows: dict[str, RowT] = {}
+        """Read every page, each row as it comes; what was there before and is in none of them is gone."""
+        listed: set[str] = set()
         query = self._query | {"limit": str(PAGE)}
         while True:
-            answer = await self._access.call("GET", self._path, query=query, timeout=30.0, accept=self._accept)
+            answer = await self._access.call("GET", self._path, query=query, timeout=30.0, accept=self._list_accept)
             page, found = await self._decoded(answer.body)
-            rows |= found
-            if not self.complete:
-                self.rows = rows
-                self._changed()
+            for row in found:
+                listed.add(row.uid)
+                self.table.put(row)
+            self._changed()
             if not page.continue_:
                 break
             query["continue"] = page.continue_
-        self.rows, self.complete, self._version = rows, True, page.resource_version
+        self.table.keep_only(listed)
+        self.complete, self._version = True, page.resource_version
         self.as_of, self.error = self._clock.now(), None
         self._changed()
 
-    async def _decoded(self, body: bytes) -> tuple[ListMeta, dict[str, RowT]]:
+    async def _decoded(self, body: bytes) -> tuple[ListMeta, list[RowT]]:
         """One page's metadata and rows, made in a thread unless it is small."""
         try:
             return self._page(body) if len(body) <= SMALL else await asyncio.to_thread(self._page, body)
         except msgspec.DecodeError as error:
             raise self._access.unreadable(error) from error
 
-    def _page(self, body: bytes) -> tuple[ListMeta, dict[str, RowT]]:
+    def _page(self, body: bytes) -> tuple[ListMeta, list[RowT]]:
         page = _PAGE.decode(body)
-        rows = [self._row(bytes(raw)) for raw in page.items or ()]
-        return page.metadata, {row.uid: row for row in rows}
+        return page.metadata, [self._row(bytes(raw)) for raw in page.items or ()]
 
     async def _watch(self) -> None:
         """Follow changes from the last known version until the server ends the watch."""
@@ -160,7 +161,7 @@ class Lister(Generic[RowT]):
         }
         opened, events = self._clock.monotonic(), 0
         stream = self._access.stream(
-            self._path, query=query, timeout=SILENCE, opened=self._confirmed, accept=self._accept
+            self._path, query=query, timeout=SILENCE, opened=self._confirmed, accept=self._watch_accept
         )
         async with aclosing(stream):
             async for line in stream:
@@ -182,9 +183,9 @@ class Lister(Generic[RowT]):
             self._version = _NAMED.decode(raw).metadata.resource_version or self._version
             if event.type in ("ADDED", "MODIFIED"):
                 row = self._row(raw) if len(raw) <= SMALL else await asyncio.to_thread(self._row, raw)
-                self.rows[row.uid] = row
+                self.table.put(row)
             elif event.type == "DELETED":
-                self.rows.pop(self._row(raw).uid, None)
+                self.table.drop(self._row(raw).uid)
         except msgspec.DecodeError as error:
             self._version = ""  # what this event said is lost: only a new list knows
             raise self._access.unreadable(error) from error
