@@ -11,6 +11,7 @@ from cockpit.config.channels import (
     SlackConfig,
     StatuspageConfig,
 )
+from cockpit.config.endpoints import BodyCheck, EndpointConfig, JsonCheck
 from cockpit.config.errors import ConfigError, Problem, problems, told
 from cockpit.config.initial import KubeContext, contexts, initial_yaml, kubeconfig_files
 from cockpit.config.lines import Document, Place, YamlError, YamlMapping, parse, read
@@ -47,6 +48,7 @@ __all__ = [
     "AlertmanagerConfig",
     "Baseline",
     "BasicAuth",
+    "BodyCheck",
     "Bound",
     "CalendarConfig",
     "ChannelConfig",
@@ -58,9 +60,11 @@ __all__ = [
     "Duration",
     "Earlier",
     "EmailConfig",
+    "EndpointConfig",
     "FileChannelConfig",
     "HeaderValue",
     "JiraConfig",
+    "JsonCheck",
     "KubeContext",
     "LevelConfig",
     "OpsgenieConfig",

@@ -32,9 +32,12 @@ def segments(path: str) -> tuple[str | int, ...]:
 def value_at(document: Any, path: str) -> Any:
     """The value at a path. Raises LookupError where the document has none."""
     for part in segments(path):
-        if not isinstance(document, list if isinstance(part, int) else dict):
+        if isinstance(part, int) and isinstance(document, list):
+            document = document[part]
+        elif isinstance(part, str) and isinstance(document, dict):
+            document = document[part]
+        else:
             raise LookupError(path)
-        document = document[part]
     return document
 
 

@@ -12,7 +12,6 @@ from cockpit.config.lines import Document, Location, YamlError, YamlMapping, rea
 from cockpit.config.model import ClusterConfig, Config, ServiceConfig, ServiceKubernetes, SignalConfig
 from cockpit.config.policies import SHIPPED_POLICIES, unknown_policy, wrong_policies
 from cockpit.config.postgresql import SqlSignal
-from cockpit.config.schema import Schema, not_available
 from cockpit.config.thresholds import PodsSignal
 from cockpit.text import clean
 
@@ -47,14 +46,11 @@ def load(path: Path) -> Config:
     context = {"folder": path.absolute().parent}
     document = _without_empty_sections(document)
     try:
-        schema = Schema.model_validate(document.value, context=context)
+        config = Config.model_validate(document.value, context=context)
     except ValidationError as error:
         raise _refusal(document, problems(error, document)) from None
-    later = [located(document, where, _later(where, what)) for where, what in not_available(document)]
-    wrong = [located(document, where, what) for where, what in _dangling(schema)]
-    if faults := later + wrong:
-        raise _refusal(document, faults)
-    config = Config.model_validate(document.value, context=context)
+    if wrong := [located(document, where, what) for where, what in _dangling(config)]:
+        raise _refusal(document, wrong)
     return config.placed(path.absolute(), {where: place.line for where, place in document.keys.items()})
 
 
@@ -70,12 +66,8 @@ def _without_empty_sections(document: Document) -> Document:
         return Document(document.file, YamlMapping(), document.keys, document.values)
     if not isinstance(value, YamlMapping):
         return document
-    kept = YamlMapping({k: v for k, v in value.items() if v is not None or k not in Schema.model_fields})
+    kept = YamlMapping({k: v for k, v in value.items() if v is not None or k not in Config.model_fields})
     return Document(document.file, kept, document.keys, document.values)
-
-
-def _later(where: Location, what: str) -> str:
-    return f"`{'.'.join(str(part) for part in where)}` ({what}) is not available in this version yet; remove it"
 
 
 def _dangling(config: Config) -> Iterator[tuple[Location, str]]:
@@ -114,6 +106,13 @@ def _dangling_of_service(config: Config, name: str, service: ServiceConfig) -> I
     counted = [id for id, signal in service.signals.items() if isinstance(signal, PodsSignal)]
     if counted and not service.kubernetes:
         yield (*at, "signals", counted[0]), "this signal has no pods; add `kubernetes:` to the service"
+
+    for endpoint, wanted in service.endpoints.items():
+        if wanted.via != "direct" and not service.kubernetes:
+            yield (
+                (*at, "endpoints", endpoint, "via"),
+                f"`via: {wanted.via}` needs a cluster; add `kubernetes:` to the service",
+            )
 
 
 def _unknown(what: str, name: str, known: Iterable[str], section: str) -> str:

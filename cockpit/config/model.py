@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from cockpit.config.calendar import CalendarConfig
 from cockpit.config.channels import ChannelConfig
+from cockpit.config.endpoints import EndpointConfig
 from cockpit.config.policies import PolicyConfig
 from cockpit.config.postgresql import PostgresConfig, SqlSignal
 from cockpit.config.prometheus import PrometheusConfig
@@ -100,6 +101,8 @@ class ServiceConfig(Strict):
     """Where its alerts fire, and which they are."""
     signals: dict[Name, Signal] = Field(default_factory=dict)
     thresholds: dict[Name, ThresholdOverride] = Field(default_factory=dict)
+    endpoints: dict[Name, EndpointConfig] = Field(default_factory=dict)
+    """What is asked whether it answers: the service itself, and what it depends on."""
     dashboards: dict[Name, Url] = Field(default_factory=dict)
     parameters: dict[Name, Text] = Field(default_factory=dict)
     """Values for the runbook's parameters of these names, such as the address of the service."""

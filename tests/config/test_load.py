@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -139,26 +138,8 @@ def test_further_faults_are_counted_and_listed(tmp_path: Path) -> None:
     assert caught.value.others == (f"{path}:20: there is no channel `y`; use one of paper",)
 
 
-def test_the_example_is_valid_in_shape_and_refused_for_its_first_part_not_built_yet(shared: Path) -> None:
-    with pytest.raises(ConfigError) as caught:
-        load(shared / "cockpit.example.yaml")
-    message = str(caught.value)
-    assert ":29: `services.payment-service.endpoints` (endpoint checks) is not available" in message
-    assert all("is not available in this version yet; remove it" in each for each in caught.value.others)
-
-
-def reduced(example: dict[str, Any]) -> dict[str, Any]:
-    """The example without what is not built yet."""
-    service = example["services"]["payment-service"]
-    del service["endpoints"]
-    example["channels"] = {"paper": example["channels"]["paper"]}
-    example["audiences"] = {name: ["paper"] for name in example["audiences"]}
-    example["targets"]["database-team"]["channels"] = ["paper"]
-    return example
-
-
-def test_the_example_without_those_parts_is_taken(shared: Path, tmp_path: Path) -> None:
-    example = reduced(yaml.safe_load((shared / "cockpit.example.yaml").read_text(encoding="utf-8")))
+def test_the_example_is_taken_as_it_stands(shared: Path, tmp_path: Path) -> None:
+    example = yaml.safe_load((shared / "cockpit.example.yaml").read_text(encoding="utf-8"))
     config = load(written(tmp_path, yaml.safe_dump(example)))
     name, service = config.service()
     assert name == "payment-service"
@@ -166,13 +147,14 @@ def test_the_example_without_those_parts_is_taken(shared: Path, tmp_path: Path) 
     assert service.postgresql == "payments"
     assert str(config.postgresql["payments"].write_dsn) == "$PAYMENTS_RW"
     assert config.kubernetes["staging"].drill
-    assert config.audiences == {"internal": ["paper"], "customers": ["paper"]}
+    assert config.audiences == {"internal": ["incidents", "paper"], "customers": ["status", "paper"]}
+    assert set(service.endpoints) == {"health", "redis", "gateway"}
     assert config.policies["house"].extends == "payment-service"
     assert config.calendar == CalendarConfig()
     assert config.record is not None
     assert str(config.record.url) == "$COCKPIT_RECORD"
     target = config.targets["database-team"]
-    assert (target.channels, target.handles, target.phone) == (["paper"], ["@dba"], "+1 555 0100")
+    assert (target.channels, target.handles, target.phone) == (["pager", "incidents"], ["@dba"], "+1 555 0100")
     may = {name: role.may for name, role in config.roles.items()}
     assert may == {
         "ops": ["read", "change", "destroy"], "ic": ["read", "severity", "resolve", "close"], "observer": ["read"],
