@@ -25,7 +25,7 @@ def _standing(rung: Rung, found: Ladder, state: State, now: datetime) -> str:
         only = fallen(state, rung.page[0]) if rung.page is not None else ""
         return f"paged{only} {span((now - rung.reached).total_seconds())} ago"
     if rung.page is not None:
-        return "paged, and no channel has taken it yet"
+        return "paged, and nobody has heard it yet"
     if rung is found.next and found.waiting:
         return "next, now" if found.due(now) else "next"
     return rung.call.when

@@ -86,8 +86,6 @@ def fallen(state: State, page: Page) -> str:
     Whoever is to be woken by a pager may not look at that: it must not read as a page like any other.
     """
     sent = state.messages.get(page.message)
-    if sent is not None and sent.kept is not None and sent.delivered is None:
-        return f" only in {sent.kept.channel}"
     return f" only by {sent.fallen_to}" if sent is not None and sent.fallen_to else ""
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cockpit.incident.clocks import reached
+from cockpit.incident.deliveries import FAILED, LOST, QUEUED
 from cockpit.incident.fact import Fact
 from cockpit.incident.kinds import Page
 from cockpit.incident.ladder import Ladder, Rung, fallen
@@ -180,11 +181,9 @@ def _paged(
         by, only = "paged" if page.message else "called by hand", fallen(state, page)
         return f"{by}{only} {span((now - reached).total_seconds())} ago", "warn" if only else "plain"
     sent = state.messages.get(page.message)
-    how = sent.state if sent else "queued"
-    return f"page {how}, {span((now - fact.at).total_seconds())} ago", "bad" if how in (
-        "failed",
-        "given up",
-    ) else "warn"
+    how = sent.state if sent else QUEUED
+    words = f"only in {sent.kept.channel}" if sent and sent.kept else how
+    return f"page {words}, {span((now - fact.at).total_seconds())} ago", "bad" if how in (FAILED, *LOST) else "warn"
 
 
 def _by(channels: Sequence[str], handles: Sequence[str], phone: str) -> str:

@@ -63,7 +63,7 @@ def test_the_ladder_says_who_is_next(shell: Shell) -> None:
     assert "Ladder: acknowledged by " in shell("contacts").ok().out
 
 
-def test_a_page_that_only_a_later_channel_took_says_by_which(shell: Shell) -> None:
+def test_a_page_that_only_a_file_took_has_reached_nobody(shell: Shell) -> None:
     """A line in a file wakes nobody."""
     (shell.folder / "folder").mkdir()
     channels = "{none: {type: file, path: folder}, paper: {type: file, path: told.txt}}"
@@ -71,8 +71,9 @@ def test_a_page_that_only_a_later_channel_took_says_by_which(shell: Shell) -> No
     head = LADDER.partition("targets:")[0]
     (shell.folder / "cockpit.yaml").write_text(f"{head}channels: {channels}\ntargets: {{second: {second}}}\n")
     shell("incident", "start", "payment-failure", "p1").ok()
-    shell("incident", "page", "second").ok()
-    assert "paged only by paper 0:" in shell("contacts").ok().out
+    paged = shell("incident", "page", "second")
+    assert (paged.code, "only kept by paper, nobody has heard it" in paged.out) == (1, True)
+    assert "paged, and nobody has heard it yet" in shell("contacts").ok().out
 
 
 LADDER = """\

@@ -58,13 +58,13 @@ async def test_a_page_that_no_channel_took_says_so(tmp_path: Path) -> None:
         assert "page failed, 0:0" in seen or "page given up, 0:0" in seen
 
 
-async def test_a_page_that_only_a_later_channel_took_says_by_which(tmp_path: Path) -> None:
+async def test_a_page_that_only_a_file_took_says_so(tmp_path: Path) -> None:
     """A line in a file wakes nobody: it does not read as a page like any other."""
     async with telling(tmp_path, "page night-team", targets="  night-team: {channels: [blocked, paper]}\n") as cockpit:
         await eventually(lambda: "page:night-team" in told(tmp_path))
         await cockpit.press("p")
         await cockpit.goes_to("ContactsPage")
-        await cockpit.sees("night-team", "paged only by paper 0:")
+        await cockpit.sees("night-team", "page only in paper, 0:")
 
 
 async def test_what_was_typed_survives_leaving_and_a_slip_pages_nobody(tmp_path: Path) -> None:
