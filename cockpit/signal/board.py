@@ -23,6 +23,8 @@ from cockpit.signal.firing import Alert
 from cockpit.signal.freshness import Freshness
 from cockpit.signal.losses import Loss
 from cockpit.signal.plan import plan
+from cockpit.signal.postgres import PostgresSource
+from cockpit.signal.postgres_sessions import Sessions
 from cockpit.signal.prometheus import PrometheusSource
 from cockpit.signal.readings import Round, SignalReading
 from cockpit.signal.rollouts import Rollouts
@@ -63,7 +65,9 @@ class Board:
         self._cluster = ClusterSource(where, clock, self._touch) if where else None
         self._metrics = PrometheusSource(metrics, clock, partial(self._take, "signals")) if metrics else None
         self._alerts = AlertsSource(alerts, clock, lambda: self._touch("alerts")) if alerts else None
-        self._readers: list[SignalSource] = [each for each in (self._metrics,) if each]
+        base = self.plan.database
+        self._database = PostgresSource(base, clock, partial(self._take, "database")) if base else None
+        self._readers: list[SignalSource] = [each for each in (self._metrics, self._database) if each]
         self._sources: list[Source] = [each for each in (self._cluster, *self._readers, self._alerts) if each]
         self._of = {part: source for source in self._sources for part in source.parts}
         self.parts: Mapping[str, Part] = {**OFF, **{part: self._of[part].parts[part] for part in self._of}}
@@ -119,6 +123,11 @@ class Board:
     def alerts(self) -> tuple[Alert, ...]:
         """The service's alerts that fired when that was last known, the loudest first."""
         return self._alerts.alerts if self._alerts else ()
+
+    @property
+    def sessions(self) -> Sessions | None:
+        """What the sessions of the service's database did when that was last known; None when it never was."""
+        return self._database.sessions if self._database else None
 
     @property
     def thresholds(self) -> list[ThresholdState]:

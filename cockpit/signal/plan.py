@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cockpit.config import Config, Secret, ServiceConfig
+from cockpit.config import Config, Secret, ServiceConfig, SqlSignal
 from cockpit.runbook.model import Threshold
 from cockpit.signal.threshold import Rule
 
@@ -30,6 +30,24 @@ class SignalPlan:
     title: str
     unit: str
     query: str
+
+
+@dataclass(frozen=True, slots=True)
+class SqlPlan(SignalPlan):
+    """A signal that SQL reads, in `timeout` seconds at most."""
+
+    timeout: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class DatabasePlan:
+    """A PostgreSQL whose sessions are looked at, and whose signals are asked, every `interval` seconds."""
+
+    name: str
+    dsn: Secret
+    interval: float
+    statement_timeout: float
+    signals: tuple[SqlPlan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +82,7 @@ class Plan:
     rules: tuple[Rule, ...]
     """All thresholds in their order, with or without a signal."""
     alerts: AlertsPlan | None = None
+    database: DatabasePlan | None = None
 
 
 def plan(service: str, config: Config, thresholds: Iterable[Threshold]) -> Plan:
@@ -77,10 +96,15 @@ def plan(service: str, config: Config, thresholds: Iterable[Threshold]) -> Plan:
         KeyError: the configuration has no such service.
     """
     known, given = config.services[service], list(thresholds)
-    rules = [_rule(one) for one in given if one.warning or one.breach or not one.query]
+    rules = [_rule(one) for one in given if one.warning or one.breach or not (one.query or one.sql)]
     signals = [SignalPlan(one.id, one.title, one.unit, one.query) for one in given if one.query]
     return Plan(
-        service, _cluster(config, known), _metrics(config, known, signals), tuple(rules), alerts_plan(config, known)
+        service,
+        _cluster(config, known),
+        _metrics(config, known, signals),
+        tuple(rules),
+        alerts_plan(config, known),
+        database_plan(config, known, given),
     )
 
 
@@ -109,6 +133,20 @@ def _metrics(config: Config, service: ServiceConfig, signals: Iterable[SignalPla
         return None
     source = config.prometheus[service.prometheus]
     return MetricsPlan(service.prometheus, source.url, source.interval, source.token, tuple(signals))
+
+
+def database_plan(config: Config, service: ServiceConfig, thresholds: Iterable[Threshold]) -> DatabasePlan | None:
+    """The PostgreSQL of a service, with those of its signals that SQL reads; None where none is configured."""
+    if service.postgresql is None:
+        return None
+    known, usual = config.postgresql[service.postgresql], config.postgresql[service.postgresql].statement_timeout
+    given = {id: signal.timeout for id, signal in service.signals.items() if isinstance(signal, SqlSignal)}
+    signals = (
+        SqlPlan(one.id, one.title, one.unit, one.sql, timeout=given.get(one.id) or usual)
+        for one in thresholds
+        if one.sql
+    )
+    return DatabasePlan(service.postgresql, known.dsn, known.interval, usual, tuple(signals))
 
 
 def alerts_plan(config: Config, service: ServiceConfig) -> AlertsPlan | None:

@@ -1,0 +1,176 @@
+"""What the sessions of a PostgreSQL do at one moment: how many of how many, who blocks whom, what takes long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+IN_TRANSACTION = "idle in transaction"
+HIDDEN = "hidden"
+"""The state of a session that this user may not look into."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One backend, as pg_stat_activity has it; all texts are cleaned and redacted.
+
+    Attributes:
+        started: when it began, as the server writes it: with the pid it names this session and never another.
+        kind: `client backend`, `walsender`, `autovacuum worker`, …; empty when that is hidden.
+        state: active, idle, idle in transaction, …; `hidden`, or empty for a server's own process.
+        query: what it runs, or ran last, cut.
+        connected, transaction, statement, standing: seconds since it connected, its transaction began, its statement
+            began, its state changed; None where there is none, or it is hidden.
+    """
+
+    pid: int
+    started: str
+    user: str = ""
+    application: str = ""
+    database: str = ""
+    client: str = ""
+    kind: str = ""
+    state: str = ""
+    query: str = ""
+    connected: float | None = None
+    transaction: float | None = None
+    statement: float | None = None
+    standing: float | None = None
+
+    @property
+    def who(self) -> str:
+        """The user, and what it calls itself."""
+        return " ".join(part for part in (self.user, self.application) if part) or self.kind
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A session that waits for a lock.
+
+    Attributes:
+        blockers: the pids that it waits for; 0 is a prepared transaction.
+        mode: the lock that it wants, as `ShareLock`.
+        wanted: on what, as `relation orders`.
+        seconds: for how long; None where the server does not say (before PostgreSQL 14).
+    """
+
+    pid: int
+    blockers: tuple[int, ...]
+    mode: str
+    wanted: str
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How many sessions something may have: the server, a role, a database."""
+
+    name: str
+    used: int
+    most: int
+
+    @property
+    def full(self) -> bool:
+        """Whether nobody more is let in."""
+        return self.used >= self.most
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Sessions of one user under one application's name; `in_transaction` of them hold a transaction and do nothing."""
+
+    user: str
+    application: str
+    count: int
+    in_transaction: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """All that was read in one look.
+
+    Attributes:
+        user, version: as whom it was read, from what.
+        counts: clients' sessions by state, the most first.
+        limits: the server's own first, without what is reserved; then those of roles and databases, the fullest first.
+        holders: who has the most sessions.
+        waits: who waits for a lock, the longest first; `waiting` is how many there are in all.
+        rows: the sessions that wait, block, or are in a transaction, by pid.
+        ends: whether this user may end other users' sessions.
+        standby: whether the server only follows another.
+    """
+
+    user: str
+    version: str
+    counts: Mapping[str, int]
+    limits: Sequence[Limit]
+    holders: Sequence[Holder] = ()
+    waits: Sequence[Wait] = ()
+    waiting: int = 0
+    rows: Mapping[int, Session] = field(default_factory=dict)
+    ends: bool = False
+    standby: bool = False
+
+    @property
+    def hidden(self) -> int:
+        """How many sessions this user may not look into."""
+        return self.counts.get(HIDDEN, 0)
+
+    def wait_of(self, pid: int) -> Wait | None:
+        """What a session waits for; None when it waits for no lock."""
+        return next((each for each in self.waits if each.pid == pid), None)
+
+    def blocked_by(self, pid: int) -> list[int]:
+        """Who waits for a session, directly or behind others that do."""
+        found: dict[int, None] = {}
+        near = [pid]
+        while near:
+            holding = near.pop(0)
+            for wait in self.waits:
+                if holding in wait.blockers and wait.pid not in found and wait.pid != pid:
+                    found[wait.pid] = None
+                    near.append(wait.pid)
+        return list(found)
+
+    def longest(self) -> list[Session]:
+        """Those in a transaction, the one that has lasted longest first."""
+        inside = [row for row in self.rows.values() if row.transaction is not None]
+        return sorted(inside, key=lambda row: (-(row.transaction or 0.0), row.pid))
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A place in the tree of who blocks whom: `depth` 0 waits for nobody, or only for each other."""
+
+    pid: int
+    depth: int
+    wait: Wait | None = None
+    others: int = 0
+    """How many more it waits for besides the one above it."""
+
+
+def tree(sessions: Sessions) -> list[Branch]:
+    """Who blocks whom, the one that holds up most first; each waits once, under the first that it waits for."""
+    waits = {wait.pid: wait for wait in sessions.waits}
+    below: dict[int, list[Wait]] = {}
+    for wait in sessions.waits:
+        below.setdefault(wait.blockers[0] if wait.blockers else -1, []).append(wait)
+    roots = [pid for pid in below if pid not in waits and pid >= 0]
+    roots.sort(key=lambda pid: (-len(sessions.blocked_by(pid)), pid))
+    found: list[Branch] = []
+    seen: set[int] = set()
+    for root in [*roots, *waits]:  # who only waits for each other, as in a deadlock, stands at the end
+        if root not in seen:
+            found += _branches(root, 0, waits, below, seen)
+    return found
+
+
+def _branches(
+    pid: int, depth: int, waits: Mapping[int, Wait], below: Mapping[int, list[Wait]], seen: set[int]
+) -> Iterator[Branch]:
+    seen.add(pid)
+    wait = waits.get(pid)
+    yield Branch(pid, depth, wait, max(0, len(wait.blockers) - 1) if wait else 0)
+    for each in below.get(pid, ()):
+        if each.pid not in seen:
+            yield from _branches(each.pid, depth + 1, waits, below, seen)
