@@ -13,6 +13,7 @@ import msgspec
 from cockpit.clock import Clock
 from cockpit.kube.connection import Connection
 from cockpit.kube.errors import KubeError as KubeError
+from cockpit.kube.errors import from_answer, is_status
 from cockpit.text import safe
 
 if TYPE_CHECKING:
@@ -144,6 +145,28 @@ class Access:
         async with self._connection.sent(method, path, query, headers, body, limits) as response:
             read = await response.read() if most is None else await _beginning(response, most)
             return Answer(response.status, read, {name.lower(): value for name, value in response.headers.items()})
+
+    async def proxied(self, method: str, path: str, query: Mapping[str, str], *, timeout: float, most: int) -> Answer:
+        """Send a request without a body through the API server, and give what answers behind it, whatever its status.
+
+        Args:
+            path: of a `proxy` subresource.
+            timeout: seconds for the whole exchange.
+            most: bytes of the body after which no more is read; it is then longer than that.
+
+        Raises:
+            KubeError: no answer, or one of the API server's own: not allowed, no such service, nobody behind it.
+        """
+        import aiohttp
+
+        limits = aiohttp.ClientTimeout(total=timeout, sock_connect=_CONNECT_TIMEOUT)
+        async with self._connection.sent(
+            method, path, query, {"Accept": "*/*"}, None, limits, any_status=True
+        ) as response:
+            body = await _beginning(response, most)
+            if response.status >= 300 and is_status(body):
+                raise from_answer(response.status, body, self.context)
+            return Answer(response.status, body, {name.lower(): value for name, value in response.headers.items()})
 
     async def stream(
         self,

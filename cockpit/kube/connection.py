@@ -52,13 +52,22 @@ class Connection:
         headers: Mapping[str, str],
         body: Mapping[str, Any] | Sequence[Any] | None,
         limits: Any,
+        *,
+        any_status: bool = False,
     ) -> AsyncIterator[Any]:
-        """The open response of a request; credentials are renewed before they expire, and once after a 401."""
+        """The open response of a request; credentials are renewed before they expire, and once after a 401.
+
+        Args:
+            any_status: give it whatever its status is, because others than the API server may have answered.
+        """
         with self._told(method, path):
             for attempt in ("first", "renewed"):
                 generation = await self._in_date()
                 response = await self._send(method, path, query, headers, body, limits)
                 try:
+                    if any_status:
+                        yield response
+                        return
                     if response.status == 401 and attempt == "first":
                         await response.read()
                         await self._renew(generation)

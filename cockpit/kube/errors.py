@@ -104,6 +104,14 @@ def from_answer(status: int, body: bytes, context: str) -> KubeError:
     return KubeError(kind, f"{context} answered {status}: {said}", mend_of(kind, context), status)
 
 
+def is_status(body: bytes) -> bool:
+    """Whether a body is the API server's own `Status`, and not what somebody behind it answered."""
+    try:
+        return _STATUS.decode(body).kind == "Status"
+    except msgspec.DecodeError:
+        return False
+
+
 def from_status(body: bytes, context: str) -> KubeError:
     """The error for a `Status` object that came inside a watch as an ERROR event.
 
