@@ -11,7 +11,7 @@ import msgspec
 
 from cockpit.kube import podresources, podstatus
 from cockpit.kube.managers import utc
-from cockpit.kube.podfault import FAULT, WELL, Later, Verdict, judged
+from cockpit.kube.podfault import FAULT, LOST, WELL, Later, Verdict, judged
 from cockpit.kube.rowparts import HASH, key_of, tag
 from cockpit.kube.shapes import NO_STATE, ContainerStatus, Named, Pod
 from cockpit.text import clean
@@ -99,6 +99,11 @@ class PodRow(msgspec.Struct, frozen=True, gc=False):
     def faulty(self) -> bool:
         """Whether something is wrong with it; what is only on its way is not."""
         return self.gravity >= FAULT
+
+    @property
+    def grave(self) -> bool:
+        """Whether it does not run at all: lost, not to be started, or not staying up."""
+        return self.gravity >= LOST
 
     @property
     def ready_bool(self) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from cockpit.kube.rows import DeploymentRow, PodRow, ReplicaSetRow
@@ -26,6 +26,7 @@ __all__ = [
     "SourceView",
     "Step",
     "Suggestion",
+    "Usage",
     "edits",
 ]
 
@@ -62,13 +63,27 @@ LATELY = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """What a pod uses, as the metrics API measured it at `at`: CPU in cores, memory in bytes."""
+
+    cpu_cores: float
+    memory_bytes: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class PodsView:
-    """The service's pods, and the deployment behind them."""
+    """The service's pods, and the deployment behind them.
+
+    `usage` is what each pod uses, by its name; `usage_source` says whether that is so now, None where nobody measures.
+    """
 
     source: SourceView
     rows: Sequence[PodRow] = ()
     deployment: DeploymentRow | None = None
     revisions: Sequence[ReplicaSetRow] = ()
+    usage: Mapping[str, Usage] = field(default_factory=dict)
+    usage_source: SourceView | None = None
 
     @property
     def ready(self) -> int:
@@ -89,6 +104,15 @@ class PodsView:
                 counts[row.crash_reason] = counts.get(row.crash_reason, 0) + 1
         return counts
 
+    @property
+    def faults(self) -> dict[str, int]:
+        """How many pods have something wrong with them, by what it is."""
+        counts: dict[str, int] = {}
+        for row in self.rows:
+            if row.faulty:
+                counts[row.reason] = counts.get(row.reason, 0) + 1
+        return counts
+
     def restarted(self, now: datetime) -> dict[str, int]:
         """How many pods run again that ended within the last ten minutes before `now`, by what they ended by."""
         counts: dict[str, int] = {}
@@ -106,6 +130,7 @@ class SignalView:
     against, the breach's when it is in breach; `reason` says why it is unknown. `far` says how far beyond the bound it
     is, `flapping` how often it crossed lately, `warnings` what its source remarks on a reading that counts. `baseline`
     is what is normal for it now; `warning_level` and `breach_level` are the bounds as numbers in its unit.
+    `part` is the id of the source that reads it, empty for none.
     """
 
     id: str
@@ -125,6 +150,7 @@ class SignalView:
     baseline: float | None = None
     warning_level: float | None = None
     breach_level: float | None = None
+    part: str = ""
 
     @property
     def standing(self) -> str:
