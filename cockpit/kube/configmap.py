@@ -123,7 +123,8 @@ def secret(key: str, value: str) -> bool:
 
 
 def _told(key: str, old: str | None, new: str | None) -> Iterator[str]:
-    if "\n" not in (old or "").rstrip("\n") and "\n" not in (new or "").rstrip("\n"):
+    one_line = "\n" not in (old or "").rstrip("\n") and "\n" not in (new or "").rstrip("\n")
+    if one_line or named_secret(key, ""):
         yield f"{safe(key)}: {_shown(key, old)} → {_shown(key, new)}"
         return
     for line in difflib.unified_diff((old or "").splitlines(), (new or "").splitlines(), lineterm="", n=0):

@@ -34,6 +34,8 @@ def _deed(changed: kinds.Changed) -> str:
         return "changed while paused"
     if changed.matter == "remade":
         return "deleted and made anew"
+    if changed.after in ("made", "deleted"):
+        return changed.after
     if changed.matter == "selector":
         return f"selects {move}"
     return f"{'bounds ' if changed.matter == 'bounds' and changed.before else ''}{move}" if move else "changed"

@@ -1,0 +1,108 @@
+"""Two rows of one object around a deployment told as a change, and those objects as they are now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Literal
+
+from cockpit.kube.configmap import data_difference
+from cockpit.kube.lister import Lister
+from cockpit.kube.references import References
+from cockpit.kube.surroundings import AroundRow, AutoscalerRow, ConfigMapRow, SecretRow, ServiceRow
+from cockpit.signal.foreign_change import ForeignChange, Matter
+from cockpit.signal.foreign_deployment import told
+from cockpit.text import safe
+
+_KINDS: Mapping[type[AroundRow], tuple[str, Matter]] = {
+    ConfigMapRow: ("configmap", "data"), SecretRow: ("secret", "data"), ServiceRow: ("service", "selector"),
+    AutoscalerRow: ("horizontalpodautoscaler", "bounds"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A config map or secret that the pods are made with.
+
+    Attributes:
+        state: `unknown` while it is being read or when that fails (`detail` says why); `missing` keeps pods from
+            starting.
+        changed_at: when it was last changed, as far as the cluster says, and `by` by which program.
+    """
+
+    kind: Literal["config map", "secret"]
+    name: str
+    state: Literal["known", "missing", "forbidden", "unknown"]
+    changed_at: datetime | None = None
+    by: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What stands around the deployment; the autoscaler in words, empty where none is known."""
+
+    references: tuple[Reference, ...] = ()
+    autoscaler: str = ""
+
+
+def around(wanted: References, listers: Mapping[tuple[str, str], Lister[Any]], deployment: str) -> Around:
+    """What stands around `deployment`, whose template refers to `wanted`, as the watches know it."""
+    found = [_reference("config map", name, listers.get(("configmaps", name))) for name in wanted.config_maps]
+    found += [_reference("secret", name, listers.get(("secrets", name))) for name in wanted.secrets]
+    scalers = listers.get(("horizontalpodautoscalers", ""))
+    own = [row for row in scalers.rows.values() if _concerns(row, deployment, {})] if scalers else []
+    return Around(tuple(found), " and ".join(f"{row.name}: {row.bounds}" for row in own))
+
+
+def _reference(kind: Literal["config map", "secret"], name: str, lister: Lister[Any] | None) -> Reference:
+    shown = safe(name)
+    row = next(iter(lister.rows.values()), None) if lister and lister.complete else None
+    if row is not None:
+        return Reference(kind, shown, "known", row.changed_at, row.setter.name)
+    if lister is not None and lister.error is not None:
+        state: Literal["forbidden", "unknown"] = "forbidden" if lister.error.kind == "forbidden" else "unknown"
+        return Reference(kind, shown, state, detail=lister.error.message)
+    return Reference(kind, shown, "missing" if lister and lister.complete else "unknown")
+
+
+def change_of(
+    before: AroundRow | None, after: AroundRow | None, deployment: str, labels: Mapping[str, str], now: datetime
+) -> ForeignChange | None:
+    """What became of an object that was `before` and is `after`; None for what does not concern the deployment.
+
+    Args:
+        deployment: its name.
+        labels: those of its pods.
+    """
+    row = after or before
+    if row is None or not any(_concerns(each, deployment, labels) for each in (before, after)):
+        return None
+    kind, matter = _KINDS[type(row)]
+    by, version = (after.setter.name if after else ""), f"{row.uid}/{row.version}"
+    made = ForeignChange(f"{kind}/{row.name}", matter, now, by=by, version=version)
+    if before is None or after is None:
+        return replace(made, after="made") if after else replace(made, after="deleted", version=f"{version} deleted")
+    if isinstance(after, SecretRow):
+        return made if before.version != after.version else None
+    if before.content == after.content:
+        return None
+    if isinstance(before, AutoscalerRow) and isinstance(after, AutoscalerRow):
+        return replace(made, before=before.bounds, after=after.bounds)
+    if isinstance(after, ServiceRow):
+        return replace(made, before=_selector(before), after=_selector(after))
+    return replace(made, detail=told(list(data_difference(before.content, after.content))))
+
+
+def _concerns(row: AroundRow | None, deployment: str, labels: Mapping[str, str]) -> bool:
+    """Whether the deployment's pods depend on it; of config maps and secrets only those are watched."""
+    if isinstance(row, AutoscalerRow):
+        return (row.kind, row.target) == ("Deployment", deployment)
+    if isinstance(row, ServiceRow):
+        return bool(row.content) and all(labels.get(key) == value for key, value in row.content.items())
+    return row is not None
+
+
+def _selector(row: AroundRow) -> str:
+    return safe(",".join(f"{key}={value}" for key, value in sorted(row.content.items()))) or "nothing"
