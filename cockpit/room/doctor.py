@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from cockpit.clock import Clock
-from cockpit.config import Config, SqlSignal
+from cockpit.config import Config, SignalConfig
 from cockpit.kube import doctor as needs
 from cockpit.kube.access import Access
 from cockpit.kube.errors import KubeError
@@ -122,8 +122,8 @@ async def _prometheus(config: Config, service: str) -> AsyncIterator[Finding]:
     try:
         yield Finding(f"prometheus {name}", "ok", f"{known.url}, version {await api.version()}")
         for id, signal in config.services[service].signals.items():
-            if isinstance(signal, SqlSignal):
-                continue
+            if not isinstance(signal, SignalConfig):
+                continue  # other sources say by themselves what they can read
             try:
                 value = await api.query(signal.query)
                 yield Finding(f"signal {id}", "ok", f"{value:g} {signal.unit}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from typing import Self
 
@@ -24,12 +24,12 @@ from cockpit.room.permission import deed_of_risk
 from cockpit.room.recorder import RoomRecorder
 from cockpit.room.requests import Refusal
 from cockpit.room.room import Room
+from cockpit.room.signal_views import signal_views
 from cockpit.room.views import AlertsView, PodsView, Right, SignalView, SourceView
 from cockpit.runbook.suggest import Facts, Suggestion, suggestions
 from cockpit.signal.board import Board
 from cockpit.signal.changes import Change
-from cockpit.signal.readings import SignalReading
-from cockpit.signal.threshold import Sample, ThresholdState
+from cockpit.signal.threshold import Sample
 
 NOWHERE = Target(cluster="", context="", namespace="")
 """The target of a service that has no cluster."""
@@ -111,21 +111,24 @@ class Live:
 
     def signals(self) -> Sequence[SignalView]:
         """Every signal, and every threshold that no signal is bound to."""
-        readings = {reading.id: reading for reading in self._board.signals}
-        found = [_judged(state, readings.pop(state.id, None)) for state in self._board.thresholds]
-        return [*found, *(_unjudged(reading) for reading in readings.values())]
+        return signal_views(self._board.thresholds, self._board.signals, self._board.reads)
 
     def _source(self, part: str) -> SourceView:
         known, fresh = self._board.parts[part], self._board.freshness(part)
         return SourceView(known.name, known.short, fresh.state, fresh.since, fresh.as_of, fresh.detail, fresh.mend)
 
     def samples(self, id: str) -> tuple[Sequence[Sample], float]:
-        """What was read of a signal within the last hour, and the seconds without a sample after which it is unknown."""
+        """A signal's readings of the last hour, and the seconds without one after which nothing is known."""
         return self._board.course(id)
 
     def signal_source(self) -> SourceView:
         """How fresh the signals are."""
         return self._source("signals")
+
+    def signal_sources(self) -> Mapping[str, SourceView]:
+        """How fresh each source is that reads signals, by its part; Prometheus, which is off, where there is none."""
+        parts = dict.fromkeys(self._board.reads.values()) or {"signals": None}
+        return {part: self._source(part) for part in parts}
 
     def sources(self) -> Sequence[SourceView]:
         """Every source, those that are configured and the ones that a cockpit should have."""
@@ -206,39 +209,6 @@ def forbidden_by_risk(room: Room) -> dict[str, str]:
     """Why the actor's roles do not let him run something, by its risk."""
     risks: tuple[Risk, ...] = ("read-only", "changing", "destructive")
     return {risk: why for risk in risks if (why := room.forbidden(deed_of_risk(risk)))}
-
-
-def _judged(state: ThresholdState, reading: SignalReading | None) -> SignalView:
-    """A threshold with the signal that it judges, if one is bound to it."""
-    reason = "unbound: no query" if state.unbound else state.reason or (reading.reason if reading else "")
-    return SignalView(
-        id=state.id,
-        title=state.title,
-        unit=state.unit,
-        value=state.value,
-        state=state.state,
-        bound=state.bound,
-        reason=reason,
-        history=reading.history if reading else (),
-        at=reading.at if reading else None,
-        since=state.since,
-        pending=state.pending_since is not None,
-    )
-
-
-def _unjudged(reading: SignalReading) -> SignalView:
-    """A signal that no threshold judges."""
-    standing = "none" if reading.value is not None else "unknown"
-    return SignalView(
-        id=reading.id,
-        title=reading.title,
-        unit=reading.unit,
-        value=reading.value,
-        state=standing,
-        reason=reading.reason,
-        history=reading.history,
-        at=reading.at,
-    )
 
 
 def pinned(config: Config, service: str, target: Target | None) -> Config:

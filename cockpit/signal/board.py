@@ -29,7 +29,8 @@ from cockpit.signal.prometheus import PrometheusSource
 from cockpit.signal.readings import Round, SignalReading
 from cockpit.signal.rollouts import Rollouts
 from cockpit.signal.source import Part, SignalSource, Source
-from cockpit.signal.threshold import Sample, ThresholdState
+from cockpit.signal.standing import ThresholdState
+from cockpit.signal.threshold import Sample
 
 _SHORTEST_PAUSE = 0.1
 """Seconds between two calls of the subscribers, at least: a screen repaints no faster."""
@@ -229,7 +230,7 @@ class Board:
             changes += self._crashes.step(cluster.pods.values(), current.wanted if current else None, numbers, now)
         for part, loss in self._losses.items():
             changes += loss.step(self._loss_of(part, now), now)
-        changes += self._crossings.silent(self._living(), now)
+        changes += [*self._crossings.silent(self._living(), now), *self._crossings.settled(now)]
         for change in changes:
             self._tell(change)
 

@@ -13,7 +13,12 @@ class ThresholdChanged:
     """A threshold went from one state to another.
 
     To `unknown` only when a source that answers gave no value for more than three intervals; a source that does not
-    answer is a SourceLost instead. `at` is when the new state began, `bound` the one that was crossed, as `> 5`.
+    answer is a SourceLost instead. `at` is when the new state began, `bound` the one that was crossed, as `> 5`, `far`
+    how far beyond it the reading is.
+
+    Attributes:
+        crossings: of a threshold that flaps, how often it has crossed in `lasted` seconds; 0 for a plain crossing.
+        settled: whether it flapped and does so no more; `before` is then the worst that was told.
     """
 
     id: str
@@ -25,6 +30,10 @@ class ThresholdChanged:
     unit: str
     at: datetime
     reason: str = ""
+    far: str = ""
+    crossings: int = 0
+    lasted: float = 0.0
+    settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from cockpit.config import Config, Secret, ServiceConfig, SqlSignal
+from cockpit.config import BasicAuth, Config, Earlier, HeaderValue, Secret, ServiceConfig, SqlSignal
 from cockpit.runbook.model import Threshold
 from cockpit.signal.threshold import Rule
+
+DEFAULT_WINDOW = 600.0
+"""Seconds over which restarts count where nobody says otherwise: the documents' ten minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +27,19 @@ class ClusterPlan:
 
 @dataclass(frozen=True, slots=True)
 class SignalPlan:
-    """One signal: what it is called, its unit, and the PromQL or SQL that reads it."""
+    """One signal: what it is called, its unit, and the PromQL, the SQL or the reading of pods that gives it.
+
+    Attributes:
+        baseline: how to ask what is normal for it; None where its threshold does not need that.
+        window: seconds over which a reading of pods counts.
+    """
 
     id: str
     title: str
     unit: str
     query: str
+    baseline: Earlier | None = None
+    window: float = DEFAULT_WINDOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +69,8 @@ class MetricsPlan:
     interval: float
     token: Secret | None
     signals: tuple[SignalPlan, ...]
+    basic: BasicAuth | None = None
+    headers: Mapping[str, HeaderValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +108,8 @@ def plan(service: str, config: Config, thresholds: Iterable[Threshold]) -> Plan:
         KeyError: the configuration has no such service.
     """
     known, given = config.services[service], list(thresholds)
-    rules = [_rule(one) for one in given if one.warning or one.breach or not (one.query or one.sql)]
-    signals = [SignalPlan(one.id, one.title, one.unit, one.query) for one in given if one.query]
+    rules = [_rule(one) for one in given if one.warning or one.breach or not (one.query or one.sql or one.pods)]
+    signals = [_signal(one, one.query) for one in given if one.query]
     return Plan(
         service,
         _cluster(config, known),
@@ -105,6 +117,13 @@ def plan(service: str, config: Config, thresholds: Iterable[Threshold]) -> Plan:
         tuple(rules),
         alerts_plan(config, known),
         database_plan(config, known, given),
+    )
+
+
+def _signal(threshold: Threshold, reads: str) -> SignalPlan:
+    baseline = threshold.baseline if isinstance(threshold.baseline, Earlier) else None
+    return SignalPlan(
+        threshold.id, threshold.title, threshold.unit, reads, baseline, threshold.window or DEFAULT_WINDOW
     )
 
 
@@ -117,6 +136,9 @@ def _rule(threshold: Threshold) -> Rule:
         breach=threshold.breach,
         for_=threshold.for_,
         healthy=threshold.healthy,
+        clear=threshold.clear,
+        keep_firing_for=threshold.keep_firing_for,
+        baseline=threshold.baseline,
     )
 
 
@@ -132,7 +154,9 @@ def _metrics(config: Config, service: ServiceConfig, signals: Iterable[SignalPla
     if service.prometheus is None:
         return None
     source = config.prometheus[service.prometheus]
-    return MetricsPlan(service.prometheus, source.url, source.interval, source.token, tuple(signals))
+    return MetricsPlan(
+        service.prometheus, source.url, source.interval, source.token, tuple(signals), source.basic, source.headers
+    )
 
 
 def database_plan(config: Config, service: ServiceConfig, thresholds: Iterable[Threshold]) -> DatabasePlan | None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from cockpit.signal.plan import SignalPlan
-from cockpit.signal.threshold import Sample
+from cockpit.signal.threshold import Normal, Sample
 
 HISTORY = 3600.0
 """Seconds of the past that are kept."""
@@ -24,6 +24,7 @@ class SignalReading:
         value: the last reading, None when it is unknown, and then `reason` says why.
         at: when it was read.
         samples: the last hour, oldest first, as it was read.
+        warnings: what the source remarked on a reading that counts all the same.
     """
 
     id: str
@@ -33,6 +34,7 @@ class SignalReading:
     at: datetime | None
     samples: tuple[Sample, ...]
     reason: str = ""
+    warnings: tuple[str, ...] = ()
 
     @property
     def history(self) -> tuple[float | None, ...]:
@@ -75,7 +77,9 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What one round brought, by signal: newly learned pasts (oldest first), then the samples of now."""
+    """What one round brought, by signal: newly learned pasts (oldest first), then the samples of now, and what has
+    become known to be normal."""
 
-    pasts: dict[str, list[Sample]]
-    samples: dict[str, Sample]
+    pasts: Mapping[str, Sequence[Sample]]
+    samples: Mapping[str, Sample]
+    normals: Mapping[str, Normal] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Thresholds: a pure step from sample to sample, with `for`; unknown is a state of its own."""
+"""Thresholds: a pure step from sample to sample, with `for`, hysteresis and what is normal; unknown is a state too."""
 
 from __future__ import annotations
 
@@ -7,11 +7,39 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from cockpit.config import Bound
+from cockpit.config import Baseline, Bound
 
 State = Literal["ok", "warning", "breach", "unknown"]
 
 UNBOUND = "no query is configured for it"
+NO_BASELINE = "nothing says what is normal; give its threshold a `baseline`"
+
+
+@dataclass(frozen=True, slots=True)
+class Normal:
+    """What is normal for a signal now: `value` None is unknown, and `reason` says why."""
+
+    value: float | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """A rule's bounds in the signal's own unit; those that depend on a normal that is not known are None.
+
+    Attributes:
+        missing: why the normal is not known, where a bound needs it; else empty.
+    """
+
+    warning: Bound | None
+    breach: Bound | None
+    clear: Bound | None
+    missing: str = ""
+
+    def alarming(self, reading: float) -> tuple[bool, bool]:
+        """Whether a reading is on the alarming side of the warning (or the breach), and of the breach."""
+        breach = self.breach is not None and self.breach.breached(reading)
+        return breach or (self.warning is not None and self.warning.breached(reading)), breach
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +48,9 @@ class Rule:
 
     Attributes:
         for_: seconds that a comparison must hold before it counts.
+        clear: the good side at which an alarm is over; None: as soon as its bound is not passed any more.
+        keep_firing_for: seconds that an alarm goes on after it was over.
+        baseline: what is normal, for relative bounds: a number, or how to ask for it.
         healthy: the document's words for what should be.
     """
 
@@ -30,11 +61,33 @@ class Rule:
     breach: Bound | None
     for_: float = 0.0
     healthy: str = ""
+    clear: Bound | None = None
+    keep_firing_for: float = 0.0
+    baseline: Baseline | None = None
 
-    def alarming(self, reading: float) -> tuple[bool, bool]:
-        """Whether a reading is on the alarming side of the warning (or the breach), and of the breach."""
-        breach = self.breach is not None and self.breach.breached(reading)
-        return breach or (self.warning is not None and self.warning.breached(reading)), breach
+    def normal(self, known: Normal | None) -> Normal:
+        """What is normal: the number of the rule itself, else what its source knows."""
+        if isinstance(self.baseline, int | float):
+            return Normal(float(self.baseline))
+        if self.baseline is None:
+            return Normal(None, NO_BASELINE)
+        return known or Normal(None, "not read yet")
+
+    def bounds(self, known: Normal | None = None) -> Bounds:
+        """The bounds as numbers, when `known` is what the source knows to be normal."""
+        normal = self.normal(known)
+        given = (self.warning, self.breach, self.clear)
+        missing = ""
+        if normal.value is None and any(each is not None and each.relative for each in given):
+            missing = f"what is normal is unknown: {normal.reason}"
+        warning, breach, clear = (_against(each, normal.value) for each in given)
+        return Bounds(warning, breach, clear, missing)
+
+
+def _against(bound: Bound | None, normal: float | None) -> Bound | None:
+    if bound is None or not bound.relative:
+        return bound
+    return None if normal is None else bound.against(normal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +106,7 @@ class Course:
     Attributes:
         known: the last state other than unknown, and `known_since` when it began.
         warning_began, breach_began: since when the comparison has held without a break.
+        warning_over, breach_over: since when an alarm has been over without a break, while it is kept.
         sampled: when the last known value was read.
         unknown_since: when it became unknown; None while it is known.
     """
@@ -62,6 +116,8 @@ class Course:
     value: float | None = None
     warning_began: datetime | None = None
     breach_began: datetime | None = None
+    warning_over: datetime | None = None
+    breach_over: datetime | None = None
     sampled: datetime | None = None
     unknown_since: datetime | None = None
     reason: str = "not read yet"
@@ -72,102 +128,69 @@ class Course:
         return "unknown" if self.reason else self.known
 
 
-@dataclass(frozen=True, slots=True)
-class ThresholdState:
-    """One threshold as it stands, for people.
-
-    Attributes:
-        since: when the state began.
-        bound: the bound it is held against, as `> 5`: the one that is crossed, else the first that would be.
-        reason: why it is unknown; empty when it is not.
-        pending_since: since when a worse state's comparison holds, while its `for` is not over.
-        unbound: whether it is unknown because no query is configured.
-    """
-
-    id: str
-    title: str
-    unit: str
-    state: State
-    since: datetime | None
-    value: float | None
-    bound: str
-    reason: str = ""
-    pending_since: datetime | None = None
-    healthy: str = ""
-    unbound: bool = False
-
-
-def advance(rule: Rule, course: Course, sample: Sample, gap: float) -> Course:
+def advance(rule: Rule, course: Course, sample: Sample, gap: float, known: Normal | None = None) -> Course:
     """Take in the next sample.
 
-    A worse state is entered when its comparison has held for `rule.for_` seconds, and left at the first sample for
-    which it does not hold. What is unknown refutes nothing and proves nothing: after more than `gap` seconds without
-    a value the time that a comparison has held starts anew, but a state that was entered stays when it still holds.
+    A worse state is entered when its comparison has held for `rule.for_` seconds. It is left at the first sample for
+    which it does not hold; with `rule.clear` at the first on the good side of that, and with `rule.keep_firing_for`
+    when that has lasted for so many seconds. What is unknown refutes nothing and proves nothing: after more than `gap`
+    seconds without a value all these times start anew, but a state that was entered stays when it still holds.
+
+    Args:
+        known: what the source knows to be normal. While a bound needs it and it is unknown, so is the state, unless
+            another bound proves a breach.
     """
-    value = sample.value
+    value, bounds = sample.value, rule.bounds(known)
     if value is None or not math.isfinite(value):
-        since = sample.at if course.state != "unknown" else course.unknown_since or sample.at
-        return replace(course, value=None, unknown_since=since, reason=sample.reason or "no value")
+        return _unknown(course, sample.at, sample.reason or "no value")
+    warns, breaches = bounds.alarming(value)
+    if bounds.missing and not breaches:
+        return _unknown(course, sample.at, bounds.missing)
     broken = course.sampled is None or (sample.at - course.sampled).total_seconds() > gap
-    warns, breaches = rule.alarming(value)
-    warning_began = _began(course.warning_began, warns, broken, sample.at)
-    breach_began = _began(course.breach_began, breaches, broken, sample.at)
+    cleared = bounds.clear.breached(value) if bounds.clear else True
+    of_warning = _Level(warns, course.known in ("warning", "breach"), not warns and cleared)
+    of_breach = _Level(breaches, course.known == "breach", not breaches and (cleared or rule.warning is not None))
+    warning_began = _since(course.warning_began, warns, broken, sample.at)
+    breach_began = _since(course.breach_began, breaches, broken, sample.at)
+    warning_over = _since(course.warning_over, of_warning.over and of_warning.was, broken, sample.at)
+    breach_over = _since(course.breach_over, of_breach.over and of_breach.was, broken, sample.at)
     state: State = "ok"
-    if breaches and (course.known == "breach" or _held(breach_began, sample.at, rule.for_)):
+    if of_breach.fires(rule, breach_began, breach_over, sample.at):
         state = "breach"
-    elif warns and (course.known in ("warning", "breach") or _held(warning_began, sample.at, rule.for_)):
+    elif of_warning.fires(rule, warning_began, warning_over, sample.at):
         state = "warning"
     began = course.known_since if state == course.known else sample.at
-    return Course(state, began, value, warning_began, breach_began, sample.at, None, "")
-
-
-def shown(rule: Rule, course: Course) -> ThresholdState:
-    """The threshold as people see it."""
-    pending: datetime | None = None
-    if course.state in ("ok", "warning") and course.breach_began:
-        pending = course.breach_began
-    elif course.state == "ok":
-        pending = course.warning_began
-    return ThresholdState(
-        id=rule.id,
-        title=rule.title,
-        unit=rule.unit,
-        state=course.state,
-        since=course.unknown_since if course.state == "unknown" else course.known_since,
-        value=course.value,
-        bound=bound(rule, course.state, course.value),
-        reason=course.reason,
-        pending_since=pending,
-        healthy=rule.healthy,
-    )
-
-
-def unbound(rule: Rule) -> ThresholdState:
-    """A threshold without a query: unknown for that reason."""
-    return ThresholdState(
-        rule.id, rule.title, rule.unit, "unknown", None, None, bound(rule, "unknown"), UNBOUND,
-        healthy=rule.healthy, unbound=True,
+    return Course(
+        state, began, value, warning_began, breach_began,
+        warning_over if state != "ok" else None, breach_over if state == "breach" else None, sample.at, None, "",
     )  # fmt: skip
 
 
-def bound(rule: Rule, state: State, value: float | None = None) -> str:
-    """The bound that a reading is held against: the crossed one; else, while it is ok, the first that would be.
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """One of the two alarms at a sample: whether its comparison holds, it was entered before, and it is over."""
 
-    Args:
-        value: a reading beyond the breach that has not yet held for long enough is held against the breach.
-    """
-    pending = state == "ok" and value is not None and rule.breach is not None and rule.breach.breached(value)
-    if rule.breach and (state == "breach" or pending or rule.warning is None):
-        return str(rule.breach)
-    return str(rule.warning) if rule.warning else ""
+    holds: bool
+    was: bool
+    over: bool
+
+    def fires(self, rule: Rule, began: datetime | None, over: datetime | None, at: datetime) -> bool:
+        if self.holds:
+            return self.was or _lasted(began, at, rule.for_)
+        return self.was and not _lasted(over, at, rule.keep_firing_for)
 
 
-def _began(began: datetime | None, holds: bool, broken: bool, at: datetime) -> datetime | None:
-    """Since when a comparison has held, as of a sample at `at`."""
+def _unknown(course: Course, at: datetime, reason: str) -> Course:
+    since = at if course.state != "unknown" else course.unknown_since or at
+    return replace(course, value=None, unknown_since=since, reason=reason)
+
+
+def _since(began: datetime | None, holds: bool, broken: bool, at: datetime) -> datetime | None:
+    """Since when something has held, as of a sample at `at`."""
     if not holds:
         return None
     return at if began is None or broken else began
 
 
-def _held(began: datetime | None, at: datetime, for_: float) -> bool:
-    return began is not None and (at - began).total_seconds() >= for_
+def _lasted(began: datetime | None, at: datetime, seconds: float) -> bool:
+    return began is not None and (at - began).total_seconds() >= seconds

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cockpit.config import Bound
-from cockpit.signal.threshold import Course, Rule, Sample, advance, bound, shown, unbound
+from cockpit.signal.standing import bound, shown, unbound
+from cockpit.signal.threshold import Course, Rule, Sample, advance
 
 START = datetime(2026, 11, 21, 2, tzinfo=UTC)
 GAP = 45.0
