@@ -131,6 +131,7 @@ class State:
     checklist: dict[str, tuple[ChecklistItem, Fact]] = field(default_factory=dict)
     thresholds: dict[str, tuple[ThresholdCrossed, Fact]] = field(default_factory=dict)
     sources: dict[str, tuple[str, Fact]] = field(default_factory=dict)
+    endpoints: dict[str, tuple[kinds.EndpointChanged, Fact]] = field(default_factory=dict)
     alerts: dict[str, Standing] = field(default_factory=dict)
     """Every alert by which something was detected, by its fingerprint, as it stands."""
     pods: tuple[Pods, Fact] | None = None
@@ -188,6 +189,7 @@ class State:
             checklist=dict(self.checklist),
             thresholds=dict(self.thresholds),
             sources=dict(self.sources),
+            endpoints=dict(self.endpoints),
             changes=dict(self.changes),
             alerts=dict(self.alerts),
             runs=dict(self.runs),

@@ -107,6 +107,7 @@ _REST = {
     "rollout": "signals",
     "change": "others' changes",
     "source": "signals",
+    "endpoint": "signals",
     "checklist": "checklist items",
     "ask": "asks",
     "action-item": "action items",

@@ -122,6 +122,10 @@ STORY: tuple[kinds.Payload, ...] = (
         object="configmap/payment-config", matter="data", by="kubectl-edit", detail="LOG_LEVEL: info → debug",
         version="4712", count=3, seconds=4.5,
     ),
+    kinds.EndpointChanged(
+        id="health", asked="GET http://payment:3006/health", before="ok", state="failing",
+        reason="it answered 503, expected 200-299", latency=0.25,
+    ),
     kinds.AlertResolved(name="PaymentErrorRateHigh", alert=kinds.AlertKey(fingerprints=("ac24efa8db5aac9d",))),
 )  # fmt: skip
 """Every kind of version 1 but the redaction, at least once."""

@@ -19,7 +19,8 @@ def _alarm(state: State, entry: Entry, alarming: bool | None) -> None:
     elif alarming is False and state.declared is None:
         crossed = any(each.state == "breach" for each, _ in state.thresholds.values())
         crashing = state.pods is not None and state.pods[0].state == "crashing"
-        state.first_alarm = state.first_alarm if crossed or crashing else None
+        failing = any(each.state == "failing" for each, _ in state.endpoints.values())
+        state.first_alarm = state.first_alarm if crossed or crashing or failing else None
 
 
 def _echo(state: State, entry: Entry, so_already: bool) -> None:
@@ -49,6 +50,14 @@ def _rollout(state: State, rollout: kinds.Rollout, entry: Entry) -> None:
     known = state.rollout[0] if state.rollout else None
     _echo(state, entry, known is not None and (known.state, known.revision) == (rollout.state, rollout.revision))
     state.rollout = (rollout, Fact.of(entry))
+
+
+@folds(kinds.EndpointChanged)
+def _endpoint(state: State, endpoint: kinds.EndpointChanged, entry: Entry) -> None:
+    known = state.endpoints.get(endpoint.id)
+    _echo(state, entry, known is not None and known[0].state == endpoint.state)
+    state.endpoints[endpoint.id] = (endpoint, Fact.of(entry))
+    _alarm(state, entry, endpoint.state == "failing")
 
 
 @folds(kinds.Source)

@@ -30,7 +30,7 @@ from cockpit.incident.kinds.messages import DEEDS, Deed, Delivery, Message
 from cockpit.incident.kinds.payload import AMENDMENT, Payload
 from cockpit.incident.kinds.people import ActionItem, Ask, BreakGlass, ChecklistItem, Handover, Page, RoleChange
 from cockpit.incident.kinds.runs import MitigationLeft, RunEffect, RunIntent, RunResult, RunVerified, StepDone
-from cockpit.incident.kinds.signals import Pods, Reading, Rollout, Snapshot, Source, ThresholdCrossed
+from cockpit.incident.kinds.signals import EndpointChanged, Pods, Reading, Rollout, Snapshot, Source, ThresholdCrossed
 from cockpit.incident.kinds.words import (
     SECTIONS,
     Attachment,
@@ -49,7 +49,7 @@ __all__ = [
     "AMENDMENT", "DEEDS", "KINDS", "SECTIONS", "Acknowledged", "ActionItem", "Affected", "AlertKey", "AlertResolved",
     "AlertWords", "Ask", "Attachment",
     "BreakGlass", "Changed", "ChecklistItem", "Closed", "Contradiction", "Decision", "Declared", "Deed", "Delivery",
-    "Detected", "Handover", "Hypothesis", "Impact", "KeyEvent", "Link", "Merge", "Message", "Mitigation",
+    "Detected", "EndpointChanged", "Handover", "Hypothesis", "Impact", "KeyEvent", "Link", "Merge", "Message", "Mitigation",
     "MitigationLeft", "Note", "Page", "Payload", "Pods", "Reading", "Redaction", "Reopened", "Review", "RoleChange",
     "Rollout", "RunEffect", "RunIntent", "RunResult", "RunVerified", "Severity", "Snapshot", "Snooze", "Source",
     "StatusChange", "StepDone", "Target", "ThresholdCrossed", "Watching", "kept", "read", "restored",
@@ -63,7 +63,7 @@ KINDS: dict[str, type[Payload]] = {
         Decision, KeyEvent,
         Mitigation, BreakGlass, Hypothesis, Link, Attachment, Redaction, Review, ThresholdCrossed, Pods, Rollout,
         Source, Snapshot, RunIntent, RunResult, RunVerified, RunEffect, StepDone, MitigationLeft, Message, Delivery,
-        Changed,
+        Changed, EndpointChanged,
     )
 }  # fmt: skip
 

@@ -59,6 +59,26 @@ class Rollout(Payload):
     detail: str = ""
 
 
+class EndpointChanged(Payload):
+    """An endpoint of the service answers otherwise than before. What nobody could ask is no entry.
+
+    Attributes:
+        id: its name in the configuration; `asked` what was asked of it.
+        before, state: ok, warning or failing; `before` also unknown.
+        latency: seconds that its last answer took; None where it gave none.
+    """
+
+    kind = "endpoint"
+    free = ("asked", "reason")
+    id: str
+    asked: str = ""
+    before: str = Field(alias="from", default="unknown")
+    state: Literal["ok", "warning", "failing"] = Field(alias="to")
+    reason: str = ""
+    latency: float | None = None
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True)
+
+
 class Source(Payload):
     """A source of signals was lost, or is back."""
 

@@ -41,6 +41,17 @@ def _rollout(rollout: kinds.Rollout, _: State, __: Entry) -> Said:
     return glyph, tone, joined(f"rollout {what} {rollout.state}", "; ".join(filter(None, more)))
 
 
+_ENDPOINT: dict[str, tuple[str, Tone]] = {"failing": (BAD, "bad"), "warning": (BAD, "warn"), "ok": (GOOD, "good")}
+
+
+@words(kinds.EndpointChanged)
+def _endpoint(endpoint: kinds.EndpointChanged, _: State, __: Entry) -> Said:
+    glyph, tone = _ENDPOINT[endpoint.state]
+    if endpoint.state == "ok":
+        return glyph, tone, f"endpoint {endpoint.id} {'ok' if endpoint.before == 'unknown' else 'ok again'}"
+    return glyph, tone, joined(f"endpoint {endpoint.id} {endpoint.state}", endpoint.reason)
+
+
 @words(kinds.Source)
 def _source(source: kinds.Source, _: State, __: Entry) -> Said:
     if source.state == "back":
