@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cockpit.clock import Clock
@@ -17,6 +17,7 @@ from cockpit.room.room import Room
 from cockpit.room.views import AlertsView, PodsView, Proposal, Right, SharedView, SignalView, SourceView, Suggestion
 
 if TYPE_CHECKING:
+    from cockpit.room.courses import Courses
     from cockpit.room.live import Live
     from cockpit.room.measuring import Case
 
@@ -50,9 +51,20 @@ class Sight:
         """The signals as they are known."""
         return self.live.signals() if self.live else ()
 
+    def signal_sources(self) -> Mapping[str, SourceView]:
+        """How fresh each source is that reads signals, by its part."""
+        return self.live.signal_sources() if self.live else {"signals": self._loading("signals", "prom")}
+
     def signal_source(self) -> SourceView:
         """How fresh the signals are."""
         return self.live.signal_source() if self.live else self._loading("signals", "prom")
+
+    @property
+    def courses(self) -> Courses:
+        """The courses of the signals through time."""
+        from cockpit.room.courses import Courses
+
+        return Courses(self.house, self.live, self.clock)
 
     def sources(self) -> Sequence[SourceView]:
         """Every source."""

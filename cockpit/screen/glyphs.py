@@ -24,13 +24,20 @@ class Glyphs:
     bell: str = "!"
     sparks: str = "▁▂▃▄▅▆▇█"
     unicode: bool = True
+    braille: bool = True
+    """Whether its font has the dots of braille, of which charts are drawn."""
 
 
 UNICODE = Glyphs()
-ASCII = Glyphs("!", "+", "?", "~", "*", ">", "+", "^", "!", "_.-=+*#@", False)
+ASCII = Glyphs("!", "+", "?", "~", "*", ">", "+", "^", "!", "_.-=+*#@", False, False)
+BLOCKS = Glyphs(braille=False)
+_NO_BRAILLE = ("linux", "vt100", "vt220", "putty")
+"""Terminals, by the beginning of their TERM, whose fonts have blocks and no braille: consoles have 512 glyphs."""
 
 
 def choose(environ: Mapping[str, str] | None = None) -> Glyphs:
-    """ASCII when the locale has no UTF-8 or COCKPIT_ASCII is set, else Unicode."""
+    """ASCII when the locale has no UTF-8 or COCKPIT_ASCII is set, else Unicode, with braille where there is some."""
     environ = os.environ if environ is None else environ
-    return UNICODE if takes_utf8(environ) and not environ.get("COCKPIT_ASCII") else ASCII
+    if not takes_utf8(environ) or environ.get("COCKPIT_ASCII"):
+        return ASCII
+    return BLOCKS if environ.get("TERM", "").startswith(_NO_BRAILLE) else UNICODE

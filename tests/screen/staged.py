@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -20,6 +20,7 @@ from cockpit.incident.entry import Entry
 from cockpit.incident.kinds import RunResult, RunVerified
 from cockpit.incident.timeline import Timeline
 from cockpit.kube.podfault import CRASHING
+from cockpit.room.courses import Sample
 from cockpit.room.house import House, open_house
 from cockpit.room.jobs import Job
 from cockpit.room.listing import Listed
@@ -77,6 +78,7 @@ def pod(name: str, revision: str, **more: Any) -> PodRow:
         "uid": name, "name": f"payment-service-{name}", "namespace": "production", "status": "Running",
         "ready_count": 1, "containers": 1, "created": START - timedelta(minutes=30), "node": "node-a",
         "started": START - timedelta(minutes=30), "ip": "10.1.0.7", "image": revision, "ready_condition": True,
+        "revision_hash": name.partition("-")[0],
     }  # fmt: skip
     return PodRow(**(given | more))
 
@@ -98,8 +100,25 @@ PODS = (
 )  # fmt: skip
 DEPLOYMENT = DeploymentRow("d", "payment-service", "production", revision=43, wanted=5, replicas=5, ready=2)
 REVISIONS = (
-    ReplicaSetRow("r43", "payment-service-7599565f95", revision=43, image="1.4.2", wanted=3, replicas=3),
-    ReplicaSetRow("r42", "payment-service-5dc9b45b44", revision=42, image="1.4.1", wanted=2, replicas=2, ready=2),
+    ReplicaSetRow(
+        "r43",
+        "payment-service-7599565f95",
+        revision=43,
+        revision_hash="7599565f95",
+        image="1.4.2",
+        wanted=3,
+        replicas=3,
+    ),
+    ReplicaSetRow(
+        "r42",
+        "payment-service-5dc9b45b44",
+        revision=42,
+        revision_hash="5dc9b45b44",
+        image="1.4.1",
+        wanted=2,
+        replicas=2,
+        ready=2,
+    ),
 )
 RISING = (0.1, 0.1, 0.2, 0.1, 0.3, 0.2, 1.4, 3.9, 8.2, 11.7, 12.1, 12.4)
 FALLING = (1010.0, 1004.0, 1012.0, 1001.0, 1009.0, 998.0, 871.0, 702.0, 655.0, 617.0, 609.0, 612.0)
@@ -138,6 +157,8 @@ class Stage:
     rights_of_user: Sequence[Right] = ()
     log: Sequence[str] = ()
     alerts_view: AlertsView | None = None
+    courses: Mapping[str, Sequence[Sample]] = field(default_factory=dict)
+    more_sources: Mapping[str, SourceView] = field(default_factory=dict)
 
     @property
     def board(self) -> BoardView:
@@ -158,6 +179,18 @@ class Stage:
     def signal_source(self) -> SourceView:
         """How fresh they are."""
         return self.signals_from
+
+    def signal_sources(self) -> dict[str, SourceView]:
+        """How fresh each source of signals is."""
+        return {"signals": self.signals_from, **self.more_sources}
+
+    def samples(self, id: str) -> tuple[Sequence[Sample], float]:
+        """A signal's history, evenly over the time since the story's start."""
+        if id in self.courses:
+            return self.courses[id], 45.0
+        view = next(each for each in self.signal_views if each.id == id)
+        step = (NOW - START) / max(1, len(view.history) - 1)
+        return [Sample(START + number * step, value) for number, value in enumerate(view.history)], 90.0
 
     def alerts(self) -> AlertsView | None:
         """What fires."""
