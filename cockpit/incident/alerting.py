@@ -35,6 +35,8 @@ class Standing:
     fact: Fact
     recorded: datetime
     fired: tuple[datetime, ...]
+    times: int = 1
+    """How often it has fired, where it flaps."""
     summary: str = ""
     severity: str = ""
     link: str = ""

@@ -11,6 +11,7 @@ from cockpit.incident.state import State
 from cockpit.incident.terms import Status
 from cockpit.room.views import PodsView, SignalView
 from cockpit.signal.changes import (
+    AlertsChanged,
     Change,
     PodCrashing,
     PodsRecovered,
@@ -26,12 +27,18 @@ Told = tuple[kinds.Payload, datetime | None]
 
 
 def told_by(change: Change, state: State) -> Sequence[Told]:
-    """The payload of `change`, unless the record says so already: two cockpits see the same thing and tell it once."""
+    """The payload of `change`, unless the record says so already: two cockpits see the same thing and tell it once.
+
+    Alerts are another room's: see `cockpit.room.detecting`.
+    """
+    if isinstance(change, AlertsChanged):
+        return ()
     payload = _payload(change)
     return () if _known(payload, state) else ((payload, change.at),)
 
 
 def _payload(change: Change) -> kinds.Payload:
+    assert not isinstance(change, AlertsChanged)
     if isinstance(change, ThresholdChanged):
         fields = {"id": change.id, "title": change.title, "from": change.before, "to": change.after}
         return kinds.ThresholdCrossed.model_validate(

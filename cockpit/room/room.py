@@ -193,6 +193,12 @@ class Room:
         self._looked = position
         return False
 
+    async def go_on(self) -> bool:
+        """Where a watch here has become old, take up what there is instead of it; gives whether there was something."""
+        if self.state.declared is not None or self._goes_on(self.state):
+            return False
+        return await self.adopt()
+
     async def join(self) -> bool:
         """Where only a watch is open here, or nothing: take up the incident that others have declared meanwhile."""
         async with self._turn:
@@ -210,7 +216,9 @@ class Room:
         """Whether a record is still the present one: an incident not closed, or a watch of the last hour."""
         if state.declared is not None:
             return state.status is not Status.CLOSED and (not self.setting.placed or self._is_here(state.target))
-        recent = state.began is not None and (self.clock.now() - state.began.at).total_seconds() < 3600
+        now = self.clock.now()
+        recent = state.began is not None and (now - state.began.at).total_seconds() < 3600
+        recent = recent or any(each.is_loud(now) for each in state.alerts.values())
         return recent and self.setting.target in (None, state.target)
 
     def _is_here(self, place: kinds.Target | None) -> bool:

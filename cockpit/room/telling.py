@@ -10,14 +10,18 @@ from cockpit.clock import Clock
 from cockpit.incident import kinds
 from cockpit.incident.entry import Entry
 from cockpit.record.errors import JournalError
+from cockpit.room.detecting import file, of_change
 from cockpit.room.facts import moment_of, snapshot, taken, told_by
 from cockpit.room.requests import Facts, Refusal
 from cockpit.room.room import Room
 from cockpit.room.views import PodsView, SignalView
-from cockpit.signal.changes import Change
+from cockpit.signal.changes import AlertsChanged, Change
 
 RETRY = 5.0
 """Seconds before a fact that the journal refused is tried again."""
+
+NEW = "new"
+"""Stands for the present incident, or where that is closed for another: an alert that fires then is none of its own."""
 
 Seen = Callable[[], tuple[Sequence[SignalView], PodsView] | None]
 """The signals and pods as they are known now; None before anything is watched."""
@@ -50,7 +54,9 @@ class Telling:
 
     def take(self, change: Change) -> None:
         """A state changed out there: to be recorded, unless it is about another place."""
-        if self._watching():
+        if self._watching() and isinstance(change, AlertsChanged):
+            self._put(NEW, of_change(change))
+        elif self._watching():
             told = Facts(lambda state: told_by(change, state), actor="cockpit")
             self._put(self._room.incident, told)
 
@@ -81,7 +87,7 @@ class Telling:
                 await self._clock.sleep(early)
             while True:
                 try:
-                    await self._room.perform_in(incident, fact)
+                    await (file(self._room, fact) if incident == NEW else self._room.perform_in(incident, fact))
                     break
                 except Refusal:
                     break

@@ -222,8 +222,7 @@ class WarRoom(Sight):
         while True:
             await self.clock.sleep(POLL)
             try:
-                if not self.room.incident:
-                    await self.room.adopt()
+                await (self.room.go_on() if self.room.incident else self.room.adopt())
                 await self.room.refresh()
                 await self._go_on()
                 await self._move()

@@ -102,4 +102,5 @@ def alert_of(told: GettableAlert) -> Alert:
         severity=labels.get("severity", ""),
         labels=labels,
         silenced_by=tuple(map(clean, told.status.silencedBy)),
+        link=safe(told.generatorURL)[:500],
     )

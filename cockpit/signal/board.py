@@ -20,6 +20,7 @@ from cockpit.signal.cluster import ClusterSource
 from cockpit.signal.crashes import Crashes
 from cockpit.signal.crossings import Crossings
 from cockpit.signal.firing import Alert
+from cockpit.signal.firings import Firings
 from cockpit.signal.freshness import Freshness
 from cockpit.signal.losses import Loss
 from cockpit.signal.plan import plan
@@ -77,6 +78,7 @@ class Board:
         gaps = {reading.id: source.gap for source in self._readers for reading in source.readings()}
         self._crossings = Crossings(self.plan.rules, gaps)
         self._crashes, self._rollouts = Crashes(), Rollouts()
+        self._firings = Firings(alerts.name) if alerts else None
         self._losses = {part: Loss(known.lost, known.grace) for part, known in self.parts.items() if known.lost}
         self._seen: set[str] = set()
         self._subscribers: list[Callable[[], None]] = []
@@ -231,6 +233,8 @@ class Board:
         for part, loss in self._losses.items():
             changes += loss.step(self._loss_of(part, now), now)
         changes += [*self._crossings.silent(self._living(), now), *self._crossings.settled(now)]
+        if self._alerts and self._firings and self.freshness("alerts").state == "live":
+            changes += self._firings.step(self._alerts.alerts, now)
         for change in changes:
             self._tell(change)
 

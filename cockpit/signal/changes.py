@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from cockpit.signal.notice import Notice
 from cockpit.signal.threshold import State
 
 
@@ -122,6 +123,24 @@ class SourceBack:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class AlertsChanged:
+    """Another set of the service's alerts fires in an Alertmanager.
+
+    Attributes:
+        source: the Alertmanager's name.
+        firing: all that fire and tell somebody, the loudest first.
+        listed: the fingerprints of all that it lists, silenced ones too: what is not among them is over.
+        seen: the fingerprints of those that fired when it was looked at before.
+    """
+
+    source: str
+    firing: tuple[Notice, ...]
+    listed: frozenset[str]
+    seen: frozenset[str]
+    at: datetime
+
+
 Change = (
     ThresholdChanged
     | PodCrashing
@@ -131,4 +150,5 @@ Change = (
     | RolloutStalled
     | SourceLost
     | SourceBack
+    | AlertsChanged
 )

@@ -29,6 +29,8 @@ class Alert:
     severity: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     silenced_by: tuple[str, ...] = ()
+    link: str = ""
+    """Where its rule can be looked at."""
 
     @property
     def order(self) -> tuple[bool, int, datetime, tuple[tuple[str, str], ...]]:

@@ -24,7 +24,7 @@ from cockpit.signal import alertapi
 from cockpit.signal.alertapi import AlertmanagerApi, AlertmanagerError, NewSilence
 from cockpit.signal.alerts import AlertsSource
 from cockpit.signal.board import Board
-from cockpit.signal.changes import Change, SourceBack, SourceLost
+from cockpit.signal.changes import AlertsChanged, Change, SourceBack, SourceLost
 from cockpit.signal.plan import AlertsPlan
 from tests.alertmanagers import KINDS, alertmanager, fire
 from tests.receivers import receiving
@@ -269,12 +269,14 @@ async def test_an_alertmanager_that_falls_silent_is_told_once_and_its_return_too
         try:
             await eventually(lambda: board.freshness("alerts").state == "live")
             there.trouble.answers(503)
-            await eventually(lambda: told)
-            there.trouble.lift()
             await eventually(lambda: len(told) == 2)
+            there.trouble.lift()
+            await eventually(lambda: len(told) == 3)
         finally:
             await board.stop()
-    lost, back = told
+    nothing, lost, back = told
+    assert isinstance(nothing, AlertsChanged)
+    assert nothing.firing == (), "the first list is told in any case"
     assert isinstance(lost, SourceLost)
     assert (lost.source, "answered 503" in lost.detail) == ("Alertmanager main", True)
     assert isinstance(back, SourceBack)

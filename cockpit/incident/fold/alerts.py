@@ -30,7 +30,7 @@ def _fires(state: State, detected: kinds.Detected, alert: kinds.AlertKey, entry:
         news = True
         state.alerts[fingerprint] = Standing(
             fingerprint, words.name, alert.origin, alert.started, Fact.of(entry), entry.recorded.at,
-            (*(before.fired if before else ()), entry.occurred), detected.what, words.severity, words.link,
+            (*(before.fired if before else ()), entry.occurred), alert.times, detected.what, words.severity, words.link,
             before.ended if before else None,
         )  # fmt: skip
     if not news:

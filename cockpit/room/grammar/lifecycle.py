@@ -103,8 +103,9 @@ class _Telling:
 
 
 @incident.command(help="Declare an incident, as in: incident start payment-failure p1")
-@click.argument("name")
+@click.argument("name", default="")
 @click.argument("severity", type=SEVERITY, default="")
+@click.option("--from", "alert", default="", metavar="ALERT", help="Declare what this alert says: a fingerprint, last.")
 @click.option("--title", default="", help="A sentence that says what is wrong.")
 @click.option("--source", type=click.Choice(DETECTION_SOURCES), default=None, help="Who noticed it.")
 @click.option("--detected", type=WHEN, default=None, help="When it was noticed: -12m, 03:41 or an ISO time.")
@@ -114,12 +115,14 @@ class _Telling:
 @only
 @announced
 def start(
-    name: str, severity: str, title: str, source: str | None, detected: datetime | None, drill: bool, another: bool,
-    pages: tuple[str, ...], alone: bool, **telling: Any,
+    name: str, severity: str, alert: str, title: str, source: str | None, detected: datetime | None, drill: bool,
+    another: bool, pages: tuple[str, ...], alone: bool, **telling: Any,
 ) -> Request:  # fmt: skip
     """Declare, and do what the documents' bot does with it."""
+    if not (name or alert):
+        raise click.UsageError("Missing argument 'NAME': what is it called? Or --from ALERT, which has a name")
     declared, said = (
-        Start(name, severity, title, source or "", detected, drill, another),
+        Start(name, severity, title, source or "", detected, drill, another, alert),
         _Telling.of(telling, alone=alone),
     )
     paged = [Page(target) for target in dict.fromkeys(pages)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cockpit.incident import kinds
@@ -20,7 +20,13 @@ class Facts:
     actor: str = ""
     role: str | None = None
     """The actor's role, where an actor is named."""
+    instead: Callable[[kinds.Payload, State], str | None] = lambda _, __: None
+    """The id of the entry whose place a payload takes: of what flaps, one entry tells."""
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:
         """The payloads that still say something new, each with when it occurred."""
-        return [desk.draft(payload, at=at, actor=self.actor, role=self.role) for payload, at in self.payloads(state)]
+        return [self._draft(payload, at, state, desk) for payload, at in self.payloads(state)]
+
+    def _draft(self, payload: kinds.Payload, at: datetime | None, state: State, desk: Desk) -> Draft:
+        draft = desk.draft(payload, at=at, actor=self.actor, role=self.role)
+        return replace(draft, supersedes=self.instead(payload, state))

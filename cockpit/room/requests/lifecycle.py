@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cockpit.incident import kinds
+from cockpit.incident.alerting import Standing
 from cockpit.incident.entry import Draft
 from cockpit.incident.state import State
 from cockpit.incident.terms import DETECTION_SOURCES, SETTABLE, Status
@@ -20,6 +21,7 @@ from cockpit.room.requests.desk import (
     severity_of,
     worded,
 )
+from cockpit.room.requests.from_alert import chosen, name_of
 from cockpit.room.requests.placing import placed, standing_at
 from cockpit.room.requests.staying import left
 from cockpit.text import clean
@@ -37,6 +39,8 @@ class Start:
     drill: bool = False
     another: bool = False
     """Though one is open here: without it two people who declare the same thing make one incident of it."""
+    alert: str = ""
+    """The alert that it is declared from, by its fingerprint or as `chosen` reads it: it says who noticed and when."""
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:
         """Declared; detected, if its source or time is known; severity, if given."""
@@ -44,10 +48,12 @@ class Start:
             raise Refusal(
                 f"an incident is already declared here ({state.name}); see `incident show`, or declare --another"
             )
-        name = "-".join(worded(self.name, "the name").lower().split())[:80]
+        alert = self._alert(state)
+        given = self.name or (name_of(alert) if alert else "")
+        name = "-".join(worded(given, "the name").lower().split())[:80]
         declared = kinds.Declared(
             name=name, title=optional(self.title, "the title"), service=desk.service, policy=desk.policy_name,
-            target=desk.target, drill=self.drill,
+            target=desk.target, drill=self.drill, alert=alert.fingerprint if alert else None,
         )  # fmt: skip
         drafts = [desk.draft(declared)]
         if self.severity:
@@ -58,6 +64,12 @@ class Start:
             noticed = kinds.Detected(source=self.source or "internal")
             drafts.insert(0, placed(noticed, self.detected, state, desk))
         return drafts
+
+    def _alert(self, state: State) -> Standing | None:
+        """The alert that is meant, if one is; raises Refusal where it fires no more, or what it says is said again."""
+        if self.alert and (self.source or self.detected):
+            raise Refusal("the alert says who noticed it and when: leave --source and --detected out, or --from")
+        return chosen(state, self.alert) if self.alert else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,156 @@
+"""What alerts become in a record: a detection where one is news, a quiet end where one fires no more, one entry of what
+flaps; and nothing of what the record knows, whoever told it first."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from cockpit.incident import kinds
+from cockpit.incident.alerting import Standing
+from cockpit.incident.entry import Entry
+from cockpit.incident.state import State
+from cockpit.incident.terms import Status
+from cockpit.room.requests import Facts
+from cockpit.room.room import Room
+from cockpit.signal.changes import AlertsChanged
+from cockpit.signal.notice import DEAD_MAN, Notice
+
+Told = tuple[kinds.Payload, datetime | None]
+
+MANY = 3
+"""More alerts of one rule than these, told at once, are one entry: a storm is read, not counted."""
+MOST = 1000
+"""Alerts of which one entry speaks."""
+FLAPS = 3
+"""An alert that fires so often within FLAPPING flaps: from then on its entries take each other's place."""
+FLAPPING = timedelta(minutes=30)
+
+
+def detections(notices: Sequence[Notice], origin: str, now: datetime) -> Facts:
+    """What `notices` add to a record, said by `origin`: an Alertmanager, or an intake.
+
+    Args:
+        now: when they were told; nothing is said to have happened after that.
+    """
+    return Facts(lambda state: told_of(notices, origin, state, now), actor=origin, instead=_instead)
+
+
+def of_change(change: AlertsChanged) -> Facts:
+    """What a polled Alertmanager's list adds to a record: what is not on it any more is over."""
+
+    def told(state: State) -> list[Told]:
+        gone = [
+            Notice(each.fingerprint, each.name, "resolved", each.started, change.at)
+            for each in state.alerts.values()
+            if each.fires and each.fingerprint not in change.listed
+            and (each.origin == change.source or each.fingerprint in change.seen)
+        ]  # fmt: skip
+        return told_of([*change.firing, *gone], change.source, state, change.at)
+
+    return Facts(told, actor="alertmanager", instead=_instead)
+
+
+async def file(room: Room, facts: Facts) -> tuple[Entry, ...]:
+    """Write them where they belong: in the room's record, or where that is closed in another that begins there.
+
+    Raises:
+        Refusal: the room is read-only.
+        JournalError: they could not be written; nothing was.
+    """
+    if room.state.status is not Status.CLOSED:
+        return await room.perform(facts)
+    beside = Room(room.store, room.clock, room.keyboard.own, room.setting)
+    await beside.adopt()
+    return await beside.perform(facts)
+
+
+def told_of(notices: Sequence[Notice], origin: str, state: State, now: datetime) -> list[Told]:
+    """The payloads that say something new, each with when it occurred."""
+    each_once = {notice.fingerprint: notice for notice in notices}.values()
+    over = [notice for notice in each_once if notice.state == "resolved" and _ends(notice, state)]
+    news = [notice for notice in each_once if notice.state != "resolved" and _is_news(notice, state)]
+    return [
+        *(_resolved(group, origin, state, now) for group in _grouped(over)),
+        *(_fires(group, origin, state, now) for group in _grouped(news)),
+    ]
+
+
+def _is_news(notice: Notice, state: State) -> bool:
+    known = state.alerts.get(notice.fingerprint)
+    if notice.severity.lower() == DEAD_MAN:
+        return False
+    if known is None:
+        return True
+    return not known.began(notice.started) and not (known.fires and notice.state == "renotified")
+
+
+def _ends(notice: Notice, state: State) -> bool:
+    """Whether it ends what the record has as firing; the late end of an earlier time does not."""
+    known = state.alerts.get(notice.fingerprint)
+    if known is None or not known.fires:
+        return False
+    return notice.ended is None or known.started is None or notice.ended >= known.started
+
+
+def _grouped(notices: Iterable[Notice]) -> list[list[Notice]]:
+    """Each by itself; those of one rule that are many, together."""
+    by_name = defaultdict[str, list[Notice]](list)
+    for notice in notices:
+        by_name[notice.name].append(notice)
+    groups = list[list[Notice]]()
+    for some in by_name.values():
+        size = MOST if len(some) > MANY else 1
+        groups += [some[first : first + size] for first in range(0, len(some), size)]
+    return groups
+
+
+def _fires(group: Sequence[Notice], origin: str, state: State, now: datetime) -> Told:
+    begun = [notice.started for notice in group if notice.started]
+    started, first = min(begun, default=None), group[0]
+    at = min(started or now, now)
+    key = kinds.AlertKey(
+        fingerprints=tuple(notice.fingerprint for notice in group), started=max(begun, default=None), origin=origin,
+        times=_times(group, state, at),
+    )  # fmt: skip
+    words = kinds.AlertWords(name=first.name, severity=first.severity, link=first.link)
+    return kinds.Detected(source="monitoring", what=first.summary, alert=key, words=words), at
+
+
+def _times(group: Sequence[Notice], state: State, at: datetime) -> int:
+    """How often an alert that flaps has fired with this time; 1 while it does not."""
+    known = state.alerts.get(group[0].fingerprint)
+    if len(group) > 1 or known is None:
+        return 1
+    if known.times > 1:
+        return known.times + 1 if at - known.fact.at <= FLAPPING else 1
+    lately = [fired for fired in known.fired if at - fired <= FLAPPING]
+    return len(lately) + 1 if len(lately) + 1 >= FLAPS else 1
+
+
+def _resolved(group: Sequence[Notice], origin: str, state: State, now: datetime) -> Told:
+    known = [state.alerts[notice.fingerprint] for notice in group]
+    ended = max((notice.ended or now for notice in group), default=now)
+    at = min(max(ended, *(each.fact.at for each in known)), now)
+    key = kinds.AlertKey(
+        fingerprints=tuple(each.fingerprint for each in known), started=known[0].started, origin=origin
+    )
+    return kinds.AlertResolved(name=known[0].name or group[0].name, alert=key), at
+
+
+def _instead(payload: kinds.Payload, state: State) -> str | None:
+    """Of an alert that flaps the latest entry takes the place of the one before."""
+    if not isinstance(payload, kinds.Detected | kinds.AlertResolved) or payload.alert is None:
+        return None
+    known = state.alerts.get(payload.alert.fingerprints[0])
+    if known is None or len(payload.alert.fingerprints) > 1:
+        return None
+    if isinstance(payload, kinds.Detected):
+        return known.fact.entry if payload.alert.times > 1 else None
+    return _before(known)
+
+
+def _before(known: Standing) -> str | None:
+    """The last end of an alert that flaps."""
+    return known.ended.entry if known.times > 1 and known.ended else None

@@ -1,0 +1,84 @@
+"""Incidents that alerts propose: something fires, and nobody has declared anything. A person declares, never this."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from cockpit.incident.alerting import WORTH, Standing
+from cockpit.incident.entry import Entry
+from cockpit.incident.policies import Policy
+from cockpit.incident.state import State
+from cockpit.incident.timeline import Timeline
+from cockpit.incident.times import echo, time_of_day
+from cockpit.record.store import Store
+from cockpit.record.undeclared import undeclared
+from cockpit.room.views import Alert, Proposal
+
+_GRAVE = {"critical": 0, "page": 0, "emergency": 0, "error": 1, "high": 1, "warning": 2, "warn": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """One record that waits for somebody to declare.
+
+    Attributes:
+        incident: the record's id; `service` what it is about.
+        alerts: those that speak for an incident, the gravest first, of them the oldest.
+    """
+
+    incident: str
+    service: str
+    alerts: tuple[Standing, ...]
+
+    @property
+    def best(self) -> Standing:
+        """The alert that it is proposed by."""
+        return self.alerts[0]
+
+    def words(self, now: datetime) -> str:
+        """`PaymentErrorRateHigh fires since 02:00:07Z and 2 more`, with the day where it was another one than `now`."""
+        began = self.best.fact.at
+        more = f" and {len(self.alerts) - 1} more" if len(self.alerts) > 1 else ""
+        at = f"{time_of_day(began)}Z" if began.date() == now.date() else echo(began)
+        return f"{self.best.name} fires since {at}{more}"
+
+
+def proposed(state: State, now: datetime, silent: frozenset[str] = frozenset()) -> Proposed | None:
+    """What the alerts of a record propose; None where an incident is declared, or nothing speaks for one.
+
+    Args:
+        silent: fingerprints of alerts that are known to be silenced or inhibited by now.
+    """
+    if state.declared is not None:
+        return None
+    loud = [each for each in state.alerts.values() if each.is_loud(now) and each.fingerprint not in silent]
+    loud.sort(key=lambda each: (_GRAVE.get(each.severity.lower(), 3), each.fact.at, each.fingerprint))
+    return Proposed(state.incident, state.service, tuple(loud)) if loud else None
+
+
+async def proposals(store: Store, now: datetime) -> list[Proposed]:
+    """What the alerts of all records propose, the gravest first. Raises JournalError."""
+    found = await store.call(partial(undeclared, since=now - WORTH))
+    states = [await asyncio.to_thread(_state, await store.read(incident)) for incident in found]
+    known = [each for state in states if (each := proposed(state, now))]
+    return sorted(known, key=lambda each: (_GRAVE.get(each.best.severity.lower(), 3), each.best.fact.at))
+
+
+def _state(entries: Sequence[Entry]) -> State:
+    return Timeline(entries).state
+
+
+def silent(alerts: Sequence[Alert]) -> frozenset[str]:
+    """The fingerprints of those that tell nobody."""
+    return frozenset(each.id for each in alerts if each.state in ("silenced", "inhibited"))
+
+
+def severity_by(alert: Standing, policy: Policy | None) -> Proposal | None:
+    """The severity that the alert's own label names, where the policy has one of that name; a person sets it."""
+    plain = {level.replace("-", "").upper(): level for level in policy.levels} if policy else {}
+    level = plain.get(alert.severity.replace("-", "").upper(), "")
+    return Proposal(level, f"the alert says severity {alert.severity}") if level else None

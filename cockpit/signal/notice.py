@@ -1,0 +1,46 @@
+"""What a monitoring system says of one alert at one time, whichever way it comes: polled, or by a webhook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from cockpit.signal.firing import Alert
+
+NoticeState = Literal["firing", "renotified", "resolved"]
+"""It fires; it is said again that it does, which is news only to who missed it; it fires no more."""
+DEAD_MAN = "none"
+"""The severity of an alert that fires as long as all is well: of `Watchdog`, which only its silence would betray."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One alert, as it was told. All text is cleaned and redacted.
+
+    Attributes:
+        fingerprint: by which the monitoring system knows it again.
+        name: of its rule; `summary` what that says, `severity` the word of its label.
+        started: when it began to fire; None where that was not said. `ended`: when it ceased to.
+        service: what it says that it is about, in its own words; `labels` all that it says so.
+        link: where it can be looked at.
+    """
+
+    fingerprint: str
+    name: str
+    state: NoticeState = "firing"
+    started: datetime | None = None
+    ended: datetime | None = None
+    summary: str = ""
+    severity: str = ""
+    service: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    link: str = ""
+
+
+def notice_of(alert: Alert) -> Notice:
+    """A polled alert that fires as a notice."""
+    return Notice(
+        alert.id, alert.name, "firing", alert.since, None, alert.summary, alert.severity, "", alert.labels, alert.link
+    )

@@ -1,0 +1,261 @@
+"""What alerts become in a record: one entry of each, whoever told it, however often; and what they propose."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cockpit.clock import ManualClock
+from cockpit.incident import kinds
+from cockpit.incident.timeline import Timeline
+from cockpit.incident.wording import headline, shown
+from cockpit.room.detecting import detections, file, of_change, told_of
+from cockpit.room.house import House
+from cockpit.room.proposals import proposals, proposed, severity_by
+from cockpit.room.requests import Close, Refusal, Resolve, Start
+from cockpit.room.requests.from_alert import name_of
+from cockpit.signal.changes import AlertsChanged
+from cockpit.signal.notice import Notice
+from tests.room.rooms import opened
+from tests.stories import START, Writer
+
+pytestmark = pytest.mark.anyio
+HIGH = Notice(
+    "ac24efa8db5aac9d", "PaymentErrorRateHigh", started=START - timedelta(minutes=3), summary="error rate 10.42%",
+    severity="critical",
+)  # fmt: skip
+OVER = replace(HIGH, state="resolved", ended=START - timedelta(minutes=1))
+
+
+async def told(house: House, *notices: Notice, origin: str = "alertmanager") -> list[str]:
+    """What filing them wrote: the kinds of the entries."""
+    entries = await file(house.room, detections(notices, origin, house.room.clock.now()))
+    return [entry.kind for entry in entries]
+
+
+def lines(house: House) -> list[str]:
+    """The timeline as the pane shows it."""
+    room = house.room
+    return [headline(each, room.state).text for each in room.timeline.entries if shown(each, room.state)]
+
+
+async def test_an_alert_begins_a_record_with_its_true_start_and_is_told_once(tmp_path: Path) -> None:
+    async with opened(tmp_path) as house:
+        assert await told(house, HIGH) == ["watching", "detected"]
+        assert await told(house, HIGH) == []
+        later = replace(HIGH, started=HIGH.started and HIGH.started + timedelta(microseconds=654010))
+        assert await told(house, later, origin="main") == [], "the API cuts at milliseconds, the webhook does not"
+        assert await told(house, replace(HIGH, state="renotified", started=START)) == []
+        state = house.room.state
+        assert (state.detected and state.detected.at, state.detected_by) == (HIGH.started, "monitoring")
+        assert lines(house)[-1] == "alert PaymentErrorRateHigh fires: error rate 10.42%"
+        (found,) = await proposals(house.store, house.room.clock.now())
+        assert found.words(START) == "PaymentErrorRateHigh fires since 01:57:00Z"
+        assert found.service == "payment-service"
+
+
+async def test_an_end_is_a_quiet_entry_and_ends_the_proposal(tmp_path: Path) -> None:
+    async with opened(tmp_path) as house:
+        assert await told(house, OVER) == [], "nothing was known to fire"
+        await told(house, HIGH)
+        assert await told(house, OVER) == ["alert-resolved"]
+        assert await told(house, OVER, HIGH) == [], "late copies"
+        entry = house.room.timeline.entries[-1]
+        assert (entry.occurred, headline(entry, house.room.state).tone) == (OVER.ended, "quiet")
+        assert proposed(house.room.state, START) is None
+        assert house.room.state.detected is None, "what was over before anybody declared was another thing"
+
+
+async def test_declaring_from_it_settles_it_and_takes_its_name_and_start(tmp_path: Path) -> None:
+    async with opened(tmp_path) as house:
+        older = replace(HIGH, fingerprint="b" * 16, name="QueueGrows", started=START - timedelta(hours=2))
+        await told(house, HIGH, older)
+        with pytest.raises(Refusal, match="no alert of this record fires"):
+            await house.room.perform(Start("", alert="feedfeed"))
+        with pytest.raises(Refusal, match="leave --source and --detected out"):
+            await house.room.perform(Start("", alert="ac24", source="customer"))
+        await house.room.perform(Start("", alert="ac24e"))
+        state = house.room.state
+        assert (state.name, state.detected and state.detected.at) == ("payment-error-rate-high", HIGH.started)
+        assert await proposals(house.store, START) == []
+        assert await told(house, replace(HIGH, fingerprint="c" * 16, name="Next", started=START)) == ["detected"]
+        assert house.room.state.detected == state.detected, "what fires later is no detection of it"
+
+
+async def test_without_an_alert_named_the_earliest_that_fires_is_the_detection(tmp_path: Path) -> None:
+    async with opened(tmp_path) as house:
+        await told(house, HIGH)
+        await house.room.perform(Start("by-hand"))
+        assert house.room.state.detected is not None
+        assert house.room.state.detected.at == HIGH.started
+
+
+async def test_what_flaps_takes_two_lines_and_loses_nothing(tmp_path: Path) -> None:
+    clock = ManualClock(START)
+    async with opened(tmp_path, clock=clock) as house:
+        for _ in range(6):
+            clock.advance(60)
+            await told(house, replace(HIGH, started=clock.now()))
+            clock.advance(60)
+            await told(house, replace(OVER, ended=clock.now()))
+        assert lines(house)[1:] == [
+            "alert PaymentErrorRateHigh fires: error rate 10.42%",
+            "alert PaymentErrorRateHigh fires no more",
+            "alert PaymentErrorRateHigh flaps, fired 6 times: error rate 10.42%",
+            "alert PaymentErrorRateHigh fires no more",
+        ]
+        assert sum(entry.kind == "detected" for entry in house.room.timeline.entries) == 6
+        clock.advance(3600)
+        await told(house, replace(HIGH, started=clock.now()))
+        assert lines(house)[-1] == "alert PaymentErrorRateHigh fires: error rate 10.42%", "calm for long: a new one"
+
+
+async def test_a_storm_of_one_rule_is_one_entry(tmp_path: Path) -> None:
+    storm = [replace(HIGH, fingerprint=f"{n:016x}", name="PodCrashLooping") for n in range(500)]
+    async with opened(tmp_path) as house:
+        assert await told(house, *storm, HIGH) == ["watching", "detected", "detected"]
+        assert "alert 500 × PodCrashLooping fires: error rate 10.42%" in lines(house)
+        assert await told(house, *storm) == []
+        over = [replace(each, state="resolved", ended=START) for each in storm[:499]]
+        assert await told(house, *over) == ["alert-resolved"]
+        assert len([each for each in house.room.state.alerts.values() if each.fires]) == 2
+
+
+def change(
+    *firing: Notice, listed: Sequence[str] = (), seen: Sequence[str] = (), at: datetime = START
+) -> AlertsChanged:
+    """A polled list of the Alertmanager `main`."""
+    ids = frozenset((*(each.fingerprint for each in firing), *listed))
+    return AlertsChanged("main", firing, ids, frozenset(seen), at)
+
+
+async def test_what_a_list_lacks_is_over_also_after_a_restart(tmp_path: Path) -> None:
+    """But only what came from there, or was seen there: of the others this Alertmanager knows nothing."""
+    async with opened(tmp_path) as house:
+        datadog = replace(HIGH, fingerprint="dd-1", name="Monitor")
+        await told(house, datadog, origin="datadog")
+        await file(house.room, of_change(change(HIGH)))
+        await file(house.room, of_change(change(listed=[HIGH.fingerprint])))
+        assert house.room.state.alerts[HIGH.fingerprint].fires, "silenced is not over"
+        await file(house.room, of_change(change()))
+        firing = {each.name: each.fires for each in house.room.state.alerts.values()}
+        assert firing == {"Monitor": True, "PaymentErrorRateHigh": False}
+        await file(house.room, of_change(change(seen=["dd-1"])))
+        assert not house.room.state.alerts["dd-1"].fires
+
+
+async def test_after_the_close_an_alert_proposes_another_incident(tmp_path: Path) -> None:
+    async with opened(tmp_path) as house:
+        await house.room.perform(Start("first"))
+        await house.room.perform(Resolve("done"))
+        await house.room.perform(Close())
+        closed = house.room.incident
+        await told(house, HIGH)
+        (found,) = await proposals(house.store, START)
+        assert (house.room.incident, found.incident == closed) == (closed, False)
+        assert await told(house, HIGH) == [], "known there too"
+
+
+async def test_cockpits_and_listeners_at_once_write_one_entry(tmp_path: Path) -> None:
+    async with AsyncExitStack() as stack:
+        houses = [await stack.enter_async_context(opened(tmp_path, actor=f"@a{n}")) for n in range(4)]
+        await asyncio.gather(*(told(house, HIGH) for house in houses))
+        incidents = await houses[0].store.incidents()
+        assert len(incidents) == 1
+        entries = await houses[0].store.read(incidents[0])
+        assert [entry.kind for entry in entries] == ["watching", "detected"]
+
+
+async def test_a_watch_goes_on_while_its_alert_fires_and_for_a_day(tmp_path: Path) -> None:
+    """Though it began long before the hour for which a watch is taken up again."""
+    old = replace(HIGH, started=START - timedelta(days=3))
+    async with opened(tmp_path) as house:
+        await told(house, old)
+    for hours, entries in ((20, []), (8, ["watching", "detected"])):
+        clock = ManualClock(START + timedelta(hours=hours if hours == 20 else 28))
+        async with opened(tmp_path, clock=clock) as house:
+            assert await told(house, old) == entries
+    async with opened(tmp_path, clock=ManualClock(START + timedelta(days=3))) as house:
+        assert await proposals(house.store, house.room.clock.now()) == [], "a day after it was told it proposes nothing"
+
+
+async def test_what_is_hushed_or_a_dead_mans_switch_proposes_nothing(tmp_path: Path) -> None:
+    async with opened(tmp_path) as house:
+        assert await told(house, replace(HIGH, severity="none", name="Watchdog")) == []
+        await told(house, replace(HIGH, severity="info"))
+        assert await proposals(house.store, START) == []
+        warning = replace(HIGH, fingerprint="w" * 16, severity="warning", started=START - timedelta(hours=5))
+        critical = replace(HIGH, fingerprint="c" * 16, name="Worse")
+        await told(house, warning, critical)
+        found = proposed(house.room.state, START)
+        assert found is not None
+        assert found.words(START) == "Worse fires since 01:57:00Z and 1 more", "the gravest first"
+        quiet = proposed(house.room.state, START, frozenset(["c" * 16, "w" * 16]))
+        assert quiet is None, "those that are silenced by now"
+
+
+async def test_a_label_proposes_a_severity_only_by_the_policys_own_name(tmp_path: Path) -> None:
+    async with opened(tmp_path) as house:
+        await told(house, HIGH, replace(HIGH, fingerprint="p" * 16, severity="p1"))
+        alerts, policy = house.room.state.alerts, house.room.policy
+        assert severity_by(alerts[HIGH.fingerprint], policy) is None
+        by = severity_by(alerts["p" * 16], policy)
+        assert by is not None
+        assert (by.level, by.evidence) == ("P1", "the alert says severity p1")
+
+
+@pytest.mark.parametrize(
+    ("alert", "name"),
+    [
+        ("PaymentErrorRateHigh", "payment-error-rate-high"),
+        ("HTTP 5xx > 1 %", "http-5xx-1"),
+        ("[Triggered] p95", "triggered-p95"),
+        ("‹›", "incident"),
+    ],
+)
+async def test_an_incident_is_called_as_the_alert_is(tmp_path: Path, alert: str, name: str) -> None:
+    async with opened(tmp_path) as house:
+        await told(house, replace(HIGH, name=alert))
+        assert name_of(house.room.state.alerts[HIGH.fingerprint]) == name
+
+
+STEPS = st.lists(
+    st.tuples(st.sampled_from("abc"), st.sampled_from(["firing", "renotified", "resolved"]), st.integers(0, 40)),
+    max_size=25,
+)
+
+
+@settings(deadline=None, max_examples=80)
+@given(STEPS)
+def test_whatever_comes_twice_is_told_once(steps: list[tuple[str, str, int]]) -> None:
+    """Each notice is filed twice; the second time is never news, and the record folds the same from its entries."""
+    writer, timeline = Writer(), Timeline()
+    for name, state, minute in steps:
+        at = START + timedelta(minutes=minute)
+        notice = Notice(name, name, state, at, at if state == "resolved" else None)  # type: ignore[arg-type]
+        now = START + timedelta(hours=1)
+        for payload, _ in told_of([notice, notice], "x", timeline.state, now):
+            timeline.add(writer.write(payload, after=1, ago=max(0.0, (writer.now - at).total_seconds())))
+        if state != "resolved":
+            assert told_of([notice], "x", timeline.state, now) == []
+    again = Timeline(timeline.entries).state
+    assert again.alerts == timeline.state.alerts
+
+
+def test_a_redaction_takes_the_words_and_leaves_what_it_is_known_by() -> None:
+    payload, _ = told_of([HIGH], "main", Timeline().state, START)[0]
+    writer = Writer()
+    entry = writer.write(payload)
+    redaction = kinds.Redaction(entry=entry.id, why="a name in it", kept=dict(kinds.kept(entry)))
+    timeline = Timeline([entry, writer.write(redaction)])
+    assert timeline.state.alerts[HIGH.fingerprint].name == ""
+    assert told_of([HIGH], "main", timeline.state, START) == [], "or the next look would bring the words back"
+    assert "PaymentErrorRateHigh" not in headline(timeline.entries[0], timeline.state).text
