@@ -258,6 +258,7 @@ class Openers(SignalOpeners):
 
     async def run_line(self, line: str) -> bool:
         """Do what was typed after `/`; gives whether it was done."""
+        from cockpit.screen.dialogs.blanks import ask_for_blanks
         from cockpit.screen.dialogs.break_glass import permitted
         from cockpit.screen.dialogs.confirm import ask_about_effects
         from cockpit.screen.dialogs.stays import ask_what_stays
@@ -277,7 +278,11 @@ class Openers(SignalOpeners):
             if stayed is None:
                 self.query_one(Prompt).answer("not resolved: what does not stay is undone first, with U")
                 return False
-            chosen = await ask_about_effects(self.app, self.war_room.room, stayed, f"/{line.strip()}")
+            said = await ask_for_blanks(self.app, self.war_room.room, stayed)
+            if said is None:
+                self.query_one(Prompt).answer("nothing was done")
+                return False
+            chosen = await ask_about_effects(self.app, self.war_room.room, said, f"/{line.strip()}")
         except grammar.Answer as answer:
             self.query_one(Prompt).answer(str(answer))
             return False

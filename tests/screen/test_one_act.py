@@ -68,3 +68,36 @@ async def test_what_is_not_for_the_public_is_asked_by_itself(tmp_path: Path) -> 
             if published:
                 await cockpit.records("delivery")
             assert ("db7.internal" in told(tmp_path)) is published
+
+
+async def test_the_blanks_of_a_resolution_are_asked_before_its_preview(tmp_path: Path) -> None:
+    async with flying(tmp_path, offering(tmp_path)) as cockpit:
+        await say(cockpit, "start payment-failure p1 --alone", "status --to monitoring all is well")
+        await cockpit.press("slash")
+        await cockpit.type("resolve")
+        await cockpit.press("enter")
+        await cockpit.goes_to("BlanksDialog")
+        await cockpit.sees("explanation: a brief explanation of what happened")
+        await cockpit.type("A release was taken back")
+        await cockpit.press("enter")
+        await cockpit.goes_to("ConfirmDialog")
+        await cockpit.sees("tells customers by paper")
+        await cockpit.press("y")
+        await cockpit.records("delivery")
+        assert "A release was taken back" in told(tmp_path)
+
+
+async def test_leaving_the_blanks_does_nothing_and_empty_ones_tell_nobody(tmp_path: Path) -> None:
+    async with flying(tmp_path, offering(tmp_path)) as cockpit:
+        await say(cockpit, "start payment-failure p1 --alone", "status --to monitoring all is well")
+        for key, screen in (("escape", "CockpitScreen"), ("enter", "ConfirmDialog")):
+            await cockpit.press("slash")
+            await cockpit.press("ctrl+u")
+            await cockpit.type("resolve")
+            await cockpit.press("enter")
+            await cockpit.goes_to("BlanksDialog")
+            await cockpit.press(key)
+            await cockpit.goes_to(screen)
+            assert not cockpit.war.room.state.over
+            await cockpit.press("escape")
+        assert told(tmp_path) == ""
