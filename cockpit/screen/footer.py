@@ -36,6 +36,8 @@ def _next_move(war: WarRoom, glyphs: Glyphs) -> Spans:
         return (Span(f"{glyphs.run} ", "accent"), Span("nobody commands: r takes the role", "accent"))
     if state.status is Status.RESOLVED:
         return (Span(f"{glyphs.run} resolved: u tells the resolution, x writes the record, /close ends it", "quiet"),)
+    if state.status is Status.CLOSED:
+        return (Span(f"{glyphs.run} closed: w writes the review, D declares the next incident", "quiet"),)
     return (Span(f"{glyphs.run} nothing suggested: {_why_nothing(war)}", "quiet"),)
 
 

@@ -14,12 +14,13 @@ import pytest
 import yaml
 
 from cockpit.clock import SystemClock
+from cockpit.incident.kinds import Pods, ThresholdCrossed
 from cockpit.incident.terms import Status
 from cockpit.room import grammar
 from cockpit.room.agreeing import disagreements
 from cockpit.room.house import House
 from cockpit.room.messages import Update
-from cockpit.room.requests import Refusal, alone, blanks, filled, left_out, warnings
+from cockpit.room.requests import Facts, Refusal, alone, blanks, filled, left_out, warnings
 from tests.conftest import eventually
 from tests.receivers import Receivers, channels_of, receiving
 from tests.room.rooms import opened
@@ -301,6 +302,21 @@ async def test_action_items_become_tickets_once(tmp_path: Path) -> None:
         assert await does(house, "action-item all --ticket") == ["message"], "what is done needs none"
         with pytest.raises(Refusal, match="every open action item has its ticket"):
             await does(house, "action-item all --ticket")
+
+
+async def test_what_is_still_wrong_stands_beside_what_says_that_it_is_over(tmp_path: Path) -> None:
+    """The record is held against the words: pods that crash and bounds that are crossed, each with its time."""
+    wrong = (
+        ThresholdCrossed(id="p95", title="p95", state="breach", value=3.14, unit="seconds", bound="> 2"),
+        Pods(state="crashing", count=3, total=5, reason="CrashLoopBackOff"),
+        ThresholdCrossed(id="memory", title="memory", state="ok", value=61, unit="percent"),
+    )
+    async with flying(tmp_path) as (house, _):
+        await does(house, "start payment-failure p1 --yes")
+        assert not [effect for effect in sees(house, "resolve") if effect.startswith("although")]
+        await house.room.perform(Facts(lambda _: [(each, None) for each in wrong]))
+        still = [effect.rpartition(",")[0] for effect in sees(house, "resolve") if effect.startswith("although")]
+        assert still == ["although 3 of 5 pods crash: CrashLoopBackOff", "although p95 is in breach at 3.1 s"]
 
 
 async def test_an_update_that_resolves_means_the_same_everywhere(tmp_path: Path) -> None:

@@ -8,16 +8,17 @@ from datetime import datetime
 from cockpit.incident import kinds
 from cockpit.incident.entry import Entry
 from cockpit.incident.measures import measures
+from cockpit.incident.quantities import quantity
 from cockpit.incident.state import State
 from cockpit.incident.terms import Status
-from cockpit.incident.times import span
+from cockpit.incident.times import span, time_of_day
 from cockpit.incident.wording import headline
 from cockpit.message.public import is_public, known_of, leaks
 from cockpit.room.requests.deeds import TICKETS
 from cockpit.room.requests.desk import Desk, Request
 from cockpit.room.requests.edits import Redact
 from cockpit.room.requests.everywhere import Offered
-from cockpit.room.requests.several import Announce, Played, Several, parts_of, plays
+from cockpit.room.requests.several import Announce, Played, Several, blanks, parts_of, plays
 
 _OF_A_CHANNEL = {
     "open": "opens the incident's own channel by",
@@ -39,12 +40,13 @@ def preview(request: Request, state: State, desk: Desk) -> tuple[str, ...]:
     if not isinstance(request, Several) or request.confirmed:
         return ()
     played = list(plays(request.parts, state, desk))
-    if not any(each.drafts for each in played if isinstance(each.part, Offered)) and _named(request) == 1:
+    offers = any(each.drafts for each in played if isinstance(each.part, Offered)) or blanks(request, state, desk)
+    if not offers and _named(request) == 1:
         return ()
     last = played[-1].after
     effects = [_effect(entry, last) for each in played for entry in each.entries]
     missing = [each for part in played for each in _lacking(part, desk)]
-    return tuple(effect for effect in (*effects, *missing, *_measured(played)) if effect)
+    return tuple(effect for effect in (*effects, *missing, *_still(played), *_measured(played)) if effect)
 
 
 def left_out(request: Request, state: State, desk: Desk) -> tuple[str, ...]:
@@ -65,6 +67,20 @@ def _lacking(played: Played, desk: Desk) -> Iterator[str]:
         yield from (f"tells {audience} nothing: {why}" for audience, why in untold)
     elif isinstance(played.part, Offered):
         yield from played.part.lacking(played.before, desk)
+
+
+def _still(played: list[Played]) -> Iterator[str]:
+    """What the record knows to be wrong still, where it would be said that the incident is over."""
+    before, after = played[0].before, played[-1].after
+    if not after.over or after.status is before.status:
+        return
+    if before.pods is not None and before.pods[0].state == "crashing":
+        pods, fact = before.pods
+        yield f"although {pods.count} of {pods.total} pods crash: {pods.reason}, since {time_of_day(fact.at)}Z"
+    for crossed, fact in before.thresholds.values():
+        if crossed.state in ("warning", "breach"):
+            value = f" at {quantity(crossed.value, crossed.unit)}" if crossed.value is not None else ""
+            yield f"although {crossed.title} is in {crossed.state}{value}, since {time_of_day(fact.at)}Z"
 
 
 def _measured(played: list[Played]) -> Iterator[str]:
