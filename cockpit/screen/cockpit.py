@@ -25,7 +25,8 @@ from cockpit.screen.keys import TYPED, bindings, named
 from cockpit.screen.openers import Openers
 from cockpit.screen.panes.checklist import ChecklistPane
 from cockpit.screen.panes.pane import Pane
-from cockpit.screen.panes.pods import SORTS, PodsPane
+from cockpit.screen.panes.pods import PodsPane
+from cockpit.screen.panes.pods_index import SORTS
 from cockpit.screen.panes.run import RunStrip
 from cockpit.screen.panes.scribe import ScribePane
 from cockpit.screen.panes.signals import SignalsPane
@@ -33,7 +34,7 @@ from cockpit.screen.panes.timeline import TimelinePane
 from cockpit.screen.widgets.bars import Bar
 from cockpit.screen.widgets.lines import Lines
 from cockpit.screen.widgets.loud import Loud
-from cockpit.screen.widgets.prompt import COMMAND, FILTER, NOTE, Mode, Prompt
+from cockpit.screen.widgets.prompt import COMMAND, FILTER, NOTE, POD_FILTER, Mode, Prompt
 
 REASON = Mode("reason", "why not applicable ", "enter records it · escape leaves")
 
@@ -240,7 +241,7 @@ class CockpitScreen(Openers):
             self.query_one(TimelinePane) if self.focused is self.query_one(TimelinePane) else self.query_one(PodsPane)
         )
         self._filtered = pane
-        self._open(FILTER, pane.needle)
+        self._open(POD_FILTER if isinstance(pane, PodsPane) else FILTER, pane.needle)
 
     @work(group="record")
     async def on_prompt_entered(self, event: Prompt.Entered) -> None:
@@ -256,7 +257,7 @@ class CockpitScreen(Openers):
             self._open(event.mode, event.text, event.began)
 
     async def _take(self, event: Prompt.Entered) -> bool:
-        if event.mode is FILTER:
+        if event.mode.name == FILTER.name:
             self._filtered.needle = event.text.strip()
             return True
         if not event.text.strip():
@@ -272,7 +273,7 @@ class CockpitScreen(Openers):
 
     def on_prompt_drafted(self, event: Prompt.Drafted) -> None:
         """Keep what is being typed; the pods follow a filter as it is typed."""
-        if event.mode is FILTER:
+        if event.mode.name == FILTER.name:
             self._filtered.needle = event.text.strip()
             self.draw()
         elif event.mode is not REASON:

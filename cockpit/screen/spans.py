@@ -49,6 +49,15 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
     return fill + text if right else text + fill
 
 
+def middle(text: str, width: int) -> str:
+    """`text` in exactly `width` cells: cut in its middle, since names of pods differ at the end."""
+    end = max(0, min(width // 2, width - 4))
+    if len(text) <= width or not end:
+        return fit(text, width)
+    tail = fit(text[-end:], end)
+    return fit(text[: width - end] + "…", width - end) + tail
+
+
 def width_of(spans: Iterable[Span]) -> int:
     """How many cells the spans take."""
     return sum(_cells(span.text) for span in spans)

@@ -123,8 +123,7 @@ class Lines(ScrollView, can_focus=True):
         following, key = self._follow and self._at_end, self._key
         index = self._find(key) if self._touched and not following else -1
         if index >= 0:
-            if self._follow:
-                self._scroll_with(index - self._cursor)
+            self._scroll_with(index - self._cursor)
             self._place(index, scroll=False)
             return
         place = self._cursor if self._touched else self._first()

@@ -31,6 +31,10 @@ class Mode:
 COMMAND = Mode("command", "/", "tab completes · ↑↓ history · escape leaves", history=True)
 NOTE = Mode("note", "note ", "enter records it, stamped when you began · escape keeps the draft")
 FILTER = Mode("filter", "filter ", "enter keeps it · empty shows all · escape leaves")
+POD_FILTER = Mode(
+    FILTER.name, "filter pods ", "words · /regex/ · app=web,tier!=db · !not · ! alone: faults only · empty: all"
+)
+LINE_FILTER = Mode(FILTER.name, "filter lines ", "words · /regex/ · !not these · enter keeps it · empty shows all")
 
 
 class _Completions(Suggester):

@@ -1,0 +1,168 @@
+"""The pods in the order in which they are shown: only those that changed are placed anew, however many there are."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from cockpit.room.views import PodRow, Usage
+from cockpit.screen.filtering import Filter
+
+SORTS = ("faults", "name", "age", "restarts", "cpu", "memory", "node", "revision")
+"""The orders, as `o` goes through them. By `revision`, the pods stand under one heading for each."""
+
+_MANY = 8
+"""When more than one in so many pods changed, sorting all costs less than placing each."""
+
+Key = tuple[float | str, ...]
+"""Where a pod stands; its last part is the uid, so that no two are equal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How pods are laid out.
+
+    Attributes:
+        sort: one of `SORTS`.
+        wanted: which of them are shown.
+        revisions: the number of each revision, by the hash in its pods' labels.
+    """
+
+    sort: str
+    wanted: Filter
+    revisions: Mapping[str, int]
+
+
+class PodIndex:
+    """The pods that pass a filter, in an order. `take` brings it up to date.
+
+    Args:
+        noted: called with each pod that is new or has changed.
+    """
+
+    def __init__(self, noted: Callable[[PodRow], None] = lambda row: None) -> None:
+        self._noted = noted
+        self._rows: dict[str, PodRow] = {}
+        self._order = Order(SORTS[0], Filter(), {})
+        self._usage: Mapping[str, Usage] = {}
+        self._keys: dict[str, Key] = {}
+        self._places: list[Key] = []
+        self._uids: dict[str, str] = {}
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __getitem__(self, place: int) -> PodRow:
+        return self._rows[str(self._places[place][-1])]
+
+    @property
+    def total(self) -> int:
+        """How many pods there are, those that the filter keeps out among them."""
+        return len(self._rows)
+
+    def place(self, name: str) -> int:
+        """Where the pod called `name` stands; -1 when it is not shown."""
+        key = self._keys.get(self._uids.get(name, ""))
+        return -1 if key is None else bisect_left(self._places, key)
+
+    def usage(self, row: PodRow) -> Usage | None:
+        """What a pod uses; None where that is not known."""
+        return self._usage.get(row.name)
+
+    def groups(self) -> Sequence[tuple[int, int]]:
+        """Each revision, newest first, with the place at which it begins; 0 for pods of none that is known."""
+        if self._order.sort != "revision":
+            return ()
+        numbers = sorted({*self._order.revisions.values(), 0}, reverse=True)
+        begins = [(number, bisect_left(self._places, (-number,))) for number in numbers]
+        ends = [*(begin for _, begin in begins[1:]), len(self._places)]
+        return [group for group, end in zip(begins, ends, strict=True) if group[1] < end]
+
+    def take(self, rows: Iterable[PodRow], order: Order, usage: Mapping[str, Usage]) -> None:
+        """Bring the places up to date with `rows`, which are all there are, and with what they use."""
+        fresh = {row.uid: row for row in rows}
+        before, self._rows = self._rows, fresh
+        changed = [row for uid, row in fresh.items() if before.get(uid) is not row]
+        gone = [row for uid, row in before.items() if uid not in fresh]
+        for row in gone:
+            if self._uids.get(row.name) == row.uid:
+                del self._uids[row.name]
+        for row in changed:
+            self._uids[row.name] = row.uid
+            self._noted(row)
+        again = order != self._order or (usage is not self._usage and order.sort in ("cpu", "memory"))
+        self._order, self._usage = order, usage
+        if again or (len(changed) + len(gone)) * _MANY > len(fresh):
+            self._place_all()
+            return
+        for row in gone:
+            self._remove(row.uid)
+        for row in changed:
+            self._settle(row)
+
+    def _place_all(self) -> None:
+        key = self._key
+        self._keys = {uid: key(row) for uid, row in self._rows.items() if self._wanted(row)}
+        self._places = sorted(self._keys.values())
+
+    def _settle(self, row: PodRow) -> None:
+        """Put one pod where it belongs now."""
+        key = self._key(row) if self._wanted(row) else None
+        if key == self._keys.get(row.uid):
+            return
+        self._remove(row.uid)
+        if key is not None:
+            self._keys[row.uid] = key
+            insort(self._places, key)
+
+    def _remove(self, uid: str) -> None:
+        if (key := self._keys.pop(uid, None)) is not None:
+            del self._places[bisect_left(self._places, key)]
+
+    def _key(self, row: PodRow) -> Key:
+        return (*_KEYS[self._order.sort](row, self), row.uid)
+
+    def _wanted(self, row: PodRow) -> bool:
+        wanted = self._order.wanted
+        if wanted.all_pass:
+            return True
+        if wanted.faults and not row.faulty:
+            return False
+        said = f"{row.name} {row.reason} {row.status} {row.image} {row.node} {row.ip} rev {self.revision(row)}"
+        return wanted.holds(said, row.labels)
+
+    def revision(self, row: PodRow) -> int:
+        """The number of the pod's revision; 0 when it is of none that is known."""
+        return self._order.revisions.get(row.revision_hash, 0)
+
+
+def _faults(row: PodRow, index: PodIndex) -> Key:
+    return (-row.gravity, row.name)
+
+
+def _cpu(row: PodRow, index: PodIndex) -> Key:
+    usage = index.usage(row)
+    return (-usage.cpu_cores if usage else 1.0, row.name)
+
+
+def _memory(row: PodRow, index: PodIndex) -> Key:
+    usage = index.usage(row)
+    return (-usage.memory_bytes if usage else 1.0, row.name)
+
+
+def _age(at: datetime | None) -> float:
+    return -at.timestamp() if at else 0.0
+
+
+_KEYS: Mapping[str, Callable[[PodRow, PodIndex], Key]] = {
+    "faults": _faults,
+    "name": lambda row, index: (row.name,),
+    "age": lambda row, index: (_age(row.created), row.name),
+    "restarts": lambda row, index: (-(row.restarts_lately or 0), -row.restarts, row.name),
+    "cpu": _cpu,
+    "memory": _memory,
+    "node": lambda row, index: (row.node, -row.gravity, row.name),
+    "revision": lambda row, index: (-index.revision(row), -row.gravity, row.name),
+}
