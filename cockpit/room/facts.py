@@ -13,6 +13,7 @@ from cockpit.room.views import PodsView, SignalView
 from cockpit.signal.changes import (
     AlertsChanged,
     Change,
+    EndpointChanged,
     PodCrashing,
     PodsRecovered,
     RolloutBegan,
@@ -42,7 +43,10 @@ def _payload(change: Change) -> kinds.Payload:
     if isinstance(change, ThresholdChanged):
         fields = {"id": change.id, "title": change.title, "from": change.before, "to": change.after}
         return kinds.ThresholdCrossed.model_validate(
-            fields | {"value": change.value, "unit": change.unit, "bound": change.bound}
+            fields
+            | {"value": change.value, "unit": change.unit, "bound": change.bound, "far": change.far or None}
+            | ({"crossings": change.crossings, "lasted": change.lasted} if change.crossings else {})
+            | ({"settled": True} if change.settled else {})
         )
     if isinstance(change, PodCrashing):
         return kinds.Pods(
@@ -51,6 +55,9 @@ def _payload(change: Change) -> kinds.Payload:
         )  # fmt: skip
     if isinstance(change, PodsRecovered):
         return kinds.Pods(state="recovered", count=change.ready, total=change.total)
+    if isinstance(change, EndpointChanged):
+        fields = {"id": change.id, "asked": change.asked, "from": change.before, "to": change.after}
+        return kinds.EndpointChanged.model_validate(fields | {"reason": change.reason, "latency": change.latency})
     if isinstance(change, SourceLost | SourceBack):
         detail = change.detail if isinstance(change, SourceLost) else ""
         lost = isinstance(change, SourceLost)
@@ -75,6 +82,8 @@ def _known(payload: kinds.Payload, state: State) -> bool:
     """Whether the record's latest word on the same thing is this one."""
     if isinstance(payload, kinds.ThresholdCrossed):
         known = state.thresholds.get(payload.id)
+        if payload.crossings:
+            return known is not None and _flaps_so(known[0], payload)
         return known[0].state == payload.state if known else payload.state == "ok"
     if isinstance(payload, kinds.Pods):
         said = state.pods[0] if state.pods else None
@@ -86,10 +95,19 @@ def _known(payload: kinds.Payload, state: State) -> bool:
     if isinstance(payload, kinds.Rollout):
         rollout = state.rollout[0] if state.rollout else None
         return rollout is not None and (rollout.state, rollout.revision) == (payload.state, payload.revision)
+    if isinstance(payload, kinds.EndpointChanged):
+        said_of_it = state.endpoints.get(payload.id)
+        return said_of_it[0].state == payload.state if said_of_it else payload.state == "ok"
     if isinstance(payload, kinds.Source):
         standing = state.sources.get(payload.source)
         return standing[0] == payload.state if standing else payload.state == "back"
     return False
+
+
+def _flaps_so(known: kinds.ThresholdCrossed, told: kinds.ThresholdCrossed) -> bool:
+    """Whether the record has it that a threshold flaps, or settled, as often; two cockpits may miss one crossing."""
+    before, now = known.crossings or 0, told.crossings or 0
+    return known.settled == told.settled and before > 0 and now <= before + 1
 
 
 def seen(signals: Sequence[SignalView], pods: PodsView) -> dict[str, object]:

@@ -28,10 +28,14 @@ def _echo(state: State, entry: Entry, so_already: bool) -> None:
         state.echoes |= {entry.id}
 
 
+def _as_told(crossed: kinds.ThresholdCrossed) -> tuple[str, int | None, bool | None]:
+    return crossed.state, crossed.crossings, crossed.settled
+
+
 @folds(kinds.ThresholdCrossed)
 def _threshold(state: State, crossed: kinds.ThresholdCrossed, entry: Entry) -> None:
     known = state.thresholds.get(crossed.id)
-    _echo(state, entry, known is not None and known[0].state == crossed.state)
+    _echo(state, entry, known is not None and _as_told(known[0]) == _as_told(crossed))
     state.thresholds[crossed.id] = (crossed, Fact.of(entry))
     _alarm(state, entry, None if crossed.state == "unknown" else crossed.state == "breach")
 

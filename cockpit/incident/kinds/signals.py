@@ -11,7 +11,14 @@ from cockpit.incident.kinds.payload import Payload
 
 
 class ThresholdCrossed(Payload):
-    """A threshold changed state. `value` is None when the reading is unknown."""
+    """A threshold changed state.
+
+    Attributes:
+        value: None when the reading is unknown.
+        far: how far beyond its bound it is, as `2.5 × the bound`.
+        crossings: of one that flaps, how often it crossed in `lasted` seconds; None for a plain crossing.
+        settled: of one that flapped, that it does so no more.
+    """
 
     kind = "threshold"
     free = ("title",)
@@ -22,6 +29,10 @@ class ThresholdCrossed(Payload):
     value: float | None = None
     unit: str = ""
     bound: str = ""
+    far: str | None = None
+    crossings: int | None = None
+    lasted: float | None = None
+    settled: bool | None = None
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cockpit.incident import kinds
 from cockpit.incident.entry import Entry
 from cockpit.incident.phrases.registry import BAD, GOOD, RUN, UNKNOWN, Said, Tone, joined, words
-from cockpit.incident.quantities import bound, quantity
+from cockpit.incident.quantities import bound, quantity, took
 from cockpit.incident.state import State
 
 _THRESHOLD: dict[str, tuple[str, Tone]] = {"breach": (BAD, "bad"), "warning": (BAD, "warn"), "ok": (GOOD, "good")}
@@ -14,12 +14,22 @@ _THRESHOLD: dict[str, tuple[str, Tone]] = {"breach": (BAD, "bad"), "warning": (B
 @words(kinds.ThresholdCrossed)
 def _threshold(crossed: kinds.ThresholdCrossed, _: State, __: Entry) -> Said:
     if crossed.state not in _THRESHOLD:
-        return UNKNOWN, "quiet", f"{crossed.title} {crossed.state}"
+        return UNKNOWN, "quiet", _flapping(crossed) if crossed.crossings else f"{crossed.title} {crossed.state}"
     glyph, tone = _THRESHOLD[crossed.state]
+    if crossed.crossings:
+        return glyph, tone, _flapping(crossed)
     reading = f"{crossed.title} {quantity(crossed.value, crossed.unit)}" if crossed.value is not None else crossed.title
     if crossed.state != "ok":
         return glyph, tone, f"{reading} {bound(crossed.bound, crossed.unit) or f'in {crossed.state}'}"
     return glyph, tone, f"{reading}, ok again" if crossed.before in ("warning", "breach") else f"{reading}, ok"
+
+
+def _flapping(crossed: kinds.ThresholdCrossed) -> str:
+    often = f"{crossed.crossings} crossings in {took(crossed.lasted or 0.0)}"
+    if not crossed.settled:
+        return f"{crossed.title} flaps: {often}, now {crossed.state}"
+    value = "" if crossed.value is None else f" {quantity(crossed.value, crossed.unit)},"
+    return f"{crossed.title}{value} settled: {crossed.state} after {often}"
 
 
 @words(kinds.Pods)
