@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cockpit.config import Bound
+from cockpit.config import Bound, Earlier
 from cockpit.signal.standing import bound, shown, unbound
-from cockpit.signal.threshold import Course, Rule, Sample, advance
+from cockpit.signal.threshold import Course, Normal, Rule, Sample, advance
 
 START = datetime(2026, 11, 21, 2, tzinfo=UTC)
 GAP = 45.0
@@ -128,3 +130,120 @@ def test_a_state_is_never_worse_than_its_value_nor_entered_too_early(steps: list
         if course.state == "breach":
             assert breaching_since is not None
             assert second - breaching_since >= 59.9
+
+
+def ruled(**more: Any) -> Rule:
+    """The rule of the tests, with what is written as in a file."""
+    bounds = {name: Bound.model_validate(more.pop(name)) for name in ("warning", "breach", "clear") if more.get(name)}
+    return replace(RULE, **({"for_": 0.0} | bounds | more))
+
+
+def test_an_alarm_clears_at_its_own_bound() -> None:
+    rule = ruled(clear="< 0.8")
+    assert through((0, 2.0), (15, 0.9), rule=rule).state == "warning"
+    assert shown(rule, through((0, 2.0), (15, 0.9), rule=rule)).far == "not yet < 0.8"
+    assert through((0, 2.0), (15, 0.9), (30, 0.7), rule=rule).state == "ok"
+    assert through((0, 0.9), rule=rule).state == "ok"  # it was never entered
+    assert through((0, 12.0), (15, 2.0), rule=rule).state == "warning"
+    assert through((0, 12.0), (15, 0.9), rule=rule).state == "warning"
+    only = replace(rule, warning=None, clear=Bound.model_validate("<= 4"))
+    assert through((0, 12.0), (15, 4.5), rule=only).state == "breach"
+    assert through((0, 12.0), (15, 4.5), (30, 4), rule=only).state == "ok"
+
+
+def test_an_alarm_keeps_firing_until_it_has_been_well_for_a_while() -> None:
+    rule = ruled(keep_firing_for=60.0)
+    course = through((0, 12.0), *every(15, 4, 0.5, 15), rule=rule)
+    assert (course.state, course.known_since) == ("breach", at(0))
+    assert shown(rule, course).far == "back for 45 s of 1 min"
+    assert through((0, 12.0), *every(15, 5, 0.5, 15), rule=rule).state == "ok"
+    again = through((0, 12.0), *every(15, 3, 0.5, 15), (60, 6.0), *every(15, 4, 0.5, 75), rule=rule)
+    assert (again.state, again.known_since) == ("breach", at(0))
+    assert through((0, 12.0), *every(15, 4, 2.0, 15), rule=rule).state == "breach"
+    assert through((0, 12.0), *every(15, 5, 2.0, 15), rule=rule).state == "warning"
+
+
+def test_a_silence_proves_no_recovery() -> None:
+    rule = ruled(keep_firing_for=60.0)
+    assert through((0, 12.0), (15, 0.5), (300, 0.5), rule=rule).state == "breach"
+    assert through((0, 12.0), (15, 0.5), *every(15, 5, 0.5, 300), rule=rule).state == "ok"
+
+
+def test_a_bound_may_be_a_share_of_what_is_normal() -> None:
+    rule = replace(ruled(warning="< 80 % of normal", breach="< 50% of the baseline"), unit="per-minute",
+                   baseline=Earlier(offset=86400.0))  # fmt: skip
+    read = Sample(at(0), 612.0)
+    unknown = advance(rule, Course(), read, GAP)
+    assert (unknown.state, unknown.reason) == ("unknown", "what is normal is unknown: not read yet")
+    unknown = advance(rule, Course(), read, GAP, Normal(None, "no values then"))
+    assert unknown.reason == "what is normal is unknown: no values then"
+    normal = Normal(1003.0)
+    warned = advance(rule, Course(), read, GAP, normal)
+    state = shown(rule, warned, normal)
+    assert (state.state, state.bound, state.far) == (
+        "warning",
+        "< 80 % of normal",
+        "61 % of normal (1003/min, 1 d ago)",
+    )
+    assert (state.normal, state.warning_level, state.breach_level) == (1003.0, pytest.approx(802.4), 501.5)
+    assert advance(rule, Course(), Sample(at(0), 400.0), GAP, normal).state == "breach"
+    fixed = replace(rule, baseline=1000)
+    assert shown(fixed, advance(fixed, Course(), read, GAP)).far == "61 % of normal (1000/min)"
+    nobody = replace(rule, baseline=None)
+    assert "give its threshold a `baseline`" in advance(nobody, Course(), read, GAP).reason
+
+
+def test_a_breach_that_needs_no_normal_is_proved_without_it() -> None:
+    rule = replace(ruled(warning="< 80 % of normal", breach="< 10"), baseline=Earlier(offset=86400.0))
+    assert advance(rule, Course(), Sample(at(0), 5.0), GAP).state == "breach"
+    assert advance(rule, Course(), Sample(at(0), 50.0), GAP).state == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("unit", "breach", "value", "words"),
+    [
+        ("percent", "> 5", 12.4, "+7.4 points"),
+        ("percent", "< 95", 91.6, "-3.4 points"),
+        ("ratio", "> 0.05", 0.084, "+3.4 points"),
+        ("seconds", "> 2", 5.0, "2.5 × the bound"),
+        ("seconds", "> 2", 2.08, "1.04 × the bound"),
+        ("count", "> 3", 60.0, "20 × the bound"),
+        ("count", "> 0", 7.0, "+7"),
+        ("per-minute", "< 500", 300.0, "60 % of the bound"),
+        ("count", "> 3", 3.0, ""),
+    ],
+)
+def test_how_far_beyond_is_said_in_words(unit: str, breach: str, value: float, words: str) -> None:
+    rule = Rule("r", "r", unit, None, Bound.model_validate(breach))
+    assert shown(rule, through((0, value), rule=rule)).far == words
+
+
+@given(
+    st.lists(st.tuples(st.floats(1, 120), st.none() | st.floats(0, 10)), min_size=1, max_size=60),
+    st.sampled_from([None, "< 0.5", "<= 1", "< 1"]),
+    st.sampled_from([0.0, 30.0, 120.0]),
+    st.sampled_from([0.0, 30.0, 120.0]),
+)
+def test_hysteresis_never_hides_a_breach_and_never_keeps_without_reason(
+    steps: list[tuple[float, float | None]], clear: str | None, keep: float, lasts: float
+) -> None:
+    """Against the plain rule: an alarm may last longer, never shorter; and it ends once all has been well for long."""
+    plain = ruled(for_=lasts)
+    kept = ruled(for_=lasts, keep_firing_for=keep, **({"clear": clear} if clear else {}))
+    rank = {"unknown": -1, "ok": 0, "warning": 1, "breach": 2}
+    one, two, second = Course(), Course(), 0.0
+    well_since: float | None = None
+    for step, value in steps:
+        second += step
+        sample = Sample(at(second), value)
+        broken = two.sampled is None or (sample.at - two.sampled).total_seconds() > GAP
+        one, two = advance(plain, one, sample, GAP), advance(kept, two, sample, GAP)
+        assert rank[two.state] >= rank[one.state]
+        if value is None:
+            continue
+        if value < 0.5:
+            well_since = second if well_since is None or broken else well_since
+            if second - well_since >= keep + 1e-3:
+                assert two.state == "ok"
+        else:
+            well_since = None
