@@ -8,7 +8,8 @@ When a clock runs:
 - Of a change of severity the update, acknowledge and resolve clocks take the new targets from the same beginning; who
   is to be told or called in because of the severity is so from when it was set.
 - Somebody is told when a page to him went out, when a message to an audience that reaches him was delivered, or when
-  the role of that name was taken. An escalation that nobody made is no longer due while a mitigation is in place.
+  the role of that name was taken. Somebody is called in by what is for him: what an audience reads that he is one of
+  calls nobody. An escalation that nobody made is no longer due while a mitigation is in place.
 - All that wait stop when the incident is resolved, closed or merged into another.
 - A snooze holds for the run in which it was given: an update that goes out, or a reopening, begins another.
 """
@@ -127,7 +128,7 @@ class _Run:
             flagged = _flagged(self.state, call.flag) if call.flag else None
             if (flagged is None) if call.flag else call.when:
                 continue
-            done = _told(self.state, call.key, flagged or self.declared)
+            done = _told(self.state, call.key, flagged or self.declared, himself=prefix == "escalate")
             since = max(self._since(done), flagged or graded or self.declared)
             yield from self._clock(f"{prefix}:{call.key}", f"{verb} {call.who}", since, call.within, done)
 
@@ -192,12 +193,13 @@ def _flagged(state: State, flag: Flag) -> datetime | None:
     return since
 
 
-def _told(state: State, key: str, earliest: datetime) -> datetime | None:
-    """When those whom `key` names first heard of it, at `earliest` or later."""
+def _told(state: State, key: str, earliest: datetime, *, himself: bool) -> datetime | None:
+    """When those whom `key` names first heard of it, at `earliest` or later; `himself`: not as one of an audience."""
     pages = [(page, fact) for page, fact in state.pages if key in map(key_of, (page.target, *page.handles))]
     paged = [at for at in (reached(state, page, fact) for page, fact in pages) if at is not None]
     messages = state.messages.values()
-    written = [each.delivered.at for each in messages if each.delivered and reaches(each.message.audience, key)]
+    heard = [each for each in messages if not himself or key_of(each.message.audience) == key]
+    written = [each.delivered.at for each in heard if each.delivered and reaches(each.message.audience, key)]
     taken = [fact.at for role, holder, fact in state.role_history if holder and key_of(role.label) == key]
     return min((at for at in (*paged, *written, *taken) if at >= earliest), default=None)
 

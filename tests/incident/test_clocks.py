@@ -217,6 +217,14 @@ def test_of_two_clocks_of_a_name_the_one_that_waits_is_shown() -> None:
     assert story.at(HOUR, kinds.Impact(data=True)).due("notify:customers") == HOUR + 5 * MINUTE
 
 
+def test_a_letter_to_an_audience_calls_nobody_in() -> None:
+    """What all stakeholders read told the manager of it, and did not call him: the ladder still has him next."""
+    story = Story("P1", RUNBOOK).told(20 * MINUTE, "m", "stakeholders")
+    standing = story.standing(2 * HOUR)
+    assert standing["notify Engineering Manager"] == "met"
+    assert standing["escalate to Engineering Manager"] == "overdue"
+
+
 def test_an_escalation_waits_no_longer_while_a_mitigation_is_in_place() -> None:
     story = Story("P1", RUNBOOK)
     assert story.due("escalate:engineering-manager") == HOUR
