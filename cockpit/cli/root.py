@@ -17,6 +17,7 @@ from cockpit.text import clean
 _COMMANDS = {
     "alerts": ("cockpit.cli.alerts", "alerts"),
     "contacts": ("cockpit.cli.contacts", "contacts"),
+    "database": ("cockpit.cli.database", "database"),
     "demo": ("cockpit.cli.demo", "demo"),
     "doctor": ("cockpit.cli.doctor", "doctor"),
     "drill": ("cockpit.cli.drill", "drill"),

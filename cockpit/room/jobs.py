@@ -22,6 +22,7 @@ from cockpit.config import Config, ServiceKubernetes
 from cockpit.incident.kinds import Target
 from cockpit.incident.state import Run, State
 from cockpit.kube.access import Access
+from cockpit.room.databases import ending
 from cockpit.room.needs import Known, Need, missing, resolved, unknown_names, values_of
 from cockpit.room.requests import Refusal
 from cockpit.room.silencing import Wanted
@@ -155,6 +156,18 @@ class Jobs:
             raise Refusal("no Alertmanager is configured for this service; add `alertmanager` to it")
         title = f"silence {' '.join(each.value or str(each) for each in wanted.matchers)}"[:LONGEST_TITLE]
         return Job(title, Silence(wanted.matchers, wanted.seconds, wanted.why, silencer, Heading(title)))
+
+    def end_session(self, pid: int, started: str = "", *, cancel: bool = False) -> Job:
+        """The end of a session of the service's database, or with `cancel` of its query alone.
+
+        Args:
+            started: when the session began that was seen under this pid; empty: whoever has it.
+
+        Raises:
+            Refusal: no database is configured.
+        """
+        ground = self._ground()
+        return Job(*ending(ground.config, ground.service, pid, started, cancel=cancel))
 
     def undoable(self) -> list[Run]:
         """Changes that were made and can be taken back, the latest first; what ended by itself needs none."""

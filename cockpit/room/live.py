@@ -19,6 +19,7 @@ from cockpit.kube.configmap import ConfigMap, read_config_map
 from cockpit.kube.errors import KubeError
 from cockpit.kube.logs import follow
 from cockpit.kube.remote import output_of
+from cockpit.room.databases import database_view
 from cockpit.room.house import House
 from cockpit.room.permission import deed_of_risk
 from cockpit.room.recorder import RoomRecorder
@@ -26,6 +27,7 @@ from cockpit.room.requests import Refusal
 from cockpit.room.room import Room
 from cockpit.room.signal_views import signal_views
 from cockpit.room.views import AlertsView, PodsView, Right, SignalView, SourceView
+from cockpit.room.views_database import DatabaseView
 from cockpit.runbook.suggest import Facts, Suggestion, suggestions
 from cockpit.signal.board import Board
 from cockpit.signal.changes import Change
@@ -138,6 +140,10 @@ class Live:
         """The service's alerts that fire; None where no Alertmanager is configured."""
         plan = self._board.plan.alerts
         return AlertsView(self._source("alerts"), plan.name, self._board.alerts) if plan else None
+
+    def database(self) -> DatabaseView | None:
+        """The service's database; None where none is configured."""
+        return database_view(self._board, self._source)
 
     def suggestions(self) -> Sequence[Suggestion]:
         """The scenarios whose symptoms hold now."""

@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cockpit.clock import Clock
+from cockpit.incident.terms import Status
 from cockpit.record.outgoing import refusals
 from cockpit.room.house import House
 from cockpit.room.listing import Listed, listing
 from cockpit.room.loud import Loud
 from cockpit.room.meter import Meter, meter
+from cockpit.room.proposals import Proposed, Waiting, proposed, silent
 from cockpit.room.proposing import proposal
 from cockpit.room.requests import Refusal
 from cockpit.room.room import Room
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from cockpit.room.courses import Courses
     from cockpit.room.live import Live
     from cockpit.room.measuring import Case
+    from cockpit.room.views_database import DatabaseView
 
 NO_SERVICE = "`cockpit init` writes a configuration; or start with --context, -n and -l"
 
@@ -39,6 +42,7 @@ class Sight:
         self.live: Live | None = None
         self._opened = clock.now()
         self._loud = Loud(house.room)
+        self.waiting = Waiting(house.store, clock)
 
     def _seen(self) -> tuple[Sequence[SignalView], PodsView] | None:
         return (self.live.signals(), self.live.pods()) if self.live else None
@@ -74,6 +78,10 @@ class Sight:
         """The service's alerts that fire, as they are known; None where no Alertmanager is configured."""
         return self.live.alerts() if self.live else None
 
+    def database(self) -> DatabaseView | None:
+        """The service's database, as it is known; None where none is configured, or nothing is open yet."""
+        return self.live.database() if self.live else None
+
     def _loading(self, name: str, short: str) -> SourceView:
         """A source before it was opened; without a service there is none to open."""
         state = "loading" if self.house.plans.service else "off"
@@ -94,6 +102,14 @@ class Sight:
     def proposal(self) -> Proposal | None:
         """The severity that the runbook's criteria propose now."""
         return proposal(self.house.runbook, self.room.policy, self.signals())
+
+    def proposed(self) -> Proposed | None:
+        """The incident that alerts of this service propose; None while one is open. What is silenced proposes none."""
+        state, found = self.room.state, self.alerts()
+        hushed = silent(found.rows) if found and found.source.trusted else frozenset[str]()
+        if state.declared is None:
+            return proposed(state, self.clock.now(), hushed) or self.waiting.of(self.room.setting.service)
+        return self.waiting.of(state.service) if state.status is Status.CLOSED else None
 
     def meter(self) -> Meter:
         """What each audience knows, and when it is to hear more."""

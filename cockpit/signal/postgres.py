@@ -61,7 +61,7 @@ class PostgresSource:
         try:
             while True:
                 began = self._clock.monotonic()
-                await self.round(api)
+                await self._round(api)
                 if lane.done():
                     lane.result()  # a defect: it is told as every other
                 await self._clock.sleep(max(0.05, self.plan.interval - (self._clock.monotonic() - began)))
@@ -71,8 +71,16 @@ class PostgresSource:
             await api.close()
             await slow.close()
 
-    async def round(self, api: PostgresApi) -> None:
-        """Look once and take in what came."""
+    async def once(self) -> None:
+        """One look, on a connection of its own."""
+        api = await self._api()
+        try:
+            await self._round(api)
+        finally:
+            await api.close()
+
+    async def _round(self, api: PostgresApi) -> None:
+        """Look and take in what came."""
         try:
             self.sessions = await api.ask(look, self.plan.statement_timeout)
             self._answered(self.sessions)
