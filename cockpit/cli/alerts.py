@@ -9,6 +9,7 @@ import click
 from cockpit.cli.context import Failure, Wrong, house, run, say, share_with
 from cockpit.clock import SystemClock
 from cockpit.incident.times import age, echo
+from cockpit.room.house import House
 from cockpit.room.views import Alert, AlertsView
 
 
@@ -33,10 +34,20 @@ async def _show() -> str:
         if found.source.trusted:
             now = clock.now()
             lines = [_line(each, age((now - each.since).total_seconds())) for each in found.rows]
+            lines += _proposing(opened, found)
             say("\n".join(lines) or f"nothing fires, {found.name} says", lambda: _data(found))
             return ""
         say(f"whether anything fires is unknown: {found.source.detail}", lambda: _data(found))
         return "; ".join(filter(None, (found.source.detail or found.source.state, found.source.mend)))
+
+
+def _proposing(opened: House, found: AlertsView) -> list[str]:
+    """How to declare what fires, where no incident is open."""
+    state = opened.room.state
+    if not found.loud or (state.declared is not None and not state.over):
+        return []
+    loud = next(each for each in found.rows if each.state == "active")
+    return [f"no incident is open: `cockpit incident start --from {loud.id}` declares one from the first"]
 
 
 def _line(alert: Alert, since: str) -> str:

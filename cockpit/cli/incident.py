@@ -14,6 +14,7 @@ from cockpit.cli.context import as_json, house, run, say, share_with
 from cockpit.cli.following import follow
 from cockpit.cli.mitigations import mitigations
 from cockpit.cli.performing import performing
+from cockpit.cli.proposals import proposals
 from cockpit.cli.rows import as_data, as_line, checklist_data, checklist_lines, list_line, state_data
 from cockpit.cli.standing import disagreeing, state_lines
 from cockpit.cli.verifying import verify
@@ -42,6 +43,7 @@ incident.add_command(share_with(brief))
 incident.add_command(share_with(catch_up))
 incident.add_command(share_with(mitigations))
 incident.add_command(share_with(verify))
+incident.add_command(share_with(proposals))
 
 
 def _reading(command: click.Command) -> click.Command:

@@ -9,9 +9,10 @@ from typing import Any
 import click
 
 from cockpit.cli.asking import asked
-from cockpit.cli.context import Failure, Wrong, house, only_one_open, run, say, share_with
+from cockpit.cli.context import Failure, Wrong, house, only_one_open, options, run, say, share_with
 from cockpit.cli.deliveries import must_be_sent, result_data, result_line
 from cockpit.cli.outcome import closing_lines
+from cockpit.cli.proposals import record_of, take_in
 from cockpit.cli.rows import as_data
 from cockpit.incident.entry import Entry
 from cockpit.incident.times import echo
@@ -36,16 +37,20 @@ def performing(command: click.Command, **fixed: Any) -> click.Command:
             request: Request = callback(**given, **fixed)
         except Refusal as error:
             raise Wrong(str(error)) from None
-        run(lambda: _perform(request))
+        run(lambda: _perform(request, given.get("alert", "")))
 
     params = [param for param in command.params if param.name not in fixed]
     return share_with(type(command)(command.name, params=params, callback=perform, help=command.help))
 
 
-async def _perform(request: Request) -> None:
+async def _perform(request: Request, alert: str = "") -> None:
+    if alert and not options().incident and (record := await record_of(alert)):
+        click.get_current_context().ensure_object(dict)["incident"] = record
     async with house() as opened:
         if not declares(request):
             await only_one_open(opened)
+        if alert:
+            await take_in(opened, alert)
         await opened.contacts.load()  # an invitation wants addresses
         request, left = asked(_about_what_stays(request, opened), opened.room)
         entries = await opened.room.perform(request)

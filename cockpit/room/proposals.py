@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
+from cockpit.clock import Clock
 from cockpit.incident.alerting import WORTH, Standing
 from cockpit.incident.entry import Entry
 from cockpit.incident.policies import Policy
@@ -18,6 +19,8 @@ from cockpit.record.store import Store
 from cockpit.record.undeclared import undeclared
 from cockpit.room.views import Alert, Proposal
 
+AGAIN = timedelta(seconds=30)
+"""After so long what was proposed may have become old though nothing was written."""
 _GRAVE = {"critical": 0, "page": 0, "emergency": 0, "error": 1, "high": 1, "warning": 2, "warn": 2}
 
 
@@ -56,7 +59,7 @@ def proposed(state: State, now: datetime, silent: frozenset[str] = frozenset()) 
     if state.declared is not None:
         return None
     loud = [each for each in state.alerts.values() if each.is_loud(now) and each.fingerprint not in silent]
-    loud.sort(key=lambda each: (_GRAVE.get(each.severity.lower(), 3), each.fact.at, each.fingerprint))
+    loud.sort(key=_gravity)
     return Proposed(state.incident, state.service, tuple(loud)) if loud else None
 
 
@@ -65,7 +68,49 @@ async def proposals(store: Store, now: datetime) -> list[Proposed]:
     found = await store.call(partial(undeclared, since=now - WORTH))
     states = [await asyncio.to_thread(_state, await store.read(incident)) for incident in found]
     known = [each for state in states if (each := proposed(state, now))]
-    return sorted(known, key=lambda each: (_GRAVE.get(each.best.severity.lower(), 3), each.best.fact.at))
+    return sorted(known, key=lambda each: _gravity(each.best))
+
+
+def _gravity(alert: Standing) -> tuple[int, datetime, str]:
+    """The gravest first, of them the oldest."""
+    return _GRAVE.get(alert.severity.lower(), 3), alert.fact.at, alert.fingerprint
+
+
+def again(state: State, now: datetime) -> Standing | None:
+    """The gravest alert that fires since an incident was resolved, which may not be over; None where none does."""
+    if state.resolved is None or state.closed is not None:
+        return None
+    since = [each for each in state.alerts.values() if each.is_loud(now) and each.fact.at > state.resolved.at]
+    return min(since, key=_gravity, default=None)
+
+
+class Waiting:
+    """What alerts propose in a journal, looked up again only when something was written, or has become old.
+
+    Args:
+        store: the journal.
+        clock: what time it is.
+    """
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._looked: tuple[int, datetime] | None = None
+        self.found: tuple[Proposed, ...] = ()
+        """All, the gravest first, as they were at the last look."""
+
+    async def look(self) -> bool:
+        """Look again, if there may be news; gives whether there are. Raises JournalError."""
+        now, position = self._clock.now(), await self._store.position()
+        if self._looked is not None and self._looked[0] == position and now - self._looked[1] < AGAIN:
+            return False
+        before, self.found = self.found, tuple(await proposals(self._store, now))
+        self._looked = position, now
+        return self.found != before
+
+    def of(self, service: str) -> Proposed | None:
+        """The gravest about a service; about any where none is configured."""
+        return next((each for each in self.found if service in ("", each.service)), None)
 
 
 def _state(entries: Sequence[Entry]) -> State:

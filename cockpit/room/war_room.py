@@ -226,6 +226,8 @@ class WarRoom(Sight):
                 await self.room.refresh()
                 await self._go_on()
                 await self._move()
+                if await self.waiting.look():
+                    self.on_run()
                 if self.room.trouble == unread:  # what could not be read can be; a refused write is another matter
                     self.room.trouble = ""
             except JournalError as error:

@@ -16,7 +16,7 @@ from cockpit.incident.entry import Entry
 from cockpit.incident.terms import Status
 from cockpit.room.requests import Check, Write
 from cockpit.room.war_room import WarRoom
-from cockpit.screen import header
+from cockpit.screen import alarms, header
 from cockpit.screen.alarms import Alarms, notification
 from cockpit.screen.app import CockpitApp
 from cockpit.screen.footer import footer, suggestion
@@ -139,11 +139,14 @@ class CockpitScreen(Openers):
         self._ring(now)
 
     def _ring(self, now: datetime) -> None:
-        """Ring once for each clock that becomes overdue."""
+        """Ring once for each clock that becomes overdue, and for each alert that proposes an incident."""
         room = self.war_room.room
         overdue = self._alarms.look(room.incident, room.clocks(), now)
         if overdue and isinstance(self.app, CockpitApp):
             self.app.alarm(notification(room.state, overdue))
+        found = self.war_room.proposed()
+        if self._alarms.proposes(found) and found and isinstance(self.app, CockpitApp):
+            self.app.alarm(alarms.proposal(found, now))
 
     @property
     def _panes(self) -> list[Pane]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from cockpit.incident.deliveries import LOST, UNKNOWN
 from cockpit.incident.terms import Role, Status
-from cockpit.incident.times import span
+from cockpit.incident.times import span, time_of_day
+from cockpit.room.proposals import again
 from cockpit.room.proposing import is_graver
 from cockpit.room.war_room import WarRoom
 from cockpit.screen.glyphs import Glyphs
@@ -25,6 +26,8 @@ def _next_move(war: WarRoom, glyphs: Glyphs) -> Spans:
     if flight is not None and flight.plan.changes and not flight.over:
         took = span((war.clock.now() - flight.began).total_seconds())
         return (Span(f"{glyphs.run} {flight.plan.title} · {flight.standing} {took} · {flight.saying}", "warn"),)
+    if alarm := _alarm(war, glyphs):
+        return alarm
     best = war.suggestions()[:1]
     severity = (*_unanswered(war, glyphs), *_untold(war, glyphs), *_severity(war, glyphs, alone=not best))
     if (best or severity) and not state.over:
@@ -39,6 +42,19 @@ def _next_move(war: WarRoom, glyphs: Glyphs) -> Spans:
     if state.status is Status.CLOSED:
         return (Span(f"{glyphs.run} closed: w writes the review, D declares the next incident", "quiet"),)
     return (Span(f"{glyphs.run} nothing suggested: {_why_nothing(war)}", "quiet"),)
+
+
+def _alarm(war: WarRoom, glyphs: Glyphs) -> Spans:
+    """What alerts propose: an incident where none is open, or that one which was resolved is not over."""
+    now = war.clock.now()
+    if found := war.proposed():
+        said = f": {found.best.summary}" if found.best.summary else ""
+        words, do = f"{glyphs.bad} {found.words(now)}", " · D declares"
+        return (Span(words, "bad"), Span(do, "accent"), Span(said, "quiet"))
+    if alert := again(war.room.state, now):
+        since = f"{glyphs.bad} {alert.name} fires since {time_of_day(alert.fact.at)}Z, after it was resolved"
+        return (Span(since, "bad"), Span(" · /reopen WHY opens it again", "accent"))
+    return ()
 
 
 def _unanswered(war: WarRoom, glyphs: Glyphs) -> Spans:

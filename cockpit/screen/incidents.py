@@ -1,4 +1,4 @@
-"""The incidents of this journal, the open ones first by what is due, each with its clocks; `enter` goes to one."""
+"""The incidents of this journal: those that alerts propose, then the open ones by what is due, each with its clocks."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from textual import work
 
 from cockpit.incident.times import span
 from cockpit.room.listing import Listed
+from cockpit.room.proposals import Proposed
 from cockpit.room.requests import Refusal
 from cockpit.room.trouble import RecordTrouble
 from cockpit.room.war_room import WarRoom
@@ -28,6 +29,7 @@ class IncidentsPage(Page):
         super().__init__("Incidents", "enter goes to the one under the cursor")
         self._war = war_room
         self._found: Sequence[Listed] = ()
+        self._read_once = False
 
     def on_mount(self) -> None:
         """Read the list, and again from time to time; the clocks run meanwhile."""
@@ -48,17 +50,24 @@ class IncidentsPage(Page):
         except RecordTrouble as error:
             self.show_frame(str(error), bad=True)
             return
-        self._found = found
+        self._read_once, self._found = True, found
         is_open = sum(not each.state.over for each in found)
         self.show_frame(f"{is_open} open of {len(found)} in {self._war.room.store.path}")
-        if not found:
-            self.show([Row("", (Span(" none was declared yet: D declares one", "quiet"),))])
         self._draw()
 
     def _draw(self) -> None:
-        if self._found:
-            now = self._war.clock.now()
-            self.show([self._row(each, now) for each in self._found])
+        if not self._read_once:
+            return
+        now = self._war.clock.now()
+        rows = [self._proposal(each, now) for each in self._war.waiting.found]
+        rows += [self._row(each, now) for each in self._found]
+        self.show(rows or [Row("", (Span(" none was declared yet: D declares one", "quiet"),))])
+
+    def _proposal(self, found: Proposed, now: datetime) -> Row:
+        """What alerts propose; enter goes there, and D declares it."""
+        head = (Span(f"▲{fit('proposed', 21)}", "bad"), Span(f"{found.service or 'no service'}  ", "strong"))
+        words = f"{found.words(now)} · enter goes there, D declares"
+        return Row(found.incident, (*head, Span(fit(words, max(8, self.size.width - width_of(head) - 2)))))
 
     def _row(self, listed: Listed, now: datetime) -> Row:
         state = listed.state

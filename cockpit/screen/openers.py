@@ -9,6 +9,7 @@ from textual import work
 
 from cockpit.room import grammar
 from cockpit.room.requests import Refusal
+from cockpit.room.requests.from_alert import name_of
 from cockpit.room.trouble import RecordTrouble
 from cockpit.room.views import Step, edits
 from cockpit.screen.signal_openers import SignalOpeners
@@ -102,10 +103,12 @@ class Openers(SignalOpeners):
         from cockpit.screen.dialogs.declare import DeclareDialog
 
         if self._writes():
-            best = self.war_room.suggestions()[:1]
+            best, found = self.war_room.suggestions()[:1], self.war_room.proposed()
             symptom = best[0].scenario.id if best else "incident"
             name = "-".join(part for part in (self.war_room.room.setting.service, symptom) if part)
-            self.app.push_screen(DeclareDialog(self.war_room.room, name, self.war_room.proposal()))
+            alert = found.best if found else None
+            name = name_of(alert) if alert else name
+            self.app.push_screen(DeclareDialog(self.war_room.room, name, self.war_room.proposal(), alert))
 
     def action_severity(self) -> None:
         """Set the severity."""

@@ -65,5 +65,5 @@ def _was_another_thing(state: State) -> None:
 def declared_from(state: State, fingerprint: str | None) -> None:
     """An incident was declared from one alert: that one is by what it was detected, whatever else fires."""
     chosen = state.alerts.get(fingerprint or "")
-    if chosen is not None and chosen.fires:
+    if chosen is not None:
         state.detected, state.detected_by = chosen.fact, "monitoring"

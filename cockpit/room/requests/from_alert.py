@@ -14,9 +14,13 @@ LAST = "last"
 def chosen(state: State, named: str) -> Standing:
     """The alert of a record that `named` means: its fingerprint, the start of it, its name, or `last`.
 
+    One that is over is meant only by its whole fingerprint: somebody chose it while it fired.
+
     Raises:
-        Refusal: none is meant, or it fires no more.
+        Refusal: none is meant, or several.
     """
+    if named in state.alerts:
+        return state.alerts[named]
     firing = sorted((each for each in state.alerts.values() if each.fires), key=lambda each: each.recorded)
     if named == LAST:
         found = firing[-1:]

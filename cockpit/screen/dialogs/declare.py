@@ -10,6 +10,9 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from cockpit.incident.alerting import Standing
+from cockpit.incident.times import echo
+from cockpit.room.proposals import severity_by
 from cockpit.room.requests import Refusal, Several, Start, brought
 from cockpit.room.room import Room
 from cockpit.room.views import Proposal
@@ -19,18 +22,26 @@ from cockpit.screen.spans import content
 from cockpit.screen.widgets.field import Field
 
 
+def detected_by(alert: Standing) -> str:
+    """What will be recorded of who noticed it, and when."""
+    label = f" (severity {alert.severity})" if alert.severity else ""
+    said = f": {alert.summary}" if alert.summary else ""
+    return f"detected {echo(alert.fact.at)} by monitoring, {alert.name}{label}{said}"
+
+
 class DeclareDialog(Dialog[bool]):
     """`D`, `enter`: declared. The name is suggested from what is wrong; both fields may be changed first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "declare", "declare", priority=True, id="declare.enter")]
 
-    def __init__(self, room: Room, name: str, proposed: Proposal | None = None) -> None:
+    def __init__(self, room: Room, name: str, proposed: Proposal | None = None, alert: Standing | None = None) -> None:
         policy = room.policy
         levels = ", ".join(policy.levels) if policy else "any"
         super().__init__("Declare an incident", f"enter declares · tab to the severity ({levels}) · escape leaves")
         self._room = room
         self._name = name
         self._proposed = proposed
+        self._alert = alert
 
     def parts(self) -> Iterable[Widget]:
         """Name, severity, and where it is declared."""
@@ -42,6 +53,10 @@ class DeclareDialog(Dialog[bool]):
         if self._proposed:
             evidence = f"the criteria of {self._proposed.level} hold: {self._proposed.evidence}"
             yield Static(content(evidence), classes="label")
+        if self._alert:
+            yield Static(content(detected_by(self._alert)), classes="label")
+            if by := severity_by(self._alert, self._room.policy):
+                yield Static(content(f"{by.level} is proposed: {by.evidence}"), classes="label")
         if target:
             where = f"{self._room.setting.service} in {target.context}/{target.namespace}: pinned to this incident"
             yield Static(content(where), classes="label")
@@ -50,7 +65,8 @@ class DeclareDialog(Dialog[bool]):
     async def action_declare(self) -> None:
         """Declare, with what comes along in other places, which is shown first; what is refused is said here."""
         severity = self.query_one("#severity", Input).value.strip()
-        request = Several(brought(Start(self.query_one("#name", Input).value, severity)))
+        alert = self._alert.fingerprint if self._alert else ""
+        request = Several(brought(Start(self.query_one("#name", Input).value, severity, alert=alert)))
         try:
             chosen = await ask_about_effects(self.app, self._room, request, "Declare an incident")
         except Refusal as error:

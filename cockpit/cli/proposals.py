@@ -1,0 +1,92 @@
+"""`cockpit incident proposals`: what fires while nobody has declared anything, and declaring from one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cockpit.cli.context import options, run, say
+from cockpit.clock import SystemClock
+from cockpit.incident.times import echo
+
+if TYPE_CHECKING:
+    from cockpit.incident.alerting import Standing
+    from cockpit.room.house import House
+    from cockpit.room.proposals import Proposed
+
+
+@click.command(help="What alerts propose: they fire, and no incident is declared. `start --from` declares one.")
+def proposals() -> None:
+    """Print them."""
+    run(_show)
+
+
+async def _show() -> None:
+    from cockpit.room.house import reading
+    from cockpit.room.proposals import proposals as waiting
+
+    clock = SystemClock()
+    async with reading(options(), clock) as (store, _):
+        now, given = clock.now(), options().service
+        found = [each for each in await waiting(store, now) if given in ("", each.service)]
+        lines = [line for each in found for line in _lines(each, now)]
+        say("\n".join(lines) or "no alert proposes an incident", lambda: [_data(each) for each in found])
+
+
+def _lines(found: Proposed, now: datetime) -> list[str]:
+    head = f"{found.service or '(no service)'}  {found.words(now)}"
+    return [head, *(f"  {each.fingerprint:<18} {each.severity or '-':<10} {_said(each)}" for each in found.alerts)]
+
+
+def _said(alert: Standing) -> str:
+    return f"{alert.name}: {alert.summary}" if alert.summary else alert.name
+
+
+def _data(found: Proposed) -> Mapping[str, Any]:
+    alerts = [
+        {"fingerprint": each.fingerprint, "name": each.name, "severity": each.severity, "since": echo(each.fact.at),
+         "recorded": echo(each.recorded), "summary": each.summary, "origin": each.origin, "link": each.link}
+        for each in found.alerts
+    ]  # fmt: skip
+    return {"record": found.incident, "service": found.service, "alerts": alerts}
+
+
+async def record_of(alert: str) -> str:
+    """The id of the record that has the alert which is meant, whichever service's; empty where none proposes by it.
+
+    Raises:
+        HouseError: the configuration is broken.
+        JournalError: the record cannot be read.
+    """
+    from cockpit.room.house import reading
+    from cockpit.room.proposals import proposals as waiting
+    from cockpit.room.requests.from_alert import LAST
+
+    clock, given = SystemClock(), options().service
+    async with reading(options(), clock) as (store, _):
+        found = [each for each in await waiting(store, clock.now()) if given in ("", each.service)]
+    if alert == LAST:
+        latest = max(found, key=lambda each: max(one.recorded for one in each.alerts), default=None)
+        return latest.incident if latest else ""
+    named = (
+        each.incident for each in found for one in each.alerts if alert in (one.fingerprint[: len(alert)], one.name)
+    )
+    return next(named, "")
+
+
+async def take_in(opened: House, alert: str) -> None:
+    """Record what the service's Alertmanager says now, where the record does not know the alert that is meant yet."""
+    from cockpit.room.alerting import look
+    from cockpit.room.detecting import detections, file
+    from cockpit.signal.notice import notice_of
+
+    if any(each.startswith(alert) for each in opened.room.state.alerts):
+        return
+    clock = opened.room.clock
+    found = await look(opened, clock)
+    if found is not None and found.source.trusted and not opened.store.read_only:
+        firing = [notice_of(each) for each in found.rows if each.state == "active"]
+        await file(opened.room, detections(firing, found.name, clock.now()))
