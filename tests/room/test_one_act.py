@@ -108,7 +108,7 @@ async def test_a_start_does_all_that_the_bot_of_the_documents_does(tmp_path: Pat
     async with flying(tmp_path) as (house, receivers):
         effects = sees(house, "start payment-failure p1")
         assert [effect.split(":")[0].split(" –")[0] for effect in effects] == [
-            "declares P1 payment-failure, pinned to eu/production",
+            "declares P1 payment-failure, pinned to prod-eu/production",
             "pages on-call by pager → chat → paper",
             "opens the incident's own channel by chat",
             "posts in the incident's own channel",

@@ -63,7 +63,7 @@ def heads(effects: tuple[str, ...]) -> tuple[str, ...]:
 async def test_a_start_with_pages_and_an_announcement_is_one_set_of_entries(folder: Path) -> None:
     async with opened(folder) as house:
         assert heads(house.room.preview(asked(BOT))) == (
-            "declares P1 payment-failure, pinned to eu/production",
+            "declares P1 payment-failure, pinned to prod-eu/production",
             "pages database-team by pager → paper",
             "notes that platform-team is to be paged by hand (+1 555 0199)",
             "tells customers by paper: payment-service - Service Disruption",
@@ -178,7 +178,7 @@ async def test_a_page_says_who_calls_to_what_and_how_to_answer(folder: Path) -> 
         assert await done(house, "page Database-Team the pool is exhausted") == ["page", "message"]
         text = read(folder / "pager.txt")
         for words in ("@alice pages @dba to INC-2026-001 P1 payment-failure", "What for: the pool is exhausted",
-                      "What is wrong: Cards are refused", "payment-service eu/production",
+                      "What is wrong: Cards are refused", "payment-service prod-eu/production",
                       "Answer @alice, and join: cockpit INC-2026-001"):  # fmt: skip
             assert words in text
         assert await done(house, "page network-team") == ["page"]

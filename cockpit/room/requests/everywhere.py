@@ -78,7 +78,7 @@ def _first(state: State, desk: Desk) -> str:
 
 def _declaration(state: State, desk: Desk) -> str:
     """Who declared what, where, how bad it is, and who commands."""
-    place = f"{state.target.cluster}/{state.target.namespace}" if state.target else ""
+    place = f"{state.target.context}/{state.target.namespace}" if state.target else ""
     lines = [
         f"Declared by {desk.actor}: {state.title or state.name}",
         f"Service: {state.service} {place}".rstrip() if state.service else "",

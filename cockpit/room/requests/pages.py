@@ -64,7 +64,7 @@ def _message(name: str, target: PageTarget, text: str, state: State, desk: Desk)
     """Who calls, to what, where, what for, and how to answer."""
     drill, level = "DRILL: " if state.drill else "", f"{state.severity} " if state.severity else ""
     what = " ".join(part for part in (desk.label, state.severity, state.name) if part)
-    place = f"{state.target.cluster}/{state.target.namespace}" if state.target else ""
+    place = f"{state.target.context}/{state.target.namespace}" if state.target else ""
     lines = [f"{desk.actor} pages {', '.join(target.handles) or name} to {what}"]
     lines += [f"What for: {text}"] if text else []
     lines += [f"What is wrong: {state.title}"] if state.title else []

@@ -155,7 +155,7 @@ def does(message: kinds.Message) -> str:
 
 def _declares(declared: kinds.Declared, state: State) -> str:
     where, level = declared.target, f"{state.severity} " if state.severity else ""
-    place = f"pinned to {where.cluster}/{where.namespace}" if where else "pinned to no cluster: none is configured"
+    place = f"pinned to {where.context}/{where.namespace}" if where else "pinned to no cluster: none is configured"
     return f"declares {'the drill ' if declared.drill else ''}{level}{declared.name}, {place}"
 
 
