@@ -21,6 +21,8 @@ from cockpit.signal.crashes import Crashes
 from cockpit.signal.crossings import Crossings
 from cockpit.signal.firing import Alert
 from cockpit.signal.firings import Firings
+from cockpit.signal.foreign import ForeignSource
+from cockpit.signal.foreign_around import Around
 from cockpit.signal.freshness import Freshness
 from cockpit.signal.losses import Loss
 from cockpit.signal.plan import plan
@@ -70,7 +72,10 @@ class Board:
         base = self.plan.database
         self._database = PostgresSource(base, clock, partial(self._take, "database")) if base else None
         self._readers: list[SignalSource] = [each for each in (self._metrics, self._database) if each]
-        self._sources: list[Source] = [each for each in (self._cluster, *self._readers, self._alerts) if each]
+        owned = self._cluster if where and where.deployment else None
+        self._foreign = ForeignSource(owned, clock, lambda: self._touch("changes")) if owned else None
+        every = (self._cluster, self._foreign, *self._readers, self._alerts)
+        self._sources: list[Source] = [each for each in every if each]
         self._of = {part: source for source in self._sources for part in source.parts}
         self.parts: Mapping[str, Part] = {**OFF, **{part: self._of[part].parts[part] for part in self._of}}
         self.versions = dict.fromkeys(self.parts, 0)
@@ -105,6 +110,11 @@ class Board:
     def revisions(self) -> tuple[ReplicaSetRow, ...]:
         """The deployment's revisions, newest first."""
         return self._cluster.revisions if self._cluster else ()
+
+    @property
+    def around(self) -> Around:
+        """What the deployment's pods are made with, and what scales it."""
+        return self._foreign.around() if self._foreign else Around()
 
     @property
     def signals(self) -> list[SignalReading]:
@@ -226,6 +236,7 @@ class Board:
         cluster = self._cluster
         if cluster and self.freshness("rollout").state == "live" and cluster.deployment:
             changes += self._rollouts.step(cluster.deployment, now)
+            changes += self._foreign.step(cluster.deployment, now) if self._foreign else ()
         if cluster and self.freshness("pods").state == "live":
             current = cluster.deployment if self.freshness("rollout").state == "live" else None
             numbers = {row.revision_hash: row.revision for row in cluster.revisions}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from cockpit.signal.foreign_change import ForeignChange
 from cockpit.signal.notice import Notice
 from cockpit.signal.threshold import State
 
@@ -73,7 +74,8 @@ class PodsRecovered:
 
 @dataclass(frozen=True, slots=True)
 class RolloutBegan:
-    """A deployment began to roll out a new revision; `changed_by` is the program that set the template."""
+    """A deployment began to roll out a new revision; `changed_by` is the program that set the template, `changed` what
+    is different in it."""
 
     deployment: str
     revision: int
@@ -81,6 +83,7 @@ class RolloutBegan:
     change_cause: str
     changed_by: str
     at: datetime
+    changed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,22 @@ class RolloutStalled:
     release: str
     change_cause: str
     detail: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointChanged:
+    """An endpoint went from one state to another: ok, warning or failing; `before` also unknown, at the start.
+
+    What nobody can ask is no change: the source through which it is asked speaks for itself.
+    """
+
+    id: str
+    asked: str
+    before: str
+    after: str
+    reason: str
+    latency: float | None
     at: datetime
 
 
@@ -142,7 +161,8 @@ class AlertsChanged:
 
 
 Change = (
-    ThresholdChanged
+    ForeignChange
+    | ThresholdChanged
     | PodCrashing
     | PodsRecovered
     | RolloutBegan
@@ -150,5 +170,6 @@ Change = (
     | RolloutStalled
     | SourceLost
     | SourceBack
+    | EndpointChanged
     | AlertsChanged
 )

@@ -64,7 +64,7 @@ class ForeignSource:
         self._cluster = cluster
         self._clock = clock
         self._changed = changed
-        self._fresh = Freshness("loading" if cluster.plan.deployment else "off", clock.now())
+        self._fresh = Freshness("loading", clock.now())
         self._deployment = DeploymentChanges()
         self._floods = Floods()
         self._template = b""
@@ -77,7 +77,7 @@ class ForeignSource:
 
     def freshness(self, part: str) -> Freshness:
         """How current it is: live while what may be watched is, with what may not be in the detail."""
-        if self._fresh.state != "off" and not self._watched:  # nothing is known without the deployment
+        if not self._watched:  # nothing is known without the deployment
             rollout = self._cluster.freshness("rollout")
             return self._fresh if rollout.state == "live" else rollout
         watches = [each.lister for each in self._watched.values()]
@@ -89,12 +89,11 @@ class ForeignSource:
         listers = {key: each.lister for key, each in self._watched.items()}
         return around(self.references, listers, self._cluster.plan.deployment)
 
-    def step(self, row: DeploymentRow | None, now: datetime) -> list[ForeignChange]:
-        """What was changed since the last call; `row` is the deployment where it is known now."""
+    def step(self, row: DeploymentRow, now: datetime) -> list[ForeignChange]:
+        """What was changed since the last call; `row` is the deployment as it is now."""
         found, self._found = self._found, []
-        if row is not None:
-            found += self._deployment.step(row, now)
-            self._refer(row)
+        found += self._deployment.step(row, now)
+        self._refer(row)
         return self._floods.step(found, now)
 
     def _refer(self, row: DeploymentRow) -> None:

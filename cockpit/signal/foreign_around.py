@@ -12,7 +12,7 @@ from cockpit.kube.lister import Lister
 from cockpit.kube.references import References
 from cockpit.kube.surroundings import AroundRow, AutoscalerRow, ConfigMapRow, SecretRow, ServiceRow
 from cockpit.signal.foreign_change import ForeignChange, Matter
-from cockpit.signal.foreign_deployment import told
+from cockpit.signal.released import in_one_line
 from cockpit.text import safe
 
 _KINDS: Mapping[type[AroundRow], tuple[str, Matter]] = {
@@ -92,7 +92,7 @@ def change_of(
         return replace(made, before=before.bounds, after=after.bounds)
     if isinstance(after, ServiceRow):
         return replace(made, before=_selector(before), after=_selector(after))
-    return replace(made, detail=told(list(data_difference(before.content, after.content))))
+    return replace(made, detail=in_one_line(list(data_difference(before.content, after.content))))
 
 
 def _concerns(row: AroundRow | None, deployment: str, labels: Mapping[str, str]) -> bool:

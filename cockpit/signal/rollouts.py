@@ -7,6 +7,7 @@ from datetime import datetime
 from cockpit.kube.rollout import status
 from cockpit.kube.rows import DeploymentRow
 from cockpit.signal.changes import Change, RolloutBegan, RolloutFinished, RolloutStalled
+from cockpit.signal.released import released
 
 
 class Rollouts:
@@ -17,6 +18,8 @@ class Rollouts:
         self._revision = 0
         self._rolling = False
         self._stalled = False
+        self._template = b""
+        """The pod template of the revision that was seen."""
 
     def step(self, row: DeploymentRow, now: datetime) -> list[Change]:
         """What is new in `row`.
@@ -28,11 +31,13 @@ class Rollouts:
         if row.uid != self._uid:
             self._uid, self._revision, self._stalled = row.uid, row.revision, False
             self._rolling = row.updated < row.wanted or row.replicas > row.updated
+            self._template = row.detail.template
         elif row.revision > self._revision:
             self._revision, self._rolling, self._stalled = row.revision, True, False
+            changed, self._template = released(self._template, row.detail.template), row.detail.template
             changes.append(
-                RolloutBegan(row.name, row.revision, row.image, row.change_cause, row.changed_by, now)
-            )  # fmt: skip
+                RolloutBegan(row.name, row.revision, row.image, row.change_cause, row.changed_by, now, changed)
+            )
         if row.revision < self._revision:
             return changes
         found = status(row)
