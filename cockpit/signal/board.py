@@ -19,6 +19,9 @@ from cockpit.signal.changes import Change
 from cockpit.signal.cluster import ClusterSource
 from cockpit.signal.crashes import Crashes
 from cockpit.signal.crossings import Crossings
+from cockpit.signal.endpoint.course import EndpointState
+from cockpit.signal.endpoint.source import PART as ENDPOINTS
+from cockpit.signal.endpoint.source import EndpointsSource
 from cockpit.signal.firing import Alert
 from cockpit.signal.firings import Firings
 from cockpit.signal.foreign import ForeignSource
@@ -76,6 +79,9 @@ class Board:
         self._foreign = ForeignSource(owned, clock, lambda: self._touch("changes")) if owned else None
         every = (self._cluster, self._foreign, *self._readers, self._alerts)
         self._sources: list[Source] = [each for each in every if each]
+        asked, hear = self.plan.endpoints, partial(self._hear, ENDPOINTS)
+        self._endpoints = EndpointsSource(asked, clock, self._cluster, hear) if asked else None
+        self._sources += [self._endpoints] if self._endpoints else []
         self._of = {part: source for source in self._sources for part in source.parts}
         self.parts: Mapping[str, Part] = {**OFF, **{part: self._of[part].parts[part] for part in self._of}}
         self.versions = dict.fromkeys(self.parts, 0)
@@ -141,6 +147,11 @@ class Board:
     def sessions(self) -> Sessions | None:
         """What the sessions of the service's database did when that was last known; None when it never was."""
         return self._database.sessions if self._database else None
+
+    @property
+    def endpoints(self) -> list[EndpointState]:
+        """Every endpoint as it stands, in the order of the configuration."""
+        return self._endpoints.endpoints() if self._endpoints else []
 
     @property
     def thresholds(self) -> list[ThresholdState]:
@@ -211,6 +222,12 @@ class Board:
     def _take(self, part: str, brought: Round) -> None:
         """A round of readings came."""
         for change in self._crossings.take(brought):
+            self._tell(change)
+        self._touch(part)
+
+    def _hear(self, part: str, changes: Iterable[Change]) -> None:
+        """A source that judges by itself looked again."""
+        for change in changes:
             self._tell(change)
         self._touch(part)
 

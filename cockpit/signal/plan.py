@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cockpit.config import BasicAuth, Config, Earlier, HeaderValue, Secret, ServiceConfig, SqlSignal
+from cockpit.config import BasicAuth, Config, Earlier, EndpointConfig, HeaderValue, Secret, ServiceConfig, SqlSignal
 from cockpit.runbook.model import Threshold
 from cockpit.signal.threshold import Rule
 
@@ -95,6 +95,8 @@ class Plan:
     """All thresholds in their order, with or without a signal."""
     alerts: AlertsPlan | None = None
     database: DatabasePlan | None = None
+    endpoints: Mapping[str, EndpointConfig] = field(default_factory=dict)
+    """What is asked whether it answers, by name."""
 
 
 def plan(service: str, config: Config, thresholds: Iterable[Threshold]) -> Plan:
@@ -117,6 +119,7 @@ def plan(service: str, config: Config, thresholds: Iterable[Threshold]) -> Plan:
         tuple(rules),
         alerts_plan(config, known),
         database_plan(config, known, given),
+        known.endpoints,
     )
 
 

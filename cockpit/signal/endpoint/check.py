@@ -1,0 +1,111 @@
+"""One check of an endpoint: what came of it, in words for people."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from cockpit.text import safe
+
+Verdict = Literal["ok", "warning", "failing", "unknown"]
+"""`unknown`: it could not be asked, or nobody can tell from what came."""
+
+LONGEST = 200
+"""Characters of what came that are kept."""
+
+HERE = "this machine"
+"""Where one asks from that asks directly."""
+
+ELSEWHERE = "a name inside the cluster resolves only there: `via: service-proxy` or `via: pod`"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What came of one check; all text is cleaned and holds no secret.
+
+    Attributes:
+        reason: why it is not ok; of a good one empty.
+        latency: seconds until it answered; None when it did not, or nobody measured.
+        came: what came, in short.
+        mend: what to do now.
+    """
+
+    verdict: Verdict
+    reason: str = ""
+    latency: float | None = None
+    came: str = ""
+    mend: str = ""
+
+
+class Asker(Protocol):
+    """Asks one endpoint, in one way."""
+
+    @property
+    def asked(self) -> str:
+        """What is asked, as `GET http://shop/health`; no secret is in it."""
+
+    @property
+    def place(self) -> str:
+        """From where it was asked last, as `this machine`."""
+
+    async def ask(self) -> Check:
+        """Ask once; whatever goes wrong is part of what came. It may take as long as its timeout."""
+
+    async def close(self) -> None:
+        """Close what it holds open."""
+
+
+def short(text: str) -> str:
+    """The beginning of what came from outside, in one line, cleaned and redacted."""
+    shown = " ".join(safe(text[: LONGEST * 4]).split())
+    return shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
+
+
+def broken(error: BaseException, timeout: float) -> Check:
+    """The check of a connection that did not come about, or broke."""
+    reason, mend = _why(error, timeout)
+    return Check("failing", reason, mend=mend)
+
+
+def _why(error: BaseException, timeout: float) -> tuple[str, str]:
+    """Why, and what to do now. A library wraps the error of the system, which says most."""
+    told = list(_causes(error))
+    for each in told:
+        if isinstance(each, ssl.SSLError):
+            return _tls(each), ""
+        if isinstance(each, socket.gaierror):
+            return "its name does not resolve here", ELSEWHERE
+        if isinstance(each, ConnectionRefusedError):
+            return "the connection was refused", ""
+        if isinstance(each, ConnectionResetError | BrokenPipeError):
+            return "the connection was reset", ""
+        if isinstance(each, OSError) and each.errno in (errno.ENETUNREACH, errno.EHOSTUNREACH):
+            return "there is no route to it", "check the network or VPN"
+    if any(isinstance(each, TimeoutError) or "Timeout" in type(each).__name__ for each in told):
+        return f"no answer within {timeout:g} s", ""
+    return f"the connection broke off: {short(str(error)) or type(error).__name__}", ""
+
+
+def _tls(error: ssl.SSLError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted: {short(error.verify_message or str(error))}"
+    return f"no TLS came about: {short(error.reason or str(error)).replace('_', ' ').lower()}"
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and what it came from, also of several addresses that were tried."""
+    seen: set[int] = set()
+    waiting: list[BaseException] = [error]
+    while waiting:
+        each = waiting.pop(0)
+        if id(each) in seen:
+            continue
+        seen.add(id(each))
+        yield each
+        waiting += [cause for cause in (each.__cause__, each.__context__) if cause is not None]
+        if isinstance(each, BaseExceptionGroup):
+            waiting += each.exceptions
