@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from cockpit.action.live import Live
 from cockpit.action.model import Outcome, Verdict
 from cockpit.action.sql.backend import Backend
-from cockpit.action.sql.server import Connection, Server, ServerError
+from cockpit.action.sql.server import Server, ServerError
 from cockpit.action.sql.session import begin
+
+if TYPE_CHECKING:
+    from cockpit.action.sql.server import Connection
 
 _STILL = 8.0
 """Seconds in which a session may come to its end, when the answer was lost."""
