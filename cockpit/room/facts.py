@@ -9,6 +9,7 @@ from cockpit.incident import kinds
 from cockpit.incident.entry import Entry
 from cockpit.incident.state import State
 from cockpit.incident.terms import Status
+from cockpit.room.foreign import ours, payload_of, told_already
 from cockpit.room.views import PodsView, SignalView
 from cockpit.signal.changes import (
     AlertsChanged,
@@ -23,6 +24,7 @@ from cockpit.signal.changes import (
     SourceLost,
     ThresholdChanged,
 )
+from cockpit.signal.foreign_change import ForeignChange
 
 Told = tuple[kinds.Payload, datetime | None]
 
@@ -34,12 +36,16 @@ def told_by(change: Change, state: State) -> Sequence[Told]:
     """
     if isinstance(change, AlertsChanged):
         return ()
+    if isinstance(change, ForeignChange) and ours(change, state):
+        return ()
     payload = _payload(change)
     return () if _known(payload, state) else ((payload, change.at),)
 
 
 def _payload(change: Change) -> kinds.Payload:
     assert not isinstance(change, AlertsChanged)
+    if isinstance(change, ForeignChange):
+        return payload_of(change)
     if isinstance(change, ThresholdChanged):
         fields = {"id": change.id, "title": change.title, "from": change.before, "to": change.after}
         return kinds.ThresholdCrossed.model_validate(
@@ -69,8 +75,8 @@ def _rollout(change: RolloutBegan | RolloutFinished | RolloutStalled) -> kinds.R
     detail = ""
     if isinstance(change, RolloutStalled):
         detail = change.detail
-    elif isinstance(change, RolloutBegan) and change.changed_by:
-        detail = f"by {change.changed_by}"
+    elif isinstance(change, RolloutBegan):
+        detail = " ".join(filter(None, (change.changed, f"by {change.changed_by}" if change.changed_by else "")))
     state = {RolloutBegan: "began", RolloutFinished: "finished", RolloutStalled: "stalled"}[type(change)]
     fields = {"state": state, "deployment": change.deployment, "revision": str(change.revision or "")}
     return kinds.Rollout.model_validate(
@@ -92,6 +98,8 @@ def _known(payload: kinds.Payload, state: State) -> bool:
         return said is not None and (said.state, said.reason, said.revision) == (
             payload.state, payload.reason, payload.revision,
         )  # fmt: skip
+    if isinstance(payload, kinds.Changed):
+        return told_already(payload, state)
     if isinstance(payload, kinds.Rollout):
         rollout = state.rollout[0] if state.rollout else None
         return rollout is not None and (rollout.state, rollout.revision) == (payload.state, payload.revision)
