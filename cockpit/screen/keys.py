@@ -49,6 +49,7 @@ DEEDS = (
     Deed("messages", "m", "messages", "messages", "Messages, deliveries and clocks"),
     Deed("incidents", "i", "incidents", "incidents", "All incidents of this journal"),
     Deed("sources", "v", "sources", "sources", "Every source: state, age, what to do; alerts that fire"),
+    Deed("database", "t", "database", "database", "The database: connections, who blocks whom, transactions"),
     Deed("review", "w", "review", "review", "The post-incident review, as far as the record has written it"),
     Deed("measures", "M", "measures", "measures", "How all incidents went, held against the plan's goals"),
     Deed("export", "x", "export", "export", "Write the record to a Markdown file"),

@@ -67,6 +67,12 @@ class SignalOpeners(Screen[None]):
 
         self.app.push_screen(SourcesPage(self.war_room), self.begin_line)
 
+    def action_database(self) -> None:
+        """The service's database: its connections, who blocks whom, its transactions."""
+        from cockpit.screen.database import DatabasePage
+
+        self.app.push_screen(DatabasePage(self.war_room, self.glyphs))
+
     def open_signal(self, id: str) -> None:
         """One signal, with its course."""
         from cockpit.screen.signal import SignalPage

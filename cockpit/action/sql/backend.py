@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 APPLICATIONS = ("cockpit", "incident-cockpit")
 """What a cockpit's own sessions call themselves: those of its signals, and those of its actions."""
-_LONGEST = 400
-"""Characters of a query that are shown."""
+_LONGEST, _GLANCE = 400, 60
+"""Characters that are shown of a session's query, and of those that wait for it."""
 
 _LOOK = """
 SELECT pid, coalesce(backend_start::text, ''), coalesce(usename, ''), coalesce(application_name, ''),
@@ -27,10 +27,10 @@ SELECT pid, coalesce(backend_start::text, ''), coalesce(usename, ''), coalesce(a
         OR (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
 FROM pg_stat_activity WHERE pid = %s
 """
-_BLOCKED = """
-SELECT pid, coalesce(backend_start::text, ''), coalesce(usename, ''), coalesce(application_name, ''), left(query, 2000)
-FROM pg_stat_activity WHERE pid IN (SELECT pid FROM pg_locks WHERE NOT granted) AND %s = ANY(pg_blocking_pids(pid))
-ORDER BY xact_start NULLS LAST LIMIT 200
+_WAITING = """
+SELECT pid, coalesce(backend_start::text, ''), coalesce(usename, ''), coalesce(application_name, ''), left(query, 2000),
+    array_to_string(pg_blocking_pids(pid), ' ')
+FROM pg_stat_activity WHERE pid IN (SELECT pid FROM pg_locks WHERE NOT granted) ORDER BY xact_start NULLS LAST LIMIT 200
 """
 _ZONE = "SELECT set_config('timezone', 'UTC', true), set_config('datestyle', 'ISO, YMD', true)"
 
@@ -54,7 +54,7 @@ class Backend:
         kind: its backend_type; empty when that is hidden from `asker`, who is asking.
         connected, transaction: seconds that it has been there, and in a transaction.
         permitted: whether `asker` may end it.
-        blocked: who waits for it, and for nobody in between.
+        blocked: who waits for it, directly or behind others that do.
     """
 
     pid: int
@@ -84,11 +84,8 @@ async def found(connection: Connection, pid: int) -> Backend | None:
     row = await (await connection.execute(_LOOK, (str(pid),))).fetchone()
     if row is None:
         return None
-    waiting = await (await connection.execute(_BLOCKED, (pid,))).fetchall()
-    blocked = tuple(
-        Blocked(int(number or 0), started or "", _who(user, application), _cut(query))
-        for number, started, user, application, query in waiting
-    )
+    waiting = await (await connection.execute(_WAITING)).fetchall()
+    blocked = _behind(pid, waiting)
     number, started, user, application, client, kind, state, query, connected, inside, statement, asker, permitted = row
     return Backend(
         int(number or 0), started or "", safe(user or ""), safe(application or ""), client or "", kind or "",
@@ -97,13 +94,26 @@ async def found(connection: Connection, pid: int) -> Backend | None:
     )  # fmt: skip
 
 
+def _behind(pid: int, waiting: Sequence[Sequence[str | None]]) -> tuple[Blocked, ...]:
+    """Those of all that wait that wait for `pid`, or for one that does."""
+    near, found = [str(pid)], dict[str, Blocked]()
+    while near:
+        holding = near.pop(0)
+        for number, started, user, application, query, blockers in waiting:
+            waits = str(number)
+            if waits not in found and waits != str(pid) and holding in (blockers or "").split():
+                found[waits] = Blocked(int(waits), started or "", _who(user, application), _cut(query, _GLANCE))
+                near.append(waits)
+    return tuple(found.values())
+
+
 def _who(user: str | None, application: str | None) -> str:
     return " ".join(safe(part) for part in (user, application) if part)
 
 
-def _cut(query: str | None) -> str:
+def _cut(query: str | None, most: int = _LONGEST) -> str:
     text = " ".join(safe(query or "").split())
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _seconds(text: str | None) -> float | None:

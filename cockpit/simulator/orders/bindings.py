@@ -23,3 +23,12 @@ def signals() -> list[Signal]:
         Signal("webhook-events", "count", "max(webhook_events_unprocessed)", {"warning": "> 0"}),
         Signal("slow-queries", "count", "max(pg_slow_queries)", {"warning": "> 0"}),
     ]
+
+
+SQL = {
+    "stuck-orders": "SELECT count(*) FROM orders WHERE status = 'PENDING' "
+    "AND created_at < now() - interval '30 minutes'",
+    "webhook-events": "SELECT count(*) FROM webhook_events WHERE processed_at IS NULL "
+    "AND created_at < now() - interval '10 seconds'",
+}
+"""What the cockpit asks the database itself (order-service-playbook.md:76 and 88)."""

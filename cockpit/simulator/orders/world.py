@@ -13,7 +13,7 @@ from cockpit.simulator.alerting import rules
 from cockpit.simulator.cluster import Cluster
 from cockpit.simulator.faults.fault import OrdersFault
 from cockpit.simulator.orders import manifests
-from cockpit.simulator.orders.bindings import signals
+from cockpit.simulator.orders.bindings import SQL, signals
 from cockpit.simulator.orders.exporters import Exporters, described
 from cockpit.simulator.orders.program import Dependency, OrderProgram
 from cockpit.simulator.orders.schema import SCHEMA
@@ -29,6 +29,8 @@ SESSIONS = 24
 """How many sessions the database grants to the service."""
 LOOK = 0.25
 """Real seconds between two looks at the pods."""
+LOOK_AT_SESSIONS = 2
+"""Seconds between two looks that a cockpit takes at the database."""
 
 
 class OrdersWorld:
@@ -78,8 +80,13 @@ class OrdersWorld:
             documents.write_secret(secrets[name], self.postgres.dsn(DATABASE, user, application_name="cockpit"))
         place = {"namespace": manifests.NAMESPACE, "selector": manifests.SELECTOR, "deployment": manifests.SERVICE}
         service = documents.service(manifests.SERVICE, manifests.SERVICE, place, signals(), 1.0)
+        service["signals"] |= {id: {"unit": service["signals"][id]["unit"], "sql": sql} for id, sql in SQL.items()}
         made = documents.configuration_of(directory, prometheus, manifests.SERVICE, {**service, "postgresql": "orders"})
-        database = {"dsn": {"file": str(secrets["orders"])}, "write_dsn": {"file": str(secrets["orders-write"])}}
+        database: dict[str, Any] = {
+            "dsn": {"file": str(secrets["orders"])},
+            "write_dsn": {"file": str(secrets["orders-write"])},
+        }
+        database["interval"] = f"{LOOK_AT_SESSIONS}s"
         return {**made, "postgresql": {"orders": database}}
 
     def _application(self, name: str) -> str:

@@ -8,7 +8,7 @@ import tempfile
 import warnings
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import psycopg
 
@@ -69,7 +69,8 @@ class Postgres:
     def dsn(self, database: str, user: str, **more: str) -> str:
         """The connection string of a user."""
         assert self._folder is not None
-        return f"postgresql://{user}@/{database}?{urlencode({'host': str(self._folder / 'data'), **more})}"
+        given = urlencode({"host": str(self._folder / "data"), **more}, quote_via=quote)  # libpq takes no + for a blank
+        return f"postgresql://{user}@/{database}?{given}"
 
     @property
     def psql(self) -> Path:
