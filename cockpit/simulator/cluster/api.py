@@ -27,7 +27,8 @@ from .objects import PATCH_TYPES
 from .protobuf import MEDIA_TYPE, read_review
 from .reading import Reading
 from .requests import Query, Target, find_target
-from .resources import PODS
+from .resources import PODS, SERVICES
+from .serviceproxy import proxy
 from .status import ApiError, bad_request, method_not_allowed, no_such_resource, unauthorized, unsupported_media_type
 from .store import Record, encode
 from .writing import Writing
@@ -60,7 +61,9 @@ class Api:
         """The ASGI application."""
         pod = "/api/v1/namespaces/{namespace}/pods/{name}"
         sockets = [WebSocketRoute(f"{pod}/exec", self._exec), WebSocketRoute(f"{pod}/portforward", self._forward)]
-        return Starlette(routes=[*sockets, Route("/{path:path}", self._serve, methods=_METHODS)])
+        service = "/api/v1/namespaces/{namespace}/services/{name}/proxy"
+        proxies = [Route(each, self._proxy, methods=_METHODS) for each in (service, service + "/{path:path}")]
+        return Starlette(routes=[*sockets, *proxies, Route("/{path:path}", self._serve, methods=_METHODS)])
 
     async def _serve(self, request: Request) -> Response:
         trouble = self._cluster.trouble
@@ -76,6 +79,18 @@ class Api:
             return _json(refused.body(), refused.code)
         except ClientDisconnect:
             return Response(status_code=400)  # nobody is there to read it
+
+    async def _proxy(self, request: Request) -> Response:
+        """A request to a service: what its pod answers, or why nobody did."""
+        where = request.path_params
+        try:
+            if request.method not in ("GET", "HEAD"):
+                raise method_not_allowed()
+            target = Target(SERVICES, where["namespace"], where["name"], "proxy")
+            authorize(self._user(request.headers), target.wish("get"), SERVICES)
+            return await proxy(self._cluster, where["namespace"], where["name"], where.get("path", ""), request)
+        except ApiError as refused:
+            return _json(refused.body(), refused.code)
 
     async def _answer(self, request: Request) -> Response:
         user = self._user(request.headers)
@@ -169,7 +184,7 @@ class Api:
         return _json(review(user, body if isinstance(body, dict) else {}), 201)
 
     async def _on_target(self, request: Request, user: User, target: Target) -> Response:
-        query = Query(request.query_params)
+        query = Query(request.query_params, request.headers.get("user-agent", ""))
         watch = query.flag("watch") and not target.name
         verb = target.verb(request.method, watch=watch)
         authorize(user, target.wish(verb), target.resource)

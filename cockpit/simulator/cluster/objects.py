@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from .defaults import apply_defaults
+from .managing import Manager, managed
 from .patching import json_patch, merge_patch
 from .resources import NAMESPACES, PODS, SCALE, SERVICES, Resource
 from .selectors import format_selector
@@ -31,7 +32,7 @@ STRATEGIC_PATCH = "application/strategic-merge-patch+json"
 PATCH_TYPES = (JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH)
 
 _KEPT_BY_SERVER = ("uid", "creationTimestamp", "namespace", "name", "deletionTimestamp", "deletionGracePeriodSeconds",
-                   "generation", "generateName")  # fmt: skip
+                   "generation", "generateName", "managedFields")  # fmt: skip
 
 
 def random_suffix(random: Random, length: int = 5) -> str:
@@ -65,9 +66,19 @@ class Objects:
         return record
 
     def create(
-        self, resource: Resource, namespace: str | None, body: Obj, *, dry_run: bool = False, history: bool = False
+        self,
+        resource: Resource,
+        namespace: str | None,
+        body: Obj,
+        *,
+        dry_run: bool = False,
+        history: bool = False,
+        manager: str = "",
     ) -> Obj:
-        """Store a new object. With `history` its creationTimestamp may lie in the past, as a scenario wants it."""
+        """Store a new object. With `history` its creationTimestamp may lie in the past, as a scenario wants it.
+
+        Here and below `manager` is the program that writes; without one no managed fields are kept.
+        """
         obj = _checked(resource, body, namespace)
         metadata = obj["metadata"]
         created = metadata.get("creationTimestamp") if history else None
@@ -90,6 +101,8 @@ class Objects:
             _give_address(obj.setdefault("spec", {}), self._random)
         apply_defaults(resource.kind, obj)
         check_rules(resource, obj, None)
+        if manager:
+            obj["metadata"]["managedFields"] = managed(None, obj, Manager(manager, self._timeline.stamp()))
         return obj if dry_run else self._store.put(resource.plural, obj).obj
 
     def update(
@@ -101,6 +114,7 @@ class Objects:
         *,
         dry_run: bool = False,
         status_only: bool = False,
+        manager: str = "",
     ) -> Obj:
         """Replace an object (PUT). A resourceVersion in it must be the newest, else ApiError 409."""
         current = self.read(resource, namespace, name)
@@ -115,7 +129,8 @@ class Objects:
         if metadata.get("uid") not in (None, "", present["uid"]):
             wrong = f"UID in precondition: {metadata['uid']}, UID in object meta: {present['uid']}"
             raise conflict(resource, name, f"Precondition failed: {wrong}")
-        return self._write(resource, current, self._replacement(resource, current, obj, status_only), dry_run)
+        by = self._manager(manager, "status" if status_only else "")
+        return self._write(resource, current, self._replacement(resource, current, obj, status_only), dry_run, by)
 
     def patch(
         self,
@@ -127,11 +142,13 @@ class Objects:
         *,
         dry_run: bool = False,
         status_only: bool = False,
+        manager: str = "",
     ) -> Obj:
         """Change an object (PATCH) by one of PATCH_TYPES."""
         current = self.read(resource, namespace, name)
         patched = apply_patch(current.obj, patch, media_type, resource.kind)
-        return self.update(resource, namespace, name, patched, dry_run=dry_run, status_only=status_only)
+        how: dict[str, Any] = {"dry_run": dry_run, "status_only": status_only}
+        return self.update(resource, namespace, name, patched, **how, manager=manager)
 
     def scale(self, resource: Resource, namespace: str | None, name: str) -> Obj:
         """The scale subresource of a deployment or replica set."""
@@ -145,6 +162,7 @@ class Objects:
         change: Callable[[Obj], Obj],
         *,
         dry_run: bool = False,
+        manager: str = "",
     ) -> Obj:
         """Change the scale subresource; `change` gives the new Scale from the present one."""
         current = self.read(resource, namespace, name)
@@ -155,7 +173,7 @@ class Objects:
         if wanted["metadata"].get("resourceVersion") not in (None, "", current.obj["metadata"]["resourceVersion"]):
             raise conflict(resource, name)
         obj = {**current.obj, "spec": {**current.obj["spec"], "replicas": replicas}}
-        return _scale_of(self._write(resource, current, obj, dry_run))
+        return _scale_of(self._write(resource, current, obj, dry_run, self._manager(manager, "scale")))
 
     def delete(
         self, resource: Resource, namespace: str | None, name: str, options: DeleteOptions, *, dry_run: bool = False
@@ -228,13 +246,18 @@ class Objects:
             obj["status"] = current.obj["status"]
         return obj
 
-    def _write(self, resource: Resource, current: Record, obj: Obj, dry_run: bool) -> Obj:
+    def _manager(self, name: str, subresource: str) -> Manager | None:
+        return Manager(name, self._timeline.stamp(), subresource) if name else None
+
+    def _write(self, resource: Resource, current: Record, obj: Obj, dry_run: bool, by: Manager | None) -> Obj:
         obj = {**obj, "kind": resource.kind, "apiVersion": resource.group_version}
         obj["metadata"] = {**obj["metadata"], "resourceVersion": current.obj["metadata"]["resourceVersion"]}
         apply_defaults(resource.kind, obj)
         check_rules(resource, obj, current.obj)
         if resource.generation and obj.get("spec") != current.obj.get("spec"):
             obj["metadata"]["generation"] = current.obj["metadata"].get("generation", 1) + 1
+        if by is not None and (fields := managed(current.obj, obj, by)):
+            obj["metadata"]["managedFields"] = fields
         if obj == current.obj or dry_run:  # a write that changes nothing makes no new version
             return obj
         if obj["metadata"].get("deletionTimestamp") and not obj["metadata"].get("finalizers") and resource is not PODS:

@@ -72,6 +72,12 @@ class Query:
     """The options of a request. Numbers that are none raise ApiError 400 when they are read."""
 
     values: Mapping[str, str]
+    agent: str = ""
+    """The User-Agent header."""
+
+    def manager(self) -> str:
+        """Who writes: the `fieldManager`, else what the User-Agent begins with."""
+        return self.text("fieldManager") or self.agent.partition("/")[0].strip()[:128] or "unknown"
 
     def text(self, name: str) -> str:
         return self.values.get(name, "")

@@ -84,6 +84,7 @@ NODES = Resource("", "v1", "nodes", "Node", "node", namespaced=False, short=("no
 SERVICES = Resource("", "v1", "services", "Service", "service", short=("svc",), categories=("all",))
 ENDPOINTS = Resource("", "v1", "endpoints", "Endpoints", "endpoints", short=("ep",))
 CONFIGMAPS = Resource("", "v1", "configmaps", "ConfigMap", "configmap", short=("cm",))
+SECRETS = Resource("", "v1", "secrets", "Secret", "secret")
 EVENTS = Resource("", "v1", "events", "Event", "event", short=("ev",))
 SERVICEACCOUNTS = Resource("", "v1", "serviceaccounts", "ServiceAccount", "serviceaccount", short=("sa",))
 DEPLOYMENTS = Resource(
@@ -132,6 +133,7 @@ STORED = (
     NAMESPACES,
     NODES,
     PODS,
+    SECRETS,
     SERVICEACCOUNTS,
     SERVICES,
     DEPLOYMENTS,

@@ -29,26 +29,27 @@ class Writing:
     def create(self, target: Target, query: Query, body: Any) -> tuple[int, Obj]:
         if target.subresource == "eviction":
             return self._evict(target, query, body)
-        made = self._objects.create(target.resource, target.namespace, body, dry_run=query.dry_run())
+        how: dict[str, Any] = {"dry_run": query.dry_run(), "manager": query.manager()}
+        made = self._objects.create(target.resource, target.namespace, body, **how)
         return 201, made
 
     def update(self, target: Target, query: Query, body: Any) -> tuple[int, Obj]:
         where = (target.resource, target.namespace, target.name)
-        dry_run = query.dry_run()
+        how: dict[str, Any] = {"dry_run": query.dry_run(), "manager": query.manager()}
         if target.subresource == "scale":
-            return 200, self._objects.rescale(*where, lambda scale: _object(body), dry_run=dry_run)
+            return 200, self._objects.rescale(*where, lambda scale: _object(body), **how)
         status_only = target.subresource == "status"
-        return 200, self._objects.update(*where, body, dry_run=dry_run, status_only=status_only)
+        return 200, self._objects.update(*where, body, status_only=status_only, **how)
 
     def patch(self, target: Target, query: Query, patch: Any, media_type: str) -> tuple[int, Obj]:
         where = (target.resource, target.namespace, target.name)
-        dry_run = query.dry_run()
+        how: dict[str, Any] = {"dry_run": query.dry_run(), "manager": query.manager()}
         if target.subresource == "scale":
             return 200, self._objects.rescale(
-                *where, lambda scale: apply_patch(scale, patch, media_type, SCALE.kind), dry_run=dry_run
+                *where, lambda scale: apply_patch(scale, patch, media_type, SCALE.kind), **how
             )
         status_only = target.subresource == "status"
-        return 200, self._objects.patch(*where, patch, media_type, dry_run=dry_run, status_only=status_only)
+        return 200, self._objects.patch(*where, patch, media_type, status_only=status_only, **how)
 
     def delete(self, target: Target, query: Query, body: Any) -> tuple[int, Obj]:
         options = _options(query, body)
