@@ -14,6 +14,7 @@ from cockpit.config.channels import (
 from cockpit.config.endpoints import BodyCheck, EndpointConfig, JsonCheck
 from cockpit.config.errors import ConfigError, Problem, problems, told
 from cockpit.config.initial import KubeContext, contexts, initial_yaml, kubeconfig_files
+from cockpit.config.intake import SHIPPED_MAPPINGS, IntakeConfig
 from cockpit.config.lines import Document, Place, YamlError, YamlMapping, parse, read
 from cockpit.config.load import find, load, without_file
 from cockpit.config.model import (
@@ -44,6 +45,7 @@ from cockpit.config.thresholds import (
 from cockpit.config.values import Bound, Duration, Secret, SecretError, Strict, Unit
 
 __all__ = [
+    "SHIPPED_MAPPINGS",
     "SHIPPED_POLICIES",
     "AlertmanagerConfig",
     "Baseline",
@@ -63,6 +65,7 @@ __all__ = [
     "EndpointConfig",
     "FileChannelConfig",
     "HeaderValue",
+    "IntakeConfig",
     "JiraConfig",
     "JsonCheck",
     "KubeContext",

@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from cockpit.config.errors import ConfigError, Problem, located, problems, told
+from cockpit.config.intake import wrong_intakes
 from cockpit.config.lines import Document, Location, YamlError, YamlMapping, read
 from cockpit.config.model import ClusterConfig, Config, ServiceConfig, ServiceKubernetes, SignalConfig
 from cockpit.config.policies import SHIPPED_POLICIES, unknown_policy, wrong_policies
@@ -73,6 +74,7 @@ def _without_empty_sections(document: Document) -> Document:
 def _dangling(config: Config) -> Iterator[tuple[Location, str]]:
     """References to what is not there, and what contradicts itself."""
     yield from wrong_policies(config.policies)
+    yield from wrong_intakes(config.intake, config.services)
     for name, service in config.services.items():
         yield from _dangling_of_service(config, name, service)
     ways: dict[Location, list[str]] = {("audiences", name): ways for name, ways in config.audiences.items()}

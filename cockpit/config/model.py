@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from cockpit.config.calendar import CalendarConfig
 from cockpit.config.channels import ChannelConfig
 from cockpit.config.endpoints import EndpointConfig
+from cockpit.config.intake import IntakeConfig
 from cockpit.config.policies import PolicyConfig
 from cockpit.config.postgresql import PostgresConfig, SqlSignal
 from cockpit.config.prometheus import PrometheusConfig
@@ -155,6 +156,8 @@ class Config(Strict):
     prometheus: dict[Name, PrometheusConfig] = Field(default_factory=dict)
     postgresql: dict[Name, PostgresConfig] = Field(default_factory=dict)
     alertmanager: dict[Name, AlertmanagerConfig] = Field(default_factory=dict)
+    intake: dict[Name, IntakeConfig] = Field(default_factory=dict)
+    """Who sends alerts to `cockpit listen`, beside the shipped ones; the key is the last part of the address."""
     services: dict[Name, ServiceConfig] = Field(default_factory=dict)
     channels: dict[Name, ChannelConfig] = Field(default_factory=dict)
     audiences: dict[Name, list[Name]] = Field(default_factory=dict)

@@ -1,0 +1,135 @@
+"""A delivery read by its mapping: each alert in it as a notice, cleaned of what it could do to a terminal."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping as Map
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from cockpit.signal.intake.errors import IntakeError
+from cockpit.signal.intake.mapping import Mapping
+from cockpit.signal.intake.path import Paths, at, first, shown
+from cockpit.signal.notice import Notice
+from cockpit.text import clean, safe
+
+MOST_ALERTS = 5000
+MOST_LABELS = 64
+_SHORT, _LONG = 200, 500
+"""Characters of a name or label, and of a sentence or an address."""
+_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+"""What is before is no time: Go writes none as the year 1."""
+_MILLISECONDS = 1e11
+"""A number that is greater counts milliseconds."""
+NAMELESS = "(no name)"
+
+
+def notices(mapping: Mapping, body: Any) -> list[Notice]:
+    """Every alert of a delivery that is not ignored. It may take long: call it in a thread.
+
+    Raises:
+        IntakeError: it is no such delivery; the message says what is missing, and where.
+    """
+    alerts = _alerts(mapping, body)
+    return [read for number, alert in enumerate(alerts) if (read := _notice(mapping, alert, body, number))]
+
+
+def _alerts(mapping: Mapping, body: Any) -> list[Any]:
+    if not mapping.alerts:
+        return [body]
+    found = next((value for path in mapping.alerts if (value := at(path, body, body)) is not None), None)
+    if not isinstance(found, list):
+        raise IntakeError(f"has no list `{shown(mapping.alerts)}`")
+    if len(found) > MOST_ALERTS:
+        raise IntakeError(f"has {len(found)} alerts, more than {MOST_ALERTS}: send fewer at a time")
+    return found
+
+
+def _notice(mapping: Mapping, alert: Any, body: Any, number: int) -> Notice | None:
+    """One alert; None where it is ignored."""
+    where, fields = f"alert {number + 1}", mapping.fields
+    if not isinstance(alert, dict):
+        raise IntakeError(f"{where} is no JSON object")
+    said = _text(first(fields.state, alert, body))
+    if not said:
+        raise IntakeError(f"{where} has no state at `{shown(fields.state)}`")
+    word = mapping.word(said)
+    if word is None:
+        known = ", ".join(mapping.states)
+        raise IntakeError(f"{where} has the state `{safe(said)[:40]}`; the mapping knows {known}")
+    if word == "ignored":
+        return None
+    labels = _labels(first(fields.labels, alert, body))
+
+    def text(paths: Paths, most: int = _SHORT) -> str:
+        return safe(_text(first(paths, alert, body)))[:most]
+
+    name = text(fields.name)
+    if mapping.unprefixed and name.startswith("[") and (rest := name.partition("]")[2].strip()):
+        name = rest
+    name = name or NAMELESS
+    return Notice(
+        fingerprint=_fingerprint(mapping, alert, body, name, labels),
+        name=name,
+        state=word,
+        started=_time(first(fields.started, alert, body)),
+        ended=_time(first(fields.ended, alert, body)) if word == "resolved" else None,
+        summary=text(fields.summary, _LONG),
+        severity=text(fields.severity, 40),
+        service=text(fields.service) or labels.get("service", ""),
+        labels=labels,
+        link=_link(text(fields.link, _LONG)),
+    )
+
+
+def _fingerprint(mapping: Mapping, alert: Any, body: Any, name: str, labels: Map[str, str]) -> str:
+    """The sender's own, where it is a plain word; else a hash of it, or of what makes the alert this one."""
+    own = _text(first(mapping.fields.fingerprint, alert, body))
+    if own and len(own) <= 128 and own.isascii() and own.isprintable() and " " not in own:
+        return own
+    parts: Any = own or [at(path, alert, body) for path in mapping.identity] or [name, sorted(labels.items())]
+    known = json.dumps(parts, sort_keys=True, default=str)
+    return hashlib.sha256(known.encode(errors="replace")).hexdigest()[:16]
+
+
+def _text(value: Any) -> str:
+    """A scalar as text; nothing of what is none."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
+    return str(value)
+
+
+def _labels(value: Any) -> dict[str, str]:
+    """Names and values, whichever way they were written; at most MOST_LABELS."""
+    pairs: list[tuple[str, str]] = []
+    if isinstance(value, dict):
+        pairs = [(name, _text(each)) for name, each in value.items()]
+    elif isinstance(value, str | list):
+        written = value.split(",") if isinstance(value, str) else [_text(each) for each in value]
+        parts = [each.strip().partition(":") for each in written]
+        pairs = [(name, said) for name, colon, said in parts if colon]
+    return {clean(name)[:_SHORT]: safe(said)[:_SHORT] for name, said in sorted(pairs)[:MOST_LABELS] if name}
+
+
+def _time(value: Any) -> datetime | None:
+    """An instant; None where there is none, or what is there is none."""
+    if isinstance(value, str) and value.strip().replace(".", "", 1).isdecimal():
+        value = float(value)
+    try:
+        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+            seconds = value / 1000 if value > _MILLISECONDS else value
+            found = datetime.fromtimestamp(0, UTC) + timedelta(seconds=seconds)
+        elif isinstance(value, str):
+            found = datetime.fromisoformat(value.strip())
+            found = found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+        else:
+            return None
+    except (ValueError, OverflowError):
+        return None
+    return found if found >= _EARLIEST else None
+
+
+def _link(text: str) -> str:
+    return text if text.startswith(("http://", "https://")) else ""
