@@ -19,7 +19,7 @@ from cockpit.clock import Clock
 from cockpit.kube.access import Access
 from cockpit.kube.errors import KubeError, from_status
 from cockpit.kube.shapes import ListMeta, Named, Page, WatchEvent
-from cockpit.kube.table import RowT
+from cockpit.kube.table import RowT, Table
 
 PAGE = 500
 """Objects a page: 5,000 pods come in pieces of 3 MB, each decoded in 6 ms."""
@@ -58,8 +58,8 @@ class Lister(Generic[RowT]):
         path: the collection, as `/api/v1/namespaces/production/pods`.
         query: its selectors (`labelSelector`, `fieldSelector`).
         row: makes a row from an object's raw JSON; raises msgspec.DecodeError for what is none.
-        table: what keeps the rows; a plain one unless told.
         changed: called, on the event loop, after `rows` or the state changed. It must be quick.
+        table: what keeps the rows; a plain one unless told.
         metadata_only: have the objects without their content.
     """
 
@@ -72,9 +72,10 @@ class Lister(Generic[RowT]):
         clock: Clock,
         changed: Callable[[], None],
         *,
+        table: Table[RowT] | None = None,
         metadata_only: bool = False,
     ) -> None:
-        self.rows: dict[str, RowT] = {}
+        self.table: Table[RowT] = Table() if table is None else table
         self.complete = False
         """Whether a whole list has been read: before that, no rows means loading and not empty."""
         self.connected = False

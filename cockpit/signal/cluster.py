@@ -10,7 +10,9 @@ from typing import Any, NoReturn
 from cockpit.clock import Clock
 from cockpit.kube.access import Access, KubeError, resource_path
 from cockpit.kube.lister import Lister
+from cockpit.kube.podtable import PodTable
 from cockpit.kube.rows import DeploymentRow, PodRow, ReplicaSetRow, deployment_row, pod_row, replica_set_row
+from cockpit.kube.table import Table
 from cockpit.signal.freshness import Freshness, of_kube
 from cockpit.signal.plan import ClusterPlan
 from cockpit.signal.source import Part
@@ -18,6 +20,7 @@ from cockpit.signal.source import Part
 REOPEN_EVERY = 10.0
 """Seconds after which a kubeconfig that could not be loaded is tried again: somebody may log in meanwhile."""
 CHECK_NAMESPACE_EVERY = 30.0
+_TICK = 1.0
 GRACE = 30.0
 """Seconds without the cluster that are a blip."""
 
@@ -42,6 +45,8 @@ class ClusterSource:
         self._failure: KubeError | None = None
         self._no_namespace: KubeError | None = None
         self._empty = asyncio.Event()
+        self.table = PodTable(clock)
+        """The pods, which of them changed since when, and their tally."""
         self._pods: Lister[PodRow] | None = None
         self._deployment: Lister[DeploymentRow] | None = None
         self._replica_sets: Lister[ReplicaSetRow] | None = None
@@ -51,7 +56,7 @@ class ClusterSource:
     @property
     def pods(self) -> Mapping[str, PodRow]:
         """The pods by uid; while loading, those that have come so far. Do not keep or change it."""
-        return self._pods.rows if self._pods else {}
+        return self.table.rows
 
     @property
     def deployment(self) -> DeploymentRow | None:
@@ -85,6 +90,7 @@ class ClusterSource:
                     if lister:
                         tasks.create_task(lister.run())
                 tasks.create_task(self._look_for_namespace(access))
+                tasks.create_task(self._let_time_pass())
         finally:
             await access.close()
         raise AssertionError("listers run until they are cancelled")
@@ -106,16 +112,25 @@ class ClusterSource:
         """The listers, over one access. Replica sets have their template's labels, which the selector matches too."""
         plan = self.plan
 
-        def listing(version: str, resource: str, query: dict[str, str], row: Any, part: str) -> Lister[Any]:
+        def listing(
+            version: str, resource: str, query: dict[str, str], row: Any, part: str, table: Table[Any] | None = None
+        ) -> Lister[Any]:
             path = resource_path(version, resource, plan.namespace)
-            return Lister(access, path, query, row, self._clock, lambda: self._refresh(part))
+            return Lister(access, path, query, row, self._clock, lambda: self._refresh(part), table=table)
 
         selected = {"labelSelector": plan.selector} if plan.selector else {}
-        self._pods = listing("v1", "pods", selected, pod_row, "pods")
+        self._pods = listing("v1", "pods", selected, pod_row, "pods", self.table)
         if plan.deployment:
             named = {"fieldSelector": f"metadata.name={plan.deployment}"}
             self._deployment = listing("apps/v1", "deployments", named, deployment_row, "rollout")
             self._replica_sets = listing("apps/v1", "replicasets", selected, replica_set_row, "rollout")
+
+    async def _let_time_pass(self) -> NoReturn:
+        """What has lasted too long becomes a fault, and restarts are no longer of late, without any event."""
+        while True:
+            await self._clock.sleep(_TICK)
+            if self.table.step():
+                self._changed("pods")
 
     async def _look_for_namespace(self, access: Access) -> NoReturn:
         """While there are no pods, ask whether the namespace exists: a list in one that does not is empty, no error."""
