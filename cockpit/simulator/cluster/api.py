@@ -28,7 +28,7 @@ from .protobuf import MEDIA_TYPE, read_review
 from .reading import Reading
 from .requests import Query, Target, find_target
 from .resources import PODS, SERVICES
-from .serviceproxy import proxy
+from .serviceproxy import Asked, asked_service, proxy
 from .status import ApiError, bad_request, method_not_allowed, no_such_resource, unauthorized, unsupported_media_type
 from .store import Record, encode
 from .writing import Writing
@@ -61,9 +61,7 @@ class Api:
         """The ASGI application."""
         pod = "/api/v1/namespaces/{namespace}/pods/{name}"
         sockets = [WebSocketRoute(f"{pod}/exec", self._exec), WebSocketRoute(f"{pod}/portforward", self._forward)]
-        service = "/api/v1/namespaces/{namespace}/services/{name}/proxy"
-        proxies = [Route(each, self._proxy, methods=_METHODS) for each in (service, service + "/{path:path}")]
-        return Starlette(routes=[*sockets, *proxies, Route("/{path:path}", self._serve, methods=_METHODS)])
+        return Starlette(routes=[*sockets, Route("/{path:path}", self._serve, methods=_METHODS)])
 
     async def _serve(self, request: Request) -> Response:
         trouble = self._cluster.trouble
@@ -80,18 +78,6 @@ class Api:
         except ClientDisconnect:
             return Response(status_code=400)  # nobody is there to read it
 
-    async def _proxy(self, request: Request) -> Response:
-        """A request to a service: what its pod answers, or why nobody did."""
-        where = request.path_params
-        try:
-            if request.method not in ("GET", "HEAD"):
-                raise method_not_allowed()
-            target = Target(SERVICES, where["namespace"], where["name"], "proxy")
-            authorize(self._user(request.headers), target.wish("get"), SERVICES)
-            return await proxy(self._cluster, where["namespace"], where["name"], where.get("path", ""), request)
-        except ApiError as refused:
-            return _json(refused.body(), refused.code)
-
     async def _answer(self, request: Request) -> Response:
         user = self._user(request.headers)
         parts = [part for part in request.path_params["path"].split("/") if part]
@@ -101,10 +87,18 @@ class Api:
             return self._metrics(request, user, parts[3:])
         if parts[:3] == ["apis", "authorization.k8s.io", "v1"] and len(parts) == 4:
             return await self._review(request, user, parts[3])
+        if (asked := asked_service(parts)) is not None:
+            return await self._proxied(request, user, asked)
         target = find_target(parts)
         if target is None:
             return PlainTextResponse("404 page not found\n", 404)
         return await self._on_target(request, user, target)
+
+    async def _proxied(self, request: Request, user: User, asked: Asked) -> Response:
+        if request.method not in ("GET", "HEAD"):
+            raise method_not_allowed()
+        authorize(user, Target(SERVICES, asked.namespace, asked.called, "proxy").wish("get"), SERVICES)
+        return await proxy(self._cluster, asked, request)
 
     async def _exec(self, socket: WebSocket) -> None:
         """A command in a container; what is wrong with it is an ordinary answer instead of a socket."""

@@ -13,15 +13,16 @@ import hashlib
 import socket as sockets
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 from uuid import NAMESPACE_OID, uuid5
 
 from starlette.websockets import WebSocket
 
-from cockpit.simulator.program import Listens, Serve
+from cockpit.simulator.program import Serve
 
 from . import channels
 from .logs import LONGEST_NAP
+from .network import Listener, listener
 from .resources import PODS
 from .runs import Run
 from .status import ApiError, bad_request
@@ -74,13 +75,6 @@ class _Side(Protocol):
         """Say that nothing more comes."""
 
 
-class _Listener(NamedTuple):
-    """Who answers on a port: what the program does, and the run of the container that it lives in."""
-
-    serve: Serve
-    run: Run
-
-
 class _RefusedError(Exception):
     """A connection that cannot be made, and why."""
 
@@ -117,28 +111,23 @@ class _Forwarding:
         """Connect a pair to whoever listens on its port, and carry its bytes until it is over."""
         port = int(data.headers[_PORT])
         try:
-            listener = self._listener(port)
+            found = self._listener(port)
         except _RefusedError as why:
             told = f"error forwarding port {port} to pod {_sandbox(self._pod)}, uid : {why}"
             await error.write(told.encode())
         else:
-            await self._relay(data, listener)
+            await self._relay(data, found)
         await error.close()
         await data.close()
 
-    def _listener(self, port: int) -> _Listener:
+    def _listener(self, port: int) -> Listener:
         """Who listens on a port now, in any of the pod's containers: they share one network. Raises _RefusedError."""
         name, sandbox = self._pod.name, _sandbox(self._pod)
         pod = self._cluster.store.get(PODS.plural, self._pod.obj["metadata"]["namespace"], name)
         if pod is None or pod.uid != self._pod.uid:
             raise _RefusedError(f'failed to find sandbox "{sandbox}" in store: not found')
-        for container in pod.obj["spec"]["containers"]:
-            run, _ = self._cluster.kubelet.runs(pod.uid, container["name"])
-            program = self._cluster.images.program(container["image"])
-            if run is not None and run.running and isinstance(program, Listens):
-                serve = program.listener(pod.obj, container, port)
-                if serve is not None:
-                    return _Listener(serve, run)
+        if (found := listener(self._cluster, pod, port)) is not None:
+            return found
         raise _RefusedError(
             f'failed to execute portforward in network namespace "/var/run/netns/cni-{uuid5(NAMESPACE_OID, pod.uid)}": '
             f'failed to connect to localhost:{port} inside namespace "{sandbox}", '
@@ -146,15 +135,15 @@ class _Forwarding:
             f"IPv6 dial tcp6 [::1]:{port}: connect: connection refused "
         )
 
-    async def _relay(self, data: _Side, listener: _Listener) -> None:
+    async def _relay(self, data: _Side, found: Listener) -> None:
         """Carry bytes both ways until the program hangs up, its container ends, or the client resets the stream."""
         ours, its = sockets.socketpair()
         reader, writer = await asyncio.open_connection(sock=ours)
-        serving = asyncio.create_task(_serve(listener.serve, its))
+        serving = asyncio.create_task(_serve(found.serve, its))
         sending = asyncio.create_task(_send(data, writer))
         ends = [
             asyncio.create_task(_answer(reader, data)),
-            asyncio.create_task(self._ended(listener.run)),
+            asyncio.create_task(self._ended(found.run)),
             asyncio.create_task(data.gone.wait()),
         ]
         try:
