@@ -22,6 +22,8 @@ from cockpit.simulator.program import Execution, LogLine, Usage
 NAMESPACE, NAME = "production", "payment-service"
 IMAGE = "registry.example/payment-service"
 VIEWER = User("viewer", rules=(Rule(("get", "list", "watch"), ("*",), ("pods", "pods/log")),))
+_SEEN = ("pods", "pods/log", "deployments", "replicasets", "configmaps", "services", "horizontalpodautoscalers")
+NO_SECRETS = User("no-secrets", rules=(Rule(("*",), ("*",), _SEEN),))
 
 
 class PaymentProgram:
@@ -96,13 +98,14 @@ class Living:
 async def living(
     folder: Path, *, token: str = "good", speed: float = 20.0, release: str = "1.4.1", **how: Any
 ) -> AsyncIterator[Living]:
-    """A cluster with the deployment settled; tokens `good` (everything) and `viewer` (pods only)."""
+    """A cluster with the deployment settled; tokens `good` (everything), `viewer` (pods only), `no-secrets`."""
     cluster = Cluster(Pace(speed=speed), {IMAGE: PaymentProgram()})
     cluster.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
     cluster.create(deployment(release, **how))
     cluster.settle()
     running = asyncio.create_task(cluster.run())
-    async with serving(cluster.app({"good": User("admin", rules=(EVERYTHING,)), "viewer": VIEWER})) as server:
+    users = {"good": User("admin", rules=(EVERYTHING,)), "viewer": VIEWER, "no-secrets": NO_SECRETS}
+    async with serving(cluster.app(users)) as server:
         access = await Access.open("prod-eu", kubeconfig(folder, server, user={"token": token}), SystemClock())
         try:
             yield Living(cluster, server, access, folder)

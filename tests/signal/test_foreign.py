@@ -1,0 +1,244 @@
+"""What others change: folded from rows, floods folded into one, and watched on a living cluster."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from conftest import eventually
+from simcluster import NAME, NAMESPACE, Living, living
+
+from cockpit.clock import SystemClock
+from cockpit.config import ClusterConfig, Config, ServiceConfig, ServiceKubernetes
+from cockpit.kube.access import MERGE_PATCH, resource_path
+from cockpit.kube.deployed import DeploymentDetail
+from cockpit.kube.managers import Setter
+from cockpit.kube.rows import DeploymentRow
+from cockpit.signal import board as board_module
+from cockpit.signal.board import Board
+from cockpit.signal.changes import Change, RolloutBegan
+from cockpit.signal.foreign_change import AT_ONCE, LONGEST, QUIET, SPAN, Floods, ForeignChange
+from cockpit.signal.foreign_deployment import DeploymentChanges
+from cockpit.signal.released import released
+
+NOW = datetime(2026, 11, 21, 2, tzinfo=UTC)
+
+
+def row(**more: object) -> DeploymentRow:
+    made = DeploymentRow("u", "pay", "production", generation=7, wanted=3, image="1.4.1")
+    return msgspec.structs.replace(made, **more)
+
+
+def template(**container: object) -> bytes:
+    spec = {"containers": [{"name": "pay", "image": "registry:5000/pay:1.4.1", **container}]}
+    return msgspec.json.encode({"spec": spec})
+
+
+def test_a_scaling_says_from_what_to_what_and_which_program() -> None:
+    fold = DeploymentChanges()
+    assert fold.step(row(), NOW) == []
+    assert fold.step(row(), NOW) == []
+    scaled = row(wanted=5, generation=8, detail=DeploymentDetail(scaled=Setter("horizontal-pod-autoscaler", NOW)))
+    assert fold.step(scaled, NOW) == [
+        ForeignChange("deployment/pay", "scale", NOW, "3", "5", "horizontal-pod-autoscaler", version="u/8")
+    ]
+
+
+def test_pause_template_and_resume_are_told_each() -> None:
+    fold = DeploymentChanges()
+    detail = DeploymentDetail(template=template(), paused=Setter("kubectl", NOW), released=Setter("helm", NOW))
+    fold.step(row(detail=detail), NOW)
+    [paused] = fold.step(row(paused=True, detail=detail), NOW)
+    assert (paused.matter, paused.after, paused.by) == ("pause", "paused", "kubectl")
+    other = msgspec.structs.replace(detail, template=template(image="registry:5000/pay:1.4.2"))
+    [changed] = fold.step(row(paused=True, detail=other), NOW)
+    assert (changed.matter, changed.detail, changed.by) == ("template", "image 1.4.1 → 1.4.2", "helm")
+    [resumed] = fold.step(row(detail=other), NOW)
+    assert (resumed.matter, resumed.after, resumed.by) == ("pause", "resumed", "")
+
+
+def test_a_template_that_rolls_out_is_no_change_of_its_own_and_a_new_uid_is_one() -> None:
+    fold = DeploymentChanges()
+    fold.step(row(detail=DeploymentDetail(template=template())), NOW)
+    assert fold.step(row(detail=DeploymentDetail(template=template(image="x:2"))), NOW) == []
+    [remade] = fold.step(row(uid="other", wanted=9), NOW)
+    assert remade.matter == "remade"
+
+
+@pytest.mark.parametrize(
+    ("container", "said"),
+    [
+        ({"image": "registry:5000/pay:1.4.2"}, "image 1.4.1 → 1.4.2"),
+        ({"image": "other/pay:1.4.2"}, "image: registry:5000/pay:1.4.1 → other/pay:1.4.2"),
+        ({"env": [{"name": "A", "value": "1"}, {"name": "TOKEN", "value": "1"}]},
+         "env A: none → 1; env TOKEN: none → ‹redacted›"),
+        ({"env": [{"name": name, "value": "1"} for name in "ABCDE"]},
+         "env A: none → 1; env B: none → 1; env C: none → 1; and 2 more"),
+    ],
+)  # fmt: skip
+def test_what_a_release_changed_stands_in_one_line(container: dict[str, object], said: str) -> None:
+    assert released(template(), template(**container)) == said
+
+
+def test_a_restart_is_called_so_and_what_is_not_known_is_not_compared() -> None:
+    bare = msgspec.json.decode(template())
+    restarted = bare | {"metadata": {"annotations": {"kubectl.kubernetes.io/restartedAt": "2026"}}}
+    assert released(template(), msgspec.json.encode(restarted)) == "restarted, nothing else changed"
+    assert released(b"", template()) == released(template(), b"") == released(b"[", b"{}") == ""
+
+
+def change(at: float = 0, **more: Any) -> ForeignChange:
+    return replace(ForeignChange("configmap/c", "data", NOW + timedelta(seconds=at), by="x", version=f"u/{at}"), **more)
+
+
+def test_a_flood_is_one_change_with_a_count() -> None:
+    floods, told = Floods(), []
+    for second in range(60):
+        told += floods.step([change(second, detail=str(second))], NOW + timedelta(seconds=second))
+    assert [each.detail for each in told] == [str(second) for second in range(AT_ONCE)]
+    assert floods.step([], NOW + timedelta(seconds=59 + QUIET - 1)) == []
+    [folded] = floods.step([], NOW + timedelta(seconds=59 + QUIET))
+    assert (folded.count, folded.seconds, folded.detail) == (60 - AT_ONCE, 59 - AT_ONCE, "59")
+    assert folded.at == NOW + timedelta(seconds=AT_ONCE)
+    assert floods.step([], NOW + timedelta(days=1)) == []
+
+
+def test_a_flood_without_end_is_told_from_time_to_time_and_nothing_of_it_is_lost() -> None:
+    floods, told = Floods(), []
+    for second in range(2000):
+        told += floods.step([change(second)], NOW + timedelta(seconds=second))
+    told += floods.step([], NOW + timedelta(seconds=2000 + QUIET))
+    assert sum(each.count for each in told) == 2000
+    assert len(told) <= 3 * (2000 / LONGEST + 1) + AT_ONCE
+
+
+def test_changes_far_apart_and_of_other_programs_are_told_at_once() -> None:
+    floods = Floods()
+    for number in range(10):
+        at = number * SPAN
+        assert len(floods.step([change(at)], NOW + timedelta(seconds=at))) == 1
+    for by in "abcdefgh":
+        assert len(floods.step([change(0, by=by)], NOW)) == 1
+
+
+@dataclass
+class Watched:
+    """A cluster with a config map and a secret in its pods, an autoscaler and a service, and a board over it."""
+
+    alive: Living
+    board: Board
+    changes: list[Change]
+
+    async def patch(self, version: str, resource: str, name: str, body: dict[str, Any], by: str) -> None:
+        """Change an object over HTTP, as a program of that name."""
+        path = resource_path(version, resource, NAMESPACE, name)
+        query = {"fieldManager": by}
+        await self.alive.access.call("PATCH", path, query=query, body=body, content_type=MERGE_PATCH)
+
+    async def tells(self, holds: Callable[[ForeignChange], bool]) -> ForeignChange:
+        """Wait for such a change."""
+        found = await eventually(lambda: [each for each in self.foreign if holds(each)])
+        assert isinstance(found, list)
+        made: ForeignChange = found[0]
+        return made
+
+    @property
+    def foreign(self) -> list[ForeignChange]:
+        """The changes by others that were told."""
+        return [each for each in self.changes if isinstance(each, ForeignChange)]
+
+
+AROUND: tuple[dict[str, Any], ...] = (
+    {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings"}, "data": {"LEVEL": "info", "P": "1"}},
+    {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "stranger"}, "data": {"LEVEL": "info"}},
+    {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "keys"}, "data": {"token": "aHVudGVyMg=="}},
+    {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "pay"},
+     "spec": {"selector": {"app": NAME}, "ports": [{"port": 80}]}},
+    {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": "pay"},
+     "spec": {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": NAME}, "minReplicas": 2,
+              "maxReplicas": 10}},
+)  # fmt: skip
+
+
+@asynccontextmanager
+async def watching(folder: Path, *, user: str = "good") -> AsyncIterator[Watched]:
+    async with living(folder, token=user) as alive:
+        for each in AROUND:
+            alive.cluster.create({**each, "metadata": {**each["metadata"], "namespace": NAMESPACE}})
+        sources = [{"configMapRef": {"name": "settings"}}, {"secretRef": {"name": "keys"}}]
+        alive.release("1.4.1", envFrom=sources)
+        where = ServiceKubernetes(cluster="prod", namespace=NAMESPACE, selector=f"app={NAME}", deployment=NAME)
+        config = Config(
+            kubernetes={"prod": ClusterConfig(context="prod-eu", kubeconfig=folder / "kubeconfig")},
+            services={NAME: ServiceConfig(kubernetes=where)},
+        )
+        board, changes = Board(NAME, config, (), SystemClock()), list[Change]()
+        board.listen(changes.append)
+        await board.start()
+        try:
+            yield Watched(alive, board, changes)
+        finally:
+            await board.stop()
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looks a tenth as long apart, so that no test waits for seconds."""
+    monkeypatch.setattr(board_module, "_TICK", 0.05)
+
+
+@pytest.mark.anyio
+async def test_what_programs_change_around_the_deployment_is_told(tmp_path: Path) -> None:
+    async with watching(tmp_path) as seen:
+        await eventually(lambda: seen.board.freshness("changes").state == "live")
+        states = {each.name: each.state for each in seen.board.around.references}
+        assert states == {"settings": "known", "keys": "known"}
+        assert seen.board.around.autoscaler == "pay: 2–10 pods"
+        seen.changes.clear()
+        edited = {"data": {"LEVEL": "debug", "DB_PASSWORD": "x"}}
+        await seen.patch("v1", "configmaps", "settings", edited, "kubectl-edit")
+        data = await seen.tells(lambda each: each.object == "configmap/settings")
+        assert (data.by, data.detail) == ("kubectl-edit", "LEVEL: info → debug; DB_PASSWORD: none → ‹redacted›")
+        await seen.patch("v1", "secrets", "keys", {"data": {"token": "eA=="}}, "vault")
+        secret = await seen.tells(lambda each: each.object == "secret/keys")
+        assert (secret.by, secret.detail, secret.before, secret.after) == ("vault", "", "", "")
+        spec = {"spec": {"minReplicas": 1, "maxReplicas": 2}}
+        await seen.patch("autoscaling/v2", "horizontalpodautoscalers", "pay", spec, "kubectl-edit")
+        bounds = await seen.tells(lambda each: each.matter == "bounds")
+        assert (bounds.before, bounds.after) == ("2–10 pods", "1–2 pods")
+        await seen.patch("v1", "services", "pay", {"spec": {"selector": {"app": "green"}}}, "argocd")
+        selector = await seen.tells(lambda each: each.matter == "selector")
+        assert (selector.before, selector.after, selector.by) == (f"app={NAME}", "app=green", "argocd")
+        await seen.patch("apps/v1", "deployments", NAME, {"spec": {"replicas": 4}}, "kubectl-scale")
+        scale = await seen.tells(lambda each: each.matter == "scale")
+        assert (scale.before, scale.after, scale.by) == ("3", "4", "kubectl-scale")
+        seen.alive.cluster.delete("configmaps", NAMESPACE, "settings")
+        await seen.tells(lambda each: each.object == "configmap/settings" and each.after == "deleted")
+        await eventually(lambda: seen.board.around.references[0].state == "missing")
+        image = {"containers": [{"name": "payment", "image": "registry.example/payment-service:1.4.3"}]}
+        await seen.patch("apps/v1", "deployments", NAME, {"spec": {"template": {"spec": image}}}, "kubectl-set")
+        began = await eventually(lambda: [each for each in seen.changes if isinstance(each, RolloutBegan)])
+        assert isinstance(began, list)
+        assert began[0].changed.startswith("image 1.4.1 → 1.4.3; env MODE: live → none")
+        assert began[0].changed_by == "kubectl-set"
+        await eventually(lambda: not seen.board.around.references)  # the new template refers to none
+        assert {each.object for each in seen.foreign} == {
+            "configmap/settings", "secret/keys", "horizontalpodautoscaler/pay", "service/pay", f"deployment/{NAME}",
+        }  # fmt: skip
+
+
+@pytest.mark.anyio
+async def test_what_may_not_be_watched_is_said_and_the_rest_goes_on(tmp_path: Path) -> None:
+    async with watching(tmp_path, user="no-secrets") as seen:
+        await eventually(lambda: "secrets" in seen.board.freshness("changes").detail)
+        fresh = seen.board.freshness("changes")
+        assert (fresh.state, fresh.detail) == ("live", "not watched, because it is forbidden: secrets")
+        assert {each.name: each.state for each in seen.board.around.references}["keys"] == "forbidden"
+        await seen.patch("v1", "configmaps", "settings", {"data": {"x": "1"}}, "kubectl")
+        await seen.tells(lambda each: each.object == "configmap/settings")
