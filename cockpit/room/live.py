@@ -22,6 +22,7 @@ from cockpit.kube.remote import output_of
 from cockpit.room.databases import database_view
 from cockpit.room.house import House
 from cockpit.room.permission import deed_of_risk
+from cockpit.room.pods import pods_view
 from cockpit.room.recorder import RoomRecorder
 from cockpit.room.requests import Refusal
 from cockpit.room.room import Room
@@ -108,8 +109,7 @@ class Live:
 
     def pods(self) -> PodsView:
         """The pods and the deployment."""
-        board = self._board
-        return PodsView(self._source("pods"), tuple(board.pods.values()), board.deployment, board.revisions)
+        return pods_view(self._board, self._source)
 
     def signals(self) -> Sequence[SignalView]:
         """Every signal, and every threshold that no signal is bound to."""

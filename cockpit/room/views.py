@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from cockpit.kube.rows import DeploymentRow, PodRow, ReplicaSetRow
+from cockpit.kube.usage import Usage
+from cockpit.room.views_pods import PodsView
+from cockpit.room.views_source import SourceView
 from cockpit.runbook.actions import EditConfigMap
 from cockpit.runbook.model import Runbook, Scenario, Step
 from cockpit.runbook.suggest import Suggestion
@@ -34,92 +37,6 @@ __all__ = [
 def edits(step: Step) -> bool:
     """Whether a step is done in an editor: nobody has written down what it is to become."""
     return isinstance(step.action, EditConfigMap) and not step.action.data
-
-
-@dataclass(frozen=True, slots=True)
-class SourceView:
-    """One source, as fresh as it is.
-
-    `state` is loading, live, stale, forbidden, unauthorized, unreachable, error or off; `as_of` when its data was last
-    known to be true; `short` is what the header calls it.
-    """
-
-    name: str
-    short: str
-    state: str
-    since: datetime
-    as_of: datetime | None = None
-    detail: str = ""
-    mend: str = ""
-
-    @property
-    def trusted(self) -> bool:
-        """Whether what it says is so now."""
-        return self.state == "live"
-
-
-LATELY = timedelta(minutes=10)
-"""A restart within this time still speaks of what goes on: the `restarts` signal counts over the same."""
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What a pod uses, as the metrics API measured it at `at`: CPU in cores, memory in bytes."""
-
-    cpu_cores: float
-    memory_bytes: int
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class PodsView:
-    """The service's pods, and the deployment behind them.
-
-    `usage` is what each pod uses, by its name; `usage_source` says whether that is so now, None where nobody measures.
-    """
-
-    source: SourceView
-    rows: Sequence[PodRow] = ()
-    deployment: DeploymentRow | None = None
-    revisions: Sequence[ReplicaSetRow] = ()
-    usage: Mapping[str, Usage] = field(default_factory=dict)
-    usage_source: SourceView | None = None
-
-    @property
-    def ready(self) -> int:
-        """How many pods serve."""
-        return sum(row.ready_bool for row in self.rows)
-
-    @property
-    def wanted(self) -> int:
-        """How many pods there should be: what the deployment wants, else as many as are not being deleted."""
-        return self.deployment.wanted if self.deployment else sum(not row.deleting for row in self.rows)
-
-    @property
-    def crashing(self) -> dict[str, int]:
-        """How many pods do not stay up, by reason."""
-        counts: dict[str, int] = {}
-        for row in self.rows:
-            if row.crashing:
-                counts[row.crash_reason] = counts.get(row.crash_reason, 0) + 1
-        return counts
-
-    @property
-    def faults(self) -> dict[str, int]:
-        """How many pods have something wrong with them, by what it is."""
-        counts: dict[str, int] = {}
-        for row in self.rows:
-            if row.faulty:
-                counts[row.reason] = counts.get(row.reason, 0) + 1
-        return counts
-
-    def restarted(self, now: datetime) -> dict[str, int]:
-        """How many pods run again that ended within the last ten minutes before `now`, by what they ended by."""
-        counts: dict[str, int] = {}
-        for row in self.rows:
-            if not row.crashing and not row.deleting and row.last_restart and now - row.last_restart <= LATELY:
-                counts[row.last_end] = counts.get(row.last_end, 0) + 1
-        return counts
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,9 @@ from typing import Any
 from cockpit.clock import Clock
 from cockpit.config import Config
 from cockpit.kube.access import Access
+from cockpit.kube.podtable import PodTable
 from cockpit.kube.rows import DeploymentRow, PodRow, ReplicaSetRow
+from cockpit.kube.usage import Usage
 from cockpit.runbook.model import Threshold
 from cockpit.signal.alerts import AlertsSource
 from cockpit.signal.changes import Change
@@ -37,6 +39,7 @@ from cockpit.signal.rollouts import Rollouts
 from cockpit.signal.source import Part, SignalSource, Source
 from cockpit.signal.standing import ThresholdState
 from cockpit.signal.threshold import Sample
+from cockpit.signal.usage import UsageSource
 
 _SHORTEST_PAUSE = 0.1
 """Seconds between two calls of the subscribers, at least: a screen repaints no faster."""
@@ -70,6 +73,7 @@ class Board:
         self._off = Freshness("off", clock.now())
         where, metrics, alerts = self.plan.cluster, self.plan.metrics, self.plan.alerts
         self._cluster = ClusterSource(where, clock, self._touch) if where else None
+        self._usage = UsageSource(where, lambda: self.access, clock, partial(self._touch, "usage")) if where else None
         self._metrics = PrometheusSource(metrics, clock, partial(self._take, "signals")) if metrics else None
         self._alerts = AlertsSource(alerts, clock, lambda: self._touch("alerts")) if alerts else None
         base = self.plan.database
@@ -77,7 +81,7 @@ class Board:
         self._readers: list[SignalSource] = [each for each in (self._metrics, self._database) if each]
         owned = self._cluster if where and where.deployment else None
         self._foreign = ForeignSource(owned, clock, lambda: self._touch("changes")) if owned else None
-        every = (self._cluster, self._foreign, *self._readers, self._alerts)
+        every = (self._cluster, self._usage, self._foreign, *self._readers, self._alerts)
         self._sources: list[Source] = [each for each in every if each]
         asked, hear = self.plan.endpoints, partial(self._hear, ENDPOINTS)
         self._endpoints = EndpointsSource(asked, clock, self._cluster, hear) if asked else None
@@ -106,6 +110,16 @@ class Board:
     def pods(self) -> Mapping[str, PodRow]:
         """The service's pods by uid, in no order; while they are loading, those that have come. Do not keep it."""
         return self._cluster.pods if self._cluster else {}
+
+    @property
+    def table(self) -> PodTable | None:
+        """The same, with which of them changed since when and their tally; None where no cluster is configured."""
+        return self._cluster.table if self._cluster else None
+
+    @property
+    def usage(self) -> Mapping[str, Usage]:
+        """What the pods use, by name; those that were measured within the last minute."""
+        return self._usage.usage if self._usage else {}
 
     @property
     def deployment(self) -> DeploymentRow | None:

@@ -1,0 +1,28 @@
+"""What the screens see of a source: its state, since when, and what is wrong with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """One source, as fresh as it is.
+
+    `state` is loading, live, stale, forbidden, unauthorized, unreachable, error or off; `as_of` when its data was last
+    known to be true; `short` is what the header calls it.
+    """
+
+    name: str
+    short: str
+    state: str
+    since: datetime
+    as_of: datetime | None = None
+    detail: str = ""
+    mend: str = ""
+
+    @property
+    def trusted(self) -> bool:
+        """Whether what it says is so now."""
+        return self.state == "live"
