@@ -14,11 +14,14 @@ from cockpit.kube.difference import template_difference as template_difference
 from cockpit.kube.errors import KubeError
 from cockpit.kube.rows import HASH, REVISION, DeploymentRow, deployment_row, replica_set_row
 
-_OWN_ANNOTATIONS = (
+HISTORY = "deployment.kubernetes.io/revision-history"
+"""The numbers that a revision had before it came back."""
+DESIRED = "deployment.kubernetes.io/desired-replicas"
+OWN_ANNOTATIONS = (
     "kubectl.kubernetes.io/last-applied-configuration",
     REVISION,
-    "deployment.kubernetes.io/revision-history",
-    "deployment.kubernetes.io/desired-replicas",
+    HISTORY,
+    DESIRED,
     "deployment.kubernetes.io/max-replicas",
 )
 """Annotations that stay the deployment's own in a rollback, as `kubectl rollout undo` keeps them."""
@@ -162,8 +165,8 @@ def rollback_patch(rollout: Rollout, number: int) -> list[dict[str, Any]]:
     if wanted.current:
         raise KubeError("invalid", f"deployment {row.name} is at revision {number} already", "choose an earlier one")
     own = rollout.raw.get("metadata", {}).get("annotations")
-    annotations = {key: value for key, value in (own or {}).items() if key in _OWN_ANNOTATIONS}
-    annotations |= {key: value for key, value in wanted.annotations.items() if key not in _OWN_ANNOTATIONS}
+    annotations = {key: value for key, value in (own or {}).items() if key in OWN_ANNOTATIONS}
+    annotations |= {key: value for key, value in wanted.annotations.items() if key not in OWN_ANNOTATIONS}
     return [
         {"op": "test", "path": "/metadata/resourceVersion", "value": row.resource_version},
         {"op": "replace", "path": "/spec/template", "value": wanted.template},

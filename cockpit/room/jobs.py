@@ -13,6 +13,7 @@ from cockpit.action.kubernetes.describe import DescribePod
 from cockpit.action.kubernetes.history import History
 from cockpit.action.kubernetes.logs import Logs
 from cockpit.action.kubernetes.reading import Heading
+from cockpit.action.kubernetes.rollback import Rollback
 from cockpit.action.kubernetes.undo import undo_of
 from cockpit.action.means import Means
 from cockpit.action.model import Action, Plan, Situation, needs_cluster
@@ -148,6 +149,13 @@ class Jobs:
         if not target.deployment:
             raise Refusal("no deployment is configured for this service, so there are no revisions to show")
         return Job("what changed", History(target.deployment, target.namespace, heading=Heading("what changed")))
+
+    def rollback(self, revision: int, template: str) -> Job:
+        """A rollback to a revision that somebody chose, by its number and its template's hash; raises Refusal."""
+        target = self._ground().place
+        title = f"Roll back to rev {revision}"
+        action = Rollback(target.deployment, target.namespace, template=template, heading=Heading(title))
+        return Job(title, action)
 
     def silence(self, wanted: Wanted) -> Job:
         """A silence; raises Refusal where no Alertmanager is configured."""

@@ -20,6 +20,7 @@ from cockpit.kube.errors import KubeError
 from cockpit.kube.logs import follow
 from cockpit.kube.remote import output_of
 from cockpit.room.databases import database_view
+from cockpit.room.deploying import read_revisions, rollout_view
 from cockpit.room.house import House
 from cockpit.room.permission import deed_of_risk
 from cockpit.room.pods import pods_view
@@ -29,6 +30,7 @@ from cockpit.room.room import Room
 from cockpit.room.signal_views import signal_views
 from cockpit.room.views import AlertsView, PodsView, Right, SignalView, SourceView
 from cockpit.room.views_database import DatabaseView
+from cockpit.room.views_rollout import RevisionView, RolloutView
 from cockpit.runbook.suggest import Facts, Suggestion, suggestions
 from cockpit.signal.board import Board
 from cockpit.signal.changes import Change
@@ -110,6 +112,17 @@ class Live:
     def pods(self) -> PodsView:
         """The pods and the deployment."""
         return pods_view(self._board, self._source)
+
+    def rollout(self) -> RolloutView:
+        """The deployment, how its rollout goes, and what stands around it."""
+        return rollout_view(self._board, self._source)
+
+    async def revisions(self) -> Sequence[RevisionView]:
+        """The deployment's revisions as they are kept now, the newest first; raises Refusal."""
+        access, target = self._board.access, self._house.room.target
+        if access is None or target is None:
+            raise Refusal(self._closed())
+        return await read_revisions(access, target, self._house.room.timeline.entries)
 
     def signals(self) -> Sequence[SignalView]:
         """Every signal, and every threshold that no signal is bound to."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cockpit.room.live import Live
     from cockpit.room.measuring import Case
     from cockpit.room.views_database import DatabaseView
+    from cockpit.room.views_rollout import RevisionView, RolloutView
 
 NO_SERVICE = "`cockpit init` writes a configuration; or start with --context, -n and -l"
 
@@ -50,6 +51,20 @@ class Sight:
     def pods(self) -> PodsView:
         """The pods as they are known."""
         return self.live.pods() if self.live else PodsView(self._loading("pods", "k8s"))
+
+    def rollout(self) -> RolloutView:
+        """The deployment and how its rollout goes."""
+        from cockpit.room.views_rollout import RolloutView
+
+        return self.live.rollout() if self.live else RolloutView(self._loading("rollout", ""), self.pods())
+
+    async def revisions(self) -> Sequence[RevisionView]:
+        """The deployment's revisions as they are kept now, the newest first; raises Refusal."""
+        if self.live is None:
+            raise Refusal("no cluster is open")
+        if forbidden := self.room.forbidden("read"):
+            raise Refusal(forbidden)
+        return await self.live.revisions()
 
     def signals(self) -> Sequence[SignalView]:
         """The signals as they are known."""

@@ -1,0 +1,97 @@
+"""The deployment of the service for those who look at it: as the board has it, and its revisions as they are read."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from cockpit.incident import kinds
+from cockpit.incident.entry import Entry
+from cockpit.incident.kinds import Target
+from cockpit.incident.times import time_of_day
+from cockpit.kube import rollout
+from cockpit.kube.access import Access
+from cockpit.kube.errors import KubeError
+from cockpit.kube.rollout import Revision
+from cockpit.room.pods import pods_view
+from cockpit.room.requests import Refusal
+from cockpit.room.views_rollout import RevisionView, RolloutView
+from cockpit.room.views_source import SourceView
+from cockpit.signal.board import Board
+from cockpit.text import safe
+
+
+def rollout_view(board: Board, source: Callable[[str], SourceView]) -> RolloutView:
+    """The deployment as the board has it; `source` gives how fresh a part of it is."""
+    plan = board.plan.cluster
+    return RolloutView(
+        source("rollout"),
+        pods_view(board, source),
+        f"{plan.namespace} of {plan.context}" if plan else "",
+        plan.deployment if plan else "",
+        board.around,
+        source("changes") if "changes" in board.parts else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the record says of a revision: which program set it, and when it was rolled out."""
+
+    by: str = ""
+    finished: str = ""
+
+
+async def read_revisions(access: Access, target: Target, entries: Iterable[Entry]) -> list[RevisionView]:
+    """The deployment's revisions as they are kept now, the newest first.
+
+    Args:
+        entries: the record's, which tells of releases what the cluster does not keep.
+
+    Raises:
+        Refusal: they cannot be read; says why and what to do.
+    """
+    try:
+        found = await rollout.read(access, target.namespace, target.deployment)
+    except KubeError as error:
+        raise Refusal(str(error)) from None
+    told = await asyncio.to_thread(_told, list(entries), target.deployment)
+    return [_view(each, found.deployment.changed_by if each.current else "", told) for each in found.revisions]
+
+
+def _told(entries: Iterable[Entry], deployment: str) -> dict[str, _Told]:
+    """What the record says of each revision, by its number."""
+    told: dict[str, _Told] = {}
+    for entry in entries:
+        payload = kinds.read(entry) if entry.kind == kinds.Rollout.kind else None
+        if not isinstance(payload, kinds.Rollout) or payload.deployment != deployment or not payload.revision:
+            continue
+        known = told.get(payload.revision, _Told())
+        if payload.state == "began":
+            _, by, program = payload.detail.rpartition("by ")
+            told[payload.revision] = _Told(safe(program) if by else "", known.finished)
+        elif payload.state == "finished":
+            told[payload.revision] = _Told(known.by, time_of_day(entry.occurred))
+    return told
+
+
+def _view(revision: Revision, by: str, told: Mapping[str, _Told]) -> RevisionView:
+    """One revision; the cluster counts it anew when it comes back, and the record may know it by earlier numbers."""
+    numbers = [str(revision.number), *reversed(revision.annotations.get(rollout.HISTORY, "").split(","))]
+    known = [told[number] for number in numbers if number in told]
+    finished = next((each.finished for each in known if each.finished), "")
+    serves = "serves now" if revision.ready and revision.ready >= revision.replicas else ""
+    return RevisionView(
+        revision.number,
+        revision.image,
+        revision.created,
+        revision.change_cause,
+        revision.replica_set,
+        revision.revision_hash,
+        revision.current,
+        by or next((each.by for each in known if each.by), ""),
+        serves or (f"rolled out {finished}Z" if finished else ""),
+        revision.template,
+        {safe(key): safe(value) for key, value in revision.annotations.items()},
+    )
