@@ -68,8 +68,9 @@ def judged(pod: Pod) -> Verdict:
         return Verdict(Fault(*_failed(pod), LEFT))
     unscheduled = _condition(pod, "PodScheduled")
     if unscheduled and unscheduled.status != "True" and unscheduled.reason:
-        gravity = PASSING if unscheduled.reason == "SchedulingGated" else WAITING
-        return Verdict(Fault(safe(unscheduled.reason), words(unscheduled.message), gravity))
+        if unscheduled.reason == "SchedulingGated":  # somebody holds it back on purpose
+            return Verdict(Fault("", words(unscheduled.message), PASSING))
+        return Verdict(Fault(safe(unscheduled.reason), words(unscheduled.message), WAITING))
     return _progress(pod)
 
 
@@ -94,7 +95,7 @@ def _failed(pod: Pod) -> tuple[str, str]:
     for container in (*(pod.status.init_container_statuses or ()), *(pod.status.container_statuses or ())):
         end = (container.state or NO_STATE).terminated
         if end and end.exit_code:
-            return podcrash.word_of(end), podcrash.ended_with(container.name, end)
+            return podcrash.word_of(end), podcrash.ended_with(f"container {container.name}", end)
     return "Failed", words(pod.status.message)
 
 
