@@ -25,6 +25,7 @@ _COMMANDS = {
     "import": ("cockpit.cli.bundle", "import_"),
     "incident": ("cockpit.cli.incident", "incident"),
     "init": ("cockpit.cli.init", "init"),
+    "listen": ("cockpit.cli.listen", "listen"),
     "measures": ("cockpit.cli.measures", "measures"),
     "message": ("cockpit.cli.message", "message"),
     "open": ("cockpit.cli.open", "open_cockpit"),

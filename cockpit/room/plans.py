@@ -78,6 +78,19 @@ def read_plans(options: Options, record: State | None = None, config: Config | N
         raise HouseError(str(error)) from error
 
 
+def setting_of(config: Config, service: str) -> Setting:
+    """What there is for one of several services, also for one that the configuration does not have; raises HouseError.
+
+    It reads the runbook: call it in a thread.
+    """
+    known = service if service in config.services else ""
+    setting = Setting(service, permission=Permission.of(config))
+    try:
+        return _planned(config, Library(config.runbooks), Templates({}), known, setting, State(service=service)).setting
+    except (ConfigError, RunbookError) as error:
+        raise HouseError(str(error)) from error
+
+
 def read_policies(config: Config) -> Mapping[str, Policy]:
     """Every policy there is, whichever service is meant."""
     return _policies(config)

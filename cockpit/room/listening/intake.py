@@ -1,0 +1,108 @@
+"""What becomes of alerts that were sent: entries of the service's record, durable before anybody is answered."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from cockpit.clock import Clock
+from cockpit.config import Config
+from cockpit.incident.entry import Entry
+from cockpit.incident.terms import Status
+from cockpit.record.store import Store
+from cockpit.room.detecting import detections
+from cockpit.room.listening.routing import service_of
+from cockpit.room.room import Room
+from cockpit.room.setting import Setting
+from cockpit.signal.notice import Notice
+
+MOST_ROOMS = 100
+"""Services whose records are kept at hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What came of a delivery: how many alerts it had, and how many entries they became."""
+
+    alerts: int
+    entries: int
+
+    @property
+    def words(self) -> str:
+        """As the sender is told."""
+        if not self.alerts:
+            return "nothing in it is about an alert that fires, or does no more"
+        return f"{self.entries} recorded" if self.entries else "known"
+
+
+class Intake:
+    """Writes what is sent into the records of the services, one delivery after the other.
+
+    Args:
+        store: the journal; whoever made it closes it.
+        setting_of: what the configuration has for a service, also for one that it does not know; it may read files.
+        wrote: called when something was written.
+    """
+
+    def __init__(
+        self, store: Store, clock: Clock, config: Config, setting_of: Callable[[str], Setting],
+        wrote: Callable[[Sequence[Entry]], None] = lambda _: None,
+    ) -> None:  # fmt: skip
+        self._store = store
+        self._clock = clock
+        self._config = config
+        self._setting_of = setting_of
+        self._wrote = wrote
+        self._rooms: OrderedDict[str, Room] = OrderedDict()
+        self._looked: dict[str, int] = {}
+        """How far the journal reached when it was last looked for what others declared, by service."""
+        self._turn = asyncio.Lock()
+
+    async def take(self, origin: str, notices: Sequence[Notice], service: str = "") -> Taken:
+        """Record what is news in `notices`.
+
+        Args:
+            origin: which intake they came by.
+            service: whose they are; empty: see `service_of`.
+
+        Raises:
+            JournalError: it could not be written; those of other services may have been, and are known next time.
+        """
+        by_service = defaultdict[str, list[Notice]](list)
+        for notice in notices:
+            by_service[service_of(notice, self._config, service)].append(notice)
+        entries = 0
+        async with self._turn:
+            for name, some in by_service.items():
+                room = await self._room(name)
+                written = await room.perform(detections(some, origin, self._clock.now()))
+                entries += sum(entry.kind != "watching" for entry in written)
+                if written:
+                    self._wrote(written)
+        return Taken(len(notices), entries)
+
+    async def _room(self, service: str) -> Room:
+        """The service's present record: an incident that is open, else a watch, else none yet."""
+        room = self._rooms.pop(service, None)
+        if room is not None and room.incident:
+            await room.refresh()
+            await self._follow(service, room)
+            room = None if room.state.status is Status.CLOSED else room
+        if room is None:
+            setting = await asyncio.to_thread(self._setting_of, service)
+            room = Room(self._store, self._clock, "cockpit", setting)
+        if not room.incident:
+            await room.adopt()
+        self._rooms[service] = room
+        while len(self._rooms) > MOST_ROOMS:
+            self._looked.pop(self._rooms.popitem(last=False)[0], None)
+        return room
+
+    async def _follow(self, service: str, room: Room) -> None:
+        """Where only a watch is at hand: take up what was declared meanwhile, or what goes on instead of an old one."""
+        if room.state.declared is None and (position := await self._store.position()) != self._looked.get(service):
+            self._looked[service] = position
+            if not await room.join():
+                await room.go_on()

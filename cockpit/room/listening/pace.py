@@ -1,0 +1,29 @@
+"""How often a sender may come: a token bucket for each, of a bounded number of senders."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+PER_MINUTE = 60
+"""Requests that a sender may make in the long run."""
+BURST = 60
+"""Requests that it may make at once, after some quiet."""
+MOST_SENDERS = 1000
+
+
+class Pace:
+    """Remembers how much of its burst each sender has left; the one that was quiet for longest is forgotten first."""
+
+    def __init__(self) -> None:
+        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def wait(self, sender: str, now: float) -> float:
+        """Take one request of `sender` at `now` (monotonic seconds); gives the seconds that it must wait instead, or
+        0 where it may come."""
+        left, before = self._left.pop(sender, (float(BURST), now))
+        left = min(float(BURST), left + (now - before) * PER_MINUTE / 60)
+        allowed = left >= 1
+        self._left[sender] = (left - 1 if allowed else left, now)
+        while len(self._left) > MOST_SENDERS:
+            self._left.popitem(last=False)
+        return 0.0 if allowed else (1 - left) * 60 / PER_MINUTE
