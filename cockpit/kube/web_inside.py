@@ -26,16 +26,21 @@ def wget(method: str, url: str, headers: Mapping[str, str], body: str, timeout: 
 
 
 def parts(output: str) -> tuple[dict[str, str], str]:
-    """The headers of the last answer and its body; wget writes its headers indented, with no blank line behind.
+    """The headers of the last answer and its body.
+
+    wget writes headers, indented and with no blank line behind them, to its error output: they may follow the body.
 
     Raises ValueError where no answer is.
     """
     lines = output.splitlines()
     at = max(number for number, line in enumerate(lines) if STATUS.match(line))
+    first = min(number for number, line in enumerate(lines) if STATUS.match(line))
     head: dict[str, str] = {}
+    end = len(lines)
     for number, line in enumerate(lines[at + 1 :], at + 1):
         name, colon, value = line.strip().partition(": ")
         if not colon or not re.fullmatch(r"[\w-]+", name):
-            return head, "\n".join(lines[number + (not line.strip()) :])
+            end = number + (not line.strip())
+            break
         head[name.lower()] = value
-    return head, ""
+    return head, "\n".join(lines[end:] or lines[:first])

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from cockpit.simulator.payments.bindings import Signal, signals
+from cockpit.simulator.payments.bindings import Signal, endpoints, signals
 from cockpit.simulator.payments.sight import NAMESPACE, SELECTOR, SERVICE
 
 CONTEXT = "prod-eu"
@@ -35,10 +35,16 @@ def kubeconfig(server: str, responder: str, viewer: str) -> dict[str, Any]:
 
 
 def service(
-    runbook: str, policy: str, place: Mapping[str, str], bound: Iterable[Signal], speed: float
+    runbook: str,
+    policy: str,
+    place: Mapping[str, str],
+    bound: Iterable[Signal],
+    speed: float,
+    endpoints: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """A service's part of a cockpit.yaml; durations are the wall time that fits the speed."""
     bound = list(bound)
+    asked = {name: {**each, "interval": _every(5 / speed)} for name, each in (endpoints or {}).items()}
     return {
         "runbook": runbook,
         "policy": policy,
@@ -46,6 +52,7 @@ def service(
         "prometheus": "main",
         "signals": {signal.id: {"unit": signal.unit, "query": signal.query} for signal in bound},
         "thresholds": {signal.id: {**signal.bounds, **_lasting(signal.lasts, speed)} for signal in bound},
+        **({"endpoints": asked} if asked else {}),
     }
 
 
@@ -56,7 +63,7 @@ def configuration_of(
     return {
         "version": 1,
         "kubernetes": {"demo": {"kubeconfig": str(directory / "kubeconfig"), "context": CONTEXT, "production": True}},
-        "prometheus": {"main": {"url": prometheus, "interval": f"{max(1, round(interval))}s"}},
+        "prometheus": {"main": {"url": prometheus, "interval": _every(interval)}},
         "services": {name: dict(service)},
     }
 
@@ -64,8 +71,22 @@ def configuration_of(
 def configuration(directory: Path, prometheus: str, speed: float) -> dict[str, Any]:
     """A cockpit.yaml for the simulated payment service; windows are the wall time that fits the speed."""
     place = {"namespace": NAMESPACE, "selector": SELECTOR, "deployment": SERVICE}
-    payments = service(SERVICE, SERVICE, place, signals(speed), speed)
+    payments = service(SERVICE, SERVICE, place, signals(speed), speed, endpoints())
     return configuration_of(directory, prometheus, SERVICE, payments, 5 / speed)
+
+
+def with_gateway(made: dict[str, Any], page: str, interval: float) -> None:
+    """Put the gateway's public status page among what its service watches.
+
+    Args:
+        interval: seconds between two looks at it.
+    """
+    for service in made["services"].values():
+        service.setdefault("endpoints", {})["gateway"] = {"statuspage": page, "interval": _every(interval)}
+
+
+def _every(seconds: float) -> str:
+    return f"{max(1, round(seconds))}s"
 
 
 def _lasting(seconds: float, speed: float) -> dict[str, str]:

@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
+from starlette.types import ASGIApp
+
 from cockpit.simulator.cluster import Cluster
 from cockpit.simulator.faults import CHURN, ORDERS, SCENARIOS
 from cockpit.simulator.pace import Pace
@@ -24,6 +26,9 @@ class Living(Protocol):
 
     async def run(self) -> None:
         """Let it live until cancelled."""
+
+    def outside(self) -> ASGIApp | None:
+        """The public status page of what its service depends on outside of the cluster; None where it has none."""
 
     def configuration(self, directory: Path, prometheus: str) -> dict[str, Any]:
         """The cockpit.yaml for it; may write files of secrets beside it."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,14 +73,26 @@ async def _serve(world: Living, options: Options, ready: Callable[[Endpoints], N
         served(_api(world, responder, viewer)) as kubernetes,
         served(world.prometheus.app()) as prometheus,
         providers(world, options.seed) as receivers,
+        _outside(world) as page,
     ):
         files = [directory / name for name in ("kubeconfig", "cockpit.yaml", "arrived.txt")]
         endpoints = Endpoints(kubernetes, prometheus, receivers.url, *files)
-        await asyncio.to_thread(_write, world, endpoints, receivers, responder, viewer, 5 / options.speed)
+        await asyncio.to_thread(_write, world, endpoints, receivers, responder, viewer, 5 / options.speed, page)
         async with written_to(endpoints.arrived, receivers.arrived, f"What arrived, also at {receivers.url}/"):
             ready(endpoints)
             await _until(stop, world)
             world.cluster.close()  # open watches would hold the server back
+
+
+@asynccontextmanager
+async def _outside(world: Living) -> AsyncIterator[str]:
+    """Where the status page of what the world's service depends on is served; empty where it has none."""
+    app = world.outside()
+    if app is None:
+        yield ""
+        return
+    async with served(app) as url:
+        yield url
 
 
 async def _until(stop: asyncio.Event, world: Living) -> None:
@@ -108,7 +121,7 @@ def _user(name: str, rule: Rule) -> User:
 
 
 def _write(
-    world: Living, endpoints: Endpoints, receivers: Receivers, responder: str, viewer: str, interval: float
+    world: Living, endpoints: Endpoints, receivers: Receivers, responder: str, viewer: str, interval: float, page: str
 ) -> None:
     directory = endpoints.configuration.parent
     directory.mkdir(parents=True, exist_ok=True)
@@ -119,5 +132,7 @@ def _write(
         return {"file": str(directory / "secrets" / name)}
 
     made = world.configuration(directory, endpoints.prometheus)
+    if page:
+        documents.with_gateway(made, page, interval)
     with_receivers(made, receivers, directory, keep, interval)
     documents.write(endpoints.configuration, made)

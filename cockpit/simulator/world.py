@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
 
+from starlette.types import ASGIApp
+
 from cockpit.simulator import documents
 from cockpit.simulator.alerting import rules
 from cockpit.simulator.cluster import Cluster
+from cockpit.simulator.cluster.busybox import busybox
+from cockpit.simulator.dependency import Dependency
 from cockpit.simulator.faults import SCENARIOS, Fault
 from cockpit.simulator.pace import Pace
 from cockpit.simulator.payments import manifests
 from cockpit.simulator.payments.bindings import signals
 from cockpit.simulator.payments.database import DatabaseProgram
 from cockpit.simulator.payments.exporters import Exporters, described
+from cockpit.simulator.payments.gateway import status_page
 from cockpit.simulator.payments.history import Past
 from cockpit.simulator.payments.program import PaymentProgram
 from cockpit.simulator.payments.service import PaymentService
@@ -53,7 +59,9 @@ class World:
             self.program.add(release)
         programs = dict.fromkeys(self.program.images, self.program)
         database = DatabaseProgram(lambda: self._exporters.connections())
-        self.cluster = Cluster(pace, {**programs, manifests.DATABASE_IMAGE: database})
+        others = dict.fromkeys(manifests.OTHER_IMAGES, Dependency())
+        self.cluster = Cluster(pace, {**programs, manifests.DATABASE_IMAGE: database, **others})
+        self.program.shell = partial(busybox, self.cluster)
         self.program.config_map = self._config_map
         self.service = PaymentService(self.program, Random(f"{pace.seed} traffic"))
         self._exporters = Exporters(pace, self.program, self.service)
@@ -70,6 +78,10 @@ class World:
             tasks.create_task(self._live())
             tasks.create_task(self.prometheus.run())
             tasks.create_task(self.fault.begin(self))
+
+    def outside(self) -> ASGIApp:
+        """The gateway's status page."""
+        return status_page(lambda: self.program.gateway_up)
 
     def configuration(self, directory: Path, prometheus: str) -> dict[str, Any]:
         """The cockpit.yaml of the payment service."""

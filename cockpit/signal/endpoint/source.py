@@ -30,6 +30,8 @@ _AT_ONCE = 8
 _MOST_KEPT = 1800
 _JITTER = 0.1
 """How much of an interval the time between two checks is drawn from, so that many cockpits do not ask in step."""
+_LOOK = 0.2
+"""Seconds between two looks whether the cluster is open."""
 _SOONER = 3
 """A check that disagrees with the state is repeated after this part of the interval."""
 
@@ -52,6 +54,7 @@ class EndpointsSource:
     ) -> None:
         self.parts: Mapping[str, Part] = {PART: Part("endpoints")}
         self._clock = clock
+        self._cluster = cluster
         self._changed = changed
         self._watched = [_Watched(name, each, asker(each, clock, cluster)) for name, each in wanted.items()]
         self._fresh = Freshness("loading", clock.now())
@@ -77,6 +80,8 @@ class EndpointsSource:
         raise AssertionError("endpoints are watched until they are cancelled")
 
     async def _watch(self, each: _Watched) -> NoReturn:
+        while each.through_cluster and self._cluster and self._cluster.freshness("pods").state == "loading":
+            await self._clock.sleep(_LOOK)  # what is still being opened is neither well nor ill
         while True:
             async with self._few:
                 check = await self._asked(each)
@@ -123,6 +128,7 @@ class _Watched:
     def __init__(self, name: str, wanted: EndpointConfig, asker: Asker) -> None:
         self._name = name
         self._wanted = wanted
+        self.through_cluster = wanted.via != "direct"
         self.asker = asker
         self.course = Course(wanted.failures, min(_MOST_KEPT, max(20, math.ceil(HISTORY / wanted.every))))
         self._told: Verdict | None = None

@@ -63,6 +63,9 @@ class ChurnWorld:
                 tasks.create_task(living)
             tasks.create_task(self.fault.begin(self))
 
+    def outside(self) -> None:
+        """Nothing."""
+
     def configuration(self, directory: Path, prometheus: str) -> dict[str, Any]:
         """The cockpit.yaml of Churn Saver, the `vercel` of its host, and the secrets, in files of their own."""
         self._write_host(directory / "bin")

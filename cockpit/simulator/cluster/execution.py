@@ -7,7 +7,7 @@ a message is its channel (0 stdin, 1 stdout, 2 stderr, 3 the final Status, 4 ter
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -39,7 +39,9 @@ class CommandResult(NamedTuple):
 class Commands(Protocol):
     """A Program whose image has executables in it; any other image has none."""
 
-    def command(self, pod: dict[str, Any], container: dict[str, Any], words: Sequence[str]) -> CommandResult | None:
+    def command(
+        self, pod: dict[str, Any], container: dict[str, Any], words: Sequence[str]
+    ) -> CommandResult | Awaitable[CommandResult | None] | None:
         """Run a command in a running container; None when the image has no such executable."""
 
 
@@ -76,9 +78,10 @@ async def execute(socket: WebSocket, asked: Execution) -> None:
     """Run the command and stream what it says; a client that goes away ends it."""
     offered = socket.scope.get("subprotocols", [])
     await socket.accept(next((each for each in PROTOCOLS if each in offered), None))
-    result = None
+    result: CommandResult | None = None
     if isinstance(asked.program, Commands):
-        result = asked.program.command(asked.pod, asked.container, asked.words)
+        given = asked.program.command(asked.pod, asked.container, asked.words)
+        result = await given if isinstance(given, Awaitable) else given
     try:
         if result is not None:
             await _say(socket, _STDOUT, result.out, asked.tty)

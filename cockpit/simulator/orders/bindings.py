@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from cockpit.simulator.orders.manifests import SERVICE
+from typing import Any
+
+from cockpit.simulator.orders.manifests import DEPENDENCIES, PAYMENTS, PAYMENTS_PORT, SERVICE
 from cockpit.simulator.payments.bindings import Signal
 
 _OF = f'service="{SERVICE}"'
@@ -32,3 +34,10 @@ SQL = {
     "AND created_at < now() - interval '10 seconds'",
 }
 """What the cockpit asks the database itself (order-service-playbook.md:76 and 88)."""
+
+
+def endpoints() -> dict[str, Any]:
+    """What the playbook looks at by hand: the payment service's health, and what the order service depends on."""
+    health = {"http": f"http://{PAYMENTS}:{PAYMENTS_PORT}/health", "via": "service-proxy", "timeout": "3s"}
+    asked = {name.removeprefix("tickettoken-"): f"{name}:{port}" for name, port in DEPENDENCIES.items()}
+    return {"payments": health, **{name: {"tcp": address, "via": "pod"} for name, address in asked.items()}}

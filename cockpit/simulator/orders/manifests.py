@@ -21,6 +21,11 @@ DEPENDENCIES = {"tickettoken-postgres": 5432, "tickettoken-redis": 6379, "ticket
 """What the playbook checks with nc, with its port (order-service-playbook.md:36-42)."""
 
 
+PAYMENTS, PAYMENTS_PORT = "payment-service", 3006
+PAYMENTS_IMAGE = "registry.example/payment-service:1.4.1"
+"""The service next door, whose health the playbook asks for (order-service-playbook.md:93)."""
+
+
 def container(version: str) -> Obj:
     """The container of a release."""
     return {
@@ -51,11 +56,25 @@ def deployment(now: datetime, version: str = GOOD) -> Obj:
 def surroundings(now: datetime) -> list[Obj]:
     """The namespace, the service's own Service, and what it depends on."""
     old = now - timedelta(days=211)
-    ports = [{"name": "http", "port": 80, "targetPort": 3000}]
-    service = {"kind": "Service", "metadata": _meta(SERVICE, {}, old), "spec": {"selector": {"app": SERVICE}}}
-    service["spec"]["ports"] = ports  # type: ignore[index]  # a mapping, as above
     pods = [_pod(f"{name}-0", name.removeprefix("tickettoken-"), port, now) for name, port in DEPENDENCIES.items()]
-    return [{"kind": "Namespace", "metadata": {"name": NAMESPACE, "creationTimestamp": stamp(old)}}, service, *pods]
+    services = [_service(SERVICE, 80, 3000, old), _service(PAYMENTS, PAYMENTS_PORT, PAYMENTS_PORT, old)]
+    services += [_service(name, port, port, old) for name, port in DEPENDENCIES.items()]
+    namespace = {"kind": "Namespace", "metadata": {"name": NAMESPACE, "creationTimestamp": stamp(old)}}
+    return [namespace, *services, _payments(old), *pods]
+
+
+def _service(name: str, port: int, target: int, created: datetime) -> Obj:
+    ports = [{"name": "main", "port": port, "targetPort": target}]
+    spec = {"selector": {"app": name}, "ports": ports}
+    return {"kind": "Service", "metadata": _meta(name, {}, created), "spec": spec}
+
+
+def _payments(created: datetime) -> Obj:
+    """The payment service next door."""
+    container = {"name": "payment", "image": PAYMENTS_IMAGE, "ports": [{"containerPort": PAYMENTS_PORT}]}
+    template = {"metadata": {"labels": {"app": PAYMENTS}}, "spec": {"containers": [container]}}
+    spec = {"replicas": 2, "selector": {"matchLabels": {"app": PAYMENTS}}, "template": template}
+    return {"kind": "Deployment", "metadata": _meta(PAYMENTS, {"app": PAYMENTS}, created), "spec": spec}
 
 
 def _pod(name: str, kind: str, port: int, now: datetime) -> Obj:

@@ -11,11 +11,12 @@ from typing import Any
 from cockpit.simulator import documents
 from cockpit.simulator.alerting import rules
 from cockpit.simulator.cluster import Cluster
+from cockpit.simulator.dependency import Dependency
 from cockpit.simulator.faults.fault import OrdersFault
 from cockpit.simulator.orders import manifests
-from cockpit.simulator.orders.bindings import SQL, signals
+from cockpit.simulator.orders.bindings import SQL, endpoints, signals
 from cockpit.simulator.orders.exporters import Exporters, described
-from cockpit.simulator.orders.program import Dependency, OrderProgram
+from cockpit.simulator.orders.program import OrderProgram, Payments
 from cockpit.simulator.orders.schema import SCHEMA
 from cockpit.simulator.orders.traffic import Traffic
 from cockpit.simulator.pace import Pace
@@ -50,7 +51,7 @@ class OrdersWorld:
         images: dict[str, object] = {f"{manifests.IMAGE}:{version}": program for version in manifests.VERSIONS}
         psql = Dependency(lambda: (postgres.psql, postgres.dsn(DATABASE, "postgres")))
         images |= {f"{manifests.OTHERS}-{kind}:stable": Dependency() for kind in ("redis", "rabbitmq")}
-        images[f"{manifests.OTHERS}-postgres:stable"] = psql
+        images |= {f"{manifests.OTHERS}-postgres:stable": psql, manifests.PAYMENTS_IMAGE: Payments()}
         self.cluster = Cluster(pace, images)  # type: ignore[arg-type]  # each is a Program
         self.traffic = Traffic(self._application, self._paused)
         self._exporters = Exporters(self.traffic.counters)
@@ -73,13 +74,16 @@ class OrdersWorld:
         finally:
             await self.traffic.close()
 
+    def outside(self) -> None:
+        """Nothing."""
+
     def configuration(self, directory: Path, prometheus: str) -> dict[str, Any]:
         """The cockpit.yaml of the order service; the connection strings are in files of their own."""
         secrets = {name: directory / f"{name}.dsn" for name in ("orders", "orders-write")}
         for name, user in (("orders", READER), ("orders-write", WRITER)):
             documents.write_secret(secrets[name], self.postgres.dsn(DATABASE, user, application_name="cockpit"))
         place = {"namespace": manifests.NAMESPACE, "selector": manifests.SELECTOR, "deployment": manifests.SERVICE}
-        service = documents.service(manifests.SERVICE, manifests.SERVICE, place, signals(), 1.0)
+        service = documents.service(manifests.SERVICE, manifests.SERVICE, place, signals(), 1.0, endpoints())
         service["signals"] |= {id: {"unit": service["signals"][id]["unit"], "sql": sql} for id, sql in SQL.items()}
         made = documents.configuration_of(directory, prometheus, manifests.SERVICE, {**service, "postgresql": "orders"})
         database: dict[str, Any] = {

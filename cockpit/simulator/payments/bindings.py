@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from cockpit.simulator.payments.sight import CONTAINER, NAMESPACE, SERVICE
+from cockpit.simulator.payments.sight import CONTAINER, DATABASE_NAMESPACE, NAMESPACE, SERVICE
 
 _OF_PODS = f'namespace="{NAMESPACE}",pod=~"{SERVICE}-.*",container="{CONTAINER}"'
 _OF_SERVICE = f'service="{SERVICE}"'
@@ -33,6 +34,17 @@ def signals(speed: float) -> list[Signal]:
     """
     minute, five, ten = (f"[{window(seconds, speed)}s]" for seconds in (60, 300, 600))
     return [*_of_requests(minute), *_of_resources(minute), *_of_events(five, ten)]
+
+
+def endpoints() -> dict[str, Any]:
+    """The service's health, and what it depends on in the cluster."""
+    health = {
+        "http": f"http://{SERVICE}:3006/health", "via": "service-proxy", "timeout": "3s", "warning": "1s",
+        "json": {"path": "$.status", "equals": "ok"},
+    }  # fmt: skip
+    dependencies = {"redis": 6379, "rabbitmq": 5672, "postgresql": 5432}
+    asked = {name: f"{name}.{DATABASE_NAMESPACE}:{port}" for name, port in dependencies.items()}
+    return {"health": health, **{name: {"tcp": address, "via": "pod"} for name, address in asked.items()}}
 
 
 def _of_requests(minute: str) -> list[Signal]:

@@ -8,7 +8,8 @@ from random import Random
 from typing import Any
 
 from cockpit.simulator.cluster.execution import CommandResult
-from cockpit.simulator.program import Execution, LogLine, Usage
+from cockpit.simulator.greeters import ON_PORT
+from cockpit.simulator.program import Execution, LogLine, Serve, Usage
 
 _ONE = re.compile(r"select\s+1\s*;?", re.I)
 _CONNECTIONS = re.compile(r"select\s+count\(\*\)\s+from\s+pg_stat_activity\s*;?", re.I)
@@ -38,6 +39,10 @@ class DatabaseProgram:
     def usage(self, pod: dict[str, Any], container: dict[str, Any], running_for: float) -> Usage:
         """Little CPU, the shared buffers in memory."""
         return Usage(0.4, 3_100_000_000)
+
+    def listener(self, pod: dict[str, Any], container: dict[str, Any], port: int) -> Serve | None:
+        """It says on its port that it speaks no TLS, and goes no further."""
+        return ON_PORT.get(port) if any(each["containerPort"] == port for each in container.get("ports", ())) else None
 
     def command(self, pod: dict[str, Any], container: dict[str, Any], words: Sequence[str]) -> CommandResult | None:
         """`psql … -c STATEMENT`, for the statements of the runbook (payment-service-runbook.md:239 and 242)."""

@@ -29,6 +29,13 @@ HISTORY: Sequence[tuple[int, str, timedelta]] = (
 GOOD = "1.4.1"
 VERSIONS = [*(version for _, version, _ in HISTORY), GOOD]
 DATABASE_IMAGE = "registry.example/postgresql"
+OTHER_IMAGES = ("registry.example/redis", "registry.example/rabbitmq")
+DEPENDENCIES = {
+    "postgresql": (f"{DATABASE_IMAGE}:16.4", 5432),
+    "redis": (f"{OTHER_IMAGES[0]}:7.4", 6379),
+    "rabbitmq": (f"{OTHER_IMAGES[1]}:4.0", 5672),
+}
+"""What the service depends on, by its name: the image and the port."""
 
 _SETTINGS = {
     "DB_HOST": "postgresql.database.svc.cluster.local",
@@ -53,10 +60,10 @@ def surroundings(now: datetime) -> list[Obj]:
         {"kind": "Namespace", "metadata": {"name": NAMESPACE, **old}},
         {"kind": "Namespace", "metadata": {"name": DATABASE_NAMESPACE, **old}},
         {"kind": "ConfigMap", "metadata": _meta(f"{SERVICE}-config", old), "data": dict(_SETTINGS)},
-        _service(SERVICE, 80, "http", old),
-        _service(f"{SERVICE}-metrics", 8080, "metrics", old),
+        _service(SERVICE, {"http": 80, "api": 3006}, old),
+        _service(f"{SERVICE}-metrics", {"metrics": 8080}, old),
         *_policies(old),
-        _database(stamp(now - timedelta(days=16))),
+        *_dependencies(stamp(now - timedelta(days=16)), old),
     ]
 
 
@@ -135,9 +142,9 @@ def _meta(name: str, more: Obj) -> Obj:
     return {"name": name, "namespace": NAMESPACE, "labels": {"app": SERVICE}, **more}
 
 
-def _service(name: str, port: int, port_name: str, old: Obj) -> Obj:
-    ports = [{"name": port_name, "port": port, "targetPort": 8080}]
-    return {"kind": "Service", "metadata": _meta(name, old), "spec": {"selector": {"app": SERVICE}, "ports": ports}}
+def _service(name: str, ports: Mapping[str, int], old: Obj) -> Obj:
+    offered = [{"name": port_name, "port": port, "targetPort": 8080} for port_name, port in ports.items()]
+    return {"kind": "Service", "metadata": _meta(name, old), "spec": {"selector": {"app": SERVICE}, "ports": offered}}
 
 
 def _policies(old: Obj) -> list[Obj]:
@@ -161,17 +168,18 @@ def _policies(old: Obj) -> list[Obj]:
     ]
 
 
-def _database(created: str) -> Obj:
-    metadata = {
-        "name": "postgresql-0",
-        "namespace": DATABASE_NAMESPACE,
-        "labels": {"app": "postgresql"},
-        "creationTimestamp": created,
-    }
-    resources = {"requests": {"cpu": "1", "memory": "2Gi"}, "limits": {"cpu": "4", "memory": "8Gi"}}
-    server = {"name": "postgresql", "image": f"{DATABASE_IMAGE}:16.4", "resources": resources}
-    return {
-        "kind": "Pod",
-        "metadata": metadata,
-        "spec": {"containers": [{**server, "ports": [{"containerPort": 5432}]}]},
-    }
+def _dependencies(created: str, old: Obj) -> list[Obj]:
+    """The database, the cache and the queue of the service, each with its name."""
+    made: list[Obj] = []
+    for name, (image, port) in DEPENDENCIES.items():
+        labels = {"app": name}
+        resources = {"requests": {"cpu": "1", "memory": "2Gi"}, "limits": {"cpu": "4", "memory": "8Gi"}}
+        server = {"name": name, "image": image, "resources": resources, "ports": [{"containerPort": port}]}
+        pod = {"name": f"{name}-0", "namespace": DATABASE_NAMESPACE, "labels": labels, "creationTimestamp": created}
+        service = {"name": name, "namespace": DATABASE_NAMESPACE, "labels": labels, **old}
+        spec = {"selector": labels, "ports": [{"name": name, "port": port, "targetPort": port}]}
+        made += [
+            {"kind": "Pod", "metadata": pod, "spec": {"containers": [server]}},
+            {"kind": "Service", "metadata": service, "spec": spec},
+        ]
+    return made

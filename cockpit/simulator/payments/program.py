@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import math
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from cockpit.simulator.cluster.execution import CommandResult
 from cockpit.simulator.pace import Pace
 from cockpit.simulator.payments.exposition import CONTENT_TYPE
 from cockpit.simulator.payments.web import Page, serve
@@ -26,6 +27,8 @@ GATEWAY_SHARE = 0.8
 
 ConfigMapData = Callable[[str, str], Mapping[str, str]]
 """The data of a config map by namespace and name; empty when there is none."""
+Shell = Callable[[str, Sequence[str]], Awaitable[CommandResult | None]]
+"""Runs a command in a pod of a namespace; None for a program that the image does not have."""
 
 
 class Journalist:
@@ -124,6 +127,7 @@ class PaymentProgram:
         self.load: Callable[[str], float] = lambda _pod: 0.0
         self.answered: Callable[[str], int] = lambda _pod: 0
         self.metrics: Callable[[str], str] = lambda _pod: ""
+        self.shell: Shell = _no_programs
         self.gateway_up = True
         """Whether the external payment gateway takes payments."""
 
@@ -163,14 +167,26 @@ class PaymentProgram:
         if port not in {each["containerPort"] for each in container.get("ports", ())}:
             return None
         name, version = pod["metadata"]["name"], self.release(container["image"]).version
-        health = json.dumps({"status": "ok", "service": "payment-service", "version": version}) + "\n"
         return serve(
             {
                 "/metrics": lambda: Page(200, self.metrics(name), CONTENT_TYPE),
-                "/health": lambda: Page(200, health, "application/json"),
+                "/health": lambda: self._health(name, version),
                 "/ready": lambda: Page(200, "ready\n") if _is_ready(pod) else Page(503, "not ready\n"),
             }
         )
+
+    def _health(self, pod: str, version: str) -> Page:
+        """Whether payments can be made: not while the gateway takes none and no other way is set."""
+        whole = self.gateway_up or self._started.get(pod, {}).get(FALLBACK, "false") == "true"
+        said = {"status": "ok" if whole else "failing", "service": "payment-service", "version": version}
+        said |= {} if whole else {"gateway": "answers with errors"}
+        return Page(200 if whole else 503, json.dumps(said) + "\n", "application/json")
+
+    def command(
+        self, pod: dict[str, Any], container: dict[str, Any], words: Sequence[str]
+    ) -> Awaitable[CommandResult | None]:
+        """What its image, an Alpine, has to look at the network."""
+        return self.shell(pod["metadata"]["namespace"], words)
 
     def usage(self, pod: dict[str, Any], container: dict[str, Any], running_for: float) -> Usage:
         """What a running container uses under its present load."""
@@ -196,6 +212,10 @@ class PaymentProgram:
             elif reference["key"] in (data := self.config_map(namespace, reference["name"])):
                 found[entry["name"]] = data[reference["key"]]
         return found
+
+
+async def _no_programs(_namespace: str, _words: Sequence[str]) -> CommandResult | None:
+    return None
 
 
 def _is_ready(pod: dict[str, Any]) -> bool:
