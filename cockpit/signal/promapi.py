@@ -1,100 +1,92 @@
-"""Prometheus' HTTP API, as far as signals need it: one number now, or its past; every other answer is unknown.
-
-Shapes and error types are those of https://prometheus.io/docs/prometheus/latest/querying/api/.
-"""
+"""Prometheus' HTTP API, as far as signals need it: one number now, or its past; many of them in one request."""
 
 from __future__ import annotations
 
-import asyncio
-import math
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 import msgspec
 
-from cockpit.config import Secret, SecretError
-from cockpit.signal.bearer import Bearer
-from cockpit.signal.freshness import SourceState
+from cockpit.clock import Clock, SystemClock
+from cockpit.config import BasicAuth, HeaderValue, PrometheusConfig, Secret
+from cockpit.signal import promjson
+from cockpit.signal.credentials import Credentials
+from cockpit.signal.joined import joined, located
+from cockpit.signal.promerrors import PrometheusError, Refused, Undefined
+from cockpit.signal.promhttp import PrometheusHttp
+from cockpit.signal.promjson import Answer, Point, Vector
 from cockpit.text import safe
 
-if TYPE_CHECKING:
-    import httpx
+__all__ = ["Many", "Point", "PrometheusApi", "PrometheusError", "Refused", "Undefined"]
 
-_LARGEST = 4 * 1024 * 1024
-"""Bytes of an answer that are read: one number needs a few hundred."""
-_SMALL = 64 * 1024
-_CONNECT_TIMEOUT = 5.0
+_OF_THE_QUERY = ("bad_data", "execution", "timeout", "canceled")
+"""The error types that speak of the query; the others speak of the server."""
+_SLOW = ("timeout", "canceled")
+_NOTICED = 2.0
+"""Seconds that two clocks may differ without anybody caring."""
+_SERVER_SHARE = 0.9
+"""Of the time that a call may take, what the server is given for its query, so that it says itself what was slow."""
 
 
-class PrometheusError(Exception):
-    """The source did not answer, or refused: every signal of it suffers.
+class Many:
+    """What one request said of many queries, by their ids.
 
-    Args:
-        state: how the source's freshness calls it when it never had data.
-        message: what failed, cleaned.
-        mend: what to do now.
+    Attributes:
+        at: the server's time at which they were evaluated.
+        remarks: the server's warnings and infos, by the query that they speak of.
     """
 
-    def __init__(self, state: SourceState, message: str, mend: str) -> None:
-        super().__init__(message)
-        self.state = state
-        self.message = message
-        self.mend = mend
+    def __init__(self, queries: Mapping[str, str], vector: Vector) -> None:
+        self._vector = vector
+        self.at = vector.at
+        self.remarks = located(queries, vector.remarks)
 
-
-class Undefined(Exception):  # noqa: N818 - an answer, not an error: the value is unknown and this is why
-    """The source answered, and the answer is no number: empty, NaN, infinite, several, or a refused query."""
-
-
-class _Series(msgspec.Struct, frozen=True):
-    values: list[tuple[float, str]] = []
-
-
-class _Data(msgspec.Struct, frozen=True):
-    resultType: str = ""  # noqa: N815 - the API's name
-    result: msgspec.Raw = msgspec.Raw(b"[]")
-
-
-class _Answer(msgspec.Struct, frozen=True):
-    status: str = ""
-    data: _Data = _Data()
-    errorType: str = ""  # noqa: N815 - the API's name
-    error: str = ""
-
-
-class _Element(msgspec.Struct, frozen=True):
-    value: tuple[float, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One value of a query's past; `value` None where it was no number."""
-
-    at: datetime
-    value: float | None
+    def number(self, id: str) -> float:
+        """The number of a query. Raises Undefined."""
+        return promjson.number(self._vector.values.get(id, ()))
 
 
 class PrometheusApi:
-    """One Prometheus over one HTTP client."""
+    """One Prometheus over one HTTP client.
 
-    def __init__(self, name: str, client: httpx.AsyncClient, url: str, token: Secret | None, timeout: float) -> None:
-        """Not for callers: use `open`."""
-        self._name = name
-        self._client = client
-        self._url = url
-        self._bearer = Bearer(token)
-        self._timeout = timeout
+    Attributes:
+        skew: seconds that its clock is ahead of ours, as far as its last answer tells; 0 until then.
+    """
+
+    def __init__(self, http: PrometheusHttp, clock: Clock) -> None:
+        """Not for callers: use `open` or `to`."""
+        self._http = http
+        self._clock = clock
+        self.skew = 0.0
 
     @classmethod
-    async def open(cls, name: str, url: str, token: Secret | None, timeout: float) -> PrometheusApi:
+    async def open(
+        cls,
+        name: str,
+        url: str,
+        token: Secret | None,
+        timeout: float,
+        *,
+        basic: BasicAuth | None = None,
+        headers: Mapping[str, HeaderValue] | None = None,
+        clock: Clock | None = None,
+    ) -> PrometheusApi:
         """A client for the Prometheus at `url`, each call of which takes at most `timeout` seconds.
 
         Nothing is sent yet. httpx and the trusted certificates are loaded in a thread.
         """
-        client = await asyncio.to_thread(_client, timeout)
-        return cls(name, client, url.rstrip("/"), token, timeout)
+        credentials = Credentials(token, basic, headers)
+        return cls(await PrometheusHttp.open(name, url, credentials, timeout), clock or SystemClock())
+
+    @classmethod
+    async def to(cls, name: str, known: PrometheusConfig, timeout: float) -> PrometheusApi:
+        """A client for the Prometheus that the configuration calls `name`."""
+        return await cls.open(name, known.url, known.token, timeout, basic=known.basic, headers=known.headers)
+
+    @property
+    def longest(self) -> int:
+        """How many characters a query may have here: an address holds less than a form."""
+        return 32_000 if self._http.posts else 3_000
 
     async def query(self, query: str) -> float:
         """The number that `query` gives now.
@@ -103,37 +95,56 @@ class PrometheusApi:
             Undefined: it gives none, with the reason.
             PrometheusError: the source cannot be asked.
         """
-        data = await self._get("query", {"query": query})
+        return promjson.number([each for values in (await self.one(query)).values.values() for each in values])
+
+    async def one(self, query: str) -> Vector:
+        """The elements that `query` gives now. Raises as `query` does."""
+        sent = self._clock.now()
+        vector = await self._vector(query)
+        self._compare(vector.at, sent, self._clock.now())
+        return vector
+
+    async def many(self, queries: Mapping[str, str]) -> Many:
+        """What each of `queries` gives now, in one request.
+
+        Raises:
+            Refused: one of them at least is refused, or all together are too much; nothing is known of the others.
+            PrometheusError: the source cannot be asked.
+        """
+        sent = self._clock.now()
         try:
-            if data.resultType == "scalar":
-                return _number(msgspec.json.decode(data.result, type=tuple[float, str])[1])
-            if data.resultType != "vector":
-                raise Undefined(f"the query gives a {safe(data.resultType)}, not one number")
-            elements = await _decoded(bytes(data.result), list[_Element])
-        except msgspec.DecodeError as error:
-            raise self._unreadable(error) from error
-        if not elements:
-            raise Undefined("the query gives nothing: no such series now")
-        if len(elements) > 1:
-            raise Undefined(f"the query gives {len(elements)} series, not one: aggregate them, as with sum()")
-        return _number(elements[0].value[1])
+            vector = await self._vector(joined(queries))
+        except Refused:
+            raise
+        except Undefined as error:
+            raise self._http.unreadable(error) from error
+        if "" not in vector.values:
+            raise self._http.unreadable(ValueError("not all of what was asked for is there"))
+        self._compare(vector.at, sent, self._clock.now())
+        return Many(queries, vector)
 
     async def query_range(self, query: str, start: datetime, end: datetime, step: float) -> list[Point]:
         """The values of `query` every `step` seconds from `start` to `end`; where it had none, no point.
 
         Raises:
-            Undefined: it gives several series, or is refused.
+            Undefined: it is refused.
             PrometheusError: the source cannot be asked.
         """
-        times = {"start": f"{start.timestamp():.3f}", "end": f"{end.timestamp():.3f}", "step": f"{step:g}"}
-        data = await self._get("query_range", {"query": query, **times})
-        try:
-            series = await _decoded(bytes(data.result), list[_Series])
-        except msgspec.DecodeError as error:
-            raise self._unreadable(error) from error
-        if len(series) > 1:
-            raise Undefined(f"the query gives {len(series)} series, not one: aggregate them, as with sum()")
-        return [_point(at, text) for one in series for at, text in one.values]
+        found = await self._range(query, start, end, step)
+        return [point for points in found.values() for point in points]
+
+    async def ranges(
+        self, queries: Mapping[str, str], start: datetime, end: datetime, step: float
+    ) -> Mapping[str, Sequence[Point]]:
+        """The same of many queries in one request, by their ids; those without any value are left out.
+
+        Raises:
+            Refused: one of them at least is refused, or all together are too much.
+            PrometheusError: the source cannot be asked.
+        """
+        found = await self._range(joined(queries), start, end, step)
+        found.pop("", None)
+        return found
 
     async def version(self) -> str:
         """The server's version. Raises PrometheusError, also for what is no Prometheus."""
@@ -144,112 +155,66 @@ class PrometheusApi:
 
             data: _Info
 
-        status, body = await self._fetch("/api/v1/status/buildinfo", {})
-        if status != 200:
-            raise self._refused(status, body)
+        reply = await self._http.get("/api/v1/status/buildinfo")
+        if reply.status != 200:
+            raise self._http.refused(reply.status, reply.body)
         try:
-            return safe(msgspec.json.decode(body, type=_Build).data.version)
+            return safe(msgspec.json.decode(reply.body, type=_Build).data.version)
         except msgspec.DecodeError as error:
-            raise self._unreadable(error) from error
+            raise self._http.unreadable(error) from error
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._client.aclose()
+        await self._http.close()
 
-    async def _get(self, what: str, query: Mapping[str, str]) -> _Data:
-        """The data of a successful answer. Raises Undefined for a refused query, PrometheusError for the rest."""
-        status, body = await self._fetch(f"/api/v1/{what}", query)
+    def ours(self, at: datetime) -> datetime:
+        """A moment of the server's clock on ours, where the two differ by more than anybody would overlook."""
+        return at - timedelta(seconds=self.skew) if abs(self.skew) > _NOTICED else at
+
+    def theirs(self, at: datetime) -> datetime:
+        """A moment of our clock on the server's."""
+        return at + timedelta(seconds=self.skew) if abs(self.skew) > _NOTICED else at
+
+    def _compare(self, said: datetime | None, sent: datetime, came: datetime) -> None:
+        """Learn how far the clocks are apart: it answered somewhen between `sent` and `came`."""
+        if said is not None:
+            self.skew = (said - sent).total_seconds() if said < sent else max(0.0, (said - came).total_seconds())
+
+    async def _vector(self, query: str) -> Vector:
+        whole = await self._whole("query", {"query": query})
         try:
-            answer: _Answer = await _decoded(body, _Answer)
+            return await promjson.read(bytes(whole.data.result), lambda _: promjson.vector(whole))
         except msgspec.DecodeError as error:
-            if status != 200:
-                raise self._refused(status, body) from error
-            raise self._unreadable(error) from error
-        if answer.status == "success":
-            return answer.data
-        if answer.errorType in ("bad_data", "execution", "timeout", "canceled"):
-            raise Undefined(safe(f"the query was refused ({answer.errorType}): {answer.error}")[:300])
-        raise self._refused(status, answer.error.encode())
+            raise self._http.unreadable(error) from error
 
-    async def _fetch(self, path: str, query: Mapping[str, str]) -> tuple[int, bytes]:
-        """Status and body of a GET. Raises PrometheusError when there is no answer."""
-        import httpx
-
-        headers = {"Accept": "application/json", **await self._authorization()}
+    async def _range(self, query: str, start: datetime, end: datetime, step: float) -> dict[str, list[Point]]:
+        """By mark, the points on our clock."""
+        first, last = self.theirs(start).timestamp(), self.theirs(end).timestamp()
+        times = {"start": f"{first:.3f}", "end": f"{last:.3f}", "step": f"{step:g}"}
+        whole = await self._whole("query_range", {"query": query, **times})
         try:
-            async with (
-                asyncio.timeout(self._timeout),
-                self._client.stream("GET", self._url + path, params=dict(query), headers=headers) as response,
-            ):
-                body = bytearray()
-                async for chunk in response.aiter_bytes():
-                    body += chunk
-                    if len(body) > _LARGEST:
-                        raise Undefined(f"the answer is larger than {_LARGEST >> 20} MiB: aggregate the query")
-                return response.status_code, bytes(body)
-        except (TimeoutError, httpx.TimeoutException) as error:
-            raise self._unreachable(f"did not answer within {self._timeout:g} s") from error
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-            raise self._unreachable(f"cannot be reached: {error or type(error).__name__}") from error
+            found = await promjson.read(bytes(whole.data.result), lambda _: promjson.pasts(whole))
+        except (msgspec.DecodeError, ValueError) as error:
+            raise self._http.unreadable(error) from error
+        if abs(self.skew) <= _NOTICED:
+            return found
+        return {mark: [Point(self.ours(each.at), each.value) for each in points] for mark, points in found.items()}
 
-    async def _authorization(self) -> dict[str, str]:
-        """The header with the token, if it wants one."""
+    async def _whole(self, what: str, form: Mapping[str, str]) -> Answer:
+        """A successful answer. Raises Refused for a refused query, PrometheusError for the rest."""
+        limit = f"{self._http.timeout * _SERVER_SHARE * 1000:.0f}ms"
+        reply = await self._http.ask(f"/api/v1/{what}", {**form, "timeout": limit})
         try:
-            return await self._bearer.header()
-        except SecretError as error:
-            raise PrometheusError("unauthorized", safe(f"{self._name}: {error}"), "") from error
-
-    def _refused(self, status: int, body: bytes) -> PrometheusError:
-        """The error for an answer that is not Prometheus' own."""
-        said = safe(body[:200].decode("utf-8", "replace").strip()) or "no message"
-        message = f"{self._name} answered {status}: {said}"
-        if status in (401, 403):
-            self._bearer.refused()
-            state: SourceState = "unauthorized" if status == 401 else "forbidden"
-            return PrometheusError(state, message, f"check `prometheus.{self._name}.token` in the configuration")
-        mend = f"check that {safe(self._url)} is a Prometheus: `curl -fsS {safe(self._url)}/-/ready`"
-        return PrometheusError("error", message, mend)
-
-    def _unreachable(self, why: str) -> PrometheusError:
-        mend = f"check the network or VPN, then `curl -fsS {safe(self._url)}/-/ready`"
-        return PrometheusError("unreachable", safe(f"{self._url} {why}")[:300], mend)
-
-    def _unreadable(self, error: Exception) -> PrometheusError:
-        mend = f"check that {safe(self._url)} is a Prometheus"
-        return PrometheusError("error", safe(f"{self._name} answered with what cannot be read: {error}")[:300], mend)
-
-
-def _client(timeout: float) -> httpx.AsyncClient:
-    """The HTTP client; four connections are enough for one service's queries."""
-    import httpx
-
-    limits = httpx.Limits(max_connections=4, max_keepalive_connections=4)
-    times = httpx.Timeout(timeout, connect=min(timeout, _CONNECT_TIMEOUT), pool=None)
-    return httpx.AsyncClient(limits=limits, timeout=times, headers={"User-Agent": "incident-cockpit"})
-
-
-async def _decoded(body: bytes, shape: Any) -> Any:
-    """`body` as `shape`, decoded in a thread unless it is small. Raises msgspec.DecodeError."""
-    if len(body) <= _SMALL:
-        return msgspec.json.decode(body, type=shape)
-    return await asyncio.to_thread(msgspec.json.decode, body, type=shape)
-
-
-def _number(text: str) -> float:
-    """A sample's value. Raises Undefined for NaN, the infinities and what is no number."""
-    try:
-        value = float(text)
-    except ValueError:
-        raise Undefined("the query gives what is no number") from None
-    if math.isnan(value):
-        raise Undefined("the query gives NaN: nothing divided by nothing, as when there are no requests")
-    if math.isinf(value):
-        raise Undefined(f"the query gives {'+' if value > 0 else '-'}Inf: something divided by nothing")
-    return value
-
-
-def _point(at: float, text: str) -> Point:
-    try:
-        return Point(datetime.fromtimestamp(at, UTC), _number(text))
-    except Undefined:
-        return Point(datetime.fromtimestamp(at, UTC), None)
+            whole = await promjson.read(reply.body, promjson.answer)
+        except msgspec.DecodeError as error:
+            if reply.status in (413, 414):
+                raise Refused(f"the query is too long for {self._http.name}") from error
+            if reply.status != 200:
+                raise self._http.refused(reply.status, reply.body) from error
+            raise self._http.unreadable(error) from error
+        if whole.status == "success":
+            return whole
+        if whole.errorType in _OF_THE_QUERY:
+            message = safe(f"the query was refused ({whole.errorType}): {whole.error}")[:300]
+            raise Refused(message, slow=whole.errorType in _SLOW)
+        raise self._http.refused(reply.status, whole.error.encode())

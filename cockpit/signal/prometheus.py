@@ -4,29 +4,39 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import timedelta
 from typing import NoReturn
 
 from cockpit.clock import Clock
+from cockpit.config import Earlier
+from cockpit.signal.asking import Answers, Asking
 from cockpit.signal.freshness import Freshness
 from cockpit.signal.plan import MetricsPlan
-from cockpit.signal.promapi import PrometheusApi, PrometheusError, Undefined
+from cockpit.signal.promapi import PrometheusApi, PrometheusError
+from cockpit.signal.promhistory import History
 from cockpit.signal.readings import HISTORY, STALE_AFTER, Round, SignalReading, Track
 from cockpit.signal.source import Part
-from cockpit.signal.threshold import Sample
+from cockpit.signal.threshold import Normal, Sample
 
 _MOST_POINTS = 1800
 _LONGEST_CALL = 10.0
 _SHORTEST_LIMIT = 5.0
 """Seconds that a call may take at least, also at short intervals: the first one asks for an hour of every signal."""
+_AT_ONCE = 5
+"""Signals whose past is judged in one go: an hour of one is 720 steps, and keys wait no longer than for five."""
+_SKEWED = 5.0
+"""Seconds of difference between the clocks that are told."""
+NORMAL_FOR, NORMAL_RETRY = 300.0, 60.0
+"""Seconds after which what is normal is asked again; where it is not known yet, sooner."""
 
 
 class PrometheusSource:
     """Reads the signals of a plan until cancelled.
 
     Args:
-        changed: called on the event loop after each round. It must be quick.
+        changed: called on the event loop with what came, some times in a round. It must be quick.
     """
 
     def __init__(self, plan: MetricsPlan, clock: Clock, changed: Callable[[Round], None]) -> None:
@@ -42,10 +52,16 @@ class PrometheusSource:
         points = min(_MOST_POINTS, max(2, math.ceil(HISTORY / plan.interval)))
         self._tracks = {signal.id: Track(signal, points) for signal in plan.signals}
         self._step = HISTORY / points
+        self._timeout = max(_SHORTEST_LIMIT, min(plan.interval, _LONGEST_CALL))
+        self._normals_due = -math.inf
 
     def freshness(self, _part: str = "signals") -> Freshness:
-        """How current the signals are."""
-        return self._fresh
+        """How current the signals are; data that grew old while an answer is awaited is stale."""
+        fresh, age = self._fresh, self._fresh.age(self._clock.now())
+        if fresh.state != "live" or age is None or age <= self.gap + self._timeout:
+            return fresh
+        since = (fresh.as_of or fresh.since) + timedelta(seconds=self.gap)
+        return replace(fresh, state="stale", since=since, detail=fresh.detail or f"no answer for {age:.0f} s")
 
     def readings(self) -> list[SignalReading]:
         """Every signal as it stands, in the plan's order."""
@@ -54,80 +70,102 @@ class PrometheusSource:
 
     async def run(self) -> NoReturn:
         """Ask, wait, ask again until cancelled; nothing that the source does ends it."""
-        timeout = max(_SHORTEST_LIMIT, min(self.plan.interval, _LONGEST_CALL))
-        api = await PrometheusApi.open(self.plan.name, self.plan.url, self.plan.token, timeout)
+        plan, queries = self.plan, {signal.id: signal.query for signal in self.plan.signals}
+        api = await PrometheusApi.open(
+            plan.name, plan.url, plan.token, self._timeout,
+            basic=plan.basic, headers=plan.headers, clock=self._clock,
+        )  # fmt: skip
+        asking = Asking(api, self._clock, queries)
         try:
             while True:
                 began = self._clock.monotonic()
-                await self._round(api)
+                wait = await self._round(api, asking)
                 spent = self._clock.monotonic() - began
-                await self._clock.sleep(max(0.05, self.plan.interval - spent))
+                await self._clock.sleep(max(0.05, self.plan.interval - spent, wait))
         finally:
             await api.close()
 
-    async def _round(self, api: PrometheusApi) -> None:
-        """Ask every query once and take in what came."""
-        pasts = await self._pasts(api)
-        tracks = list(self._tracks.values())
-        answers = await asyncio.gather(*(self._ask(api, track) for track in tracks))
-        now = self._clock.now()
-        failure = next((answer for answer in answers if isinstance(answer, PrometheusError)), None)
-        answered = any(not isinstance(answer, PrometheusError) for answer in answers)
-        samples: dict[str, Sample] = {}
-        for track, answer in zip(tracks, answers, strict=True):
-            sample = self._sample(track, answer, now)
-            if sample:
-                track.take(sample)
-                samples[track.plan.id] = sample
-        self._refresh(now, answered, failure)
-        self._changed(Round(pasts, samples))
+    async def _round(self, api: PrometheusApi, asking: Asking) -> float:
+        """Ask every query once and take in what came; gives the seconds that the source wants to be left alone."""
+        answers = await asking.now()
+        failure = next((each for each in answers.said.values() if isinstance(each, PrometheusError)), None)
+        pending = [id for id, track in self._tracks.items() if self._lacks_past(track, answers, asking)]
+        self._refresh(answers, failure, api.skew)
+        if len(pending) < len(self._tracks) or not self._tracks:
+            self._bring({}, answers, (id for id in self._tracks if id not in pending))
+        history = History(api, asking)
+        if pending:
+            await self._bring_pasts(history, pending, answers)
+        if failure is None and self._clock.monotonic() >= self._normals_due:
+            await self._bring_normals(history)
+        return failure.wait if failure else 0.0
 
-    async def _pasts(self, api: PrometheusApi) -> dict[str, list[Sample]]:
-        """Ask once for each signal's past, so that sparklines and `for` know what was before."""
-        unknown = [track for track in self._tracks.values() if not track.past_known]
-        end = self._clock.now()
+    def _lacks_past(self, track: Track, answers: Answers, asking: Asking) -> bool:
+        """Whether a signal that can be asked has a hole in its past."""
+        id = track.plan.id
+        return track.missing_from is not None and isinstance(answers.said[id], Sample) and id not in asking.refused
+
+    async def _bring_pasts(self, history: History, pending: list[str], answers: Answers) -> None:
+        """Ask for what is missing of the past, so that courses and `for` know what was before; then bring both."""
+        end, left = self._clock.now(), set(pending)
         start = end - timedelta(seconds=HISTORY)
-        found = await asyncio.gather(*(self._past(api, track, start, end) for track in unknown))
-        return {track.plan.id: list(track.samples) for track, told in zip(unknown, found, strict=True) if told}
-
-    async def _past(self, api: PrometheusApi, track: Track, start: datetime, end: datetime) -> bool:
-        """Ask for one signal's past; a source that cannot answer is asked again in the next round."""
+        start = max(start, min(self._tracks[id].missing_from or start for id in pending))
         try:
-            past = await api.query_range(track.plan.query, start, end, self._step)
-        except Undefined:
-            track.past_known = True
-            return False
+            async for pasts in history.pasts(pending, start, end, self._step):
+                every = list(pasts)
+                for ids in (every[at : at + _AT_ONCE] for at in range(0, len(every), _AT_ONCE)):
+                    self._bring({id: pasts[id] for id in ids}, answers, ids)
+                    left -= set(ids)
+                    await asyncio.sleep(0)  # keys first
         except PrometheusError:
-            return False
-        track.past_known = True
-        if past:
-            track.begin([Sample(point.at, point.value) for point in past])
-        return bool(past)
+            self._bring({}, answers, left)  # the past is asked for again in the next round
 
-    async def _ask(self, api: PrometheusApi, track: Track) -> float | Undefined | PrometheusError:
+    def _bring(self, pasts: Mapping[str, list[Sample]], answers: Answers, ids: Iterable[str]) -> None:
+        """Take in pasts and samples, and tell."""
+        for id, past in pasts.items():
+            self._tracks[id].begin(past)
+        known = {id: list(self._tracks[id].samples) for id, past in pasts.items() if past}
+        samples: dict[str, Sample] = {}
+        for id in ids:
+            track, said = self._tracks[id], answers.said[id]
+            sample = said if isinstance(said, Sample) else self._lost(track, said)
+            if sample:
+                track.take(sample, answers.remarks.get(id, ()))
+                samples[id] = sample
+        self._changed(Round(known, samples))
+
+    def _lost(self, track: Track, failure: PrometheusError) -> Sample | None:
+        """What a failing source says of a signal: nothing, until it has failed for too long."""
+        now, last = self._clock.now(), track.samples[-1] if track.samples else None
+        if last and not track.reason and (now - last.at).total_seconds() <= self.gap:
+            return None
+        if last and not track.reason:
+            track.missing_from = track.missing_from or last.at
+        return Sample(now, None, failure.message)
+
+    async def _bring_normals(self, history: History) -> None:
+        """Ask what is normal for the signals whose bounds depend on it."""
+        groups: dict[Earlier, list[str]] = {}
+        for signal in self.plan.signals:
+            if signal.baseline:
+                groups.setdefault(signal.baseline, []).append(signal.id)
+        found: dict[str, Normal] = {}
         try:
-            return await api.query(track.plan.query)
-        except (Undefined, PrometheusError) as error:
-            return error
+            for how, ids in groups.items():
+                found |= await history.normals(ids, how, self._clock.now())
+        except PrometheusError:
+            return  # asked again in the next round; what was known holds until then
+        known = all(normal.value is not None for normal in found.values())
+        self._normals_due = self._clock.monotonic() + (NORMAL_FOR if known else NORMAL_RETRY)
+        if found:
+            self._changed(Round({}, {}, found))
 
-    def _sample(self, track: Track, answer: float | Undefined | PrometheusError, now: datetime) -> Sample | None:
-        """What an answer says of a signal; None while a source that fails has not failed for too long."""
-        if isinstance(answer, float):
-            return Sample(now, answer)
-        if isinstance(answer, Undefined):
-            return Sample(now, None, str(answer))
-        last = track.samples[-1] if track.samples else None
-        old = None if last is None else (now - last.at).total_seconds()
-        if track.reason or old is None or old > self.gap:
-            return Sample(now, None, answer.message)
-        return None
-
-    def _refresh(self, now: datetime, answered: bool, failure: PrometheusError | None) -> None:
+    def _refresh(self, answers: Answers, failure: PrometheusError | None, skew: float) -> None:
         """The source's freshness after a round."""
-        was = self._fresh
-        if answered or failure is None:
-            detail = failure.message if failure else ""
-            self._fresh = was.became("live", now, now, detail, failure.mend if failure else "")
+        was, now = self._fresh, self._clock.now()
+        if failure is None or any(isinstance(each, Sample) for each in answers.said.values()):
+            detail, mend = (failure.message, failure.mend) if failure else _told(skew)
+            self._fresh = was.became("live", now, now, detail, mend)
             return
         age = was.age(now)
         if failure.state in ("unauthorized", "forbidden") or age is None:
@@ -135,3 +173,13 @@ class PrometheusSource:
         else:
             state = "stale" if age > self.gap else was.state
             self._fresh = was.became(state, now, was.as_of, failure.message, failure.mend)
+
+
+def _told(skew: float) -> tuple[str, str]:
+    """What is said of a clock that differs, and what to do."""
+    if abs(skew) <= _SKEWED:
+        return "", ""
+    return (
+        f"its clock is {abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} ours; its times are moved to ours",
+        "look at the time service on both, as with `timedatectl`",
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from cockpit.signal.plan import SignalPlan
 from cockpit.signal.threshold import Normal, Sample
@@ -49,19 +49,27 @@ class Track:
         self.plan = plan
         self.samples: deque[Sample] = deque(maxlen=points)
         self.reason = "not read yet"
-        self.past_known = False
-        """Whether the past has been asked for."""
+        self.warnings: tuple[str, ...] = ()
+        self.missing_from: datetime | None = datetime.min.replace(tzinfo=UTC)
+        """From when on the past should be asked for, where the source can tell it; None when it is known."""
+        self._kept: tuple[Sample, ...] | None = None
 
     def begin(self, past: Sequence[Sample]) -> None:
-        """Put the past where it belongs: before what has been read since its last point."""
-        last = past[-1].at
-        since = [sample for sample in self.samples if sample.at > last]
-        self.samples = deque([*past, *since], self.samples.maxlen)
+        """Put what was asked of the past where it belongs, in place of what was read meanwhile; it may be nothing."""
+        self.missing_from = None
+        if past:
+            first, last = past[0].at, past[-1].at
+            before = [sample for sample in self.samples if sample.at < first]
+            since = [sample for sample in self.samples if sample.at > last]
+            self.samples = deque([*before, *past, *since], self.samples.maxlen)
+            self._kept = None
 
-    def take(self, sample: Sample) -> None:
-        """Take in a reading, or that there is none and why."""
+    def take(self, sample: Sample, warnings: tuple[str, ...] = ()) -> None:
+        """Take in a reading, or that there is none and why; `warnings` is what the source remarked on it."""
         self.samples.append(sample)
         self.reason = sample.reason
+        self.warnings = warnings
+        self._kept = None
 
     def reading(self, now: datetime, gap: float) -> SignalReading:
         """The signal as it stands; a reading that is older than `gap` seconds is unknown."""
@@ -72,7 +80,9 @@ class Track:
             reason = f"no reading for {age:.0f} s"
         value = known.value if known and not reason else None
         plan = self.plan
-        return SignalReading(plan.id, plan.title, plan.unit, value, at, tuple(self.samples), reason)
+        if self._kept is None:  # a screen asks many times between two samples
+            self._kept = tuple(self.samples)
+        return SignalReading(plan.id, plan.title, plan.unit, value, at, self._kept, reason, self.warnings)
 
 
 @dataclass(frozen=True, slots=True)

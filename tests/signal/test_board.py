@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote_plus
 
 import pytest
 from conftest import eventually
@@ -96,9 +98,12 @@ class Number:
         if self.answer:
             return self.answer
         past = request.url.path.endswith("query_range")
-        data = (
-            {"resultType": "matrix", "result": []} if past else {"resultType": "scalar", "result": [1, str(self.value)]}
-        )
+        marks = re.findall(r'"cockpit_signal", "([^"]*)"', unquote_plus((await request.body()).decode()))
+        elements = [
+            {"metric": {"cockpit_signal": mark} if mark else {}, "value": [time.time(), str(self.value)]}
+            for mark in ["", *marks]
+        ]
+        data = {"resultType": "matrix", "result": []} if past else {"resultType": "vector", "result": elements}
         return JSONResponse({"status": "success", "data": data})
 
 
@@ -295,7 +300,7 @@ async def test_a_breach_that_began_before_the_board_has_its_true_beginning() -> 
             values = [[begin + 15 * n, "0.1" if n < 8 else "9"] for n in range(40)]
             data: dict[str, Any] = {"resultType": "matrix", "result": [{"metric": {}, "values": values}]}
         else:
-            data = {"resultType": "scalar", "result": [1, "9"]}
+            data = {"resultType": "scalar", "result": [time.time(), "9"]}
         return JSONResponse({"status": "success", "data": data})
 
     async with serving(answering(handler)) as server:

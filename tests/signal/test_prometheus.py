@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from conftest import eventually
 from replay import Recorded, answering, serving
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
 from cockpit.clock import SystemClock
 from cockpit.config import Secret
@@ -25,6 +28,11 @@ from cockpit.signal.prometheus import PrometheusSource, Round
 
 pytestmark = pytest.mark.anyio
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
+
+
+async def form(request: Request) -> dict[str, str]:
+    """What a POST asks for."""
+    return dict(parse_qsl((await request.body()).decode()))
 
 
 @pytest.fixture
@@ -91,17 +99,18 @@ async def test_several_series_are_not_one_number(recorded: Recorded) -> None:
 
 
 async def test_a_recorded_range_is_the_past(recorded: Recorded) -> None:
-    asked: list[dict[str, str]] = []
+    asked: list[dict[str, Any]] = []
 
     async def handler(request: Request) -> Response:
-        asked.append(dict(request.query_params))
+        asked.append(await form(request))
         return recorded.answer("16")
 
     async with asking(handler) as api:
         past = await api.query_range("q", NOW, NOW + timedelta(seconds=30), 5.0)
     values = recorded.body("16")["data"]["result"][0]["values"]
     assert [(p.at.timestamp(), p.value) for p in past] == [(at, float(text)) for at, text in values]
-    assert asked == [{"query": "q", "start": "1795219200.000", "end": "1795219230.000", "step": "5"}]
+    times = {"start": "1795219200.000", "end": "1795219230.000", "step": "5"}
+    assert asked == [{"query": "q", **times, "timeout": "4500ms"}]
 
 
 async def test_a_past_without_values_or_too_long_is_told(recorded: Recorded) -> None:
@@ -118,7 +127,11 @@ async def test_a_past_without_values_or_too_long_is_told(recorded: Recorded) -> 
         (PlainTextResponse("no", 401), "unauthorized", "answered 401: no"),
         (PlainTextResponse("no", 403), "forbidden", "answered 403"),
         (PlainTextResponse("<html>", 404), "error", "answered 404"),
-        (PlainTextResponse("", 302), "error", "answered 302: no message"),
+        (PlainTextResponse("", 302), "error", "answered 302: go to nowhere"),
+        (RedirectResponse("https://login.example/"), "error", "answered 307: go to https://login.example/"),
+        (PlainTextResponse("", 429), "error", "answered 429: too many requests$"),
+        (PlainTextResponse("", 429, {"Retry-After": "7"}), "error", "asked again in 7 s"),
+        (PlainTextResponse('{"status": "succ'), "error", "cannot be read: Input data was truncated"),
         (PlainTextResponse("bad gateway", 502), "error", "answered 502"),
         (PlainTextResponse("<html>"), "error", "cannot be read"),
         (JSONResponse({"status": "success", "data": {"resultType": "vector", "result": 5}}), "error", "cannot be read"),
@@ -176,27 +189,45 @@ async def test_a_refused_token_is_fetched_again(tmp_path: Path, recorded: Record
     assert caught.value.state == "unauthorized"
 
 
+PART = re.compile(r'label_replace\(\(\n(.*?)\n\), "cockpit_signal", "([^"]*)", "", ""\)', re.DOTALL)
+
+
 class Answers:
-    """A Prometheus with one number per query, which a test sets; a Response is given as it is."""
+    """A Prometheus with one number per query, which a test sets; a Response is given as it is, also for all joined."""
 
     def __init__(self, **numbers: Any) -> None:
         self.numbers = numbers
         self.past: list[tuple[float, str]] = []
         self.everything: Response | None = None
-        self.pasts_asked = 0
+        self.asked: list[tuple[str, int]] = []
+        self.skew = 0.0
+        self.warnings: list[str] = []
 
     async def __call__(self, request: Request) -> Response:
         if self.everything:
             return self.everything
+        query = (await form(request))["query"]
+        parts = [(query, id) for query, id in PART.findall(query)] or [(query, "")]
+        self.asked.append((request.url.path.rpartition("/")[2], len(parts)))
+        for part, _ in parts:
+            if isinstance(bad := self.numbers.get(part), Response):
+                return bad
         if request.url.path.endswith("query_range"):
-            self.pasts_asked += 1
-            result = [{"metric": {}, "values": self.past}] if self.past else []
-            return JSONResponse({"status": "success", "data": {"resultType": "matrix", "result": result}})
-        number = self.numbers[request.query_params["query"]]
-        if isinstance(number, Response):
-            return number
-        body = {"resultType": "scalar", "result": [time.time(), str(number)]}
-        return JSONResponse({"status": "success", "data": body})
+            values = [(at + self.skew, value) for at, value in self.past]
+            result = [{"metric": {"cockpit_signal": id}, "values": values} for _, id in parts] if self.past else []
+            return self._success("matrix", result)
+        return self._success("vector", [*self._first(query), *(self._element(part, id) for part, id in parts)])
+
+    def _first(self, query: str) -> list[dict[str, Any]]:
+        return [self._element("1", "")] if query.startswith("vector(1)") else []
+
+    def _element(self, query: str, id: str) -> dict[str, Any]:
+        number = self.numbers.get(query, 1)
+        return {"metric": {"cockpit_signal": id} if id else {}, "value": [time.time() + self.skew, str(number)]}
+
+    def _success(self, kind: str, result: list[dict[str, Any]]) -> Response:
+        whole = {"status": "success", "data": {"resultType": kind, "result": result}, "warnings": self.warnings}
+        return JSONResponse(whole)
 
 
 def plan(url: str, *ids: str, interval: float = 0.1) -> MetricsPlan:
@@ -224,15 +255,19 @@ async def test_readings_come_with_their_past() -> None:
     answers.past = [(begin, "1"), (begin + 15, "NaN"), (begin + 30, "3")]
     async with watching(answers, "errors", "latency") as (source, rounds):
         assert source.freshness().state == "loading"
-        await eventually(lambda: len(rounds) >= 2)
+        await eventually(lambda: source.readings()[0].value is not None)
         errors, latency = source.readings()
         assert source.freshness().state == "live"
         assert (errors.value, errors.title, errors.reason) == (12.5, "Errors", "")
-        assert errors.history[:5] == (1.0, None, 3.0, 12.5, 12.5)
+        values = [value for value in errors.history if value is not None]
+        assert values[:2] == [1.0, 3.0]
+        assert set(values[2:]) == {12.5}
+        spaces = {round((b.at - a.at).total_seconds(), 1) for a, b in pairwise(errors.samples[:1700])}
+        assert spaces == {2.0}
         assert (latency.value, latency.reason) == (None, "the query was refused (bad_data): parse error")
-        assert [s.value for s in rounds[0].pasts["errors"]] == [1.0, None, 3.0]
-        assert rounds[1].pasts == {}
-        assert answers.pasts_asked == 2
+        [first] = [each for each in rounds if each.pasts]
+        assert [s.value for s in first.pasts["errors"] if s.value is not None] == [1.0, 3.0]
+        assert first.samples["errors"].value == 12.5
 
 
 async def test_a_failing_source_keeps_its_reading_for_three_intervals_and_then_is_stale() -> None:
@@ -279,7 +314,7 @@ async def test_the_past_is_asked_again_when_the_source_was_dead_at_the_start() -
         await eventually(lambda: len(rounds) >= 2)
         answers.everything = None
         await eventually(lambda: source.readings()[0].value == 1.0)
-        assert source.readings()[0].history[0] == 7.0
+        assert 7.0 in source.readings()[0].history
 
 
 async def test_history_is_bounded() -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 
+from cockpit.simulator.prometheus.cursor import LABEL
+from cockpit.simulator.prometheus.errors import ExecutionError
 from cockpit.simulator.prometheus.histogram import histogram_quantile
 from cockpit.simulator.prometheus.labels import NAME, labels
 from cockpit.simulator.prometheus.syntax import Expression, Selector
@@ -23,6 +26,8 @@ def call(function: str, arguments: list[Value]) -> Value:
             return samples[0].value if len(samples) == 1 else math.nan
         case "histogram_quantile":
             return histogram_quantile(numbers[0], samples)
+        case "label_replace":
+            return _relabelled(samples, [argument for argument in arguments if isinstance(argument, str)])
     return [sample.computed(_EACH[function](sample.value, numbers)) for sample in samples]
 
 
@@ -34,6 +39,28 @@ def absent(argument: Expression, vector: Vector) -> Vector:
     names = [matcher.name for matcher in asked]
     wanted = {m.name: m.value for m in asked if m.operator == "=" and m.name != NAME and names.count(m.name) == 1}
     return [Sample(labels(wanted), 1.0)]
+
+
+def _relabelled(samples: list[Sample], texts: list[str]) -> Vector:
+    """`label_replace`: where the whole of a label matches, another one is set to the expanded replacement."""
+    to, replacement, of, expression = texts
+    if not LABEL.fullmatch(to):
+        raise ExecutionError(f"invalid destination label name in label_replace(): {to}")
+    try:
+        pattern = re.compile(f"(?s:{expression})")
+    except re.error:
+        raise ExecutionError(f"invalid regular expression in label_replace(): {expression}") from None
+    matches = ((sample, pattern.fullmatch(dict(sample.labels).get(of, ""))) for sample in samples)
+    return [_replaced(sample, to, replacement, match) if match else sample for sample, match in matches]
+
+
+def _replaced(sample: Sample, to: str, replacement: str, found: re.Match[str]) -> Sample:
+    groups = ["", *found.groups("")]
+    value = _GROUP.sub(lambda group: groups[int(group[1])] if int(group[1]) < len(groups) else "", replacement)
+    return Sample(labels({**dict(sample.labels), to: value}), sample.value)
+
+
+_GROUP = re.compile(r"\$\{?(\d+)\}?")
 
 
 def _round(value: float, to: list[float]) -> float:

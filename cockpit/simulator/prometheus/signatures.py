@@ -30,6 +30,7 @@ SIGNATURES: dict[str, Signature] = {
     "histogram_quantile": Signature(("scalar", "instant vector")),
     "increase": _OVER_RANGE,
     "irate": _OVER_RANGE,
+    "label_replace": Signature(("instant vector", "string", "string", "string", "string")),
     "max_over_time": _OVER_RANGE,
     "min_over_time": _OVER_RANGE,
     "rate": _OVER_RANGE,

@@ -1,0 +1,68 @@
+"""What a source is shown with every request: a token, a user and password, headers; fetched when first needed."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import Mapping
+
+from cockpit.config import BasicAuth, HeaderValue, Secret, SecretError
+from cockpit.text import MASK
+
+
+class Credentials:
+    """The headers by which one source knows who asks.
+
+    Args:
+        token: sent as `Authorization: Bearer`; None where the source wants none.
+        basic: sent as `Authorization: Basic` (RFC 7617).
+        headers: by name the text, or where the secret comes from.
+    """
+
+    def __init__(
+        self,
+        token: Secret | None = None,
+        basic: BasicAuth | None = None,
+        headers: Mapping[str, HeaderValue] | None = None,
+    ) -> None:
+        self._token = token
+        self._basic = basic
+        self._headers = headers or {}
+        self._known: dict[str, str] | None = None
+        self._secrets: list[str] = []
+
+    async def sent(self) -> Mapping[str, str]:
+        """The headers; commands that give secrets run in a thread. Raises SecretError."""
+        if self._known is None:
+            self._known = await asyncio.to_thread(self._resolved)
+        return self._known
+
+    def refused(self) -> None:
+        """Fetch the secrets again the next time, because they may have been renewed."""
+        self._known = None
+
+    def hidden(self, text: str) -> str:
+        """`text` without the secrets, which a server may echo."""
+        for secret in self._secrets:
+            text = text.replace(secret, MASK)
+        return text
+
+    def _resolved(self) -> dict[str, str]:
+        found = {
+            name: self._secret(value) if isinstance(value, Secret) else value for name, value in self._headers.items()
+        }
+        if self._token:
+            found["Authorization"] = f"Bearer {self._secret(self._token)}"
+        if self._basic:
+            pair = f"{self._basic.username}:{self._secret(self._basic.password)}"
+            coded = base64.b64encode(pair.encode()).decode()
+            self._secrets.append(coded)
+            found["Authorization"] = f"Basic {coded}"
+        return found
+
+    def _secret(self, secret: Secret) -> str:
+        given = secret.resolve()
+        if not (given.isascii() and given.isprintable()):
+            raise SecretError(f"{secret} gives what no header can carry; put one line of plain ASCII there")
+        self._secrets.append(given)
+        return given

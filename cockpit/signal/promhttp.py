@@ -1,0 +1,157 @@
+"""The way to one Prometheus: one client, few connections, and each failure with what to do about it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from cockpit.config import SecretError
+from cockpit.signal.credentials import Credentials
+from cockpit.signal.freshness import SourceState
+from cockpit.signal.promerrors import PrometheusError, Refused, wait_of
+from cockpit.text import safe
+
+if TYPE_CHECKING:
+    import httpx
+
+_LARGEST = 4 * 1024 * 1024
+"""Bytes of an answer that are read: a number needs a few hundred, an hour of twenty signals half a million."""
+_CONNECT_TIMEOUT = 5.0
+_CONNECTIONS = 4
+_NO_POST = (405, 501)
+"""What a proxy answers that lets only GET through."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A whole answer."""
+
+    status: int
+    body: bytes
+
+
+class PrometheusHttp:
+    """Requests to one Prometheus; use `open`.
+
+    Attributes:
+        name: what the configuration calls it.
+        url: its address, without a slash at the end.
+        timeout: seconds that a whole exchange may take.
+        posts: whether it takes POST, which holds long queries; a proxy may not.
+    """
+
+    def __init__(
+        self, name: str, client: httpx.AsyncClient, url: str, credentials: Credentials, timeout: float
+    ) -> None:
+        self.name = name
+        self.url = url
+        self.timeout = timeout
+        self.posts = True
+        self._client = client
+        self._credentials = credentials
+
+    @classmethod
+    async def open(cls, name: str, url: str, credentials: Credentials, timeout: float) -> PrometheusHttp:
+        """Nothing is sent yet. httpx and the trusted certificates are loaded in a thread."""
+        client = await asyncio.to_thread(_client, timeout)
+        return cls(name, client, url.rstrip("/"), credentials, timeout)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._client.aclose()
+
+    async def ask(self, path: str, form: Mapping[str, str]) -> Reply:
+        """The answer to a query, by POST, or by GET where a proxy lets only that through.
+
+        Raises:
+            Refused: the answer is larger than is read.
+            PrometheusError: there is no answer.
+        """
+        if self.posts:
+            reply = await self._fetch("POST", path, form)
+            if reply.status not in _NO_POST:
+                return reply
+            self.posts = False
+        return await self._fetch("GET", path, form)
+
+    async def get(self, path: str) -> Reply:
+        """The answer to a plain GET. Raises as `ask` does."""
+        return await self._fetch("GET", path, {})
+
+    async def _fetch(self, method: str, path: str, form: Mapping[str, str]) -> Reply:
+        import httpx
+
+        headers = {"Accept": "application/json", **await self._shown()}
+        given = {"data": dict(form)} if method == "POST" else {"params": dict(form)}
+        try:
+            async with (
+                asyncio.timeout(self.timeout),
+                self._client.stream(method, self.url + path, headers=headers, **given) as response,  # type: ignore[arg-type]
+            ):
+                body = bytearray()
+                async for chunk in response.aiter_bytes():
+                    body += chunk
+                    if len(body) > _LARGEST:
+                        raise Refused(f"the answer is larger than {_LARGEST >> 20} MiB: aggregate the query")
+                self._stop(response, bytes(body))
+                return Reply(response.status_code, bytes(body))
+        except (TimeoutError, httpx.TimeoutException) as error:
+            raise self._unreachable(f"did not answer within {self.timeout:g} s") from error
+        except httpx.RemoteProtocolError as error:
+            raise self._unreachable(f"broke off its answer: {error}") from error
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            raise self._unreachable(f"cannot be reached: {error or type(error).__name__}") from error
+
+    async def _shown(self) -> Mapping[str, str]:
+        try:
+            return await self._credentials.sent()
+        except SecretError as error:
+            raise PrometheusError("unauthorized", safe(f"{self.name}: {error}"), "") from error
+
+    def _stop(self, response: httpx.Response, body: bytes) -> None:
+        """Raise what no Prometheus answers: a redirect, a page for people, a plea to wait."""
+        if 300 <= response.status_code < 400:
+            target = safe(response.headers.get("location", "nowhere"))[:200]
+            mend = f"write the address behind it as `prometheus.{self.name}.url`, or give what the login asks for"
+            raise PrometheusError("error", f"{self.name} answered {response.status_code}: go to {target}", mend)
+        if response.status_code == 429:
+            wait = wait_of(response.headers.get("retry-after", ""), datetime.now(UTC))
+            until = f"; it is asked again in {wait:.0f} s" if wait else ""
+            mend = "raise `interval`, or the limit of this tenant there"
+            raise PrometheusError("error", f"{self.name} answered 429: too many requests{until}", mend, wait)
+        if response.status_code == 200 and body.lstrip()[:1] == b"<":
+            mend = f"a login page or proxy may stand before it: give `prometheus.{self.name}` a token, basic or headers"
+            raise PrometheusError("error", f"{self.name} cannot be read: it answered with a web page", mend)
+
+    def refused(self, status: int, body: bytes) -> PrometheusError:
+        """The error for an answer that is not Prometheus' own."""
+        said = self._credentials.hidden(safe(body[:200].decode("utf-8", "replace").strip())) or "no message"
+        message = f"{self.name} answered {status}: {said}"
+        if status in (401, 403):
+            self._credentials.refused()
+            state: SourceState = "unauthorized" if status == 401 else "forbidden"
+            return PrometheusError(state, message, f"check `prometheus.{self.name}.token` in the configuration")
+        return PrometheusError("error", message, f"check that {self._is_one()}")
+
+    def unreadable(self, error: Exception) -> PrometheusError:
+        """The error for an answer that is not what was asked for."""
+        message = safe(f"{self.name} answered with what cannot be read: {error}")[:300]
+        return PrometheusError("error", message, f"check that {safe(self.url)} is a Prometheus")
+
+    def _unreachable(self, why: str) -> PrometheusError:
+        mend = f"check the network or VPN, then `curl -fsS {safe(self.url)}/-/ready`"
+        return PrometheusError("unreachable", safe(f"{self.url} {why}")[:300], mend)
+
+    def _is_one(self) -> str:
+        return f"{safe(self.url)} is a Prometheus: `curl -fsS {safe(self.url)}/-/ready`"
+
+
+def _client(timeout: float) -> httpx.AsyncClient:
+    import httpx
+
+    limits = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS)
+    times = httpx.Timeout(timeout, connect=min(timeout, _CONNECT_TIMEOUT), pool=None)
+    return httpx.AsyncClient(limits=limits, timeout=times, headers={"User-Agent": "incident-cockpit"})
