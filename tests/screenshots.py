@@ -102,7 +102,7 @@ async def rolling_back(cockpit: Flown, camera: Camera) -> None:
     await cockpit.sees("▲ fdb6c65fd")  # between two crashes a pod stands among the others
     await cockpit.press("1", "g", "l")
     await cockpit.goes_to("LogPage")
-    await cockpit.press("p")
+    await cockpit.press("P")
     await cockpit.sees("setting PAYMENT_ROUTES is missing")
     await camera.take("log")
     await cockpit.press("escape")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
@@ -175,7 +175,6 @@ class Access:
         query: Mapping[str, str],
         timeout: float | None = 90.0,
         opened: Callable[[], None] = lambda: None,
-        cut_at: int | None = None,
         accept: str = "application/json",
     ) -> AsyncGenerator[bytes, None]:
         """Give the lines of a GET as they come, without their newline; the connection closes with the iterator.
@@ -183,31 +182,48 @@ class Access:
         Args:
             timeout: seconds of silence after which the stream counts as dead; None waits for ever.
             opened: called when the server has begun to answer, before the first line.
-            cut_at: bytes after which a longer line is given in pieces; without it a line above `LONGEST_LINE` fails.
 
         Raises:
-            KubeError: no answer, an error status, silence, a line that is too long, or a broken connection.
+            KubeError: no answer, an error status, silence, a line above `LONGEST_LINE`, or a broken connection.
         """
-        import aiohttp
-
-        limits = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_TIMEOUT, sock_read=timeout)
-        async with self._connection.sent("GET", path, query, {"Accept": accept}, None, limits) as response:
-            opened()
-            pending = bytearray()
-            async for chunk in response.content.iter_any():
+        pending = bytearray()
+        async with aclosing(self.chunks(path, query=query, timeout=timeout, opened=opened, accept=accept)) as chunks:
+            async for chunk in chunks:
                 pending += chunk
                 if b"\n" in chunk:
                     *lines, rest = bytes(pending).split(b"\n")
                     pending = bytearray(rest)
                     for line in lines:
                         yield line
-                while cut_at and len(pending) > cut_at:
-                    yield bytes(pending[:cut_at])
-                    del pending[:cut_at]
                 if len(pending) > LONGEST_LINE:
                     raise KubeError("server", f"{self.context} sent a line of more than {LONGEST_LINE >> 20} MiB")
-            if pending:
-                yield bytes(pending)
+        if pending:
+            yield bytes(pending)
+
+    async def chunks(
+        self,
+        path: str,
+        *,
+        query: Mapping[str, str],
+        timeout: float | None = 90.0,
+        opened: Callable[[], None] = lambda: None,
+        accept: str = "application/json",
+    ) -> AsyncGenerator[bytes, None]:
+        """Give the body of a GET in pieces as they come, cut anywhere; the connection closes with the iterator.
+
+        Args:
+            timeout, opened: as of `stream`.
+
+        Raises:
+            KubeError: no answer, an error status, silence, or a broken connection.
+        """
+        import aiohttp
+
+        limits = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_TIMEOUT, sock_read=timeout)
+        async with self._connection.sent("GET", path, query, {"Accept": accept}, None, limits) as response:
+            opened()
+            async for chunk in response.content.iter_any():
+                yield chunk
 
     @asynccontextmanager
     async def socket(

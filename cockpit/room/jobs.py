@@ -131,11 +131,11 @@ class Jobs:
         action = fill.fill(found.action, values_of(needs), book.parameters_of(found))
         return found.model_copy(update={"action": action})
 
-    def log(self, pod: str, *, previous: bool = False) -> Job:
-        """The end of a pod's log."""
+    def log(self, pod: str, *, previous: bool = False, container: str = "") -> Job:
+        """The end of the log of a pod's container, its default one unless told."""
         target = self._ground().place
         title = f"log {short(pod, target)}" + (" before its restart" if previous else "")
-        return Job(title, Logs(pod, target.namespace, lines=LOG_LINES, previous=previous, heading=Heading(title)))
+        return Job(title, Logs(pod, target.namespace, container, LOG_LINES, previous, Heading(title)))
 
     def describe(self, pod: str) -> Job:
         """A pod described."""

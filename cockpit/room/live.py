@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import Callable, Mapping, Sequence
 from typing import Self
 
 from cockpit.action.http import InPod
@@ -17,12 +16,12 @@ from cockpit.incident.kinds import Target
 from cockpit.kube import doctor
 from cockpit.kube.configmap import ConfigMap, read_config_map
 from cockpit.kube.errors import KubeError
-from cockpit.kube.logs import follow
 from cockpit.kube.remote import output_of
 from cockpit.room.databases import database_view
 from cockpit.room.deploying import read_revisions, rollout_view
 from cockpit.room.house import House
 from cockpit.room.permission import deed_of_risk
+from cockpit.room.podlogs import PodLogs
 from cockpit.room.pods import pods_view
 from cockpit.room.recorder import RoomRecorder
 from cockpit.room.requests import Refusal
@@ -211,17 +210,12 @@ class Live:
         except KubeError as error:
             raise Refusal(str(error)) from None
 
-    async def follow_log(self, pod: str) -> AsyncIterator[str]:
-        """A pod's log as it grows, line by line; raises Refusal."""
+    def logs(self, pod: str = "", container: str = "") -> PodLogs:
+        """A pod's log, or those of all pods together, to be followed; raises Refusal."""
         access, target = self._board.access, self._house.room.target
         if access is None or target is None:
-            raise Refusal("the cluster is not open")
-        try:
-            async with aclosing(follow(access, target.namespace, pod)) as lines:
-                async for line in lines:
-                    yield line
-        except KubeError as error:
-            raise Refusal(str(error)) from None
+            raise Refusal(self._closed())
+        return PodLogs(access, target.namespace, self._clock, lambda: self._board.pods.values(), pod, container)
 
 
 def forbidden_by_risk(room: Room) -> dict[str, str]:

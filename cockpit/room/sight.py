@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cockpit.clock import Clock
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cockpit.room.courses import Courses
     from cockpit.room.live import Live
     from cockpit.room.measuring import Case
+    from cockpit.room.podlogs import PodLogs
     from cockpit.room.views_database import DatabaseView
     from cockpit.room.views_rollout import RevisionView, RolloutView
 
@@ -134,13 +135,13 @@ class Sight:
         """What must be seen on every screen, each with what to do; empty while all is well."""
         return self._loud.lines(self.house.messages.audiences())
 
-    def follow_log(self, pod: str) -> AsyncIterator[str]:
-        """A pod's log as it grows; raises Refusal when it is begun."""
+    def logs(self, pod: str = "", container: str = "") -> PodLogs:
+        """A pod's log, or those of all pods together, to be followed; raises Refusal."""
         if self.live is None:
             raise Refusal("no cluster is open")
         if forbidden := self.room.forbidden("read"):
             raise Refusal(forbidden)
-        return self.live.follow_log(pod)
+        return self.live.logs(pod, container)
 
     async def rights(self) -> Sequence[Right]:
         """What the cluster lets this user do; empty when it does not answer."""

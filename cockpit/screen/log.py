@@ -1,129 +1,258 @@
-"""A pod's log: its end, read as a recorded run; `f` follows it, `p` shows the life before the last restart."""
+"""Logs: the end of a pod's, read as a recorded run; followed, of one pod or of all together; filtered, paused."""
 
 from __future__ import annotations
 
-from collections import deque
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual import work
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from cockpit.room.podlogs import LogLine
 from cockpit.room.requests import Refusal
 from cockpit.room.runs import Confirmation
 from cockpit.room.trouble import RunTrouble
 from cockpit.room.war_room import WarRoom
+from cockpit.screen.filtering import Filter, line_filter
+from cockpit.screen.log_buffer import LogBuffer
+from cockpit.screen.log_rows import LogLook, LogRows
 from cockpit.screen.page import Page
-from cockpit.screen.spans import Row, Span, Tone, wrap
+from cockpit.screen.spans import Row, Span
+from cockpit.screen.widgets.bars import Bar
+from cockpit.screen.widgets.lines import Lines
+from cockpit.screen.widgets.loud import Loud
+from cockpit.screen.widgets.prompt import LINE_FILTER, Prompt
 
-MOST = 10_000
-"""Lines kept while following; older ones are dropped and counted."""
+if TYPE_CHECKING:
+    from cockpit.room.podlogs import PodLogs
 
-_BAD = ("error", "fatal", "exception", "panic", "critical", "traceback")
+PAINT_EVERY = 0.1
+"""Seconds between two paintings at least, however fast lines come."""
+_KEYS = "f filter F follow space pause P before A all T time W wrap [ ] container"
+
+Showing = Literal["end", "previous", "following"]
 
 
 class LogPage(Page):
-    """The log of one pod."""
+    """The log of one pod, or of all pods of the service.
+
+    Args:
+        pod: the pod's full name; empty for all, which are followed at once.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("p", "previous", "previous", id="log.previous"),
-        Binding("f", "follow", "follow", id="log.follow"),
+        Binding("f", "filter", "filter", id="log.filter"),
+        Binding("F", "follow", "follow", id="log.follow"),
+        Binding("space", "pause", "pause", id="log.pause"),
+        Binding("P", "previous", "before the restart", id="log.previous"),
+        Binding("A", "all", "all pods", id="log.all"),
+        Binding("right_square_bracket", "container(1)", "container", id="log.container"),
+        Binding("left_square_bracket", "container(-1)", "container", id="log.container-back"),
+        Binding("T", "stamps", "timestamps", id="log.stamps"),
+        Binding("W", "wrap", "wrap", id="log.wrap"),
     ]
 
     def __init__(self, war_room: WarRoom, pod: str) -> None:
-        super().__init__(f"Log {pod}", "p before the last restart · f follow · g G first, last", follow=True)
+        super().__init__("", _KEYS, follow=True)
         self._war = war_room
+        self._one = pod
         self._pod = pod
-        self._previous = False
-        self._following = False
-        self._lines: deque[str] = deque(maxlen=MOST)
-        self._dropped = 0
-        self._painted = 0
+        self._container = ""
+        self._showing: Showing = "end" if pod else "following"
+        self._buffer = LogBuffer(merged=not pod)
+        self._wanted = Filter()
+        self._logs: PodLogs | None = None
+        self._wrap = True
+        self._stamps = False
+        self._drawn = -1
+        self._note = ""
+        self._bad = False
+        self._retitle()
+
+    def compose(self) -> ComposeResult:
+        """Title, lines, the filter's line, keys."""
+        yield Bar(id="title")
+        yield Loud()
+        yield Lines(id="page", follow=True)
+        yield Prompt(lambda _: [], self._war.clock.now)
+        yield Bar(id="keys")
 
     def on_mount(self) -> None:
-        """Read the end."""
+        """Read the end, or begin to follow."""
+        self.query_one(Prompt).display = False
         super().on_mount()
-        self._read()
+        self.set_interval(PAINT_EVERY, self._paint)
+        self._begin(self._showing)
 
-    @work(group="log", exclusive=True, exit_on_error=False)
-    async def _read(self) -> None:
-        self.show_frame("reading …")
-        try:
-            plan = await self._war.prepare(self._war.jobs.log(self._pod, previous=self._previous))
-            flight = self._war.launch(plan, Confirmation())
-            assert flight.task is not None
-            await flight.task
-        except (RunTrouble, Refusal) as error:
-            self._failed(str(error))
-            return
-        self._lines.clear()
-        self._dropped = 0
-        trouble = flight.trouble or (flight.result.error if flight.result else "")
-        if trouble:
-            self._failed(trouble)
-            return
-        self._take(list(flight.lines))
-        which = "before the last restart" if self._previous else "the end"
-        self._draw(f"{which}, {len(self._lines)} lines" if self._lines else f"{which}: empty, nothing was written")
+    def on_resize(self) -> None:
+        """Fit the new width."""
+        self.call_after_refresh(self._draw)
 
-    def _failed(self, why: str) -> None:
-        self.show([Row("why", (Span(f" {why}", "bad"),))])
-        self.show_frame("not read", bad=True)
+    def _retitle(self) -> None:
+        of = f" container {self._container}" if self._container else ""
+        self.page_title = f"Log {self._pod}{of}" if self._pod else "Logs of all pods"
 
-    def _take(self, lines: list[str]) -> None:
-        self._dropped += max(0, len(self._lines) + len(lines) - MOST)
-        self._lines.extend(lines)
-
-    def _draw(self, note: str) -> None:
-        width = max(20, self.size.width - 2)
-        self.show([row for n, line in enumerate(self._lines, self._dropped) for row in _rows(n, line, width)])
-        self.show_frame(f"{note} · {self._dropped} older dropped" if self._dropped else note)
-
-    def action_previous(self) -> None:
-        """The life before the last restart, and back."""
-        self._previous, self._following = not self._previous, False
-        self._read()
-
-    def action_follow(self) -> None:
-        """Follow the log as it grows, and stop."""
-        self._following = not self._following
-        if self._following:
-            self._previous = False
+    def _begin(self, showing: Showing) -> None:
+        """Show something else: what was read before goes."""
+        self._showing, self._logs = showing, None
+        self._buffer = LogBuffer(merged=not self._pod)
+        self._buffer.want(self._wanted)
+        self._retitle()
+        if showing == "following":
             self._follow()
         else:
             self._read()
 
     @work(group="log", exclusive=True, exit_on_error=False)
-    async def _follow(self) -> None:
-        """New lines as they come, drawn a few times a second at most."""
-        self._lines.clear()
-        self._dropped = 0
-        self.show_frame("following …")
-        painter = self.set_interval(0.1, self._paint)
+    async def _read(self) -> None:
+        """The end of the log, as a run that is recorded: who looked at what."""
+        self._say("reading …")
+        previous = self._showing == "previous"
         try:
-            async for line in self._war.follow_log(self._pod):
-                self._take([line])
+            job = self._war.jobs.log(self._pod, previous=previous, container=self._container)
+            flight = self._war.launch(await self._war.prepare(job), Confirmation())
+            assert flight.task is not None
+            await flight.task
         except (RunTrouble, Refusal) as error:
-            self.show_frame(str(error), bad=True)
-        else:
-            self._draw("the container ended")
-        finally:
-            painter.stop()
+            self._failed(str(error))
+            return
+        trouble = flight.trouble or (flight.result.error if flight.result else "")
+        if trouble:
+            self._failed(trouble)
+            return
+        self._buffer.add(LogLine(self._pod, self._container, line) for line in flight.lines)
+        which = "before the last restart" if previous else "the end"
+        self._say(f"{which}, {len(self._buffer):,} lines" if len(self._buffer) else f"{which}: nothing was written")
+
+    def _failed(self, why: str) -> None:
+        self.show([Row("why", (Span(f" {why}", "bad"),))])
+        self._drawn = self._buffer.came
+        self._say("not read", bad=True)
+
+    @work(group="log", exclusive=True, exit_on_error=False)
+    async def _follow(self) -> None:
+        """New lines as they come."""
+        self._say("following …")
+        try:
+            self._logs = self._war.logs(self._pod, self._container)
+            await self._logs.run(self._buffer.add)
+        except Refusal as error:
+            self._failed(str(error))
+
+    def _say(self, note: str, *, bad: bool = False) -> None:
+        self._note, self._bad = note, bad
+        self._frame()
+
+    def _frame(self) -> None:
+        """The title: what is shown, what of it is not, and why."""
+        buffer = self._buffer
+        if self._logs is not None and not self._bad:
+            self._note = self._logs.said
+        words = [self._note]
+        words += [f"paused, {buffer.unseen:,} came" if buffer.paused else ""]
+        words += [f"“{self._wanted.text}” {len(buffer.shown):,} of {len(buffer):,}" if self._wanted.text else ""]
+        words += [self._wanted.error, f"{buffer.dropped:,} older dropped" if buffer.dropped else ""]
+        self.show_frame(" · ".join(filter(None, words)), bad=self._bad or bool(self._wanted.error))
 
     def _paint(self) -> None:
         """Draw what has come since, ten times a second at most, however fast it comes."""
-        count = self._dropped + len(self._lines)
-        if count != self._painted:
-            self._painted = count
-            self._draw("following")
+        if self._drawn != self._buffer.came:
+            self._draw()
+        elif self._logs is not None:
+            self._frame()
 
+    def _draw(self) -> None:
+        self._drawn = self._buffer.came
+        if self._buffer.came:
+            target = self._war.room.target
+            known = (target.deployment or "") if target else ""
+            width = max(20, self.size.width)
+            look = LogLook(width, self._wrap, self._stamps, self._buffer.merged, known)
+            self.query_one(Lines).show_rows(LogRows(self._buffer.shown, look))
+        self._frame()
 
-def _rows(number: int, line: str, width: int) -> list[Row]:
-    """A line over as many rows as it needs; the cursor stands on its first."""
-    tone = _tone(line)
-    parts = wrap(line, width)
-    return [Row(str(number) if n == 0 else "", (Span(f" {part}", tone),)) for n, part in enumerate(parts)]
+    def action_previous(self) -> None:
+        """The life before the last restart, and back."""
+        if not self._pod:
+            self._say("choose a pod first: escape, then l on it", bad=True)
+            return
+        self._begin("end" if self._showing == "previous" else "previous")
 
+    def action_follow(self) -> None:
+        """Follow the log as it grows, and stop."""
+        if self._pod:
+            self._begin("end" if self._showing == "following" else "following")
 
-def _tone(line: str) -> Tone:
-    lower = line.lower()
-    return "bad" if any(word in lower for word in _BAD) else "warn" if "warn" in lower else "plain"
+    def action_all(self) -> None:
+        """The logs of all pods together, and back to the one."""
+        if not self._one:
+            return
+        self._pod, self._container = ("" if self._pod else self._one), ""
+        self._begin("following")
+
+    def action_pause(self) -> None:
+        """Let what is shown stand still, and go on."""
+        if self._buffer.paused:
+            self._buffer.go_on()
+        else:
+            self._buffer.pause()
+        self._draw()
+
+    def action_stamps(self) -> None:
+        """Show when each line was written, or not."""
+        self._stamps = not self._stamps
+        self._draw()
+
+    def action_wrap(self) -> None:
+        """Let long lines go on below, or end at the edge."""
+        self._wrap = not self._wrap
+        self._draw()
+
+    @work(group="container", exclusive=True, exit_on_error=False)
+    async def action_container(self, by: int) -> None:
+        """The pod's next container."""
+        if not self._pod:
+            self._say("each pod's default container is read; choose a pod for another", bad=True)
+            return
+        try:
+            names = await self._war.logs(self._pod).containers()
+        except Refusal as error:
+            self._say(str(error), bad=True)
+            return
+        at = names.index(self._container) if self._container in names else 0
+        self._container = names[(at + by) % len(names)] if names else ""
+        self._begin(self._showing)
+
+    def action_filter(self) -> None:
+        """Ask which lines are wanted; they follow as it is typed."""
+        self.query_one(Prompt).ask(LINE_FILTER, self._wanted.text)
+
+    def on_prompt_drafted(self, event: Prompt.Drafted) -> None:
+        """Filter as it is typed."""
+        self._want(event.text)
+
+    def on_prompt_entered(self, event: Prompt.Entered) -> None:
+        """Keep the filter."""
+        self._want(event.text)
+        self.query_one(Prompt).done(event.mode, event.text)
+        self._close()
+
+    def on_prompt_left(self, event: Prompt.Left) -> None:
+        """Leave the line; the filter stays as it is."""
+        self._close()
+
+    def _close(self) -> None:
+        self.query_one(Prompt).close()
+        self.query_one(Lines).focus()
+
+    def _want(self, text: str) -> None:
+        self._wanted = line_filter(text)
+        self._buffer.want(self._wanted)
+        self._draw()
+
+    def action_back(self) -> None:
+        """From a filter to all lines, else back to where one came from."""
+        if self._wanted.text:
+            self._want("")
+            return
+        super().action_back()

@@ -41,13 +41,10 @@ class SignalOpeners(Screen[None]):
         return self.query_one(PodsPane).selected
 
     def action_log(self) -> None:
-        """The selected pod's log."""
+        """The selected pod's log; with none selected, those of all pods together."""
         from cockpit.screen.log import LogPage
 
-        if pod := self._selected_pod():
-            self.app.push_screen(LogPage(self.war_room, pod))
-        else:
-            self._tell("choose a pod first (1)")
+        self.app.push_screen(LogPage(self.war_room, self._selected_pod()))
 
     def action_describe(self) -> None:
         """The selected pod, described."""

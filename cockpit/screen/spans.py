@@ -16,8 +16,12 @@ _REMEMBERED = 511
 _FAR = 16
 """Characters for each cell of a line beyond which a text is not looked at: a name may have 1 MB."""
 
-Tone = Literal["plain", "bad", "warn", "good", "quiet", "accent", "strong", "bar"]
-TONES: tuple[Tone, ...] = ("plain", "bad", "warn", "good", "quiet", "accent", "strong", "bar")
+Tone = Literal[
+    "plain", "bad", "warn", "good", "quiet", "accent", "strong", "bar", "voice1", "voice2", "voice3", "voice4"
+]  # fmt: skip
+VOICES: tuple[Tone, ...] = ("voice1", "voice2", "voice3", "voice4")
+"""Tones that tell speakers apart and mean nothing else."""
+TONES: tuple[Tone, ...] = ("plain", "bad", "warn", "good", "quiet", "accent", "strong", "bar", *VOICES)
 
 
 class Span(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from contextlib import aclosing, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -57,19 +57,6 @@ async def test_the_previous_log_says_why_it_crashed(tmp_path: Path) -> None:
     assert "choose another" in gone.value.mend
 
 
-async def test_following_gives_lines_as_they_come_and_ends_when_left(tmp_path: Path) -> None:
-    async with living(tmp_path) as alive:
-        pod = alive.pods()[0]["metadata"]["name"]
-        got: list[str] = []
-        async with aclosing(logs.follow(alive.access, NAMESPACE, pod, lines=1)) as lines:
-            async for line in lines:
-                got.append(line)
-                if len(got) == 4:
-                    break
-    assert got[1:].count("request ok") in (1, 2)
-    assert all("hunter2" not in line for line in got)
-
-
 async def test_a_container_that_waits_is_told_as_waiting(tmp_path: Path) -> None:
     async with living(tmp_path) as alive:
         alive.cluster.patch_merge(
@@ -104,16 +91,9 @@ async def test_a_pod_of_several_containers_gives_its_default_ones_log(tmp_path: 
     async with serving(answering(handler)) as server:
         access = await Access.open("prod-eu", kubeconfig(tmp_path, server), SystemClock())
         read = await logs.tail(access, NAMESPACE, "p")
-        followed = [line async for line in logs.follow(access, NAMESPACE, "p")]
+        names = await logs.containers(access, NAMESPACE, "p")
         await access.close()
-    assert (read.container, read.lines, followed) == ("app", ("of app",), ["of app"])
-
-
-def test_a_private_key_in_a_log_is_masked_to_its_end() -> None:
-    cleaner = logs.LineCleaner()
-    text = b"a\n-----BEGIN RSA PRIVATE KEY-----\nMIIEow\nAAAA\n-----END RSA PRIVATE KEY-----\nb"
-    assert [cleaner(line) for line in text.split(b"\n")] == ["a", MASK, MASK, MASK, MASK, "b"]
-    assert len(cleaner(b"x" * 10_000)) < 4_100
+    assert (read.container, read.lines, names) == ("app", ("of app",), ("app", "proxy"))
 
 
 async def test_a_description_begins_with_what_is_wrong(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -24,6 +24,7 @@ from cockpit.room.courses import Sample
 from cockpit.room.house import House, open_house
 from cockpit.room.jobs import Job
 from cockpit.room.listing import Listed
+from cockpit.room.podlogs import LogLine
 from cockpit.room.runs import Confirmation, Flight, Plan, Terminal
 from cockpit.room.views import (
     AlertsView,
@@ -147,6 +148,30 @@ def source(name: str, short: str, state: str = "live", **more: Any) -> SourceVie
 
 
 @dataclass
+class StagedLogs:
+    """What stands where `cockpit.room.podlogs.PodLogs` would: lines that are there at once, a second apart."""
+
+    pods: Sequence[str]
+    lines: Sequence[str]
+
+    @property
+    def said(self) -> str:
+        """What is followed."""
+        return "following" if len(self.pods) == 1 else f"following {len(self.pods)} pods"
+
+    async def containers(self) -> tuple[str, ...]:
+        """The pod's containers."""
+        return ("payment", "proxy")
+
+    async def run(self, took: Callable[[list[LogLine]], None]) -> None:
+        """Give the lines, and no more of them for as long as it is followed."""
+        pods = [self.pods[n % len(self.pods)] for n in range(len(self.lines))]
+        took([LogLine(pod, "", line, at("10:00") + timedelta(seconds=n))
+              for n, (pod, line) in enumerate(zip(pods, self.lines, strict=True))])  # fmt: skip
+        await asyncio.Event().wait()
+
+
+@dataclass
 class Stage:
     """What stands where `cockpit.room.live.Live` would: the same doors, and behind them what the test put there."""
 
@@ -208,10 +233,10 @@ class Stage:
         """What the user may do."""
         return self.rights_of_user
 
-    async def follow_log(self, pod: str) -> AsyncIterator[str]:
-        """The log's lines, then its end."""
-        for line in self.log:
-            yield line
+    def logs(self, pod: str = "", container: str = "") -> StagedLogs:
+        """The log's lines, of that pod or of two pods in turn."""
+        pods = [pod] if pod else [row.name for row in self.pods_view.rows[:2]]
+        return StagedLogs(pods, self.log)
 
     async def close(self) -> None:
         """Nothing is open."""

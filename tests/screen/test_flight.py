@@ -97,7 +97,7 @@ async def log_read(cockpit: Flown) -> None:
     await cockpit.sees("▲ fdb6c65fd")  # between two crashes a pod runs for a moment, and stands among the others
     await cockpit.press("1", "g", "l")
     await cockpit.goes_to("LogPage")
-    await cockpit.press("p")
+    await cockpit.press("P")
     await cockpit.sees("setting PAYMENT_ROUTES is missing")
     await cockpit.press("escape")
     await cockpit.goes_to("CockpitScreen")

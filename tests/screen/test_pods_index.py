@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 import msgspec
@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from screen.staged import NOW, START, pod, source
 
+from cockpit.kube.table import Table
 from cockpit.room.views import PodRow, PodsView, ReplicaSetRow, Usage
 from cockpit.screen.filtering import pod_filter
 from cockpit.screen.glyphs import UNICODE
@@ -38,6 +39,10 @@ def usages(picture: Sequence[PodRow]) -> dict[str, Usage]:
     return {row.name: Usage(len(row.uid) * row.gravity % 3, row.gravity, NOW) for row in picture if row.gravity % 2}
 
 
+def seen(picture: Sequence[PodRow], used: Mapping[str, Usage] | None = None) -> PodsView:
+    return PodsView(source("pods", "k8s"), picture, usage=used or {})
+
+
 def laid_out(index: PodIndex) -> list[PodRow]:
     return [index[place] for place in range(len(index))]
 
@@ -48,9 +53,9 @@ def test_places_kept_are_places_made_anew(steps: list[tuple[list[PodRow], str, s
     index = PodIndex()
     for picture, sort, typed in steps:
         order, used = Order(sort, pod_filter(typed), REVISIONS), usages(picture)
-        index.take(picture, order, used)
+        index.take(seen(picture, used), order)
         fresh = PodIndex()
-        fresh.take(picture, order, used)
+        fresh.take(seen(picture, used), order)
         assert laid_out(index) == laid_out(fresh)
         assert index.total == len(picture)
         assert index.groups() == fresh.groups()
@@ -65,25 +70,42 @@ def test_a_few_changes_among_many_are_settled_one_by_one(given_rows: list[PodRow
     named = [msgspec.structs.replace(row, name=f"{row.name}{n}", uid=str(n)) for n, row in enumerate(given_rows)]
     order = Order(data.draw(st.sampled_from(SORTS)), pod_filter(data.draw(st.sampled_from(FILTERS))), REVISIONS)
     index, fresh = PodIndex(), PodIndex()
-    index.take(named, order, used := usages(named))
+    index.take(seen(named, used := usages(named)), order)
     changed = named.copy()
     changed[3] = msgspec.structs.replace(named[3], gravity=8, reason="Broken", restarts=9)
     del changed[7]
     changed.append(data.draw(rows))
-    index.take(changed, order, used)
-    fresh.take(changed, order, used)
+    index.take(seen(changed, used), order)
+    fresh.take(seen(changed, used), order)
     assert laid_out(index) == laid_out(fresh)
+
+
+@given(st.lists(pictures, min_size=2, max_size=5), st.sampled_from(SORTS))
+@settings(max_examples=60, deadline=None)
+def test_where_the_changes_are_known_only_they_are_looked_at(steps: list[list[PodRow]], sort: str) -> None:
+    """As from a live board: one table that goes on changing, and which of its rows did."""
+    table, index, order = Table[PodRow](), PodIndex(), Order(sort, pod_filter(""), REVISIONS)
+    for picture in steps:
+        for row in picture:
+            table.put(row)
+        table.keep_only({row.uid for row in picture})
+        live = {"by_uid": table.rows, "version": table.version, "changed_since": table.changed_since}
+        index.take(PodsView(source("pods", "k8s"), tuple(table.rows.values()), **live), order)
+        fresh = PodIndex()
+        fresh.take(seen(list(table.rows.values())), order)
+        assert laid_out(index) == laid_out(fresh)
+        assert [index.place(row.name) for row in laid_out(fresh)] == list(range(len(fresh)))
 
 
 def test_the_gravest_stand_first_and_revisions_newest_first() -> None:
     picture = [pod("5dc9b45b44-z", "1"), pod("7599565f95-a", "2", gravity=8), pod("7599565f95-b", "2", gravity=4)]
     picture.append(pod("other-x", "3", gravity=8))
     index = PodIndex()
-    index.take(picture, Order("faults", pod_filter(""), REVISIONS), {})
+    index.take(seen(picture), Order("faults", pod_filter(""), REVISIONS))
     assert [row.name.removeprefix("payment-service-") for row in laid_out(index)] == [
         "7599565f95-a", "other-x", "7599565f95-b", "5dc9b45b44-z",
     ]  # fmt: skip
-    index.take(picture, Order("revision", pod_filter(""), REVISIONS), {})
+    index.take(seen(picture), Order("revision", pod_filter(""), REVISIONS))
     assert index.groups() == [(43, 0), (42, 2), (0, 3)]
 
 
@@ -94,7 +116,7 @@ def test_every_line_is_found_by_its_pod_and_none_is_wider_than_the_pane(
 ) -> None:
     widths = Widths()
     index = PodIndex(widths.note)
-    index.take(picture, Order(sort, pod_filter(""), REVISIONS), {})
+    index.take(seen(picture), Order(sort, pod_filter(""), REVISIONS))
     revisions = [ReplicaSetRow(hash, hash, revision=n, revision_hash=hash) for hash, n in REVISIONS.items()]
     view = PodsView(source("pods", "k8s"), picture, revisions=revisions)
     lines = PodRows(index, widths, view, Look(width, NOW, UNICODE, "payment-service"))

@@ -47,8 +47,7 @@ class PodsPane(Pane):
             self.answer(source.state if source.state != "live" else "none", _title_tone(source))
             self.say(*absent(view, now))
         else:
-            revisions = {each.revision_hash: each.revision for each in view.revisions if each.revision_hash}
-            self._index.take(view.rows, Order(self.sort, self._filter, revisions), view.usage)
+            self._index.take(view, Order(self.sort, self._filter, view.numbers))
             tone = _title_tone(source) or _fault_tone(view)
             self.answer(" · ".join(self._words(view)), "warn" if self._filter.error else tone)
             known = view.deployment.name if view.deployment else ""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from cockpit.room.views import PodRow, Usage
+from cockpit.room.views import PodRow, PodsView, Usage
 from cockpit.screen.filtering import Filter
 
 SORTS = ("faults", "name", "age", "restarts", "cpu", "memory", "node", "revision")
@@ -45,6 +45,8 @@ class PodIndex:
     def __init__(self, noted: Callable[[PodRow], None] = lambda row: None) -> None:
         self._noted = noted
         self._rows: dict[str, PodRow] = {}
+        self._table: Mapping[str, PodRow] | None = None
+        self._version = 0
         self._order = Order(SORTS[0], Filter(), {})
         self._usage: Mapping[str, Usage] = {}
         self._keys: dict[str, Key] = {}
@@ -80,41 +82,56 @@ class PodIndex:
         ends = [*(begin for _, begin in begins[1:]), len(self._places)]
         return [group for group, end in zip(begins, ends, strict=True) if group[1] < end]
 
-    def take(self, rows: Iterable[PodRow], order: Order, usage: Mapping[str, Usage]) -> None:
-        """Bring the places up to date with `rows`, which are all there are, and with what they use."""
-        fresh = {row.uid: row for row in rows}
-        before, self._rows = self._rows, fresh
-        changed = [row for uid, row in fresh.items() if before.get(uid) is not row]
-        gone = [row for uid, row in before.items() if uid not in fresh]
-        for row in gone:
-            if self._uids.get(row.name) == row.uid:
-                del self._uids[row.name]
-        for row in changed:
-            self._uids[row.name] = row.uid
-            self._noted(row)
-        again = order != self._order or (usage is not self._usage and order.sort in ("cpu", "memory"))
-        self._order, self._usage = order, usage
-        if again or (len(changed) + len(gone)) * _MANY > len(fresh):
+    def take(self, view: PodsView, order: Order) -> None:
+        """Bring the places up to date with `view`."""
+        changed = self._changes(view)
+        for uid, row in changed.items():
+            self._note(uid, row)
+        again = order != self._order or (order.sort in ("cpu", "memory") and view.usage != self._usage)
+        self._order, self._usage = order, view.usage
+        if again or len(changed) * _MANY > len(self._rows):
             self._place_all()
             return
-        for row in gone:
-            self._remove(row.uid)
-        for row in changed:
-            self._settle(row)
+        for uid, row in changed.items():
+            self._settle(uid, row)
+
+    def _changes(self, view: PodsView) -> dict[str, PodRow | None]:
+        """The pods that changed since the last look, by uid; None for one that is gone.
+
+        Who keeps the pods knows; else, or where another keeps them now, all are compared.
+        """
+        same, self._table = view.by_uid is self._table, view.by_uid
+        known = view.changed_since(self._version) if same else None
+        self._version = view.version
+        if known is not None:
+            return {uid: view.by_uid.get(uid) for uid in known}
+        fresh = {row.uid: row for row in view.rows}
+        found: dict[str, PodRow | None] = {uid: None for uid in self._rows if uid not in fresh}
+        found.update((uid, row) for uid, row in fresh.items() if self._rows.get(uid) is not row)
+        return found
+
+    def _note(self, uid: str, row: PodRow | None) -> None:
+        """Take in a pod as it is now, or that it is gone."""
+        if row is not None:
+            self._rows[uid] = row
+            self._uids[row.name] = uid
+            self._noted(row)
+        elif (was := self._rows.pop(uid, None)) is not None and self._uids.get(was.name) == uid:
+            del self._uids[was.name]
 
     def _place_all(self) -> None:
         key = self._key
         self._keys = {uid: key(row) for uid, row in self._rows.items() if self._wanted(row)}
         self._places = sorted(self._keys.values())
 
-    def _settle(self, row: PodRow) -> None:
+    def _settle(self, uid: str, row: PodRow | None) -> None:
         """Put one pod where it belongs now."""
-        key = self._key(row) if self._wanted(row) else None
-        if key == self._keys.get(row.uid):
+        key = self._key(row) if row is not None and self._wanted(row) else None
+        if key == self._keys.get(uid):
             return
-        self._remove(row.uid)
+        self._remove(uid)
         if key is not None:
-            self._keys[row.uid] = key
+            self._keys[uid] = key
             insort(self._places, key)
 
     def _remove(self, uid: str) -> None:
