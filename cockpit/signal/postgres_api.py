@@ -46,11 +46,21 @@ class PostgresApi:
     async def ask(self, work: Callable[[Connection], Awaitable[T]], timeout: float) -> T:
         """Do `work` in one READ ONLY transaction, each statement of which may take `timeout` seconds.
 
-        It connects when there is no connection, and keeps the one on which the server itself refused a statement.
+        It connects when there is no connection, and anew when the one that was kept had ended meanwhile; it keeps the
+        one on which the server itself refused a statement.
 
         Raises:
             PostgresError: the server cannot be asked, or refused.
         """
+        kept = self._connection is not None
+        try:
+            return await self._ask(work, timeout)
+        except PostgresError as error:
+            if not kept or error.refused or error.slow:
+                raise
+        return await self._ask(work, timeout)
+
+    async def _ask(self, work: Callable[[Connection], Awaitable[T]], timeout: float) -> T:
         try:
             connection = await self._connected()
             async with asyncio.timeout(timeout + _MARGIN):

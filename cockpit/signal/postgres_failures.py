@@ -18,6 +18,9 @@ _LONGEST = 300
 """Characters of what a server says."""
 
 
+_ATTEMPT = re.compile(r"connection to server .*? failed: ([^\n]+)")
+
+
 class PostgresError(Exception):
     """The server could not be asked, or refused.
 
@@ -50,7 +53,7 @@ class _Known(NamedTuple):
     mend: str
 
 
-_RIGHTS = "check the user and the password in its connection string, and the server's pg_hba.conf"
+_RIGHTS = "check user, password and sslmode in its connection string, and the server's pg_hba.conf"
 _KNOWN = (
     _Known(
         ("53300",), r"too many (clients|connections)|connection slots", "unreachable", "it has no connection left",
@@ -61,7 +64,7 @@ _KNOWN = (
         "wait: it is starting, stopping or recovering; what it says is the server's own word",
     ),
     _Known(
-        ("57P01", "57P02"), r"terminating connection", "unreachable", "it ended this session",
+        ("57P01", "57P02"), r"terminating connection|server closed", "unreachable", "it ended this session",
         "it restarts, or somebody ended the session; the next look connects anew",
     ),
     _Known(
@@ -70,12 +73,12 @@ _KNOWN = (
     ),
     _Known(("28P01",), r"password authentication|no password", "unauthorized", "it refuses this login", _RIGHTS),
     _Known(
-        (), r"\bSSL\b|\bTLS\b|certificate|no encryption", "error", "the way to it is not encrypted as one side wants",
-        "check sslmode and sslrootcert in its connection string, and the server's pg_hba.conf",
-    ),
-    _Known(
         ("28000",), r"pg_hba|not permitted to log in|role .* does not exist|authentication", "unauthorized",
         "it refuses this login", _RIGHTS,
+    ),
+    _Known(
+        (), r"\bSSL\b|\bTLS\b|certificate", "error", "the way to it is not encrypted as one side wants",
+        "check sslmode and sslrootcert in its connection string, and the server's pg_hba.conf",
     ),
     _Known(("42501",), r"permission denied", "forbidden", "this user may not", "GRANT it, or use another user"),
     _Known(
@@ -96,7 +99,7 @@ def explain(error: Exception, parts: Mapping[str, Any], timeout: float) -> Postg
     sqlstate, where = getattr(error, "sqlstate", None) or "", place(parts)
     if isinstance(error, TimeoutError):
         mend = "check the network or VPN, and what the server is busy with"
-        return PostgresError("unreachable", f"{where} did not answer in time", mend)
+        return PostgresError("unreachable", f"{where} did not answer in time", mend, slow=True)
     if sqlstate == "57014":
         mend = "give it a longer timeout, or see what the server is busy with"
         return PostgresError("error", f"not answered within {timeout:g} s", mend, refused=True, slow=True)
@@ -126,11 +129,10 @@ def place(parts: Mapping[str, Any]) -> str:
 
 
 def _said(error: Exception, parts: Mapping[str, Any]) -> str:
-    """The server's own words; libpq has a line for each address that it tried, with the reason behind `failed:`."""
+    """The server's own words; libpq has a line for each address that it tried."""
     primary = getattr(getattr(error, "diag", None), "message_primary", None)
-    lines = str(error).strip().splitlines() or ["no reason given"]
-    reasons = [line.partition("failed: ")[2] for line in lines if "failed: " in line]
-    text = str(primary or (reasons or lines)[-1]).strip().removeprefix("FATAL:").strip()
+    lines = str(primary or error).strip().splitlines() or ["no reason given"]
+    text = (_ATTEMPT.findall(str(error)) or lines[:1])[-1].strip().removeprefix("FATAL:").strip()
     if password := parts.get("password"):
         text = text.replace(str(password), MASK)
     text = safe(text)

@@ -99,11 +99,11 @@ class SqlSignals:
         try:
             rows = await api.ask(lambda connection: _two_rows(connection, plan.query), timeout)
         except PostgresError as error:
+            if not error.refused:
+                raise
             if error.slow and timeout < plan.timeout:
                 self._slow.add(plan.id)
                 return None
-            if not error.refused:
-                raise
             return Sample(self._clock.now(), None, error.message)
         return _read(rows, plan.unit, self._clock)
 
