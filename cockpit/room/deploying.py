@@ -13,7 +13,7 @@ from cockpit.incident.times import time_of_day
 from cockpit.kube import rollout
 from cockpit.kube.access import Access
 from cockpit.kube.errors import KubeError
-from cockpit.kube.rollout import Revision
+from cockpit.kube.rollout import Revision, Rollout
 from cockpit.room.pods import pods_view
 from cockpit.room.requests import Refusal
 from cockpit.room.views_rollout import RevisionView, RolloutView
@@ -57,7 +57,15 @@ async def read_revisions(access: Access, target: Target, entries: Iterable[Entry
     except KubeError as error:
         raise Refusal(str(error)) from None
     told = await asyncio.to_thread(_told, list(entries), target.deployment)
-    return [_view(each, found.deployment.changed_by if each.current else "", told) for each in found.revisions]
+    views = [_view(each, found.deployment.changed_by if each.current else "", told) for each in found.revisions]
+    return views if any(each.current for each in views) else [_unreleased(found), *views]
+
+
+def _unreleased(found: Rollout) -> RevisionView:
+    """The template that the deployment holds and no replica set has yet: it is paused, or was changed just now."""
+    row = found.deployment
+    template = found.raw.get("spec", {}).get("template") or {}
+    return RevisionView(0, row.image, None, "", "", "", True, row.changed_by, "", template, {})
 
 
 def _told(entries: Iterable[Entry], deployment: str) -> dict[str, _Told]:

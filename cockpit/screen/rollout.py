@@ -1,0 +1,186 @@
+"""The rollout: live, with its revisions, what changed between two of them, and the way back to one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import work
+from textual.binding import Binding, BindingType
+
+from cockpit.room.requests import Refusal
+from cockpit.room.runs import Confirmation
+from cockpit.room.trouble import RunTrouble
+from cockpit.room.views_rollout import Difference, RevisionView, RolloutView, compared
+from cockpit.room.war_room import WarRoom
+from cockpit.screen.glyphs import Glyphs
+from cockpit.screen.page import LivePage
+from cockpit.screen.rollout_changes import REVISION, difference_rows, revision_rows
+from cockpit.screen.rollout_rows import absent_rows, around_rows, condition_rows, owner_rows, side_rows, state_rows
+from cockpit.screen.spans import Row, Span, Tone, wrap
+from cockpit.screen.widgets.lines import Lines
+
+if TYPE_CHECKING:
+    from cockpit.room.jobs import Job
+
+RETRY = 5.0
+"""Seconds after which revisions that could not be read are read again."""
+KEYS = "- + compare from, to · H with the last healthy · c with the one before · enter rolls back"
+
+
+class RolloutPage(LivePage):
+    """`c`: the deployment live; enter on a revision opens the preview of the rollback to it.
+
+    Args:
+        war_room: whose deployment it is.
+        glyphs: the marks of this terminal.
+        open_job: opens the preview of a job.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("minus", "compare_from", "compare from this revision", id="rollout.from"),
+        Binding("plus", "compare_to", "compare to this revision", id="rollout.to"),
+        Binding("H", "healthy", "compare with the last healthy", id="rollout.healthy"),
+        Binding("c", "before", "compare with the one before", id="rollout.before"),
+    ]
+
+    def __init__(self, war_room: WarRoom, glyphs: Glyphs, open_job: Callable[[Callable[[], Job]], None]) -> None:
+        super().__init__(war_room, "Rollout", KEYS, ages=True)
+        self._glyphs = glyphs
+        self._open_job = open_job
+        self._revisions: Sequence[RevisionView] | None = None
+        self._trouble = ""
+        self._seen: object = None
+        """What the revisions were read for: other replica sets, or another template, have others."""
+        self._asked = 0.0
+        self._old = self._new = ""
+        """The replica sets that somebody chose to compare; empty: the current one, and the one before it."""
+        self._compared: tuple[RevisionView, RevisionView, Sequence[Difference]] | None = None
+        self._note = ""
+
+    def on_mount(self) -> None:
+        """Draw, and leave in the record what the revisions were when somebody looked."""
+        super().on_mount()
+        self._record()
+
+    @work(group="history", exclusive=True, exit_on_error=False)
+    async def _record(self) -> None:
+        """The reading that the record keeps; the page itself is live and does not wait for it."""
+        try:
+            plan = await self.war_room.prepare(self.war_room.jobs.history())
+        except (RunTrouble, Refusal):  # the page itself says what is wrong
+            return
+        if not plan.refusals and not plan.forbidden:
+            self.war_room.launch(plan, Confirmation())
+
+    def draw(self) -> None:
+        """What the board has now, and the revisions as they were read."""
+        view, now, width = self.war_room.rollout(), self.war_room.clock.now(), max(40, self.size.width - 2)
+        self.page_title = f"Rollout {view.name}" if view.name else "Rollout"
+        self._read_if_other(view)
+        found = view.status
+        self.show_frame(self._note or (found.state if found and view.source.trusted else view.where))
+        if view.deployment is None:
+            self.show(absent_rows(view, now, width))
+            return
+        head = [*state_rows(view, now, width, self._glyphs), Row("", ()), *side_rows(view, width)]
+        head += [*owner_rows(view, width), *condition_rows(view, now, width), Row("", ())]
+        self.show([*head, *self._revision_rows(width), *around_rows(view, now, width)])
+
+    def _revision_rows(self, width: int) -> list[Row]:
+        if self._revisions is None:
+            said = self._trouble or "reading the revisions …"
+            tone: Tone = "bad" if self._trouble else "quiet"
+            return [Row("", (Span(f" {line}", tone),)) for line in wrap(said, width - 1)]
+        old, new = self._pair()
+        rows = [*revision_rows(self._revisions, old, new, self.war_room.clock.now(), width)]
+        if self._trouble:
+            rows += [Row("", (Span(f"   as read before: {line}", "warn"),)) for line in wrap(self._trouble, width - 20)]
+        return [*rows, *difference_rows(old, new, self._differences(old, new), width)]
+
+    def _differences(self, old: RevisionView | None, new: RevisionView | None) -> Sequence[Difference]:
+        """What differs between the two, worked out once for each two."""
+        if old is None or new is None:
+            return ()
+        if not (self._compared and self._compared[0] is old and self._compared[1] is new):
+            self._compared = (old, new, compared(old, new))
+        return self._compared[2]
+
+    def _pair(self) -> tuple[RevisionView | None, RevisionView | None]:
+        """The two revisions that are compared."""
+        revisions = self._revisions or ()
+        by_name = {each.replica_set: each for each in revisions}
+        new = by_name.get(self._new) or next((each for each in revisions if each.current), next(iter(revisions), None))
+        old = by_name.get(self._old) or next((each for each in revisions if each is not new), None)
+        return old, new
+
+    def _read_if_other(self, view: RolloutView) -> None:
+        """Read the revisions when there may be others than those that were read."""
+        row, clock = view.deployment, self.war_room.clock
+        if row is None:
+            return
+        seen = (row.uid, row.detail.template, tuple((each.uid, each.revision) for each in view.pods.revisions))
+        again = self._trouble and clock.monotonic() - self._asked >= RETRY
+        if seen != self._seen or again:
+            self._seen, self._asked = seen, clock.monotonic()
+            self._read()
+
+    @work(group="revisions", exclusive=True, exit_on_error=False)
+    async def _read(self) -> None:
+        try:
+            self._revisions, self._trouble = await self.war_room.revisions(), ""
+        except Refusal as error:
+            self._trouble = f"the revisions are unknown: {error}"
+        if self.is_mounted:
+            self.draw()
+
+    @property
+    def _chosen(self) -> RevisionView | None:
+        """The revision under the cursor."""
+        name = self.query_one(Lines).selected.removeprefix(REVISION)
+        return next((each for each in self._revisions or () if each.replica_set == name), None)
+
+    def action_compare_from(self) -> None:
+        """Compare from the revision under the cursor."""
+        self._compare("old")
+
+    def action_compare_to(self) -> None:
+        """Compare to the revision under the cursor."""
+        self._compare("new")
+
+    def _compare(self, side: str) -> None:
+        chosen = self._chosen
+        if chosen is None:
+            self._note = "put the cursor on a revision first"
+        else:
+            old, new = self._pair()
+            sides = {"old": old, "new": new} | {side: chosen}
+            if sides["old"] is sides["new"]:  # the other side gives way: they change places
+                sides = {"old": new, "new": old}
+            self._old, self._new = (each.replica_set if each else "" for each in (sides["old"], sides["new"]))
+            self._note = ""
+        self.draw()
+
+    def action_before(self) -> None:
+        """Compare the current revision with the one before it."""
+        self._old = self._new = self._note = ""
+        self.draw()
+
+    def action_healthy(self) -> None:
+        """Compare the current revision with the newest other one that is known to have been healthy."""
+        healthy = next((each for each in self._revisions or () if each.healthy and not each.current), None)
+        self._note = "" if healthy else "no earlier revision is known to have been healthy"
+        if healthy is not None:
+            self._old, self._new = healthy.replica_set, ""
+        self.draw()
+
+    def on_lines_opened(self, event: Lines.Opened) -> None:
+        """Enter on a revision: the preview of the rollback to it."""
+        chosen = self._chosen if event.key.startswith(REVISION) else None
+        if chosen is None:
+            return
+        if chosen.current:
+            self._note = "this revision is the current one: choose another to roll back to"
+            self.draw()
+            return
+        self._open_job(lambda: self.war_room.jobs.rollback(chosen.number, chosen.revision_hash))
