@@ -13,7 +13,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from cockpit.config import Secret, SecretError
-from cockpit.signal.postgres_failures import explain, no_connection_string
+from cockpit.signal.postgres_failures import PostgresError, explain, no_connection_string
 from cockpit.signal.postgres_wire import CONNECT_TIMEOUT, Connection, connected
 
 LOCK_TIMEOUT = 0.8
