@@ -44,6 +44,8 @@ class MessagesPage(DeliveringPage):
         self._glyphs = glyphs
         self._parts: list[str] = []
         """The key of the first row of each part."""
+        self._begun = False
+        """Whether the cursor was put on the first message that wants somebody, if there is one."""
         self._made: dict[str, tuple[Sent, int, list[Row]]] = {}
         """The rows of each message that waits for no next try: they stay the same while time goes on."""
 
@@ -63,12 +65,19 @@ class MessagesPage(DeliveringPage):
         ]
         self._parts = [key for rows in parts if (key := next((row.key for row in rows if row.key), ""))]
         self.show([row for rows in parts if rows for row in (*rows, Row("", ()))])
+        if not self._begun:
+            self._begun = True
+            troubled = (sent for sent in self._latest() if sent.state in _TROUBLED)
+            self.query_one(Lines).choose(next((sent.message.message for sent in troubled), ""))
+
+    def _latest(self) -> list[Sent]:
+        """Every message, those that want somebody first, then the latest first."""
+        every = sorted(self.war_room.room.state.messages.values(), key=lambda each: each.fact.at, reverse=True)
+        return sorted(every, key=lambda each: each.state not in _TROUBLED)
 
     def _log(self, width: int) -> list[Row]:
-        """Every message, those that want somebody first, then the latest first."""
-        now, state = self.war_room.clock.now(), self.war_room.room.state
-        latest = sorted(state.messages.values(), key=lambda each: each.fact.at, reverse=True)
-        latest.sort(key=lambda each: each.state not in _TROUBLED)
+        """What was sent, and what became of it."""
+        now, latest = self.war_room.clock.now(), self._latest()
         rows = [Row("", (Span(" Messages", "accent"), *_counted(latest)))]
         rows += [row for each in latest for row in self._rows(each, now, width)]
         return rows if latest else [*rows, Row("", (Span("   nothing was sent yet: u sends an update", "quiet"),))]

@@ -26,7 +26,7 @@ async def test_a_message_that_no_channel_took_is_copied_and_tried_again(tmp_path
         await cockpit.press("m")
         await cockpit.goes_to("MessagesPage")
         await cockpit.sees("Comms meter", "page:unreachable", "blocked", "c copies it")
-        await cockpit.press("tab", "c")
+        await cockpit.press("c")
         await eventually(lambda: "What for: the pool is full" in cockpit.app.clipboard)
         assert cockpit.app.clipboard.startswith("To: page:unreachable\n")
         (tmp_path / "blocked").rmdir()
@@ -80,7 +80,7 @@ async def test_of_a_message_that_may_have_arrived_a_person_says_whether_it_did(t
             message="m-1", channel="gone", state="unknown", reason="no answer after it was sent", attempt=1
         )
         await cockpit.war.room.perform(Facts(lambda _: [(page, None), (unknown, None)]))
-        await cockpit.press("m", "tab")
+        await cockpit.press("m")
         await cockpit.sees("? unknown", "gone may have taken it", "S says whether it arrived")
         await cockpit.press("S")
         await cockpit.goes_to("SettleDialog")
