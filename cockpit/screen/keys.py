@@ -43,7 +43,7 @@ DEEDS = (
     Deed("not-applicable", "N", "not_applicable", "not applicable", "The item does not apply, with a reason"),
     Deed("list", "left_square_bracket,right_square_bracket", "next_list", "lists", "The next role's checklist"),
     Deed("describe", "d", "describe", "describe", "The selected pod: containers, states, events"),
-    Deed("changed", "c", "changed", "what changed", "Revisions of the deployment, and what changed between them"),
+    Deed("changed", "c", "changed", "what changed", "The rollout live, its revisions, and what changed between two"),
     Deed("undo", "U", "undo", "undo", "What was changed and is in place; undo it"),
     Deed("cancel", "X", "cancel_run", "cancel", "Cancel the change that is under way"),
     Deed("messages", "m", "messages", "messages", "Messages, deliveries and clocks"),

@@ -55,8 +55,10 @@ class SignalOpeners(Screen[None]):
             self._tell("choose a pod first (1)")
 
     def action_changed(self) -> None:
-        """The deployment's revisions and what changed."""
-        self._open_run(self.war_room.jobs.history)
+        """The deployment's rollout, its revisions, and what changed between two of them."""
+        from cockpit.screen.rollout import RolloutPage
+
+        self.app.push_screen(RolloutPage(self.war_room, self.glyphs, self._open_run))
 
     def action_sources(self) -> None:
         """Every source, what fires, and what the cluster lets this user do."""

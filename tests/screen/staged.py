@@ -37,6 +37,7 @@ from cockpit.room.views import (
     SourceView,
     Suggestion,
 )
+from cockpit.room.views_rollout import RevisionView, RolloutView
 from cockpit.room.war_room import WarRoom
 
 NOW = at("11:00")
@@ -182,6 +183,8 @@ class Stage:
     rights_of_user: Sequence[Right] = ()
     log: Sequence[str] = ()
     alerts_view: AlertsView | None = None
+    rollout_view: RolloutView | None = None
+    revision_views: Sequence[RevisionView] = ()
     courses: Mapping[str, Sequence[Sample]] = field(default_factory=dict)
     more_sources: Mapping[str, SourceView] = field(default_factory=dict)
 
@@ -216,6 +219,14 @@ class Stage:
         view = next(each for each in self.signal_views if each.id == id)
         step = (NOW - START) / max(1, len(view.history) - 1)
         return [Sample(START + number * step, value) for number, value in enumerate(view.history)], 90.0
+
+    def rollout(self) -> RolloutView:
+        """The deployment."""
+        return self.rollout_view or RolloutView(self.pods_view.source, self.pods_view)
+
+    async def revisions(self) -> Sequence[RevisionView]:
+        """Its revisions."""
+        return self.revision_views
 
     def alerts(self) -> AlertsView | None:
         """What fires."""
