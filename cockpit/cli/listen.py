@@ -6,6 +6,7 @@ import asyncio
 import json
 import shlex
 from collections.abc import Mapping
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -61,16 +62,16 @@ async def _listen(host: str, port: int, token_env: str | None) -> None:
         why = error.strerror or str(error)
         raise Failure(f"{host}:{port}: {why}; another program may listen there: give --port") from None
     clock = SystemClock()
-    async with opened(options(), config, clock) as intake:
+    with closing(listening):
+        async with opened(options(), config, clock) as intake:
+            answers = app(doors, intake, clock, lambda line: click.echo(line, err=True))
+            await serve(answers, listening, lambda: _ready(_address(host, listening.getsockname()[1]), doors))
 
-        def ready() -> None:
-            click.echo(f"READY {_address(host, listening.getsockname()[1])} {' '.join(f'/{name}' for name in doors)}")
-            if any(door.guard.is_open for door in doors.values()):
-                click.echo(
-                    "cockpit: without a token every program on this machine can send: --token-env NAME", err=True
-                )
 
-        await serve(app(doors, intake, clock, lambda line: click.echo(line, err=True)), listening, ready)
+def _ready(address: str, doors: Mapping[str, Door]) -> None:
+    click.echo(f"READY {address} {' '.join(f'/{name}' for name in doors)}")
+    if any(door.guard.is_open for door in doors.values()):
+        click.echo("cockpit: every program on this machine can send here: --token-env NAME names a token", err=True)
 
 
 async def _check(host: str, port: int, token_env: str | None) -> None:

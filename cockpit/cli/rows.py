@@ -72,7 +72,7 @@ def state_data(state: State, label: str, clocks: Sequence[Due], now: datetime) -
         "merged": [{"id": merge.other, "label": merge.label, "why": merge.why} for merge, _ in state.merged],
         "roles": {role.value: holder for role, holder in state.roles.items()},
         "target": state.target.model_dump() if state.target else None,
-        "entries": state.entries, **{name: at(name) for name in moments},
+        "entries": state.entries, **{name: at(name) for name in moments}, "detected_by": state.detected_by or None,
         "clocks": [_clock_data(clock, now) for clock in clocks],
         "runs": [{"run": run.intent.run, "title": run.intent.title, "command": run.intent.command,
                   "outcome": run.outcome, "verdict": run.verified.verdict if run.verified else None}

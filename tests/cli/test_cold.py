@@ -11,7 +11,8 @@ pytestmark = pytest.mark.skipif(COLD, reason="every command is started from noth
 
 COMMANDS = (
     "contacts", "demo --help", "doctor --json", "drill --help", "export", "import nothing.bundle", "incident list",
-    "incident timeline --json", "init --help", "measures", "message list", "message preview internal nowhere",
+    "incident proposals", "incident timeline --json", "init --help", "listen --check", "measures", "message list",
+    "message preview internal nowhere",
     "review", "room --help", "runbook show payment-service", "signals --once", "simulate nothing",
 )  # fmt: skip
 """One of each command, with what it loads late."""

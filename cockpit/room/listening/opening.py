@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -12,6 +13,7 @@ from cockpit.record.store import Store
 from cockpit.room.listening.intake import Intake
 from cockpit.room.options import Options
 from cockpit.room.plans import setting_of
+from cockpit.room.setting import Setting
 
 HANDLE = "@listener"
 """Who the intake is at a shared record."""
@@ -22,13 +24,19 @@ async def opened(options: Options, config: Config, clock: Clock) -> AsyncIterato
     """An intake that writes into the journal of `options`, and keeps it together with the shared record.
 
     Raises:
+        HouseError: a service's runbook is broken: that is said now, and not when an alert comes.
         JournalError: the journal cannot be opened.
     """
+    known = await asyncio.to_thread(lambda: {name: setting_of(config, name) for name in config.services})
+
+    def setting(service: str) -> Setting:
+        return known.get(service) or setting_of(config, service)
+
     shared = config.record is not None or bool(options.shared_record)
     store = await Store.open(options.journal_path, clock, shared=shared)
     try:
         if not shared:
-            yield Intake(store, clock, config, lambda service: setting_of(config, service))
+            yield Intake(store, clock, config, setting)
             return
         from cockpit.room.sharing import Sharing, dsn_of  # what speaks with PostgreSQL is not there for who has none
 
@@ -36,8 +44,7 @@ async def opened(options: Options, config: Config, clock: Clock) -> AsyncIterato
         sharing.start(_nothing)
         try:
             await sharing.first()
-            wake = sharing.replicator.wake
-            yield Intake(store, clock, config, lambda service: setting_of(config, service), lambda _: wake())
+            yield Intake(store, clock, config, setting, lambda _: sharing.replicator.wake())
         finally:
             await sharing.close()
     finally:

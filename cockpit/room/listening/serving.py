@@ -103,7 +103,4 @@ async def serve(app: ASGIApp, listening: socket.socket, ready: Callable[[], None
     server, loop = _Server(config, ready), asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, lambda: setattr(server, "should_exit", True))
-    try:
-        await server.serve(sockets=[listening])
-    finally:
-        listening.close()
+    await server.serve(sockets=[listening])
