@@ -22,7 +22,8 @@ def wget(method: str, url: str, headers: Mapping[str, str], body: str, timeout: 
     """The words of wget, also of busybox's, which can only GET and POST, and counts in whole seconds."""
     given = [f"--header={name}: {value}" for name, value in headers.items()]
     data = [f"--post-data={body}"] if method == "POST" else []
-    return ("wget", "-q", "-S", "-O", "-", "-T", f"{max(1.0, timeout):.0f}", *given, *data, "--", url)
+    limits = ("-T", f"{max(1.0, timeout):.0f}", "-t", "1")  # GNU's tries 20 times unless told; busybox' ignores that
+    return ("wget", "-q", "-S", "-O", "-", *limits, *given, *data, "--", url)
 
 
 def parts(output: str) -> tuple[dict[str, str], str]:

@@ -15,7 +15,7 @@ from .network import fetched, reached
 if TYPE_CHECKING:
     from .cluster import Cluster
 
-_WITH_A_VALUE = ("-w", "-T", "-O", "-U", "-Y")
+_WITH_A_VALUE = ("-w", "-T", "-O", "-U", "-Y", "-t")
 
 
 async def busybox(cluster: Cluster, namespace: str, words: Sequence[str]) -> CommandResult | None:
