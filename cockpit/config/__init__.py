@@ -34,6 +34,7 @@ from cockpit.config.policies import SHIPPED_POLICIES, LevelConfig, PolicyConfig,
 from cockpit.config.postgresql import PostgresConfig, SqlSignal
 from cockpit.config.prometheus import BasicAuth, HeaderValue, PrometheusConfig
 from cockpit.config.thresholds import (
+    PODS_WINDOW,
     Baseline,
     Earlier,
     PodsReading,
@@ -45,6 +46,7 @@ from cockpit.config.thresholds import (
 from cockpit.config.values import Bound, Duration, Secret, SecretError, Strict, Unit
 
 __all__ = [
+    "PODS_WINDOW",
     "SHIPPED_MAPPINGS",
     "SHIPPED_POLICIES",
     "AlertmanagerConfig",

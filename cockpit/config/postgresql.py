@@ -41,8 +41,10 @@ class SqlSignal(Strict):
     Attributes:
         sql: one SELECT that gives one row with one number.
         timeout: seconds that it may take; None: the database's.
+        increase: of a counter, the seconds over which its growth is the reading, as PromQL's `increase` has it.
     """
 
     unit: Unit
     sql: Text
     timeout: Duration | None = None
+    increase: Duration | None = None

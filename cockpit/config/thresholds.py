@@ -10,8 +10,10 @@ from pydantic_core import PydanticCustomError
 from cockpit.config.values import Bound, Duration, Strict, Unit
 
 PodsReading = Literal["restarts", "crashing", "ready-percent"]
-"""What can be read of the service's pods: the most that one of them restarted within a window, how many do not stay up,
-and how many of those wanted serve, in percent."""
+"""What can be read of the service's pods: the most that one of them restarted within ten minutes, how many do not stay
+up, and how many of those wanted serve, in percent."""
+PODS_WINDOW = 600.0
+"""Seconds over which restarts are counted."""
 
 
 class Earlier(Strict):
@@ -61,15 +63,11 @@ class PodsSignal(Strict):
     pods: PodsReading
     unit: Unit | None = None
     """What it is measured in; it need not be said, as it follows from the reading."""
-    window: Duration | None = None
-    """Seconds over which restarts are counted; None: the runbook's, else ten minutes."""
 
     @model_validator(mode="after")
     def _measured(self) -> PodsSignal:
         if self.unit not in (None, measured := unit_of_pods(self.pods)):
             raise PydanticCustomError("unit", "is measured in {unit}; write that, or no unit", {"unit": measured})
-        if self.window and self.pods != "restarts":
-            raise PydanticCustomError("window", "is what it is at one moment; only `restarts` has a window")
         return self
 
 

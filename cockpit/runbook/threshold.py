@@ -7,7 +7,17 @@ from typing import Any
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from cockpit.config import Baseline, Bound, Duration, PodsReading, Unit, YamlMapping, check_bounds, unit_of_pods
+from cockpit.config import (
+    PODS_WINDOW,
+    Baseline,
+    Bound,
+    Duration,
+    PodsReading,
+    Unit,
+    YamlMapping,
+    check_bounds,
+    unit_of_pods,
+)
 from cockpit.runbook.source import Id, Source, Sourced, Words
 
 
@@ -63,4 +73,6 @@ class Threshold(Sourced):
             raise PydanticCustomError("origin", message, {"given": " and ".join(given)})
         if self.pods and self.unit != (measured := unit_of_pods(self.pods)):
             raise PydanticCustomError("unit", "is in {unit} where pods give it", {"unit": measured})
+        if self.pods == "restarts" and self.window not in (None, PODS_WINDOW):
+            raise PydanticCustomError("window", "has another window than 10m, over which pods tell their restarts")
         return self

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pydantic_core import PydanticCustomError
 
 from cockpit.config import (
+    PODS_WINDOW,
     Config,
     ConfigError,
+    Earlier,
     PodsSignal,
     SignalConfig,
     SqlSignal,
@@ -16,6 +18,7 @@ from cockpit.config import (
 )
 from cockpit.runbook.model import Runbook, Source, Threshold
 
+_OWN_PAST = 3600.0
 Signal = SignalConfig | SqlSignal | PodsSignal
 
 
@@ -36,6 +39,8 @@ def thresholds(runbook: Runbook | None, config: Config, service: str) -> tuple[T
             where = config.where("services", service, "thresholds", id)
             raise ConfigError(f"{where}: there is no threshold `{id}` to override; known: {known}")
         found[id] = _overridden(found[id], override, config, service)
+    for each in found.values():
+        _check_past(each, config.where("services", service, "thresholds", each.id))
     return tuple(found.values())
 
 
@@ -49,14 +54,28 @@ def _bound(id: str, signal: Signal, known: Threshold | None, config: Config, ser
     elif known.unit != unit:
         message = f"{where}: `{id}` is in {unit} here and in {known.unit} in the runbook ({known.source})"
         raise ConfigError(f"{message}; write {known.unit}, and let the query give that")
+    elif isinstance(signal, PodsSignal) and signal.pods == "restarts" and known.window not in (None, PODS_WINDOW):
+        raise ConfigError(
+            f"{where}: `{id}` has another window in the runbook ({known.source}) than 10m; give it a query"
+        )
     return known.model_copy(update={"query": None, "sql": None, "pods": None} | _origin(signal))
 
 
 def _origin(signal: Signal) -> dict[str, object]:
     """Where the value comes from."""
     if isinstance(signal, PodsSignal):
-        return {"pods": signal.pods} | ({"window": signal.window} if signal.window else {})
+        return {"pods": signal.pods}
     return {"sql": signal.sql} if isinstance(signal, SqlSignal) else {"query": signal.query}
+
+
+def _check_past(threshold: Threshold, where: str) -> None:
+    """What is normal can be asked of a Prometheus for any time; of what only the cockpit reads, for the last hour."""
+    how = threshold.baseline
+    if threshold.query or not (threshold.sql or threshold.pods) or not isinstance(how, Earlier):
+        return
+    if how.offset + how.over > _OWN_PAST:
+        what = f"{where}: `{threshold.id}` is not read from a Prometheus, and only its last hour is kept"
+        raise ConfigError(f"{what}; let the baseline's `offset` and `over` be 1h together, or write a number")
 
 
 def _overridden(known: Threshold, override: ThresholdOverride, config: Config, service: str) -> Threshold:

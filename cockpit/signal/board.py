@@ -31,6 +31,7 @@ from cockpit.signal.foreign_around import Around
 from cockpit.signal.freshness import Freshness
 from cockpit.signal.losses import Loss
 from cockpit.signal.plan import plan
+from cockpit.signal.podsignals import PodSignals
 from cockpit.signal.postgres import PostgresSource
 from cockpit.signal.postgres_sessions import Sessions
 from cockpit.signal.prometheus import PrometheusSource
@@ -78,7 +79,9 @@ class Board:
         self._alerts = AlertsSource(alerts, clock, lambda: self._touch("alerts")) if alerts else None
         base = self.plan.database
         self._database = PostgresSource(base, clock, partial(self._take, "database")) if base else None
-        self._readers: list[SignalSource] = [each for each in (self._metrics, self._database) if each]
+        counted, take = self.plan.pods, partial(self._take, "pod-signals")
+        by_pods = PodSignals(counted, self._cluster, clock, take) if counted and self._cluster else None
+        self._readers: list[SignalSource] = [each for each in (self._metrics, self._database, by_pods) if each]
         owned = self._cluster if where and where.deployment else None
         self._foreign = ForeignSource(owned, clock, lambda: self._touch("changes")) if owned else None
         every = (self._cluster, self._usage, self._foreign, *self._readers, self._alerts)

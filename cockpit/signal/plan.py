@@ -10,9 +10,6 @@ from cockpit.config import BasicAuth, Config, Earlier, EndpointConfig, HeaderVal
 from cockpit.runbook.model import Threshold
 from cockpit.signal.threshold import Rule
 
-DEFAULT_WINDOW = 600.0
-"""Seconds over which restarts count where nobody says otherwise: the documents' ten minutes."""
-
 
 @dataclass(frozen=True, slots=True)
 class ClusterPlan:
@@ -31,7 +28,7 @@ class SignalPlan:
 
     Attributes:
         baseline: how to ask what is normal for it; None where its threshold does not need that.
-        window: seconds over which a reading of pods counts.
+        increase: of a counter, the seconds over which its growth is the reading; None for what is no counter.
     """
 
     id: str
@@ -39,7 +36,7 @@ class SignalPlan:
     unit: str
     query: str
     baseline: Earlier | None = None
-    window: float = DEFAULT_WINDOW
+    increase: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +94,8 @@ class Plan:
     database: DatabasePlan | None = None
     endpoints: Mapping[str, EndpointConfig] = field(default_factory=dict)
     """What is asked whether it answers, by name."""
+    pods: tuple[SignalPlan, ...] = ()
+    """What is read of the pods."""
 
 
 def plan(service: str, config: Config, thresholds: Iterable[Threshold]) -> Plan:
@@ -120,14 +119,17 @@ def plan(service: str, config: Config, thresholds: Iterable[Threshold]) -> Plan:
         alerts_plan(config, known),
         database_plan(config, known, given),
         known.endpoints,
+        tuple(_signal(one, one.pods) for one in given if one.pods),
     )
 
 
 def _signal(threshold: Threshold, reads: str) -> SignalPlan:
-    baseline = threshold.baseline if isinstance(threshold.baseline, Earlier) else None
-    return SignalPlan(
-        threshold.id, threshold.title, threshold.unit, reads, baseline, threshold.window or DEFAULT_WINDOW
-    )
+    return SignalPlan(threshold.id, threshold.title, threshold.unit, reads, earlier(threshold))
+
+
+def earlier(threshold: Threshold) -> Earlier | None:
+    """How to ask what is normal, where that is not a number that stands there."""
+    return threshold.baseline if isinstance(threshold.baseline, Earlier) else None
 
 
 def _rule(threshold: Threshold) -> Rule:
@@ -167,13 +169,16 @@ def database_plan(config: Config, service: ServiceConfig, thresholds: Iterable[T
     if service.postgresql is None:
         return None
     known, usual = config.postgresql[service.postgresql], config.postgresql[service.postgresql].statement_timeout
-    given = {id: signal.timeout for id, signal in service.signals.items() if isinstance(signal, SqlSignal)}
-    signals = (
-        SqlPlan(one.id, one.title, one.unit, one.sql, timeout=given.get(one.id) or usual)
-        for one in thresholds
-        if one.sql
-    )
+    given = {id: signal for id, signal in service.signals.items() if isinstance(signal, SqlSignal)}
+    signals = (_of_sql(one, one.sql, given.get(one.id), usual) for one in thresholds if one.sql)
     return DatabasePlan(service.postgresql, known.dsn, known.interval, usual, tuple(signals))
+
+
+def _of_sql(threshold: Threshold, sql: str, given: SqlSignal | None, usual: float) -> SqlPlan:
+    timeout, increase = (given.timeout, given.increase) if given else (None, None)
+    return SqlPlan(
+        threshold.id, threshold.title, threshold.unit, sql, earlier(threshold), increase, timeout=timeout or usual
+    )
 
 
 def alerts_plan(config: Config, service: ServiceConfig) -> AlertsPlan | None:

@@ -17,7 +17,7 @@ from cockpit.clock import Clock
 from cockpit.runbook.risk import judge_sql
 from cockpit.signal.plan import SqlPlan
 from cockpit.signal.postgres_failures import PostgresError
-from cockpit.signal.readings import Round, SignalReading, Track
+from cockpit.signal.readings import Round, SignalReading, Track, normals
 from cockpit.signal.threshold import Sample
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class SqlSignals:
             sample = await self._sample(api, plan, min(plan.timeout, QUICK))
             if sample is not None:
                 taken[id] = self._taken(id, sample)
-        return Round({}, taken)
+        return Round({}, taken, normals(self._tracks.values(), self._clock.now()))
 
     def lost(self, why: str) -> Round:
         """Nothing can be asked: what was read lasts for its time, and is then unknown."""
@@ -114,8 +114,7 @@ class SqlSignals:
         return self._refused
 
     def _taken(self, id: str, sample: Sample) -> Sample:
-        self._tracks[id].take(sample)
-        return sample
+        return self._tracks[id].take(sample)
 
     def _is_over(self, track: Track) -> bool:
         last = track.samples[-1] if track.samples else None

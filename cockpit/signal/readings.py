@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+from cockpit.signal.counters import Counter
 from cockpit.signal.plan import SignalPlan
 from cockpit.signal.threshold import Normal, Sample
 
@@ -47,6 +49,7 @@ class Track:
 
     def __init__(self, plan: SignalPlan, points: int) -> None:
         self.plan = plan
+        self._counter = Counter(plan.increase) if plan.increase else None
         self.samples: deque[Sample] = deque(maxlen=points)
         self.reason = "not read yet"
         self.warnings: tuple[str, ...] = ()
@@ -64,12 +67,29 @@ class Track:
             self.samples = deque([*before, *past, *since], self.samples.maxlen)
             self._kept = None
 
-    def take(self, sample: Sample, warnings: tuple[str, ...] = ()) -> None:
-        """Take in a reading, or that there is none and why; `warnings` is what the source remarked on it."""
-        self.samples.append(sample)
-        self.reason = sample.reason
-        self.warnings = warnings
+    def take(self, sample: Sample, warnings: tuple[str, ...] = ()) -> Sample:
+        """Take in a reading, or that there is none and why; `warnings` is what the source remarked on it.
+
+        Gives the sample that counts: of a counter, by how much it grew.
+        """
+        counts = self._counter.take(sample) if self._counter else sample
+        self.samples.append(counts)
+        self.reason = counts.reason
+        self.warnings = (*warnings, counts.floor) if counts.floor else warnings
         self._kept = None
+        return counts
+
+    def normal(self, now: datetime) -> Normal | None:
+        """What is normal by what was read here; None where nobody wants to know."""
+        how = self.plan.baseline
+        if how is None:
+            return None
+        end = now - timedelta(seconds=how.offset)
+        begin = end - timedelta(seconds=how.over)
+        values = [each.value for each in self.samples if begin <= each.at <= end and each.value is not None]
+        if not values or self.samples[0].at > begin + (end - begin) / 2:
+            return Normal(None, "it has not been watched for so long")
+        return Normal(math.fsum(values) / len(values))
 
     def reading(self, now: datetime, gap: float) -> SignalReading:
         """The signal as it stands; a reading that is older than `gap` seconds is unknown."""
@@ -93,3 +113,8 @@ class Round:
     pasts: Mapping[str, Sequence[Sample]]
     samples: Mapping[str, Sample]
     normals: Mapping[str, Normal] = field(default_factory=dict)
+
+
+def normals(tracks: Iterable[Track], now: datetime) -> dict[str, Normal]:
+    """What is normal for the signals of a source that keeps no past but its own readings."""
+    return {track.plan.id: normal for track in tracks if (normal := track.normal(now))}

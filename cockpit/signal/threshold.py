@@ -92,11 +92,16 @@ def _against(bound: Bound | None, normal: float | None) -> Bound | None:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One reading: `value` None is unknown, and `reason` says why."""
+    """One reading: `value` None is unknown, and `reason` says why.
+
+    Attributes:
+        floor: why the real value may be greater; empty when it may not.
+    """
 
     at: datetime
     value: float | None
     reason: str = ""
+    floor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,15 +142,15 @@ def advance(rule: Rule, course: Course, sample: Sample, gap: float, known: Norma
     seconds without a value all these times start anew, but a state that was entered stays when it still holds.
 
     Args:
-        known: what the source knows to be normal. While a bound needs it and it is unknown, so is the state, unless
-            another bound proves a breach.
+        known: what the source knows to be normal. While a bound needs it and it is unknown, so is the state, as it is
+            for a value that may be greater; unless a breach is proved all the same.
     """
     value, bounds = sample.value, rule.bounds(known)
     if value is None or not math.isfinite(value):
         return _unknown(course, sample.at, sample.reason or "no value")
     warns, breaches = bounds.alarming(value)
-    if bounds.missing and not breaches:
-        return _unknown(course, sample.at, bounds.missing)
+    if (why := bounds.missing or sample.floor) and not (breaches and _proved(bounds, sample)):
+        return _unknown(course, sample.at, why)
     broken = course.sampled is None or (sample.at - course.sampled).total_seconds() > gap
     cleared = bounds.clear.breached(value) if bounds.clear else True
     of_warning = _Level(warns, course.known in ("warning", "breach"), not warns and cleared)
@@ -164,6 +169,11 @@ def advance(rule: Rule, course: Course, sample: Sample, gap: float, known: Norma
         state, began, value, warning_began, breach_began,
         warning_over if state != "ok" else None, breach_over if state == "breach" else None, sample.at, None, "",
     )  # fmt: skip
+
+
+def _proved(bounds: Bounds, sample: Sample) -> bool:
+    """Whether a breach holds also when the real value is greater."""
+    return not sample.floor or (bounds.breach is not None and bounds.breach.upward)
 
 
 @dataclass(frozen=True, slots=True)
