@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from cockpit.incident.quantities import bound, quantity, took
@@ -9,6 +10,7 @@ from cockpit.incident.times import age, time_of_day
 from cockpit.room.courses import Course, Origin
 from cockpit.room.views import SignalView, SourceView
 from cockpit.screen.chart_course import sample_at
+from cockpit.screen.chart_drawing import Limit
 from cockpit.screen.spans import Span, Spans, Tone, fit, wrap
 
 TONES: dict[str, Tone] = {"breach": "bad", "warning": "warn", "pending": "warn", "unknown": "quiet"}
@@ -73,27 +75,22 @@ def query(origin: Origin, width: int, most: int) -> list[Spans]:
     return rows
 
 
-def reading(signal: SignalView, courses: list[Course], origin: Origin, at: datetime, *, loading: bool) -> Spans:
-    """What was read at an instant, and which bound that is beyond."""
+def reading(
+    signal: SignalView, courses: Sequence[Course], limits: Sequence[Limit], at: datetime, *, loading: bool
+) -> Spans:  # fmt: skip
+    """What was read at an instant, and which bound, as it is now, that is beyond."""
     found = next((s for each in reversed(courses) if (s := sample_at(each.samples, at, each.gap))), None)
     head = Span(f" {time_of_day(at)}Z ", "accent")
     if found is None:
         return (head, Span("not read yet" if loading else "unknown: nothing was read", "quiet"))
     if found.value is None:
         return (head, Span(f"unknown{f': {found.reason}' if found.reason else ''}", "quiet"))
-    beyond = next(
-        (
-            (word, tone, side)
-            for word, tone, side in (("breach", "bad", origin.breach), ("warning", "warn", origin.warning))
-            if side and side.breached(found.value)
-        ),
-        None,
-    )
     value = Span(quantity(found.value, signal.unit), "strong")
+    beyond = next((each for each in limits if each.beyond(found.value)), None)
     if beyond is None:
         return (head, value)
-    word, tone, side = beyond
-    return (head, value, Span(f"  {bound(str(side), signal.unit)}: {word}", "bad" if tone == "bad" else "warn"))
+    which = bound(f"{beyond.comparison} {beyond.value:.6g}", signal.unit)
+    return (head, value, Span(f"  {which}: {beyond.words}", beyond.tone))
 
 
 def _named(name: str) -> Spans:

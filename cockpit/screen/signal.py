@@ -18,7 +18,7 @@ from cockpit.room.views import SignalView, SourceView
 from cockpit.room.war_room import WarRoom
 from cockpit.screen import chart_facts
 from cockpit.screen.chart_course import reaches
-from cockpit.screen.chart_drawing import drawing
+from cockpit.screen.chart_drawing import drawing, limits
 from cockpit.screen.chart_lines import MARGIN, draw
 from cockpit.screen.chart_marks import Mark, letters, marks, nearest
 from cockpit.screen.chart_past import Past
@@ -152,7 +152,7 @@ class SignalPage(Page):
             stale=not self._source(found).trusted, loading=self._past.began is not None,
         )  # fmt: skip
         at = min(now, self._look.cursor or self._look.until or now)
-        said = chart_facts.reading(found, shown, origin, at, loading=self._past.began is not None)
+        said = chart_facts.reading(found, shown, limits(found, origin), at, loading=self._past.began is not None)
         self.query_one("#chart", Bar).show_lines([*draw(picture, self._glyphs), said])
 
     def _draw_legend(self, window: Window) -> None:

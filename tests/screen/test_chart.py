@@ -229,7 +229,7 @@ async def test_a_longer_time_comes_from_prometheus_and_a_lost_one_says_so(tmp_pa
         await eventually(lambda: "????????????" in cockpit.text)
         prometheus.trouble.answer = None
         await cockpit.press("plus", "minus")
-        await cockpit.sees("24 h to now", "500")
+        await cockpit.sees("24 h to now", "600")
         assert "not known" not in cockpit.text
 
 

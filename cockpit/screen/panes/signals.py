@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from cockpit.incident.quantities import quantity
 from cockpit.incident.times import age, time_of_day
 from cockpit.room.views import SignalView, SourceView
 from cockpit.screen.glyphs import Glyphs
 from cockpit.screen.panes.pane import Pane
-from cockpit.screen.spans import Row, Span, Spans, Tone, fit, sparkline
+from cockpit.screen.panes.signal_rows import Columns, SignalRows
+from cockpit.screen.spans import Row, Span
 
 _WORDS = (("breach", "breached"), ("warning", "warning"), ("pending", "pending"), ("unknown", "unknown"))
 _RANK = {state: rank for rank, (state, _) in enumerate(_WORDS)}
-_TONE: dict[str, Tone] = {"breach": "bad", "warning": "warn", "pending": "warn", "unknown": "quiet"}
+_WELL = ("live", "loading", "off")
+"""States of a source of which a pane has nothing to say below its lines."""
 
 
 class SignalsPane(Pane):
@@ -24,88 +24,69 @@ class SignalsPane(Pane):
     def __init__(self) -> None:
         super().__init__(2, "Signals")
 
-    def update_from(self, signals: Sequence[SignalView], source: SourceView, now: datetime, glyphs: Glyphs) -> None:
-        """Show `signals` as `source` has them."""
+    def update_from(
+        self, signals: Sequence[SignalView], sources: Mapping[str, SourceView], now: datetime, glyphs: Glyphs
+    ) -> None:
+        """Show `signals` as `sources`, by the part of the board that each is, have them."""
+        lost = [source for source in sources.values() if source.state not in _WELL]
         if not signals:
-            known = source.state in ("live", "off", "loading")
-            answer = "none" if source.state in ("live", "off") else source.state
-            self.answer(answer, "" if known else "stale")
+            source = (lost or list(sources.values()))[0]
+            known = source.state in _WELL
+            self.answer("none" if source.state in ("live", "off") else source.state, "" if known else "stale")
             self.say(*_absent(source, now))
             return
-        counts = [(sum(s.standing == state for s in signals), word) for state, word in _WORDS]
-        words = " · ".join(f"{count} {word}" for count, word in counts if count) or "all ok"
-        if not source.trusted and source.as_of:
-            words += f" · as of {time_of_day(source.as_of)}Z"
-        lost = source.state not in ("live", "loading", "off")
-        tone = "stale" if lost else "bad" if counts[0][0] else "warn" if counts[1][0] or counts[2][0] else ""
-        self.answer("loading" if source.state == "loading" else words, tone)
-        ordered = sorted(signals, key=lambda s: _RANK.get(s.standing, len(_RANK)))
+        loading = not lost and any(source.state == "loading" for source in sources.values())
+        waits = loading and all(signal.value is None for signal in signals)
+        counts = {word: sum(s.standing == state for s in signals) for state, word in _WORDS}
+        words = "loading" if waits else _answer(counts, lost, len(lost) == len(sources))
+        self.answer(words, _colour(counts, lost))
+        ordered = self._ordered(sorted(signals, key=lambda s: _RANK.get(s.standing, len(_RANK))))
         columns = Columns.of(signals, self.size.width)
-        self.show_rows([*(Row(s.id, _signal(s, columns, now, glyphs)) for s in ordered), *_why(source)])
+        self.show_rows(SignalRows(ordered, sources, _why(lost, len(sources) > 1), columns, now, glyphs))
+
+    def _ordered(self, signals: list[SignalView]) -> list[SignalView]:
+        """The worst first; but the row that somebody chose stays where it is, and the others go around it."""
+        index = next((i for i, signal in enumerate(signals) if self._touched and signal.id == self.selected), -1)
+        if index >= 0:
+            signals.insert(min(self._cursor, len(signals) - 1), signals.pop(index))
+        return signals
+
+
+def _answer(counts: Mapping[str, int], lost: Sequence[SourceView], all_lost: bool) -> str:
+    """How many stand how; where all sources are lost, as of when; where some are, which."""
+    words = " · ".join(f"{count} {word}" for word, count in counts.items() if count) or "all ok"
+    as_of = min((source.as_of for source in lost if source.as_of), default=None)
+    if all_lost and as_of:
+        return f"as of {time_of_day(as_of)}Z · {words}"
+    return " · ".join([words, *(f"{source.name} {source.state}" for source in lost)])
+
+
+def _colour(counts: Mapping[str, int], lost: Sequence[SourceView]) -> str:
+    """A breach that is seen counts for more than a source that is lost."""
+    if counts["breached"]:
+        return "bad"
+    return "stale" if lost else "warn" if counts["warning"] or counts["pending"] else ""
 
 
 def _absent(source: SourceView, now: datetime) -> tuple[Span, ...]:
     if source.state == "off":
-        mend = source.mend or "name a prometheus in cockpit.yaml"
+        mend = source.mend or "give the service `signals` and a prometheus in cockpit.yaml"
         return (Span("no signals are configured", "quiet"), Span(mend, "quiet"))
     since = age((now - source.since).total_seconds())
     if source.state == "loading":
         return (Span(f"loading signals, {since} …", "quiet"),)
     if source.state == "live":
-        return (Span("no signals are bound", "warn"), Span("give the service signals in cockpit.yaml", "quiet"))
+        return (Span("no signals are bound", "warn"), Span("give the service `signals` in cockpit.yaml", "quiet"))
     head = Span(f"unknown: {source.state} for {since}", "bad")
     return tuple(span for span in (head, Span(source.detail, "plain"), Span(source.mend, "quiet")) if span.text)
 
 
-def _why(source: SourceView) -> list[Row]:
-    """Below the readings, why the source cannot be trusted and what to do."""
-    if source.state in ("live", "loading", "off"):
-        return []
-    said = [
-        text for text in (f"{source.state}: {source.detail}" if source.detail else source.state, source.mend) if text
-    ]
-    return [Row("", (Span(f"  {text}", "warn" if index == 0 else "quiet"),)) for index, text in enumerate(said)]
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """How many cells each part of a line has, from what is in all lines."""
-
-    title: int
-    value: int
-    bound: int
-    course: int
-
-    @classmethod
-    def of(cls, signals: Sequence[SignalView], width: int) -> Columns:
-        """Titles whole as far as the courses keep a few cells; what is left is the courses'."""
-        value = max((len(quantity(s.value, s.unit)) for s in signals if s.value is not None), default=0)
-        bound = max((len(_bound(s)) for s in signals), default=0)
-        longest = max(len(s.title) for s in signals)
-        course = 4 if width < 48 else 12
-        title = max(8, min(longest, width - 2 - value - bound - 3 - course, 28))
-        return cls(title, value, bound, min(60, width - 2 - title - value - bound - 3))
-
-
-def _signal(signal: SignalView, columns: Columns, now: datetime, glyphs: Glyphs) -> Spans:
-    """`▲ error rate 12.4 % ▁▂▅▇ >5`; an unknown one gives its reason the room of the course."""
-    tone = _TONE.get(signal.standing, "plain")
-    marks = {"breach": glyphs.bad, "warning": glyphs.bad, "pending": glyphs.pending, "unknown": glyphs.unknown}
-    mark = marks.get(signal.standing, " ")
-    head = (Span(f"{mark} ", tone), Span(fit(signal.title, columns.title), tone))
-    if signal.state == "unknown" or signal.value is None:
-        stale = f", {age((now - signal.at).total_seconds())} old" if signal.at else ""
-        return (*head, Span(f" unknown{stale}: {signal.reason}" if signal.reason else f" unknown{stale}", "quiet"))
-    value = fit(quantity(signal.value, signal.unit), columns.value, right=True)
-    drawn = columns.course >= 3
-    course = f" {sparkline(signal.history, columns.course, glyphs.sparks)}" if drawn else ""
-    bound = f" {fit(_bound(signal), columns.bound)}"
-    return (*head, Span(f" {value}", "strong" if tone == "plain" else tone), Span(course, tone), Span(bound, "quiet"))
-
-
-def _bound(signal: SignalView) -> str:
-    """The bound as short as the pane needs it: `>5`, and `>30min` where seconds are too many to be read."""
-    sign, _, number = signal.bound.partition(" ")
-    if signal.unit == "seconds" and number.isdecimal() and int(number) >= 600:
-        return sign + quantity(float(number), signal.unit).replace(" ", "")
-    return signal.bound.replace("> ", ">").replace("< ", "<")
+def _why(lost: Iterable[SourceView], named: bool) -> list[Row]:
+    """Below the readings, why a source cannot be trusted and what to do."""
+    rows = []
+    for source in lost:
+        head = f"{source.name} {source.state}" if named else source.state
+        rows.append(Row("", (Span(f"  {head}: {source.detail}" if source.detail else f"  {head}", "warn"),)))
+        if source.mend:
+            rows.append(Row("", (Span(f"  {source.mend}", "quiet"),)))
+    return rows
