@@ -53,7 +53,7 @@ def lines(pod: Mapping[str, Any], row: PodRow, events: Sequence[EventRow] | Kube
     """The description as lines; `pod` is the raw object, `row` its row. Everything is cleaned and redacted."""
     told = [
         f"{row.name}  {row.status}  {row.ready} ready  {_restarts(row, now)}  age {_age(row.created, now)}",
-        *_trouble(pod, row),
+        *trouble(pod, row),
         *_containers(pod, now),
         *_events(events, now),
         *_placed(pod, row),
@@ -61,15 +61,15 @@ def lines(pod: Mapping[str, Any], row: PodRow, events: Sequence[EventRow] | Kube
     return [safe(line) for line in told]
 
 
-def _trouble(pod: Mapping[str, Any], row: PodRow) -> Iterable[str]:
+def trouble(pod: Mapping[str, Any], row: PodRow) -> Iterable[str]:
     """Why it is not well: its own message, and each condition that does not hold."""
-    status = _part(pod, "status")
+    status = part(pod, "status")
     if row.crash_reason:
         code = "" if row.exit_code is None else f", exit code {row.exit_code}"
         yield f"does not stay up: {row.crash_reason}{code}"
     if status.get("message"):
         yield f"{status.get('reason', '')}: {status['message']}"
-    for condition in _items(status, "conditions"):
+    for condition in items_of(status, "conditions"):
         if condition.get("status") != "True":
             said = " ".join(str(condition[key]) for key in ("reason", "message") if condition.get(key))
             yield f"not {condition.get('type', '?')}" + (f": {said}" if said else "")
@@ -77,54 +77,56 @@ def _trouble(pod: Mapping[str, Any], row: PodRow) -> Iterable[str]:
 
 def _containers(pod: Mapping[str, Any], now: datetime) -> Iterable[str]:
     """Each container: state, last state, image, resources, probes."""
-    spec, status = _part(pod, "spec"), _part(pod, "status")
+    spec, status = part(pod, "spec"), part(pod, "status")
     for key, statuses, kind in (
         ("initContainers", "initContainerStatuses", "init container"),
         ("containers", "containerStatuses", "container"),
     ):
-        known = {str(one.get("name")): one for one in _items(status, statuses)}
-        for container in _items(spec, key):
+        known = {str(one.get("name")): one for one in items_of(status, statuses)}
+        for container in items_of(spec, key):
             name = str(container.get("name", "?"))
             seen = known.get(name, {})
             yield ""
             yield f"{kind} {name}  {container.get('image', '')}"
-            yield f"  state       {_state(_part(seen, 'state'), now)}"
-            if _part(seen, "lastState"):
-                yield f"  before that {_state(_part(seen, 'lastState'), now)}"
+            yield f"  state       {state_words(part(seen, 'state'), now)}"
+            if part(seen, "lastState"):
+                yield f"  before that {state_words(part(seen, 'lastState'), now)}"
             yield f"  restarts    {seen.get('restartCount', 0)}"
             yield from _resources(container)
 
 
-def _state(state: Mapping[str, Any], now: datetime) -> str:
-    """One state of a container in a line."""
-    if waiting := _part(state, "waiting"):
+def state_words(state: Mapping[str, Any], now: datetime) -> str:
+    """One state of a container in a line; not cleaned."""
+    if waiting := part(state, "waiting"):
         return " ".join(["waiting:", *(str(waiting[key]) for key in ("reason", "message") if waiting.get(key))])
-    if running := _part(state, "running"):
-        return f"running for {_age(_instant(running.get('startedAt')), now)}"
-    if ended := _part(state, "terminated"):
+    if running := part(state, "running"):
+        return f"running for {_age(instant(running.get('startedAt')), now)}"
+    if ended := part(state, "terminated"):
         signal = f", signal {ended['signal']}" if ended.get("signal") else ""
         message = f": {ended['message']}" if ended.get("message") else ""
-        when = _age(_instant(ended.get("finishedAt")), now)
-        return f"{ended.get('reason') or 'ended'}, exit code {ended.get('exitCode')}{signal}, {when} ago{message}"
+        began, over = instant(ended.get("startedAt")), instant(ended.get("finishedAt"))
+        ran = f" after {_age(began, over)}" if began and over else ""
+        when = f"{_age(over, now)} ago{ran}"
+        return f"{ended.get('reason') or 'ended'}, exit code {ended.get('exitCode')}{signal}, {when}{message}"
     return "unknown"
 
 
 def _resources(container: Mapping[str, Any]) -> Iterable[str]:
     """Limits, requests and probes, where there are any."""
     for key in ("limits", "requests"):
-        amounts = _part(_part(container, "resources"), key)
+        amounts = part(part(container, "resources"), key)
         if amounts:
             yield f"  {key:<11} " + ", ".join(f"{name} {amount}" for name, amount in amounts.items())
     for key in ("startupProbe", "readinessProbe", "livenessProbe"):
-        if probe := _part(container, key):
-            yield f"  {key.removesuffix('Probe'):<11} {_probe(probe)}"
+        if probe := part(container, key):
+            yield f"  {key.removesuffix('Probe'):<11} {probe_words(probe)}"
 
 
-def _probe(probe: Mapping[str, Any]) -> str:
+def probe_words(probe: Mapping[str, Any]) -> str:
     """A probe in a few words."""
-    if http := _part(probe, "httpGet"):
+    if http := part(probe, "httpGet"):
         what = f"GET :{http.get('port')}{http.get('path', '/')}"
-    elif tcp := _part(probe, "tcpSocket"):
+    elif tcp := part(probe, "tcpSocket"):
         what = f"TCP :{tcp.get('port')}"
     else:
         what = "command" if "exec" in probe else "gRPC"
@@ -147,7 +149,7 @@ def _events(events: Sequence[EventRow] | KubeError, now: datetime) -> Iterable[s
 
 def _placed(pod: Mapping[str, Any], row: PodRow) -> Iterable[str]:
     """Where it runs and whose it is."""
-    labels = _part(_part(pod, "metadata"), "labels")
+    labels = part(part(pod, "metadata"), "labels")
     yield ""
     yield f"node {row.node or 'none'}   IP {row.ip or 'none'}   {row.owner or 'no owner'}"
     if labels:
@@ -170,7 +172,7 @@ def _age(at: datetime | None, now: datetime) -> str:
     return f"{seconds}s"
 
 
-def _instant(text: object) -> datetime | None:
+def instant(text: object) -> datetime | None:
     """An API time; None for what is none."""
     try:
         return datetime.fromisoformat(str(text)).astimezone(UTC)
@@ -178,11 +180,13 @@ def _instant(text: object) -> datetime | None:
         return None
 
 
-def _part(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    part = value.get(key)
-    return part if isinstance(part, Mapping) else {}
+def part(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """The object under `key`; an empty one where there is none."""
+    found = value.get(key)
+    return found if isinstance(found, Mapping) else {}
 
 
-def _items(value: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+def items_of(value: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    """The objects in the list under `key`; none where there is no list."""
     items = value.get(key)
     return [item for item in items if isinstance(item, Mapping)] if isinstance(items, list) else []

@@ -23,11 +23,12 @@ from cockpit.room.house import House
 from cockpit.room.permission import deed_of_risk
 from cockpit.room.podlogs import PodLogs
 from cockpit.room.pods import pods_view
+from cockpit.room.podwatch import PodWatch
 from cockpit.room.recorder import RoomRecorder
 from cockpit.room.requests import Refusal
 from cockpit.room.room import Room
 from cockpit.room.signal_views import signal_views
-from cockpit.room.views import AlertsView, PodsView, Right, SignalView, SourceView
+from cockpit.room.views import AlertsView, PodRow, PodsView, Right, SignalView, SourceView, Usage
 from cockpit.room.views_database import DatabaseView
 from cockpit.room.views_rollout import RevisionView, RolloutView
 from cockpit.runbook.suggest import Facts, Suggestion, suggestions
@@ -216,6 +217,17 @@ class Live:
         if access is None or target is None:
             raise Refusal(self._closed())
         return PodLogs(access, target.namespace, self._clock, lambda: self._board.pods.values(), pod, container)
+
+    def pod(self, name: str) -> PodWatch:
+        """A pod, to be watched; raises Refusal."""
+        access, target, board = self._board.access, self._house.room.target, self._board
+        if access is None or target is None:
+            raise Refusal(self._closed())
+
+        def known() -> tuple[PodRow | None, Usage | None]:
+            return next((row for row in board.pods.values() if row.name == name), None), board.usage.get(name)
+
+        return PodWatch(access, target.namespace, name, self._clock, known)
 
 
 def forbidden_by_risk(room: Room) -> dict[str, str]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cockpit.room.live import Live
     from cockpit.room.measuring import Case
     from cockpit.room.podlogs import PodLogs
+    from cockpit.room.podwatch import PodWatch
     from cockpit.room.views_database import DatabaseView
     from cockpit.room.views_rollout import RevisionView, RolloutView
 
@@ -142,6 +143,14 @@ class Sight:
         if forbidden := self.room.forbidden("read"):
             raise Refusal(forbidden)
         return self.live.logs(pod, container)
+
+    def pod(self, name: str) -> PodWatch:
+        """A pod, to be watched; raises Refusal."""
+        if self.live is None:
+            raise Refusal("no cluster is open")
+        if forbidden := self.room.forbidden("read"):
+            raise Refusal(forbidden)
+        return self.live.pod(name)
 
     async def rights(self) -> Sequence[Right]:
         """What the cluster lets this user do; empty when it does not answer."""

@@ -304,7 +304,7 @@ class CockpitScreen(Openers):
     def on_lines_opened(self, event: Lines.Opened) -> None:
         """Enter: what the pane's row stands for."""
         if isinstance(event.lines, PodsPane):
-            self.action_describe()
+            self.open_pod(event.key)
         elif isinstance(event.lines, ChecklistPane):
             self.call_later(self.action_tick)
         elif isinstance(event.lines, SignalsPane):

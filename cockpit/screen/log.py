@@ -38,6 +38,7 @@ class LogPage(Page):
 
     Args:
         pod: the pod's full name; empty for all, which are followed at once.
+        container: the container's; empty for the pod's default one.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -52,12 +53,12 @@ class LogPage(Page):
         Binding("W", "wrap", "wrap", id="log.wrap"),
     ]
 
-    def __init__(self, war_room: WarRoom, pod: str) -> None:
+    def __init__(self, war_room: WarRoom, pod: str, container: str = "") -> None:
         super().__init__("", _KEYS, follow=True)
         self._war = war_room
         self._one = pod
         self._pod = pod
-        self._container = ""
+        self._container = container
         self._showing: Showing = "end" if pod else "following"
         self._buffer = LogBuffer(merged=not pod)
         self._wanted = Filter()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.screen import Screen
@@ -45,6 +46,13 @@ class SignalOpeners(Screen[None]):
         from cockpit.screen.log import LogPage
 
         self.app.push_screen(LogPage(self.war_room, self._selected_pod()))
+
+    def open_pod(self, pod: str) -> None:
+        """One pod: its containers, events, YAML."""
+        from cockpit.screen.pod import PodPage
+
+        describe = partial(self._open_run, lambda: self.war_room.jobs.describe(pod))
+        self.app.push_screen(PodPage(self.war_room, pod, self.glyphs, describe))
 
     def action_describe(self) -> None:
         """The selected pod, described."""
