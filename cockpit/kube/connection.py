@@ -73,7 +73,8 @@ class Connection:
                         await self._renew(generation)
                         continue
                     if response.status >= 300:
-                        raise from_answer(response.status, await response.read(), self.context)
+                        wait = response.headers.get("Retry-After", "")
+                        raise from_answer(response.status, await response.read(), self.context, wait)
                     yield response
                     return
                 finally:

@@ -31,6 +31,8 @@ _KINDS: dict[int, Kind] = {
     429: "throttled",
 }
 
+LONGEST_WAIT = 120.0
+"""Seconds that a server may ask to be left alone for; more is a mistake somewhere between."""
 _LONGEST_MESSAGE = 400
 """Characters of a server's message that are kept: an admission webhook may answer with pages."""
 
@@ -43,14 +45,18 @@ class KubeError(Exception):
         message: what failed and why, cleaned.
         mend: one sentence on what to do now; empty where there is nothing to do but wait.
         status: the HTTP status, when the server answered.
+        retry_after: the seconds that the server asks to be left alone for, when it does.
     """
 
-    def __init__(self, kind: Kind, message: str, mend: str = "", status: int | None = None) -> None:
+    def __init__(
+        self, kind: Kind, message: str, mend: str = "", status: int | None = None, retry_after: float | None = None
+    ) -> None:
         super().__init__(message)
         self.kind = kind
         self.message = message
         self.mend = mend
         self.status = status
+        self.retry_after = retry_after
 
     def __str__(self) -> str:
         """Message and mend in one line."""
@@ -93,15 +99,20 @@ def mend_of(kind: Kind, context: str) -> str:
     }[kind]
 
 
-def from_answer(status: int, body: bytes, context: str) -> KubeError:
-    """The error for an answer with `status` >= 300: the Status message where there is one, else the body's start."""
+def from_answer(status: int, body: bytes, context: str, retry_after: str = "") -> KubeError:
+    """The error for an answer with `status` >= 300: the Status message where there is one, else the body's start.
+
+    Args:
+        retry_after: the header of that name (RFC 9110, 10.2.3); API servers send seconds.
+    """
     kind = kind_of(status)
     try:
         said = _STATUS.decode(body).message
     except msgspec.DecodeError:
         said = body[:_LONGEST_MESSAGE].decode("utf-8", "replace")
     said = safe(said.strip())[:_LONGEST_MESSAGE] or "no message"
-    return KubeError(kind, f"{context} answered {status}: {said}", mend_of(kind, context), status)
+    wait = min(float(retry_after), LONGEST_WAIT) if retry_after.isascii() and retry_after.isdigit() else None
+    return KubeError(kind, f"{context} answered {status}: {said}", mend_of(kind, context), status, wait)
 
 
 def is_status(body: bytes) -> bool:

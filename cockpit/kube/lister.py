@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from datetime import datetime
 from typing import Generic, NoReturn
@@ -33,6 +33,13 @@ _METADATA = (
     "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1",
 )
 """The Accept headers of lists and of watches: a watch that asks for the form of a list is refused at each event."""
+QUIET = 10.0
+"""Seconds without a byte after which it is checked whether a watch still lives."""
+PATIENCE = 10.0
+"""Seconds without a byte after which that check has failed."""
+_LOOK = 1.0
+_PAGE_SECONDS = 65.0
+"""For a page of a list: a server in trouble may take half a minute, and asking again would only add to it."""
 FIRST_BACKOFF, LONGEST_BACKOFF = 1.0, 30.0
 SMALL = 64 * 1024
 """Bytes that may be decoded on the event loop; more goes to a thread."""
@@ -94,6 +101,10 @@ class Lister(Generic[RowT]):
         self._version = ""
         self._jitter = random.Random()  # spreads many cockpits' reconnects
         self._failures = 0
+        self._heard = 0.0
+        self._doubted = False
+        """Whether the last watch fell silent and nothing has shown since that what is known is current."""
+        self._garbled_at = "none"
 
     @property
     def rows(self) -> Mapping[str, RowT]:
@@ -120,14 +131,15 @@ class Lister(Generic[RowT]):
             return
         self.error = error
         self._changed()
-        await self._clock.sleep(backoff(self._failures, self._jitter))
+        await self._clock.sleep(max(backoff(self._failures, self._jitter), error.retry_after or 0.0))
 
     async def _list(self) -> None:
         """Read every page, each row as it comes; what was there before and is in none of them is gone."""
         listed: set[str] = set()
+        accept = self._list_accept
         query = self._query | {"limit": str(PAGE)}
         while True:
-            answer = await self._access.call("GET", self._path, query=query, timeout=30.0, accept=self._list_accept)
+            answer = await self._access.call("GET", self._path, query=query, timeout=_PAGE_SECONDS, accept=accept)
             page, found = await self._decoded(answer.body)
             for row in found:
                 listed.add(row.uid)
@@ -153,44 +165,111 @@ class Lister(Generic[RowT]):
         return page.metadata, [self._row(bytes(raw)) for raw in page.items or ()]
 
     async def _watch(self) -> None:
-        """Follow changes from the last known version until the server ends the watch."""
-        query = self._query | {
-            "watch": "1",
-            "allowWatchBookmarks": "true",
-            "resourceVersion": self._version,
-            "timeoutSeconds": str(WATCH_SECONDS),
-        }
+        """Follow changes from the last known version until the server ends the watch or it proves to be dead."""
+        self._heard = self._clock.monotonic()
+        reading = asyncio.create_task(self._read())
+        looking = asyncio.create_task(self._look_at_silence())
+        try:
+            await asyncio.wait({reading, looking}, return_when=asyncio.FIRST_COMPLETED)
+            for task in (looking, reading):
+                if task.done():
+                    await task
+        finally:
+            for task in (reading, looking):
+                task.cancel()
+            await asyncio.gather(reading, looking, return_exceptions=True)
+
+    async def _read(self) -> None:
+        """Take in what the watch says."""
         opened, events = self._clock.monotonic(), 0
-        stream = self._access.stream(
-            self._path, query=query, timeout=SILENCE, opened=self._confirmed, accept=self._watch_accept
-        )
-        async with aclosing(stream):
+        async with aclosing(self._events(WATCH_SECONDS, SILENCE, self._opened)) as stream:
             async for line in stream:
                 if line.strip():
                     await self._apply(line)
                     events += 1
-                    self._failures = 0
+                    self._failures, self._doubted = 0, False
         if not events and self._clock.monotonic() - opened < _SHORT:
             raise KubeError("server", f"{self._access.context} ended a watch at once", "wait, or check what is between")
         self._failures = 0
 
+    def _events(self, seconds: float, silence: float, opened: Callable[[], None]) -> AsyncGenerator[bytes, None]:
+        """The lines of a watch from the last known version on, for `seconds`."""
+        query = self._query | {
+            "watch": "1",
+            "allowWatchBookmarks": "true",
+            "resourceVersion": self._version,
+            "timeoutSeconds": f"{seconds:.0f}",
+        }
+        return self._access.stream(self._path, query=query, timeout=silence, opened=opened, accept=self._watch_accept)
+
+    def _opened(self) -> None:
+        """The watch is open; after one that fell silent that alone proves nothing."""
+        self._heard = self._clock.monotonic()
+        if not self._doubted:
+            self._confirmed()
+
+    async def _look_at_silence(self) -> None:
+        """Check a watch that says nothing for `QUIET` seconds by a short one from the same version.
+
+        A dead connection looks like a cluster in which nothing happens. Raises KubeError when it is dead.
+        """
+        while True:
+            silent = self._clock.monotonic() - self._heard
+            if not self._doubted and silent < QUIET:
+                await self._clock.sleep(QUIET - silent)
+                continue
+            before, self._doubted = self._version, True
+            if await self._has_news() and self._version == before:
+                raise KubeError("unreachable", f"a watch of {self._access.context} fell silent", "it is opened again")
+            self._heard, self._doubted, self._failures = self._clock.monotonic(), False, 0
+            self._confirmed()
+
+    async def _has_news(self) -> bool:
+        """Whether a watch from the last known version tells of a change that this one has had time to tell, too."""
+        before = self._version
+        async with aclosing(self._events(_LOOK, PATIENCE, lambda: None)) as stream:
+            async for line in stream:
+                event = self._event(line) if line.strip() else None
+                if event and event.type == "ERROR":
+                    raise from_status(bytes(event.object), self._access.context)
+                if event and event.type != "BOOKMARK":
+                    await self._clock.sleep(_LOOK)
+                    return self._version == before
+        return False
+
     async def _apply(self, line: bytes) -> None:
         """Take in one watch event. Raises KubeError for an ERROR event or what cannot be read."""
         try:
-            event = _EVENT.decode(line) if len(line) <= SMALL else await asyncio.to_thread(_EVENT.decode, line)
+            event = self._event(line) if len(line) <= SMALL else await asyncio.to_thread(self._event, line)
             raw = bytes(event.object)
             if event.type == "ERROR":
                 raise from_status(raw, self._access.context)
-            self._version = _NAMED.decode(raw).metadata.resource_version or self._version
+            version = _NAMED.decode(raw).metadata.resource_version or self._version
             if event.type in ("ADDED", "MODIFIED"):
-                row = self._row(raw) if len(raw) <= SMALL else await asyncio.to_thread(self._row, raw)
-                self.table.put(row)
+                self.table.put(self._row(raw) if len(raw) <= SMALL else await asyncio.to_thread(self._row, raw))
             elif event.type == "DELETED":
                 self.table.drop(self._row(raw).uid)
         except msgspec.DecodeError as error:
-            self._version = ""  # what this event said is lost: only a new list knows
-            raise self._access.unreadable(error) from error
+            raise self._garbled(error) from error
+        self._version, self._heard = version, self._clock.monotonic()
         self._confirmed()
+
+    def _event(self, line: bytes) -> WatchEvent:
+        """One line of a watch. Raises KubeError for what cannot be read."""
+        try:
+            return _EVENT.decode(line)
+        except msgspec.DecodeError as error:
+            raise self._garbled(error) from error
+
+    def _garbled(self, error: Exception) -> KubeError:
+        """What to raise for an event that cannot be read: a watch from the same version tells it again, whole.
+
+        When that cannot be read either, only a new list knows.
+        """
+        if self._version == self._garbled_at:
+            self._version = ""
+        self._garbled_at = self._version
+        return self._access.unreadable(error)
 
     def _confirmed(self) -> None:
         """The watch just showed that the rows are current."""

@@ -182,12 +182,16 @@ async def test_a_watch_that_ends_at_once_is_not_opened_in_a_spin(
         assert len(collection.watches) <= 7
 
 
-async def test_what_cannot_be_read_in_a_watch_leads_to_a_new_list(tmp_path: Path) -> None:
+async def test_what_cannot_be_read_is_asked_for_again_and_then_leads_to_a_new_list(tmp_path: Path) -> None:
     collection = Collection()
     collection.items = {"a": pod("a")}
     async with running(tmp_path, collection) as made:
         await eventually(lambda: made.connected and collection.watches)
         collection.items = {"b": pod("b")}
+        collection.send(b'{"type": "ADDED", "object": {"metadata"\n')
+        await eventually(lambda: len(collection.watches) == 2)
+        assert collection.watches[1]["resourceVersion"] == "10"
+        assert len(collection.lists) == 1
         collection.send(b'{"type": "ADDED", "object": {"metadata"\n')
         await eventually(lambda: set(made.rows) == {"uid-b"})
 
@@ -209,6 +213,86 @@ async def test_an_answer_that_is_not_json_is_an_error(tmp_path: Path) -> None:
         await eventually(lambda: made.error)
         assert made.error is not None
         assert (made.error.kind, made.complete) == ("server", False)
+
+
+class Stalling(Collection):
+    """A server whose first watches say nothing while things happen; with `dead`, no watch says anything."""
+
+    def __init__(self, *, dead: bool) -> None:
+        super().__init__()
+        self.dead = dead
+        self.missed = False
+
+    async def _events(self, queue: asyncio.Queue[bytes | None]) -> AsyncIterator[bytes]:
+        asked = self.watches[-1]
+        if not self.dead and asked["timeoutSeconds"] == "1":
+            if self.missed:
+                yield json.dumps({"type": "ADDED", "object": pod("b", 11)}).encode() + b"\n"
+            return
+        if not self.dead and self.missed and len(self.watches) > 2:
+            yield json.dumps({"type": "ADDED", "object": pod("b", 11)}).encode() + b"\n"
+        async for line in super()._events(queue):
+            yield line
+
+
+async def test_a_silent_watch_that_lives_is_confirmed_and_one_that_misses_changes_is_opened_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lister_module, "QUIET", 0.1)
+    monkeypatch.setattr(lister_module, "_LOOK", 1.0)
+    collection = Stalling(dead=False)
+    collection.items = {"a": pod("a")}
+    async with running(tmp_path, collection) as made:
+        await eventually(lambda: len(collection.watches) >= 4)
+        assert made.connected
+        assert made.error is None
+        assert sum(each["timeoutSeconds"] != "1" for each in collection.watches) == 1
+        collection.missed = True
+        await eventually(lambda: "uid-b" in made.rows)
+        assert made.error is None
+
+
+async def test_while_nothing_proves_that_a_silent_watch_lives_the_rows_are_not_called_current(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lister_module, "QUIET", 0.1)
+    monkeypatch.setattr(lister_module, "PATIENCE", 0.1)
+    collection = Stalling(dead=True)
+    collection.items = {"a": pod("a")}
+    async with running(tmp_path, collection) as made:
+        await eventually(lambda: made.error)
+        opened = len(collection.watches)
+        await eventually(lambda: len(collection.watches) > opened + 4)
+        assert made.error is not None
+        assert made.error.kind == "unreachable"
+        assert not made.connected
+        collection.dead = False
+        await eventually(lambda: made.connected)
+        assert made.error is None
+
+
+async def test_a_server_that_asks_to_be_left_alone_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+
+    class Watched(SystemClock):
+        async def sleep(self, seconds: float) -> None:
+            waits.append(seconds)
+            await asyncio.sleep(0.01)
+
+    collection = Collection()
+    refused = status(429, "TooManyRequests", "slow down")
+    refused.headers["Retry-After"] = "7"
+    collection.refuse = refused
+    async with serving(answering(collection)) as server:
+        access = await Access.open("prod-eu", kubeconfig(tmp_path, server), SystemClock())
+        made = Lister(access, PATH, {}, pod_row, Watched(), lambda: None)
+        task = asyncio.create_task(made.run())
+        await eventually(lambda: len(waits) >= 2)
+        assert made.error is not None
+        assert (made.error.kind, set(waits)) == ("throttled", {7.0})
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await access.close()
 
 
 async def test_five_thousand_pods_come_in_pages(tmp_path: Path) -> None:

@@ -71,7 +71,9 @@ class Api:
             return BrokenResponse()
         try:
             if trouble.answer is not None:
-                raise _troubled(trouble.answer)
+                answer = _json(_troubled(trouble.answer).body(), trouble.answer)
+                answer.headers.update({} if trouble.retry_after is None else {"Retry-After": str(trouble.retry_after)})
+                return answer
             return await self._answer(request)
         except ApiError as refused:
             return _json(refused.body(), refused.code)
@@ -160,6 +162,8 @@ class Api:
         return _json(found) if found is not None else None
 
     def _metrics(self, request: Request, user: User, parts: list[str]) -> Response:
+        if (code := self._cluster.trouble.metrics) is not None:
+            raise _troubled(code)
         if not self._cluster.metrics_served:
             return PlainTextResponse("404 page not found\n", 404)
         if request.method not in ("GET", "HEAD"):

@@ -102,7 +102,7 @@ class Reading:
                 yield _line("ADDED", form.one(record))
             if ended:
                 yield _line("BOOKMARK", form.bookmark(self._store.version, ended))
-            while not watch.closed and time.monotonic() < end:
+            while not watch.closed and (time.monotonic() < end or self._cluster.trouble.silence):
                 while watch.waiting and not watch.closed and not self._cluster.trouble.silence:
                     notice = watch.waiting.popleft()
                     yield _line(notice.type, form.one(notice.record))

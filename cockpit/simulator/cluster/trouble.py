@@ -12,12 +12,16 @@ class Trouble:
 
     answer: int | None = None
     """The HTTP status that every request gets (503, 500, 429, ...)."""
+    retry_after: int | None = None
+    """The seconds of the `Retry-After` header that goes with it."""
+    metrics: int | None = None
+    """The HTTP status that the metrics API alone gets: 503 while what serves it is down."""
     delay: float = 0.0
     """Real seconds that every answer is late."""
     drop: bool = False
     """Whether every connection is closed in the middle of its answer."""
     silence: bool = False
-    """Whether watches stay open and say nothing, bookmarks included."""
+    """Whether watches stay open and say nothing, bookmarks included, nor end: as over a connection that is dead."""
     _compact: Callable[[], None] = field(default=lambda: None)
     _cut: Callable[[bool], None] = field(default=lambda mid_line: None)
 
