@@ -26,7 +26,8 @@ class IncidentsPage(Page):
     """`i`"""
 
     def __init__(self, war_room: WarRoom) -> None:
-        super().__init__("Incidents", "enter goes to the one under the cursor")
+        declares = " · D declares it there" if war_room.waiting.found else ""
+        super().__init__("Incidents", f"enter goes to the one under the cursor{declares}")
         self._war = war_room
         self._found: Sequence[Listed] = ()
         self._read_once = False
@@ -52,7 +53,8 @@ class IncidentsPage(Page):
             return
         self._read_once, self._found = True, found
         is_open = sum(not each.state.over for each in found)
-        self.show_frame(f"{is_open} open of {len(found)} in {self._war.room.store.path}")
+        waits = f", {len(self._war.waiting.found)} proposed" if self._war.waiting.found else ""
+        self.show_frame(f"{is_open} open of {len(found)}{waits} in {self._war.room.store.path}")
         self._draw()
 
     def _draw(self) -> None:
@@ -65,9 +67,8 @@ class IncidentsPage(Page):
 
     def _proposal(self, found: Proposed, now: datetime) -> Row:
         """What alerts propose; enter goes there, and D declares it."""
-        head = (Span(f"▲{fit('proposed', 21)}", "bad"), Span(f"{found.service or 'no service'}  ", "strong"))
-        words = f"{found.words(now)} · enter goes there, D declares"
-        return Row(found.incident, (*head, Span(fit(words, max(8, self.size.width - width_of(head) - 2)))))
+        head = (Span("▲ proposed ", "bad"), Span(f"{fit(found.service or 'no service', 18)} ", "strong"))
+        return Row(found.incident, (*head, Span(fit(found.words(now), max(8, self.size.width - width_of(head) - 2)))))
 
     def _row(self, listed: Listed, now: datetime) -> Row:
         state = listed.state
