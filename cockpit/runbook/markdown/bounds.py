@@ -42,6 +42,9 @@ _RELATIVE = re.compile(
     r"(?i)^\s*(?:x\b|times\b|increase|decrease|drop|above (?:the )?(?:baseline|average|normal)|slower|faster"
     r"|(?:of |from |over )?(?:the )?(?:baseline|normal|average)|degradation)"
 )
+_OF_NORMAL = re.compile(
+    r"(?i)^\s*(?:of\s+)?(?:(?:the|its|our)\s+)?(?:(?:usual|expected)\s+)?(?:baseline|normal|average)\b"
+)
 _CHANGED = re.compile(
     r"(?i)(?:increas\w*|decreas\w*|drop(?:ped|s)?|degradation|slow(?:er|down)?|impact|change[ds]?)\s*(?:by|of|:)?\s*\(?\s*$"
 )
@@ -61,7 +64,8 @@ class Stated:
         words: comparison, number and unit as they stand, with what belongs to them: `<80% of limit`.
         window: seconds over which the text looks; None without.
         lasting: seconds for which it must hold; 0 without.
-        relative: whether the number is measured against a normal that is not said (`2x baseline`).
+        relative: whether the number is measured against a normal that is not said (`20 % slower`).
+        of_normal: of a share of that normal (`below 50 % of normal`, `2x baseline`), how many percent; else None.
         in_words: whether the comparison is words, which prose also has where it measures nothing.
     """
 
@@ -76,6 +80,7 @@ class Stated:
     lasting: float = 0.0
     relative: bool = False
     in_words: bool = False
+    of_normal: float | None = None
 
 
 def stated(text: str) -> list[Stated]:
@@ -110,8 +115,12 @@ def _one(match: re.Match[str], before: str, after: str, rest: str) -> Stated | N
     of = re.match(r"\s*(?:of (?:the )?[a-z]+|(?:p|P)\d{2}\b|req/min\b)", after)
     words = f"{match[0]}{of[0] if of else ''}".strip()
     changed = unit == "percent" and _CHANGED.search(before)
-    relative = bool(_RELATIVE.match(after) or changed) or (match["unit"] or "").lower() in ("x", "×")
-    return Stated(before, after, comparison, value, unit, words, upper, window, lasting, relative, bool(match["word"]))
+    times = (match["unit"] or "").lower() in ("x", "×")
+    relative, share = bool(_RELATIVE.match(after) or changed) or times, None
+    if upper is None and (times or unit == "percent") and not changed and (normal := _OF_NORMAL.match(after)):
+        relative, share, words = True, value * (100.0 if times else 1.0), f"{match[0]}{normal[0]}".strip()
+    in_words = bool(match["word"])
+    return Stated(before, after, comparison, value, unit, words, upper, window, lasting, relative, in_words, share)
 
 
 def _is_window(match: re.Match[str]) -> bool:

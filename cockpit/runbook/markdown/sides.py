@@ -76,7 +76,8 @@ def wording(stated: Stated) -> Tone:
 
 def bound(stated: Stated, metric: Metric, tone: Tone) -> Bound | None:
     """The bad side of a number; None where what is said of it contradicts what is measured, or nothing tells."""
-    if stated.comparison == "~" or stated.relative:
+    share = stated.of_normal
+    if stated.comparison == "~" or (stated.relative and share is None):
         return None
     if stated.comparison == "-":
         return _of_range(stated, metric, tone)
@@ -88,7 +89,7 @@ def bound(stated: Stated, metric: Metric, tone: Tone) -> Bound | None:
     comparison = _CONTRARY[stated.comparison] if good else stated.comparison
     if metric.bad and (comparison in (">", ">=")) != (metric.bad == "high"):
         return None
-    return Bound(comparison=comparison, value=stated.value)
+    return Bound(comparison=comparison, value=stated.value if share is None else share, relative=share is not None)
 
 
 def _of_range(stated: Stated, metric: Metric, tone: Tone) -> Bound | None:

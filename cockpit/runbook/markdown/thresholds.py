@@ -25,6 +25,7 @@ _ELSEWHERE = re.compile(
 )
 _ALERTS = re.compile(r"(?i)\b(?:alerts|alert (?:conditions|rules|thresholds)|alarms)\W*$")
 _COUNTED = re.compile(r"(?i)\b(?:failures?|errors?|time-?outs?|restarts?|exceptions?|crash\w*|rejections?|drops)$")
+_FLOWS = re.compile(r"(?i)\b(?:rate|throughput|traffic|requests?|orders?|volume|rps|qps)\b")
 _INCIDENTAL = ("symptom", "severity")
 _GRAVE = 1
 """P0 and P1, SEV-1 and SEV-2."""
@@ -87,7 +88,7 @@ def read_thresholds(document: Document) -> Read[tuple[Threshold, ...]]:
     notes = Notes()
     table = _Table()
     every = list(_all_said(document))
-    for said in every:
+    for said in sorted(every, key=lambda said: said.stated.of_normal is not None):  # numbers first: they have the unit
         if said.tone not in _INCIDENTAL:
             _join(table, said, notes)
     _from_incidents(table, [said for said in every if said.tone in _INCIDENTAL], notes)
@@ -98,6 +99,7 @@ def read_thresholds(document: Document) -> Read[tuple[Threshold, ...]]:
         _without_number(table, block, notes)
     kept = sorted((each for each in table.joined.values() if each.bounded or each.ask), key=lambda each: each.line)
     for each in kept:
+        each.ask = each.ask or _asks_for_normal(each)
         if each.ask:
             notes.ask(each.line, each.ask)
     return notes.read(tuple(_threshold(each, document.file) for each in kept))
@@ -111,7 +113,9 @@ def criterion(text: str, thresholds: Iterable[Threshold]) -> tuple[str, Bound] |
         threshold = known.get(metric.key) if metric else None
         if metric and threshold is None:
             threshold = known.get(f"{metric.key}-{each.unit}")
-        if metric and threshold and threshold.unit == each.unit and (found := bound(each, metric, "severity")):
+        if not metric or not threshold or threshold.unit != each.unit or each.of_normal is not None:
+            continue
+        if found := bound(each, metric, "severity"):
             return threshold.id, found
     return None
 
@@ -184,7 +188,7 @@ def _of_table(block: Block) -> Iterator[_Said]:
 
 
 def _join(table: _Table, said: _Said, notes: Notes) -> None:
-    each = _place(table, said.metric, said.stated.unit, said.line)
+    each = _place(table, said.metric, _unit(table, said), said.line)
     number = said.stated
     each.window = each.window or number.window
     if said.tone == "healthy" or number.comparison == "~":
@@ -219,9 +223,10 @@ def _from_incidents(table: _Table, incidental: list[_Said], notes: Notes) -> Non
     own = {key for key, each in table.joined.items() if each.bounded or each.ask}
     for said in sorted(incidental, key=lambda said: (-min(said.grave, 8), said.line)):
         found = bound(said.stated, said.metric, said.tone)
-        if found is None or (said.metric.key, said.stated.unit) in own:
+        unit = _unit(table, said)
+        if found is None or (said.metric.key, unit) in own:
             continue
-        each = _place(table, said.metric, said.stated.unit, said.line)
+        each = _place(table, said.metric, unit, said.line)
         other = each.warning or each.breach
         if other and other.upward != found.upward:
             continue
@@ -235,6 +240,21 @@ def _from_incidents(table: _Table, incidental: list[_Said], notes: Notes) -> Non
         each.window = each.window or said.stated.window
         each.lasting = each.lasting or said.stated.lasting
         notes.became(said.block, f"threshold {each.id}")
+
+
+def _unit(table: _Table, said: _Said) -> Unit:
+    """The unit of the metric: a share of what is normal says none, so it is that of the metric's other number."""
+    if said.stated.of_normal is None:
+        return said.stated.unit
+    known = (unit for key, unit in table.joined if key == said.metric.key)
+    return next(known, "per-minute" if _FLOWS.search(said.metric.title) else "count")
+
+
+def _asks_for_normal(each: _Joined) -> str:
+    held = next((one for one in (each.breach, each.warning) if one is not None and one.relative), None)
+    if held is None or each.baseline is not None:
+        return ""
+    return f"{each.metric.title}: what is normal, of which `{held}` is the bad side? Set `baseline`."
 
 
 def _place(table: _Table, metric: Metric, unit: Unit, line: int) -> _Joined:

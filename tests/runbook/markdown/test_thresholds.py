@@ -77,7 +77,6 @@ def test_the_side_follows_from_wording_heading_and_metric(text: str, warning: st
     [
         "## Alerts\n- Payment success rate > 95%",
         "## Checks\n- Widget ratio > 12%",
-        "## Alerts\n- Order creation rate (< 50% of the baseline)",
         "## Alerts\n- Response time increased by > 50%",
     ],
 )
@@ -85,6 +84,28 @@ def test_where_the_side_is_not_certain_it_asks_and_sets_no_bound(text: str) -> N
     found = only(text)
     assert found.ask
     assert (found.warning, found.breach) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "bound"),
+    [
+        ("## Alerts\n- Order creation rate (< 50% of the baseline)", "per-minute", "< 50 % of normal"),
+        ("## Alerts\n- Throughput below 50 % of normal", "per-minute", "< 50 % of normal"),
+        ("## Alerts\n- Queue depth > 3x baseline", "count", "> 300 % of normal"),
+    ],
+)
+def test_a_share_of_what_is_normal_is_a_bound_that_asks_what_that_is(text: str, unit: str, bound: str) -> None:
+    found = only(text)
+    assert (found.unit, str(found.breach), found.warning) == (unit, bound, None)
+    assert "what is normal" in found.ask
+
+
+def test_a_share_of_what_is_normal_joins_the_number_that_says_it() -> None:
+    text = (
+        "## Alerts\n- Throughput drops below 50% of normal\n\n## Metrics\n- Throughput: Normal baseline ~1000 req/min\n"
+    )
+    found = only(text)
+    assert (found.unit, found.baseline, str(found.breach), found.ask) == ("per-minute", 1000, "< 50 % of normal", "")
 
 
 @pytest.mark.parametrize(
