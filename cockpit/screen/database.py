@@ -10,7 +10,7 @@ from cockpit.incident.times import age
 from cockpit.room.requests import Refusal
 from cockpit.room.views_database import DatabaseView, Session
 from cockpit.room.war_room import WarRoom
-from cockpit.screen.database_rows import database_rows, pid_of
+from cockpit.screen.database_rows import database_rows, dimmed, pid_of
 from cockpit.screen.glyphs import Glyphs
 from cockpit.screen.page import Page
 from cockpit.screen.spans import Row, Span, Tone, wrap
@@ -100,10 +100,12 @@ class DatabasePage(SessionsPage):
             self.show_frame(view.source.state, bad=view.source.state not in ("loading", "live"))
             return
         signals = [each for each in self.war_room.signals() if each.id in view.signals]
-        since = (self.war_room.clock.now() - view.source.as_of).total_seconds() if view.source.as_of else 0.0
-        self.show([*why, *database_rows(view.sessions, signals, since, width, self.glyphs)])
-        trusted = view.source.trusted
-        self.show_frame(_headline(view, self._age_of(view)), bad=not trusted)
+        as_of, trusted = view.source.as_of, view.source.trusted
+        since = (self.war_room.clock.now() - as_of).total_seconds() if as_of and trusted else 0.0
+        rows = database_rows(view.sessions, signals, since, width, self.glyphs)
+        self.show([*why, *(rows if trusted else dimmed(rows))])
+        alarming = view.sessions.waiting or any(limit.full for limit in view.sessions.limits)
+        self.show_frame(_headline(view, self._age_of(view)), bad=bool(alarming) or not trusted)
 
     def chosen(self) -> Session | None:
         """The one under the cursor."""

@@ -47,6 +47,11 @@ def database_rows(
     return [*rows, *_longest(sessions, since, width)]
 
 
+def dimmed(rows: Sequence[Row]) -> list[Row]:
+    """The same, of what was so and may not be so any more: no colour says anything of now."""
+    return [Row(row.key, tuple(Span(span.text, "quiet") for span in row.spans)) for row in rows]
+
+
 def _title(text: str, answer: str = "", tone: Tone = "quiet") -> Row:
     return Row("", (Span(f" {text}  ", "accent"), Span(answer, tone)))
 
@@ -110,8 +115,9 @@ def _branch(branch: Branch, sessions: Sessions, since: float, width: int, glyphs
         blocks = f"blocks {len(sessions.blocked_by(branch.pid))}, {state} "
         spans = (Span(f" {glyphs.bad} {pid} ", "bad"), Span(blocks, "warn"))
     else:
-        others = f" and {branch.others} more" if branch.others else ""
-        waits = f"waits{_lasting(branch.wait.seconds, since)}{others} for {branch.wait.mode} on {branch.wait.wanted} "
+        others = f", and for {branch.others} more" if branch.others else ""
+        wanted = branch.wait.wanted.removeprefix("relation ")
+        waits = f"waits{_lasting(branch.wait.seconds, since)} for {branch.wait.mode} on {wanted}{others} "
         spans = (Span(f"   {'  ' * (branch.depth - 1)}{pid} ", "plain"), Span(waits, "warn"))
     who = Span(f" {row.who} ", "plain") if row else Span("")
     query = Span(fit(f" {row.query}", max(0, width - width_of((*spans, who)))) if row else "", "quiet")
@@ -119,9 +125,14 @@ def _branch(branch: Branch, sessions: Sessions, since: float, width: int, glyphs
 
 
 def _longest(sessions: Sessions, since: float, width: int) -> Iterator[Row]:
-    rows = sessions.longest()
+    rows, answer = sessions.longest(), ""
+    tone: Tone = "quiet"
+    if sessions.hidden:
+        answer, tone = f"unknown of the {sessions.hidden} that are hidden", "warn"
+    elif not rows:
+        answer, tone = "nobody is in one", "good"
     yield Row("", ())
-    yield _title("Longest transactions", "" if rows else "nobody is in one", "good")
+    yield _title("Longest transactions", answer, tone)
     for row in rows[:MOST]:
         yield _transaction(row, since, width)
     if len(rows) > MOST:

@@ -6,6 +6,7 @@ from cockpit.incident.times import age
 from cockpit.room.views_database import Session, Sessions
 from cockpit.room.war_room import WarRoom
 from cockpit.screen.database import SessionsPage
+from cockpit.screen.database_rows import dimmed
 from cockpit.screen.glyphs import Glyphs
 from cockpit.screen.spans import Row, Span, Tone, wrap
 
@@ -35,13 +36,15 @@ class SessionPage(SessionsPage):
         rows += [Row("", ()), Row("", (Span(" Query", "accent"),))]
         text = self._session.query or "unknown: this user may not see it, or there was none yet"
         rows += [Row(f"query {n}", (Span(f"  {line}", "plain"),)) for n, line in enumerate(wrap(text, width))]
-        self.show(rows)
-        self.show_frame("" if here else "it is in no transaction any more, or has ended; this is what was seen last")
+        trusted = view is not None and view.source.trusted
+        self.show(rows if here and trusted else dimmed(rows))
+        gone = "" if here else "it is in no transaction any more, or has ended; this is what was seen last"
+        self.show_frame(gone if trusted else "not known any more: this is what was seen last", bad=not trusted)
 
     def _since(self) -> float:
-        """Seconds since it was read."""
+        """Seconds since it was read, as long as that is true now."""
         view = self.war_room.database()
-        as_of = view.source.as_of if view else None
+        as_of = view.source.as_of if view and view.source.trusted else None
         return (self.war_room.clock.now() - as_of).total_seconds() if as_of else 0.0
 
 
