@@ -108,7 +108,6 @@ SCENES: dict[str, tuple[DatabaseView | None, tuple[str, ...], str]] = {
     "none": (None, (), "no database is configured"),
     "session_stale": (lost("stale", "it is not up", "wait", read=True), ("enter",), "seen last"),
     "session": (LIVE, ("enter",), "90 days"),
-    "ended": (replace(LIVE, sessions=replace(BUSY, waits=(), waiting=0)), ("G", "enter"), "Query"),
 }  # fmt: skip
 
 

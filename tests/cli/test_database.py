@@ -1,0 +1,122 @@
+"""`cockpit database` on a real PostgreSQL: what is printed, the end of a session, and the exit codes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.cli.shell import Done, Shell
+from tests.conftest import eventually
+from tests.postgres import Server, running
+from tests.shop import shop, step
+
+pytestmark = pytest.mark.anyio
+STEP = step("look", manual="Look at it")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with running() as found:
+        found.sql(
+            "CREATE ROLE shop LOGIN",
+            "CREATE ROLE reader LOGIN IN ROLE pg_monitor",
+            "CREATE ROLE writer LOGIN IN ROLE pg_monitor, pg_signal_backend",
+            "CREATE TABLE orders (id int PRIMARY KEY, status text)",
+            "INSERT INTO orders VALUES (1, 'PENDING')",
+            "GRANT ALL ON orders TO shop",
+            "GRANT SELECT ON orders TO reader",
+        )
+        yield found
+
+
+@pytest.fixture
+def here(shell: Shell, server: Server) -> Shell:
+    """A shop with this database."""
+    shell.environ |= {"SHOP_RO": server.dsn(user="reader"), "SHOP_RW": server.dsn(user="writer")}
+    service = {
+        "postgresql": "orders",
+        "signals": {
+            "stuck": {"unit": "count", "sql": "SELECT count(*) FROM orders WHERE status = 'PENDING'"},
+            "gone": {"unit": "count", "sql": "SELECT count(*) FROM nowhere"},
+        },
+    }
+    database = {"dsn": {"env": "SHOP_RO"}, "write_dsn": {"env": "SHOP_RW"}}
+    shop(shell.folder, STEP, service=service, postgresql={"orders": database})
+    return shell
+
+
+async def run(shell: Shell, *args: object) -> Done:
+    """A command, while this process holds its sessions."""
+    return await asyncio.to_thread(shell, *args)
+
+
+@asynccontextmanager
+async def blocked(server: Server) -> AsyncIterator[tuple[int, int, asyncio.Task[Any]]]:
+    """A session that holds a row, another that waits for it, and the task that waits."""
+    holder = await psycopg.AsyncConnection.connect(server.dsn(user="shop"), application_name="report")
+    waiter = await psycopg.AsyncConnection.connect(server.dsn(user="shop"), application_name="web", autocommit=True)
+    await holder.execute("UPDATE orders SET status = status WHERE id = 1")
+    task = asyncio.create_task(waiter.execute("UPDATE orders SET status = status WHERE id = 1"))
+    await eventually(lambda: server.sql("SELECT count(*) FROM pg_locks WHERE NOT granted") == [(1,)])
+    try:
+        yield holder.info.backend_pid, waiter.info.backend_pid, task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await holder.close()
+        await waiter.close()
+
+
+async def test_who_blocks_whom_is_printed(here: Shell, server: Server) -> None:
+    async with blocked(server) as (holder, waiter, _):
+        out = (await run(here, "database")).ok().out
+        told = (await run(here, "database", "--json")).ok().json
+    assert out.startswith("orders: PostgreSQL ")
+    assert "limit    server                   3 of 57\n" in out
+    assert f"blocks   1: {holder} shop report, idle in transaction, transaction " in out
+    assert "waits      ShareLock on row of orders for " in out
+    assert f": {waiter} shop web, active, transaction " in out
+    assert "signal   stuck                                   1\n" in out
+    assert 'PostgreSQL says: relation "nowhere" does not exist' in out
+    assert (told["name"], told["source"]["state"], told["sessions"]["waiting"]) == ("orders", "live", 1)
+    assert {each["pid"] for each in told["sessions"]["rows"]} == {holder, waiter}
+    assert [(each["id"], each["value"]) for each in told["signals"]] == [("stuck", 1.0), ("gone", None)]
+
+
+async def test_a_session_is_previewed_ended_and_recorded(here: Shell, server: Server) -> None:
+    await asyncio.to_thread(here.declared)
+    async with blocked(server) as (holder, waiter, task):
+        shown = (await run(here, "database", "end", holder, "--dry-run")).ok().out
+        assert "ended, what its transaction did is rolled back" in shown
+        assert f"frees {waiter}: shop web: UPDATE orders" in shown
+        (await run(here, "database", "end", holder, "--cancel", "--yes")).failed("it runs no query")
+        refused = await run(here, "database", "end", holder, "--yes")
+        assert (refused.code, f"answer it with --confirm {holder}" in refused.err) == (1, True)
+        assert not task.done()
+        done = await run(here, "database", "end", holder, "--confirm", holder)
+        assert (done.code, done.out.splitlines()[-3:]) == (
+            0, [f"session {holder} is gone", "who waited for it waits no more", "verified"],
+        )  # fmt: skip
+        assert (await asyncio.wait_for(task, 20)).rowcount == 1
+    timeline = (await run(here, "incident", "timeline")).ok().out
+    assert f"end session {holder}" in timeline
+
+
+async def test_what_cannot_be_read_is_unknown_and_not_empty(here: Shell) -> None:
+    here.environ["SHOP_RO"] = "postgresql://me:hunter2@127.0.0.1:9/shop"
+    done = await run(here, "database")
+    done.failed("127.0.0.1:9 cannot be reached", "check the network")
+    assert done.out == "orders: unknown, unreachable\n"
+    told = (await run(here, "database", "--json")).json
+    assert (told["sessions"], told["signals"][0]["value"]) == (None, None)
+    assert "hunter2" not in f"{done.out}{done.err}{told}"
+    shop(here.folder, STEP)
+    (await run(here, "database")).wrong("no database is configured for this service; add `postgresql` to it")
+    await asyncio.to_thread(here.declared)
+    (await run(here, "database", "end", 17)).wrong("no database is configured for this service")
+    (await run(here, "database", "end", "web")).wrong("'web' is not a valid integer")
