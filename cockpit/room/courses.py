@@ -113,7 +113,7 @@ class Courses:
         seconds = (end - begin).total_seconds()
         step = max(known.interval, seconds / min(points, _MOST_STEPS))
         begin -= timedelta(seconds=begin.timestamp() % step)  # the same instants whenever it is asked for
-        api = await PrometheusApi.open(name, known.url, known.token, _TIMEOUT)
+        api = await PrometheusApi.to(name, known, _TIMEOUT)
         try:
             found = await api.query_range(query, begin, end, step)
         except Undefined as error:

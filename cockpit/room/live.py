@@ -130,7 +130,9 @@ class Live:
 
     def _source(self, part: str) -> SourceView:
         known, fresh = self._board.parts[part], self._board.freshness(part)
-        return SourceView(known.name, known.short, fresh.state, fresh.since, fresh.as_of, fresh.detail, fresh.mend)
+        return SourceView(
+            known.name, known.short, fresh.state, fresh.since, fresh.as_of, fresh.detail, fresh.mend, fresh.took
+        )
 
     def samples(self, id: str) -> tuple[Sequence[Sample], float]:
         """A signal's readings of the last hour, and the seconds without one after which nothing is known."""

@@ -11,7 +11,8 @@ class SourceView:
     """One source, as fresh as it is.
 
     `state` is loading, live, stale, forbidden, unauthorized, unreachable, error or off; `as_of` when its data was last
-    known to be true; `short` is what the header calls it.
+    known to be true; `short` is what the header calls it; `took` the seconds of its last answer, None where none is
+    known.
     """
 
     name: str
@@ -21,6 +22,7 @@ class SourceView:
     as_of: datetime | None = None
     detail: str = ""
     mend: str = ""
+    took: float | None = None
 
     @property
     def trusted(self) -> bool:

@@ -59,14 +59,15 @@ class AlertsSource:
 
     async def look(self, api: AlertmanagerApi) -> None:
         """Ask once, and take in what came."""
+        began = self._clock.monotonic()
         try:
             told = await api.alerts(list(map(str, equals(self.plan.match))))
         except AlertmanagerError as error:
             self._failed(error)
         else:
-            now = self._clock.now()
+            now, took = self._clock.now(), self._clock.monotonic() - began
             self.alerts = await asyncio.to_thread(_in_order, told) if len(told) > _FEW else _in_order(told)
-            self._fresh = self._fresh.became("live", now, now)
+            self._fresh = self._fresh.became("live", now, now, took=took)
         self._changed()
 
     def _failed(self, error: AlertmanagerError) -> None:

@@ -60,7 +60,7 @@ class ForeignSource:
     """
 
     def __init__(self, cluster: ClusterSource, clock: Clock, changed: Callable[[], None]) -> None:
-        self.parts: Mapping[str, Part] = {"changes": Part("changes", under="pods")}
+        self.parts: Mapping[str, Part] = {"changes": Part("changes", "the watch on changes", under="pods")}
         self._cluster = cluster
         self._clock = clock
         self._changed = changed

@@ -23,6 +23,7 @@ class Freshness:
         as_of: when the data was last known to be true; None when there is none.
         detail: what is wrong, cleaned; empty when nothing is.
         mend: what to do about it.
+        took: seconds that its last answer took; None where that says nothing, as of a watch.
     """
 
     state: SourceState
@@ -30,17 +31,19 @@ class Freshness:
     as_of: datetime | None = None
     detail: str = ""
     mend: str = ""
+    took: float | None = None
 
     def age(self, now: datetime) -> float | None:
         """Seconds since the data was last known to be true; None when there is none."""
         return None if self.as_of is None else max(0.0, (now - self.as_of).total_seconds())
 
     def became(
-        self, state: SourceState, now: datetime, as_of: datetime | None, detail: str = "", mend: str = ""
-    ) -> Freshness:
+        self, state: SourceState, now: datetime, as_of: datetime | None, detail: str = "", mend: str = "",
+        took: float | None = None,
+    ) -> Freshness:  # fmt: skip
         """This source in `state`, keeping `since` when that is no change."""
         since = self.since if state == self.state else now
-        return Freshness(state, since, as_of, detail, mend)
+        return Freshness(state, since, as_of, detail, mend, took)
 
 
 def of_kube(error: KubeError, has_data: bool) -> SourceState:

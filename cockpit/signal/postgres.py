@@ -81,9 +81,10 @@ class PostgresSource:
 
     async def _round(self, api: PostgresApi) -> None:
         """Look and take in what came."""
+        began = self._clock.monotonic()
         try:
             self.sessions = await api.ask(look, self.plan.statement_timeout)
-            self._answered(self.sessions)
+            self._answered(self.sessions, self._clock.monotonic() - began)
             self._changed(await self._signals.quick(api))
         except PostgresError as error:
             self._failed(error)
@@ -95,13 +96,13 @@ class PostgresSource:
         api: PostgresApi = module.PostgresApi(self.plan.name, self.plan.dsn)
         return api
 
-    def _answered(self, sessions: Sessions) -> None:
+    def _answered(self, sessions: Sessions, took: float) -> None:
         now = self._clock.now()
         detail, mend = "", ""
         if sessions.hidden:
             detail = f"{sessions.hidden} sessions of others are hidden from {sessions.user}"
             mend = f"GRANT pg_monitor TO {sessions.user}"
-        self._fresh = self._fresh.became("live", now, now, detail, mend)
+        self._fresh = self._fresh.became("live", now, now, detail, mend, took)
 
     def _failed(self, error: PostgresError) -> None:
         """A login that is refused is so at once; anything else may be a blip while what is known is young."""

@@ -87,10 +87,12 @@ class PrometheusSource:
 
     async def _round(self, api: PrometheusApi, asking: Asking) -> float:
         """Ask every query once and take in what came; gives the seconds that the source wants to be left alone."""
+        began = self._clock.monotonic()
         answers = await asking.now()
+        took = self._clock.monotonic() - began
         failure = next((each for each in answers.said.values() if isinstance(each, PrometheusError)), None)
         pending = [id for id, track in self._tracks.items() if self._lacks_past(track, answers, asking)]
-        self._refresh(answers, failure, api.skew)
+        self._refresh(answers, failure, api.skew, took)
         if len(pending) < len(self._tracks) or not self._tracks:
             self._bring({}, answers, (id for id in self._tracks if id not in pending))
         history = History(api, asking)
@@ -160,12 +162,12 @@ class PrometheusSource:
         if found:
             self._changed(Round({}, {}, found))
 
-    def _refresh(self, answers: Answers, failure: PrometheusError | None, skew: float) -> None:
+    def _refresh(self, answers: Answers, failure: PrometheusError | None, skew: float, took: float) -> None:
         """The source's freshness after a round."""
         was, now = self._fresh, self._clock.now()
         if failure is None or any(isinstance(each, Sample) for each in answers.said.values()):
             detail, mend = (failure.message, failure.mend) if failure else _told(skew)
-            self._fresh = was.became("live", now, now, detail, mend)
+            self._fresh = was.became("live", now, now, detail, mend, took)
             return
         age = was.age(now)
         if failure.state in ("unauthorized", "forbidden") or age is None:

@@ -32,7 +32,7 @@ class UsageSource:
         self, plan: ClusterPlan, access: Callable[[], Access | None], clock: Clock, changed: Callable[[], None]
     ) -> None:
         self.plan = plan
-        self.parts: Mapping[str, Part] = {"usage": Part("usage", under="pods")}
+        self.parts: Mapping[str, Part] = {"usage": Part("usage", f"metrics of pods in {plan.context}", under="pods")}
         self._access = access
         self._clock = clock
         self._changed = changed
@@ -65,13 +65,14 @@ class UsageSource:
 
     async def _ask(self, access: Access) -> None:
         """One question, and what its answer says of the source."""
+        began = self._clock.monotonic()
         try:
             self._usage = await read_usage(access, self.plan.namespace, self.plan.selector)
         except KubeError as error:
             self._fresh = self._failed(error)
             return
         self._as_of = now = self._clock.now()
-        self._fresh = self._fresh.became("live", now, now)
+        self._fresh = self._fresh.became("live", now, now, took=self._clock.monotonic() - began)
 
     def _failed(self, error: KubeError) -> Freshness:
         """A cluster without the metrics API is no failure: it measures nothing."""

@@ -170,7 +170,7 @@ def course(signal: SignalView, width: int, glyphs: Glyphs) -> Spans:
     ]
     spans = [Span(" " * (width - len(cells)))] if len(cells) < width else []
     for tone, run in groupby(cells, key=lambda cell: cell[1]):
-        spans.append(Span("".join(text for text, _ in run), tone))  # type: ignore[arg-type]
+        spans.append(Span("".join(text for text, _ in run), tone))
     return tuple(spans)
 
 
