@@ -52,7 +52,7 @@ class PrometheusConfig(Strict):
             if isinstance(value, str) and _SECRET_HEADER.search(name):
                 raise PydanticCustomError(
                     "literal_secret",
-                    "must not hold the secret of `headers.{name}` itself; write where it comes from, as {{env: NAME}}",
+                    "must not hold the secret of `headers.{name}` itself; write where it comes from, as {env: NAME}",
                     {"name": name},
                 )
         return self
