@@ -84,11 +84,16 @@ def _severity(war: WarRoom, glyphs: Glyphs, *, alone: bool) -> Spans:
     return (Span(f"{glyphs.bad} {proposed.level} by its criteria: e  ", "warn"),)
 
 
+_NO_SYMPTOMS = ("usage", "changes")
+"""Sources that no scenario's symptoms are read from."""
+
+
 def _why_nothing(war: WarRoom) -> str:
     """Why the runbook suggests nothing; not knowing is another thing than all being well."""
     if war.house.runbook is None:
         return "no runbook is configured for this service"
-    unknown = [source.name for source in war.sources() if not source.trusted and source.state != "off"]
+    sources = [source for source in war.sources() if source.name not in _NO_SYMPTOMS]
+    unknown = [source.name for source in sources if not source.trusted and source.state != "off"]
     if unknown:
         return f"{' and '.join(unknown)} unknown now (v says why)"
     return "no symptom of the runbook holds now"
