@@ -28,7 +28,7 @@ def rollout_view(board: Board, source: Callable[[str], SourceView]) -> RolloutVi
     return RolloutView(
         source("rollout"),
         pods_view(board, source),
-        f"{plan.namespace} of {plan.context}" if plan else "",
+        f"{plan.context}/{plan.namespace}" if plan else "",
         plan.deployment if plan else "",
         board.around,
         source("changes") if "changes" in board.parts else None,
@@ -89,7 +89,6 @@ def _view(revision: Revision, by: str, told: Mapping[str, _Told]) -> RevisionVie
     numbers = [str(revision.number), *reversed(revision.annotations.get(rollout.HISTORY, "").split(","))]
     known = [told[number] for number in numbers if number in told]
     finished = next((each.finished for each in known if each.finished), "")
-    serves = "serves now" if revision.ready and revision.ready >= revision.replicas else ""
     return RevisionView(
         revision.number,
         revision.image,
@@ -99,7 +98,7 @@ def _view(revision: Revision, by: str, told: Mapping[str, _Told]) -> RevisionVie
         revision.revision_hash,
         revision.current,
         by or next((each.by for each in known if each.by), ""),
-        serves or (f"rolled out {finished}Z" if finished else ""),
+        f"{finished}Z" if finished else "",
         revision.template,
         {safe(key): safe(value) for key, value in revision.annotations.items()},
     )

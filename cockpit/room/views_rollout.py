@@ -41,7 +41,7 @@ class RolloutView:
 
     Attributes:
         source: how fresh that is; `changes` how fresh what stands around it.
-        where: `NAMESPACE of CONTEXT`.
+        where: `CONTEXT/NAMESPACE`.
         name: the deployment's name; empty where none is configured.
     """
 
@@ -94,6 +94,13 @@ class RolloutView:
         shown.sort(key=lambda row: (row is not newest, -row.revision))
         return [Side(row, row is newest, _states(self.pods, row.revision_hash)) for row in shown]
 
+    def health(self, revision: RevisionView) -> str:
+        """Why a revision counts as healthy: it serves now, or was rolled out once; empty where nothing says so."""
+        row = next((each for each in self.pods.revisions if each.revision_hash == revision.revision_hash), None)
+        if self.source.trusted and row is not None and row.ready and row.ready >= max(row.wanted, row.replicas):
+            return "serves now"
+        return f"rolled out {revision.rolled_out}" if revision.rolled_out else ""
+
     @property
     def owners(self) -> Mapping[str, int]:
         """How many of the selected pods belong to whom, as `StatefulSet/payment-db`; those of this deployment are not
@@ -123,7 +130,7 @@ class RevisionView:
 
     Attributes:
         by: the program that set it, from the deployment for the current one, else from the record; empty: unknown.
-        healthy: why it counts as healthy: `serves now`, `rolled out 02:00:07Z`; empty where nothing says so.
+        rolled_out: when the record last saw it rolled out to its end, `02:00:07Z`; empty where it never did.
         template: as the deployment would hold it. Text in it is not cleaned.
     """
 
@@ -135,7 +142,7 @@ class RevisionView:
     revision_hash: str
     current: bool
     by: str = ""
-    healthy: str = ""
+    rolled_out: str = ""
     template: Mapping[str, Any] = field(default_factory=dict)
     annotations: Mapping[str, str] = field(default_factory=dict)
 

@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 
 RETRY = 5.0
 """Seconds after which revisions that could not be read are read again."""
-KEYS = "- + compare from, to · H with the last healthy · c with the one before · enter rolls back"
+KEYS = "- from · + to · c one before · H last healthy · enter rolls back"
+FEW, ENOUGH = 4, 36
+"""So many revisions are shown on a screen of less than so many lines, so that what changed is in the picture."""
+
+OLDER = "older"
 
 
 class RolloutPage(LivePage):
@@ -56,6 +60,8 @@ class RolloutPage(LivePage):
         self._old = self._new = ""
         """The replica sets that somebody chose to compare; empty: the current one, and the one before it."""
         self._compared: tuple[RevisionView, RevisionView, Sequence[Difference]] | None = None
+        self._all = False
+        """Whether somebody asked for all revisions."""
         self._note = ""
 
     def on_mount(self) -> None:
@@ -78,22 +84,27 @@ class RolloutPage(LivePage):
         view, now, width = self.war_room.rollout(), self.war_room.clock.now(), max(40, self.size.width - 2)
         self.page_title = f"Rollout {view.name}" if view.name else "Rollout"
         self._read_if_other(view)
-        found = view.status
-        self.show_frame(self._note or (found.state if found and view.source.trusted else view.where))
+        self.show_frame(self._note or view.where)
         if view.deployment is None:
             self.show(absent_rows(view, now, width))
             return
         head = [*state_rows(view, now, width, self._glyphs), Row("", ()), *side_rows(view, width)]
-        head += [*owner_rows(view, width), *condition_rows(view, now, width), Row("", ())]
-        self.show([*head, *self._revision_rows(width), *around_rows(view, now, width)])
+        head += [*owner_rows(view, width), Row("", ())]
+        tail = [*around_rows(view, now, width), *condition_rows(view, now, width)]
+        self.show([*head, *self._revision_rows(view, width), *tail])
 
-    def _revision_rows(self, width: int) -> list[Row]:
+    def _revision_rows(self, view: RolloutView, width: int) -> list[Row]:
         if self._revisions is None:
             said = self._trouble or "reading the revisions …"
             tone: Tone = "bad" if self._trouble else "quiet"
             return [Row("", (Span(f" {line}", tone),)) for line in wrap(said, width - 1)]
         old, new = self._pair()
-        rows = [*revision_rows(self._revisions, old, new, self.war_room.clock.now(), width)]
+        few = FEW if self.size.height < ENOUGH and not self._all else len(self._revisions)
+        shown = [each for at, each in enumerate(self._revisions) if at < few or each in (old, new)]
+        healthy = [(each, view.health(each)) for each in shown]
+        rows = [*revision_rows(healthy, old, new, self.war_room.clock.now(), width)]
+        if older := len(self._revisions) - len(shown):
+            rows.append(Row(OLDER, (Span(f"      and {older} older: enter shows them", "quiet"),)))
         if self._trouble:
             rows += [Row("", (Span(f"   as read before: {line}", "warn"),)) for line in wrap(self._trouble, width - 20)]
         return [*rows, *difference_rows(old, new, self._differences(old, new), width)]
@@ -109,7 +120,7 @@ class RolloutPage(LivePage):
     def _pair(self) -> tuple[RevisionView | None, RevisionView | None]:
         """The two revisions that are compared."""
         revisions = self._revisions or ()
-        by_name = {each.replica_set: each for each in revisions}
+        by_name = {each.replica_set: each for each in revisions if each.replica_set}
         new = by_name.get(self._new) or next((each for each in revisions if each.current), next(iter(revisions), None))
         old = by_name.get(self._old) or next((each for each in revisions if each is not new), None)
         return old, new
@@ -137,8 +148,8 @@ class RolloutPage(LivePage):
     @property
     def _chosen(self) -> RevisionView | None:
         """The revision under the cursor."""
-        name = self.query_one(Lines).selected.removeprefix(REVISION)
-        return next((each for each in self._revisions or () if each.replica_set == name), None)
+        key = self.query_one(Lines).selected
+        return next((each for each in self._revisions or () if key == f"{REVISION}{each.replica_set}"), None)
 
     def action_compare_from(self) -> None:
         """Compare from the revision under the cursor."""
@@ -168,14 +179,19 @@ class RolloutPage(LivePage):
 
     def action_healthy(self) -> None:
         """Compare the current revision with the newest other one that is known to have been healthy."""
-        healthy = next((each for each in self._revisions or () if each.healthy and not each.current), None)
+        others = (each for each in self._revisions or () if not each.current)
+        view = self.war_room.rollout()
+        healthy = next((each for each in others if view.health(each)), None)
         self._note = "" if healthy else "no earlier revision is known to have been healthy"
         if healthy is not None:
             self._old, self._new = healthy.replica_set, ""
         self.draw()
 
     def on_lines_opened(self, event: Lines.Opened) -> None:
-        """Enter on a revision: the preview of the rollback to it."""
+        """Enter on a revision: the preview of the rollback to it; on the older ones: all of them."""
+        if event.key == OLDER:
+            self._all = True
+            self.draw()
         chosen = self._chosen if event.key.startswith(REVISION) else None
         if chosen is None:
             return

@@ -13,11 +13,6 @@ REVISION = "revision "
 """How the key of a revision's row begins; its replica set follows."""
 _MOST = 6
 """Lines of one value; a longer one is cut."""
-_TITLES = {
-    "image": "Image", "env": "Environment", "resources": "Resources", "probes": "Probes", "command": "Command",
-    "volumes": "Volumes", "replicas": "Replicas", "labels": "Labels", "annotations": "Annotations",
-    "other": "Everything else",
-}  # fmt: skip
 
 
 def release(revision: RevisionView) -> str:
@@ -27,23 +22,28 @@ def release(revision: RevisionView) -> str:
 
 
 def revision_rows(
-    revisions: Sequence[RevisionView], old: RevisionView | None, new: RevisionView | None, now: datetime, width: int
+    revisions: Sequence[tuple[RevisionView, str]],
+    old: RevisionView | None,
+    new: RevisionView | None,
+    now: datetime,
+    width: int,
 ) -> Iterator[Row]:
-    """Each revision with its age, who set it, and its mark in the comparison: `-` from this one, `+` to this one."""
+    """Each revision with its age, why it counts as healthy (the second of each two), who set it, and its mark in the
+    comparison: `-` from this one, `+` to this one."""
     yield Row("", (Span(" Revisions", "accent"),))
     if not revisions:
         yield Row("", (Span("   none is kept", "quiet"),))
         return
-    tags = min(max(len(each.release) for each in revisions), 20)
-    for each in revisions:
+    tags = min(max(len(each.release) for each, _ in revisions), 20)
+    for each, healthy in revisions:
         mark = "+" if each is new else "-" if each is old else " "
         tone: Tone = "good" if each is new else "bad" if each is old else "plain"
         ago = age((now - each.created).total_seconds()) if each.created else "?"
         number = str(each.number) if each.number else "next"
-        words = [word for word in ("current" if each.current else "", each.healthy, _set_by(each)) if word]
+        words = [word for word in ("current" if each.current else "", healthy, _set_by(each)) if word]
         head = (Span(f"  {mark} ", tone), Span(f"{number:>4} {fit(each.release, tags)} {ago:>4} ", "strong"))
         said = fit(f" {' · '.join(words)}", max(0, width - tags - 16)).rstrip()
-        yield Row(f"{REVISION}{each.replica_set}", (*head, Span(said, "good" if each.healthy else "plain")))
+        yield Row(f"{REVISION}{each.replica_set}", (*head, Span(said, "good" if healthy else "plain")))
 
 
 def _set_by(revision: RevisionView) -> str:
@@ -62,11 +62,7 @@ def difference_rows(
     yield Row("changed", (Span(f" Changed from {release(old)} to {release(new)}", "accent"),))
     if not found:
         yield Row("", (Span("   nothing: both have the same template", "quiet"),))
-    matter = ""
     for number, each in enumerate(found):
-        if each.matter != matter:
-            matter = each.matter
-            yield Row("", (Span(f"   {_TITLES[matter]}", "quiet"),))
         for at, line in enumerate(wrap(each.name, width - 5)):
             yield Row(f"changed {number}" if at == 0 else "", (Span(f"   {line}", "strong"),))
         yield from _value("-", each.before, "bad", width)

@@ -34,11 +34,11 @@ def owner_rows(view: RolloutView, width: int) -> Iterator[Row]:
     """Whose the selected pods are, where they are not this deployment's."""
     if not view.owners or view.source.state == "loading":
         return
-    whose = ", ".join(f"{number} of {who}" for who, number in view.owners.items())
+    whose = ", ".join(f"{number} of {who}" for who, number in view.owners.items()).replace(" of ", " pods of ", 1)
     kinds = {who.partition("/")[0] for who in view.owners} & {"StatefulSet", "DaemonSet"}
     more = f": revisions of a {' or '.join(sorted(kinds))} are not shown here" if kinds else ""
-    head = "besides, pods" if view.deployment else "pods"
-    for line in wrap(f"{head} that the selector finds: {whose}{more}", width - 1):
+    head = "the selector also finds" if view.deployment else "the selector finds"
+    for line in wrap(f"{head} {whose}{more}", width - 1):
         yield Row("", (Span(f" {line}", "warn"),))
 
 
@@ -53,11 +53,12 @@ def state_rows(view: RolloutView, now: datetime, width: int, glyphs: Glyphs) -> 
             yield Row("", (Span(f" {line}", "warn"),))
     glyph, tone = _mark(found.state if view.source.trusted else "", glyphs)
     said = found.message if found.message.startswith(found.state) else f"{found.state}: {found.message}"
+    said = said if view.source.trusted else f"when it was last known, {said}"
     if row.paused and found.state != "paused":
         said += "; paused: what is changed now does not roll out until it is resumed"
     for number, line in enumerate(wrap(said, width - 3)):
         yield Row("", (Span(f" {glyph if number == 0 else ' '} {line}", tone),))
-    for line in wrap("; ".join(_facts(view, now)), width - 3):
+    for line in wrap(_set(view, now), width - 3):
         yield Row("", (Span(f"   {line}"),))
     yield from _clock(view, now)
     if row.gitops:
@@ -74,24 +75,20 @@ def _mark(state: str, glyphs: Glyphs) -> tuple[str, Tone]:
     return (glyphs.pending, "warn") if state else (glyphs.unknown, "quiet")
 
 
-def _facts(view: RolloutView, now: datetime) -> Iterator[str]:
-    row = view.deployment
+def _set(view: RolloutView, now: datetime) -> str:
+    """Which revision is meant, and when its template was set by which program."""
+    row, newest = view.deployment, view.newest
     if row is None:
-        return
+        return ""
     who = f" by {row.changed_by}" if row.changed_by else ""
-    if view.began:
-        ago = age((now - view.began).total_seconds())
-        yield f"rev {row.revision} ({row.image}) set {time_of_day(view.began)}Z, {ago} ago{who}"
-    else:
-        yield f"rev {row.revision} ({row.image}) set{who}, when is not known"
-    if row.change_cause:
-        yield row.change_cause
+    when = f"{time_of_day(view.began)}Z, {age((now - view.began).total_seconds())} ago" if view.began else "when?"
+    return f"rev {row.revision} ({newest.image if newest else row.image}), template set {when}{who}"
 
 
 def _clock(view: RolloutView, now: datetime) -> Iterator[Row]:
     """The progress deadline: how long is left, or since when it is exceeded."""
     row = view.deployment
-    if row is None:
+    if row is None or not view.source.trusted:
         return
     allowed = f"{age(row.detail.deadline)} without progress"
     progressing = row.detail.condition("Progressing")
@@ -106,7 +103,7 @@ def _clock(view: RolloutView, now: datetime) -> Iterator[Row]:
 
 
 def side_rows(view: RolloutView, width: int) -> Iterator[Row]:
-    """The replica sets side by side: what comes, what goes, and how the pods of each are."""
+    """The replica sets side by side: what comes, what goes, how the pods of each are; and who scales them."""
     sides = view.sides
     if not sides:
         yield Row("", (Span(" the replica sets are not known", "warn"),))
@@ -122,6 +119,8 @@ def side_rows(view: RolloutView, width: int) -> Iterator[Row]:
         tone: Tone = "quiet" if not view.source.trusted else "warn" if short else "plain"
         head = (Span(f" {fit(name, longest)} ", "strong" if side.new else "plain"), Span(numbers, tone), Span("  "))
         yield Row("", (*head, *_pods(side, trusted=view.pods.source.trusted)))
+    if view.around.autoscaler:
+        yield Row("", (Span(f" autoscaler {view.around.autoscaler}", "quiet"),))
 
 
 def _pods(side: Side, *, trusted: bool) -> Spans:
@@ -137,6 +136,8 @@ def _pods(side: Side, *, trusted: bool) -> Spans:
 def condition_rows(view: RolloutView, now: datetime, width: int) -> Iterator[Row]:
     """The conditions in words: those that do not hold first."""
     conditions = view.deployment.detail.conditions if view.deployment else ()
+    if conditions:
+        yield from (Row("", ()), Row("conditions", (Span(" Conditions", "accent"),)))
     for each in sorted(conditions, key=lambda each: (not _alarms(each), each.type)):
         since = f" for {age((now - each.since).total_seconds())}" if each.since else ""
         state = {"True": each.type, "False": f"not {each.type}"}.get(each.status, f"{each.type} unknown")
@@ -151,9 +152,7 @@ def _alarms(condition: ConditionRow) -> bool:
 
 
 def around_rows(view: RolloutView, now: datetime, width: int) -> Iterator[Row]:
-    """The autoscaler, and the config maps and secrets that the pods are made with."""
-    if view.around.autoscaler:
-        yield Row("", (Span(f" autoscaler {view.around.autoscaler}"),))
+    """The config maps and secrets that the pods are made with."""
     if not view.around.references:
         return
     yield Row("", ())
