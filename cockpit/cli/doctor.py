@@ -8,7 +8,8 @@ import click
 
 from cockpit.cli.context import Failure, as_json, house, run, say, share_with
 from cockpit.clock import SystemClock
-from cockpit.room.doctor import Finding, examine
+from cockpit.room.doctor import examine
+from cockpit.room.finding import Finding
 
 
 @click.command(help="What is reachable from here, what you may do, and what to mend.")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 
 from cockpit.clock import Clock
 from cockpit.config import Config, SignalConfig
 from cockpit.kube import doctor as needs
 from cockpit.kube.access import Access
 from cockpit.kube.errors import KubeError
+from cockpit.room.doctor_database import database_findings
+from cockpit.room.finding import Finding
 from cockpit.room.house import House
 from cockpit.room.live import pinned
 from cockpit.runbook.matchers import equals
@@ -19,16 +20,6 @@ from cockpit.signal.alertapi import AlertmanagerApi, AlertmanagerError
 from cockpit.signal.plan import AlertsPlan, alerts_plan
 from cockpit.signal.promapi import PrometheusApi, PrometheusError, Undefined
 from cockpit.text import takes_utf8
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at. `state` is ok, warn (it works without) or bad; `mend` what to do."""
-
-    what: str
-    state: str
-    said: str
-    mend: str = ""
 
 
 async def examine(house: House, clock: Clock) -> AsyncIterator[Finding]:
@@ -46,6 +37,8 @@ async def examine(house: House, clock: Clock) -> AsyncIterator[Finding]:
     async for finding in _cluster(house, config, clock):
         yield finding
     async for finding in _prometheus(config, service):
+        yield finding
+    async for finding in database_findings(house, clock):
         yield finding
     if (plan := alerts_plan(config, config.services[service])) is not None:
         yield await _alertmanager(plan)

@@ -120,3 +120,25 @@ async def test_what_cannot_be_read_is_unknown_and_not_empty(here: Shell) -> None
     await asyncio.to_thread(here.declared)
     (await run(here, "database", "end", 17)).wrong("no database is configured for this service")
     (await run(here, "database", "end", "web")).wrong("'web' is not a valid integer")
+
+
+async def test_the_doctor_looks_at_the_database(here: Shell, server: Server) -> None:
+    found = {each["what"]: each for each in (await run(here, "doctor", "--json")).json}
+    assert found["database orders"]["state"] == "ok"
+    assert " connections, " in found["database orders"]["said"]
+    assert found["end a session"]["said"] == "writer may end sessions of others"
+    assert (found["signal stuck"]["state"], found["signal stuck"]["said"]) == ("ok", "1")
+    assert found["signal gone"]["state"] == "warn"
+    here.environ["SHOP_RW"] = here.environ["SHOP_RO"]
+    found = {each["what"]: each for each in (await run(here, "doctor", "--json")).json}
+    assert found["end a session"]["state"] == "warn"
+    assert found["end a session"]["mend"] == "GRANT pg_signal_backend TO reader"
+    server.sql("CREATE ROLE stranger LOGIN")
+    here.environ |= {"SHOP_RO": server.dsn(user="stranger"), "SHOP_RW": server.dsn("nowhere")}
+    async with blocked(server):
+        found = {each["what"]: each for each in (await run(here, "doctor", "--json")).json}
+    assert found["database sessions"]["mend"] == "GRANT pg_monitor TO stranger"
+    assert "its database is gone" in found["end a session"]["said"]
+    here.environ["SHOP_RO"] = "postgresql://me@127.0.0.1:9/shop"
+    found = {each["what"]: each for each in (await run(here, "doctor", "--json")).json}
+    assert (found["database orders"]["state"], "end a session" in found) == ("bad", False)
