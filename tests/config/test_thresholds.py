@@ -72,7 +72,7 @@ def test_everything_that_a_threshold_can_say_arrives(tmp_path: Path) -> None:
         (
             "X-Key: {env: KEY}",
             "X-Key: abc",
-            ":5: `prometheus.main` must not hold the secret of `headers.X-Key` itself; write where it comes from, as {env",
+            ":5: `prometheus.main` must not hold the secret of `headers.X-Key` itself; write where it comes from,",
         ),
         ("X-Key: {env: KEY}", "X Key: abc", ":7: `prometheus.main.headers.X Key` has a character"),
     ],
