@@ -141,6 +141,8 @@ FORBIDDEN = source(
     "rollout", "", "forbidden", detail='prod-eu answered 403: deployments.apps is forbidden: User "viewer" cannot list',
     mend="run `kubectl --context prod-eu auth can-i --list` and ask for what is missing",
 )  # fmt: skip
+STALE = source("rollout", "", "stale", as_of=NOW - timedelta(minutes=4), detail="prod-eu does not answer")
+LOST = replace(view(), source=STALE)
 SCENES = {
     "rolling": Scene("Changed from rev 42", view()),
     "rolling_wide": Scene("Changed from rev 42", view(), size=(120, 40)),
@@ -155,8 +157,7 @@ SCENES = {
     "healthy_once": Scene("rolled out 01:12:40Z", view(), ("H",), (READ[0], NEVER, ONCE, *READ[4:])),
     "unreleased": Scene("not released yet", view(PAUSED), revisions=(NEXT, replace(READ[0], current=False), *READ[1:])),
     "first": Scene("no other revision", view(sets=SETS[:1]), revisions=READ[:1]),
-    "lost": Scene("as of", replace(view(), source=source(
-        "rollout", "", "stale", as_of=NOW - timedelta(minutes=4), detail="prod-eu does not answer"))),
+    "lost": Scene("as of", replace(LOST, pods=replace(LOST.pods, source=LOST.source))),
     "no_deployment": Scene("StatefulSet", replace(view(None, (), OWNED, name=""), source=source("rollout", "", "off"))),
     "forbidden": Scene("forbidden", replace(view(None, (), LIVE), source=FORBIDDEN)),
     "loading": Scene("loading", replace(view(None, (), ()), source=source("rollout", "", "loading", since=NOW))),
