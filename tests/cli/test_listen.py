@@ -9,7 +9,8 @@ import signal
 import socket
 import sqlite3
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,6 +23,7 @@ from conftest import eventually
 
 from tests.alertmanagers import fire
 from tests.cli.shell import Shell
+from tests.postgres import running
 from tests.shop import program, shop, step
 
 TOKEN = "sesame-sesame"
@@ -244,6 +246,34 @@ def test_the_check_reads_each_example_and_says_how_to_send_it(shell: Shell) -> N
             assert '"recorded":1' in sent.stdout, sent
     names = [each["name"] for each in shell("listen", "--check", "--json").ok().json]
     assert names == ["alertmanager", "datadog", "grafana", "pagerduty"]
+
+
+def test_on_machines_that_share_a_record_what_one_took_another_declares(tmp_path: Path) -> None:
+    with running() as server:
+        dsn, shells = server.database(), list[Shell]()
+        for name in ("a", "b"):
+            (tmp_path / name).mkdir()
+            shop(tmp_path / name, step("look", program("true")))
+            shells.append(Shell(tmp_path / name, {"COCKPIT_RECORD": dsn}))
+        here, there = shells
+        with listening(here) as intake:
+            intake.post(alerts(alert()))
+            assert soon(lambda: "HighLatency fires since" in there("incident", "proposals").ok().out)
+            there("incident", "start", "--from", "last").ok()
+            assert soon(lambda: "high-latency" in here("incident", "list").ok().out)
+            intake.post(alerts(alert("Second")))
+            assert soon(lambda: "Second fires" in there("incident", "timeline").ok().out)
+        assert len(there("incident", "list", "--json").ok().json) == 1
+
+
+def soon(fact: Callable[[], bool]) -> bool:
+    """Whether something becomes true within half a minute."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        if fact():
+            return True
+        time.sleep(0.1)
+    return False
 
 
 @asynccontextmanager

@@ -20,7 +20,7 @@ from cockpit.incident.wording import headline, shown
 from cockpit.room.detecting import detections, file, of_change, told_of
 from cockpit.room.house import House
 from cockpit.room.proposals import proposals, proposed, severity_by
-from cockpit.room.requests import Close, Refusal, Resolve, Start
+from cockpit.room.requests import Close, Detect, Refusal, Resolve, Start
 from cockpit.room.requests.from_alert import name_of
 from cockpit.signal.changes import AlertsChanged
 from cockpit.signal.notice import Notice
@@ -88,6 +88,18 @@ async def test_declaring_from_it_settles_it_and_takes_its_name_and_start(tmp_pat
         assert await proposals(house.store, START) == []
         assert await told(house, replace(HIGH, fingerprint="c" * 16, name="Next", started=START)) == ["detected"]
         assert house.room.state.detected == state.detected, "what fires later is no detection of it"
+
+
+async def test_somebody_who_was_earlier_than_the_alert_is_the_detection(tmp_path: Path) -> None:
+    async with opened(tmp_path) as house:
+        await told(house, HIGH)
+        await house.room.perform(Start("", alert=HIGH.fingerprint))
+        with pytest.raises(Refusal, match="it was detected by monitoring"):
+            await house.room.perform(Detect("customer", "two calls"))
+        called = START - timedelta(minutes=20)
+        await house.room.perform(Detect("customer", "two calls", called))
+        state = house.room.state
+        assert (state.detected and state.detected.at, state.detected_by) == (called, "customer")
 
 
 async def test_without_an_alert_named_the_earliest_that_fires_is_the_detection(tmp_path: Path) -> None:

@@ -65,5 +65,11 @@ def _was_another_thing(state: State) -> None:
 def declared_from(state: State, fingerprint: str | None) -> None:
     """An incident was declared from one alert: that one is by what it was detected, whatever else fires."""
     chosen = state.alerts.get(fingerprint or "")
-    if chosen is not None:
+    if chosen is not None and (state.detected is None or told_by_alert(state)):
         state.detected, state.detected_by = chosen.fact, "monitoring"
+
+
+def told_by_alert(state: State) -> bool:
+    """Whether it was an alert by which the incident was detected, and not somebody's word."""
+    found = state.detected
+    return found is not None and any(each.fact.entry == found.entry for each in state.alerts.values())

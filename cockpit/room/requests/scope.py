@@ -7,6 +7,7 @@ from datetime import datetime
 
 from cockpit.incident import kinds
 from cockpit.incident.entry import Draft
+from cockpit.incident.fold.alerts import told_by_alert
 from cockpit.incident.state import State
 from cockpit.incident.terms import DETECTION_SOURCES
 from cockpit.incident.times import echo
@@ -26,12 +27,12 @@ class Detect:
     at: datetime | None = None
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:
-        """The detection, once; it is corrected by amending it."""
+        """The detection, once; it is corrected by amending it. Somebody may have been earlier than an alert."""
         must_be_declared(state)
         if self.source not in DETECTION_SOURCES:
             raise Refusal(f"'{clean(self.source)[:40]}' is no source; it is one of {', '.join(DETECTION_SOURCES)}")
         known = state.detected
-        if known is not None:
+        if known is not None and not (self.at and self.at < known.at and told_by_alert(state)):
             text = f"it was detected by {state.detected_by} at {echo(known.at)}"
             raise Refusal(f"{text}; `amend {known.entry[-6:]} --at WHEN` corrects that")
         return [placed(kinds.Detected(source=self.source, what=optional(self.what)), self.at or desk.now, state, desk)]
