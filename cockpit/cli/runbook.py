@@ -98,6 +98,7 @@ def _counted(book: Runbook) -> dict[str, Any]:
         "steps": len(steps),
         "runnable": sum(step.action is not None for step in steps),
         "unbound": [threshold.id for threshold in book.thresholds if threshold.query is None],
+        "unwatched": [f"{check.source}: {check.title}" for check in book.health_checks if check.unwatched],
         "unfilled": [f"{contact.source}: {contact.name}" for contact in book.contacts if contact.unfilled],
         "undeclared": [f"{step.source}: {step.id} needs ${name}" for step in steps for name in _undeclared(step, book)],
     }
@@ -118,6 +119,7 @@ def _check_lines(found: dict[str, Any]) -> list[str]:
     lines = [f"{found['file']}: {found['scenarios']} scenarios, {found['steps']} steps, {runs}"]
     for title, name in (
         ("unbound, until cockpit.yaml gives a query", "unbound"),
+        ("health checks that no endpoint of cockpit.yaml answers; name it as `endpoint`", "unwatched"),
         ("contacts still to be filled in", "unfilled"),
         ("steps that name a parameter which nobody declares", "undeclared"),
         ("to be decided by you", "asks"),

@@ -19,6 +19,7 @@ from cockpit.kube.errors import KubeError
 from cockpit.kube.remote import output_of
 from cockpit.room.databases import database_view
 from cockpit.room.deploying import read_revisions, rollout_view
+from cockpit.room.endpoints import endpoints_view, failing
 from cockpit.room.house import House
 from cockpit.room.permission import deed_of_risk
 from cockpit.room.podlogs import PodLogs
@@ -30,6 +31,7 @@ from cockpit.room.room import Room
 from cockpit.room.signal_views import signal_views
 from cockpit.room.views import AlertsView, PodRow, PodsView, Right, SignalView, SourceView, Usage
 from cockpit.room.views_database import DatabaseView
+from cockpit.room.views_endpoints import EndpointsView
 from cockpit.room.views_rollout import RevisionView, RolloutView
 from cockpit.runbook.suggest import Facts, Suggestion, suggestions
 from cockpit.signal.board import Board
@@ -160,6 +162,10 @@ class Live:
         """The service's database; None where none is configured."""
         return database_view(self._board, self._source)
 
+    def endpoints(self) -> EndpointsView | None:
+        """The service's endpoints; None where none is configured."""
+        return endpoints_view(self._board, self._source, self._house.runbook)
+
     def suggestions(self) -> Sequence[Suggestion]:
         """The scenarios whose symptoms hold now."""
         runbook = self._house.runbook
@@ -174,6 +180,7 @@ class Live:
             breached=frozenset(id for id, state in states.items() if state == "breach"),
             warning=frozenset(id for id, state in states.items() if state == "warning"),
             pending=frozenset(each.id for each in self._board.thresholds if each.state == "ok" and each.pending_since),
+            failing=failing(self._board),
             release=f"release {rollout[0].release}" if rollout else "",
             release_began=rollout[1].at if rollout else None,
             now=self._clock.now(),

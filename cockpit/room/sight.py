@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from cockpit.room.podlogs import PodLogs
     from cockpit.room.podwatch import PodWatch
     from cockpit.room.views_database import DatabaseView
+    from cockpit.room.views_endpoints import EndpointsView
     from cockpit.room.views_rollout import RevisionView, RolloutView
 
 NO_SERVICE = "`cockpit init` writes a configuration; or start with --context, -n and -l"
@@ -98,6 +99,10 @@ class Sight:
     def database(self) -> DatabaseView | None:
         """The service's database, as it is known; None where none is configured, or nothing is open yet."""
         return self.live.database() if self.live else None
+
+    def endpoints(self) -> EndpointsView | None:
+        """The service's endpoints, as they are known; None where none is configured, or nothing is open yet."""
+        return self.live.endpoints() if self.live else None
 
     def _loading(self, name: str, short: str) -> SourceView:
         """A source before it was opened; without a service there is none to open."""

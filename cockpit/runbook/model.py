@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from cockpit.config import Bound, Duration, PolicyConfig, Strict
-from cockpit.runbook.actions import Action, Risk, greater
+from cockpit.runbook.actions import Action, Exec, Http, Risk, greater
 from cockpit.runbook.checklists import Checklist, Item, Phase, PostIncident
 from cockpit.runbook.parameters import Parameter
 from cockpit.runbook.source import PLACEHOLDER, Cited, Id, Source, Sourced, Words
@@ -116,9 +116,20 @@ class Step(Sourced):
 
 
 class HealthCheck(Step):
-    """A step that looks whether something is healthy. `group` is the document's heading over it."""
+    """A step that looks whether something is healthy.
+
+    Attributes:
+        group: the document's heading over it.
+        endpoint: the name of the service's endpoint in cockpit.yaml that looks all the time.
+    """
 
     group: str = ""
+    endpoint: Id | None = None
+
+    @property
+    def unwatched(self) -> bool:
+        """Whether an endpoint could answer it, and none is named: what asks over HTTP, in a pod, or of a person."""
+        return self.endpoint is None and (self.action is None or isinstance(self.action, Http | Exec))
 
 
 class Symptom(Cited):
@@ -131,11 +142,13 @@ class SuggestWhen(Strict):
     Attributes:
         pods: statuses as kubectl shows them, such as CrashLoopBackOff; a pod that ended so lately counts, for less.
         thresholds: ids that are in breach, in warning, or past a bound but not yet for as long as it takes.
+        endpoints: names of endpoints in cockpit.yaml that fail.
         release: whether a recent release speaks for it; it is evidence, never enough alone.
     """
 
     pods: tuple[str, ...] = ()
     thresholds: tuple[Id, ...] = ()
+    endpoints: tuple[Id, ...] = ()
     release: bool = False
 
 

@@ -21,6 +21,7 @@ class Facts:
         restarted: how many run again that ended lately, by what they ended by.
         breached: ids of the thresholds in breach; `warning` of those in warning; `pending` of those that are past a
             bound, but not yet for as long as it takes.
+        failing: names of the endpoints that fail.
         release: what the latest release is called, as `release 1.4.2`; empty when it is not known.
         release_began: when its rollout began; aware, None when it is not known.
         now: aware; for the age of the release.
@@ -31,6 +32,7 @@ class Facts:
     breached: frozenset[str] = frozenset()
     warning: frozenset[str] = frozenset()
     pending: frozenset[str] = frozenset()
+    failing: frozenset[str] = frozenset()
     release: str = ""
     release_began: datetime | None = None
     now: datetime | None = None
@@ -49,8 +51,8 @@ def suggestions(runbook: Runbook, facts: Facts) -> list[Suggestion]:
     """The scenarios that something speaks for, the best first; of equal ones, the runbook's order holds.
 
     Crashing pods weigh most, because a status is seen and a threshold only measured; then pods that crashed lately,
-    breaches, warnings, and what is past a bound for too short a time. A recent release adds to a scenario that
-    suspects releases, and is never enough alone.
+    breaches and endpoints that fail, warnings, and what is past a bound for too short a time. A recent release adds to
+    a scenario that suspects releases, and is never enough alone.
     """
     found = (_weighed(runbook, scenario, facts) for scenario in runbook.scenarios)
     return sorted((each for each in found if each), key=lambda each: -each.score)
@@ -70,6 +72,8 @@ def _weighed(runbook: Runbook, scenario: Scenario, facts: Facts) -> Suggestion |
         told.update(new)
         score += weight * len(new)
         evidence += [_held_for(_title(runbook, id), words) for id in new]
+    unwell = [name for name in when.endpoints if name in facts.failing]
+    score, evidence = score + 10 * len(unwell), evidence + [f"endpoint {name} fails" for name in unwell]
     if score == 0:
         return None
     words = ", ".join(evidence)

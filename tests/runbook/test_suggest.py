@@ -46,6 +46,12 @@ def test_pods_weigh_more_than_breaches_and_breaches_more_than_warnings() -> None
     ]
 
 
+def test_an_endpoint_that_fails_speaks_for_the_scenarios_that_name_it() -> None:
+    assert ranked(Facts(failing=frozenset({"gateway"}))) == [("gateway", "endpoint gateway fails")]
+    facts = Facts(breached=frozenset({"gateway-errors"}), failing=frozenset({"gateway", "redis"}))
+    assert ranked(facts) == [("gateway", "errors of the payment gateway in breach, endpoint gateway fails")]
+
+
 def test_pods_that_were_killed_and_run_again_still_speak() -> None:
     facts = Facts(
         {"Running": 5}, restarted={"OOMKilled": 2, "Completed": 1}, breached=frozenset({"success-rate"}),
