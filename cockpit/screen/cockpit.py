@@ -27,6 +27,7 @@ from cockpit.screen.panes.checklist import ChecklistPane
 from cockpit.screen.panes.pane import Pane
 from cockpit.screen.panes.pods import PodsPane
 from cockpit.screen.panes.pods_index import SORTS
+from cockpit.screen.panes.pods_rows import RELEASES
 from cockpit.screen.panes.run import RunStrip
 from cockpit.screen.panes.scribe import ScribePane
 from cockpit.screen.panes.signals import SignalsPane
@@ -303,7 +304,9 @@ class CockpitScreen(Openers):
 
     def on_lines_opened(self, event: Lines.Opened) -> None:
         """Enter: what the pane's row stands for."""
-        if isinstance(event.lines, PodsPane):
+        if isinstance(event.lines, PodsPane) and event.key.startswith(RELEASES):
+            self.action_changed()
+        elif isinstance(event.lines, PodsPane):
             self.open_pod(event.key)
         elif isinstance(event.lines, ChecklistPane):
             self.call_later(self.action_tick)

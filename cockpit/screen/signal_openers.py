@@ -12,6 +12,7 @@ from cockpit.room.requests import Refusal
 from cockpit.room.war_room import WarRoom
 from cockpit.screen.glyphs import Glyphs
 from cockpit.screen.panes.pods import PodsPane
+from cockpit.screen.panes.pods_rows import RELEASES
 
 if TYPE_CHECKING:
     from cockpit.room.jobs import Job
@@ -39,7 +40,8 @@ class SignalOpeners(Screen[None]):
 
     def _selected_pod(self) -> str:
         """The full name of the pod under the cursor; empty when there is none."""
-        return self.query_one(PodsPane).selected
+        selected = self.query_one(PodsPane).selected
+        return "" if selected.startswith(RELEASES) else selected
 
     def action_log(self) -> None:
         """The selected pod's log; with none selected, those of all pods together."""

@@ -12,6 +12,10 @@ from cockpit.screen.spans import Row, Span
 from cockpit.screen.widgets.lines import Rows
 
 
+RELEASES = "releases "
+"""How the key of a line of the releases begins: no pod's name has a space."""
+
+
 class PodRows(Rows):
     """Each line is made when it is looked at: of 20,000 pods no more than the window's cost anything."""
 
@@ -46,7 +50,10 @@ class PodRows(Rows):
         return Row(row.name, pod_line(row, self._index, self._columns, self._look))
 
     def place(self, key: str) -> int:
-        """The line of the pod called `key`; -1 when it is not shown."""
+        """The line of the pod called `key`, or of a release; -1 when it is not shown."""
+        if key.startswith(RELEASES):
+            first = len(self._before) + len(self._heads) + len(self._index)
+            return next((first + at for at, row in enumerate(self._after) if row.key == key), -1)
         place = self._index.place(key)
         if place < 0:
             return -1
@@ -68,7 +75,7 @@ def releases(view: PodsView, width: int) -> list[Row]:
     parts = release_words(view)
     one = "  " + "    ".join(parts)
     lines = [one] if len(one) <= width else [f"  {part}" for part in parts]
-    return [Row("", (Span(line, "quiet"),)) for line in lines] if parts else []
+    return [Row(f"{RELEASES}{at}", (Span(line, "quiet"),)) for at, line in enumerate(lines)] if parts else []
 
 
 def release_words(view: PodsView) -> list[str]:
