@@ -32,7 +32,7 @@ _SERVER = """
 SELECT current_user::text, current_setting('server_version'), current_setting('max_connections')::int
     - current_setting('superuser_reserved_connections')::int
     - coalesce(current_setting('reserved_connections', true), '0')::int,
-    pg_has_role(current_user, 'pg_signal_backend', 'member'), pg_is_in_recovery()
+    pg_has_role(current_user, 'pg_signal_backend', 'usage'), pg_is_in_recovery()
 """
 _COUNTS = f"""
 SELECT CASE WHEN state IS NULL AND query = '<insufficient privilege>' THEN '{HIDDEN}' ELSE coalesce(state, 'starting')
