@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from datetime import datetime
 from typing import Generic, NoReturn
@@ -18,11 +18,10 @@ import msgspec
 from cockpit.clock import Clock
 from cockpit.kube.access import Access
 from cockpit.kube.errors import KubeError, from_status
-from cockpit.kube.shapes import ListMeta, Named, Page, WatchEvent
+from cockpit.kube.paging import SMALL, pages
+from cockpit.kube.shapes import Named, WatchEvent
 from cockpit.kube.table import RowT, Table
 
-PAGE = 500
-"""Objects a page: 5,000 pods come in pieces of 3 MB, each decoded in 6 ms."""
 WATCH_SECONDS = 290
 """After this the server ends a watch itself, below the 5 minutes at which proxies cut connections."""
 SILENCE = 90.0
@@ -38,16 +37,11 @@ QUIET = 10.0
 PATIENCE = 10.0
 """Seconds without a byte after which that check has failed."""
 _LOOK = 1.0
-_PAGE_SECONDS = 65.0
-"""For a page of a list: a server in trouble may take half a minute, and asking again would only add to it."""
 FIRST_BACKOFF, LONGEST_BACKOFF = 1.0, 30.0
-SMALL = 64 * 1024
-"""Bytes that may be decoded on the event loop; more goes to a thread."""
 _SHORT = 1.0
 """A watch that ends sooner than this without an event counts as a failure: reconnecting at once would spin."""
 
 
-_PAGE = msgspec.json.Decoder(Page)
 _EVENT = msgspec.json.Decoder(WatchEvent)
 _NAMED = msgspec.json.Decoder(Named)
 
@@ -67,6 +61,7 @@ class Lister(Generic[RowT]):
         row: makes a row from an object's raw JSON; raises msgspec.DecodeError for what is none.
         changed: called, on the event loop, after `rows` or the state changed. It must be quick.
         table: what keeps the rows; a plain one unless told.
+        preview: shows at once, once, what is to come, when a first list turns out to be long.
         metadata_only: have the objects without their content.
     """
 
@@ -80,6 +75,7 @@ class Lister(Generic[RowT]):
         changed: Callable[[], None],
         *,
         table: Table[RowT] | None = None,
+        preview: Callable[[], Awaitable[None]] | None = None,
         metadata_only: bool = False,
     ) -> None:
         self.table: Table[RowT] = Table() if table is None else table
@@ -97,6 +93,7 @@ class Lister(Generic[RowT]):
         self._row = row
         self._clock = clock
         self._changed = changed
+        self._preview = preview
         self._list_accept, self._watch_accept = _METADATA if metadata_only else _JSON
         self._version = ""
         self._jitter = random.Random()  # spreads many cockpits' reconnects
@@ -136,33 +133,20 @@ class Lister(Generic[RowT]):
     async def _list(self) -> None:
         """Read every page, each row as it comes; what was there before and is in none of them is gone."""
         listed: set[str] = set()
-        accept = self._list_accept
-        query = self._query | {"limit": str(PAGE)}
-        while True:
-            answer = await self._access.call("GET", self._path, query=query, timeout=_PAGE_SECONDS, accept=accept)
-            page, found = await self._decoded(answer.body)
-            for row in found:
-                listed.add(row.uid)
-                self.table.put(row)
-            self._changed()
-            if not page.continue_:
-                break
-            query["continue"] = page.continue_
+        coming = pages(self._access, self._path, self._query, self._list_accept, self._row)
+        async with aclosing(coming) as found:
+            async for page in found:
+                for row in page.rows:
+                    listed.add(row.uid)
+                    self.table.put(row)
+                self._changed()
+                if page.more and self._preview and not self.complete:
+                    await self._preview()
+                    self._preview = None
         self.table.keep_only(listed)
-        self.complete, self._version = True, page.resource_version
+        self.complete, self._version = True, page.version
         self.as_of, self.error = self._clock.now(), None
         self._changed()
-
-    async def _decoded(self, body: bytes) -> tuple[ListMeta, list[RowT]]:
-        """One page's metadata and rows, made in a thread unless it is small."""
-        try:
-            return self._page(body) if len(body) <= SMALL else await asyncio.to_thread(self._page, body)
-        except msgspec.DecodeError as error:
-            raise self._access.unreadable(error) from error
-
-    def _page(self, body: bytes) -> tuple[ListMeta, list[RowT]]:
-        page = _PAGE.decode(body)
-        return page.metadata, [self._row(bytes(raw)) for raw in page.items or ()]
 
     async def _watch(self) -> None:
         """Follow changes from the last known version until the server ends the watch or it proves to be dead."""

@@ -12,7 +12,7 @@ from cockpit.kube.podstatus import ended
 from cockpit.kube.shapes import NO_STATE, Container, ContainerStatus, Pod, Terminated, Waiting
 from cockpit.text import safe
 
-_CANNOT_START = {
+CANNOT_START = {
     "ImagePullBackOff": "ImagePullBackOff",
     "ErrImagePull": "ImagePullBackOff",
     "ErrImageNeverPull": "ErrImageNeverPull",
@@ -56,8 +56,8 @@ def _crash(status: ContainerStatus, spec: Container | None, kind: str) -> Crash 
     """Why one container does not stay up, or None."""
     state, last = status.state or NO_STATE, status.last_state or NO_STATE
     waiting, name = state.waiting or Waiting(), f"{kind} {status.name}"
-    if waiting.reason in _CANNOT_START:
-        return Crash(_CANNOT_START[waiting.reason], None, words(f"{name}: {waiting.message}"), cannot_start=True)
+    if waiting.reason in CANNOT_START:
+        return Crash(CANNOT_START[waiting.reason], None, words(f"{name}: {waiting.message}"), cannot_start=True)
     end = state.terminated or last.terminated
     failed = end is not None and end.exit_code != 0
     if failed and end and end.reason == "OOMKilled" and not status.ready:

@@ -76,6 +76,11 @@ class PodTable(Table[PodRow]):
         self._restarts.take(row, now)
         self._set(row, now)
 
+    def show(self, printed: Iterable[PodRow]) -> None:
+        """Take in pods of which only the server's table is known yet."""
+        for row in printed:
+            self._keep(row)
+
     def _set(self, row: PodRow, now: datetime) -> None:
         """Keep a pod as it stands now."""
         lately, row = self._restarts.lately(row.uid, now), row.as_at(now)
@@ -85,6 +90,9 @@ class PodTable(Table[PodRow]):
             if at is not None and at < self._next.get(row.uid, _NEVER):
                 self._next[row.uid] = at
                 heappush(self._due, (at, row.uid))
+        self._keep(row)
+
+    def _keep(self, row: PodRow) -> None:
         if (was := self.rows.get(row.uid)) is not None:
             self.tally.count(was, -1)
         self.tally.count(row, 1)

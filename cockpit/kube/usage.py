@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 import msgspec
 
 from cockpit.kube.access import Access, Answer, resource_path
-from cockpit.kube.lister import PAGE, SMALL
+from cockpit.kube.paging import PAGE, SMALL
 from cockpit.kube.podresources import parsed
 from cockpit.kube.shapes import ListMeta, Meta, Shape
 from cockpit.text import clean

@@ -11,8 +11,8 @@ from cockpit.clock import Clock
 from cockpit.kube.access import Access, KubeError, resource_path
 from cockpit.kube.lister import Lister
 from cockpit.kube.podtable import PodTable
+from cockpit.kube.printed import show_printed
 from cockpit.kube.rows import DeploymentRow, PodRow, ReplicaSetRow, deployment_row, pod_row, replica_set_row
-from cockpit.kube.table import Table
 from cockpit.signal.freshness import Freshness, of_kube
 from cockpit.signal.plan import ClusterPlan
 from cockpit.signal.source import Part
@@ -113,17 +113,25 @@ class ClusterSource:
         plan = self.plan
 
         def listing(
-            version: str, resource: str, query: dict[str, str], row: Any, part: str, table: Table[Any] | None = None
+            version: str, resource: str, query: dict[str, str], row: Any, part: str, **more: Any
         ) -> Lister[Any]:
             path = resource_path(version, resource, plan.namespace)
-            return Lister(access, path, query, row, self._clock, lambda: self._refresh(part), table=table)
+            return Lister(access, path, query, row, self._clock, lambda: self._refresh(part), **more)
 
         selected = {"labelSelector": plan.selector} if plan.selector else {}
-        self._pods = listing("v1", "pods", selected, pod_row, "pods", self.table)
+        self._pods = listing("v1", "pods", selected, pod_row, "pods", table=self.table, preview=self._preview)
         if plan.deployment:
             named = {"fieldSelector": f"metadata.name={plan.deployment}"}
             self._deployment = listing("apps/v1", "deployments", named, deployment_row, "rollout")
             self._replica_sets = listing("apps/v1", "replicasets", selected, replica_set_row, "rollout")
+
+    async def _preview(self) -> None:
+        """Show what the server prints of the pods, until they are read."""
+        if self.access:
+            path = resource_path("v1", "pods", self.plan.namespace)
+            selected = {"labelSelector": self.plan.selector} if self.plan.selector else {}
+            await show_printed(self.access, path, selected, self.plan.namespace, self.table)
+            self._refresh("pods")
 
     async def _let_time_pass(self) -> NoReturn:
         """What has lasted too long becomes a fault, and restarts are no longer of late, without any event."""
