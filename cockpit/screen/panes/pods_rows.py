@@ -11,7 +11,6 @@ from cockpit.screen.panes.pods_index import PodIndex
 from cockpit.screen.spans import Row, Span
 from cockpit.screen.widgets.lines import Rows
 
-
 RELEASES = "releases "
 """How the key of a line of the releases begins: no pod's name has a space."""
 
