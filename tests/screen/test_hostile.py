@@ -16,8 +16,13 @@ from screen.staged import LOG, NOW, Script, Stage, crashing, signal, source, sta
 
 from cockpit.incident.entry import Draft
 from cockpit.incident.kinds import RunResult, RunVerified
+from cockpit.kube.deployed import ConditionRow, DeploymentDetail
+from cockpit.kube.rows import DeploymentRow, ReplicaSetRow
 from cockpit.room.requests import Start, TakeRole, Write
 from cockpit.room.views import PodsView, Right
+from cockpit.room.views_rollout import Around, Reference, RevisionView, RolloutView
+from cockpit.screen.glyphs import UNICODE
+from cockpit.screen.run import RunScreen
 from cockpit.screen.widgets.prompt import Prompt
 from cockpit.text import clean
 
@@ -83,7 +88,19 @@ def hostile(text: str) -> Stage:
         signal(f"{said}{n}", said, "percent", value, state, said, reason=said)
         for n, (value, state) in enumerate(((3.0, "breach"), (None, "unknown"), (1.0, "none")))
     )
+    row = DeploymentRow(
+        said, said, said, revision=1, change_cause=said, image=said, changed_by=said, gitops=said, wanted=3,
+        detail=DeploymentDetail(conditions=(ConditionRow(said, "False", said, said),)),
+    )  # fmt: skip
+    sets = (ReplicaSetRow(said, said, revision=1, image=said, wanted=3, change_cause=said),)
+    made = {"spec": {"containers": [{"name": text, "image": text, "env": [{"name": text, "value": text}]}]}}
+    around = Around((Reference("config map", said, "unknown", detail=said), Reference("secret", said, "known")), said)
     return stage(
+        rollout_view=RolloutView(lost, PodsView(lost, pods, row, sets), said, said, around),
+        revision_views=(
+            RevisionView(1, said, None, said, said, said, True, said, said, {}),
+            RevisionView(2, said, None, said, f"{said}2", said, False, said, said, made, {said: said}),
+        ),
         pods_view=PodsView(lost, pods),
         signal_views=signals,
         signals_from=replace(lost, name="prometheus", short="prom"),
@@ -113,7 +130,7 @@ async def test_whatever_a_source_says_is_drawn_as_text(tmp_path: Path, text: str
         await cockpit.war.room.perform(Start("payment-failure", "P1"))
         await look_at_everything(cockpit)
         cockpit.war.script.plan = replace(plan, risk="changing", confirm=replace(plan.confirm, kind="name", name=said))
-        await cockpit.press("c")
+        cockpit.app.push_screen(RunScreen(cockpit.war, cockpit.war.jobs.history(), UNICODE))
         await cockpit.settles()
         clean_screen(cockpit)
         await cockpit.press("escape")

@@ -209,6 +209,8 @@ async def test_what_changed_is_one_key_and_the_way_back_is_there(own_outage: Pat
         await cockpit.sees("Changed from rev 43 (1.4.2) to rev 44 (1.4.1)")
         await cockpit.press("escape")
         await cockpit.goes_to("CockpitScreen")
+        await cockpit.press("1", "G", "enter")  # the releases stand below the pods
+        await cockpit.goes_to("RolloutPage")
 
 
 @pytest.mark.anyio
