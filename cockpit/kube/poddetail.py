@@ -92,7 +92,7 @@ class PodDetail(msgspec.Struct, frozen=True):
         pod = _object(self.raw)
         spec, status, meta = part(pod, "spec"), part(pod, "status"), part(pod, "metadata")
         told = {
-            "node": self.row.node, "IP": self.row.ip, "owner": self.row.owner, "QoS": status.get("qosClass"),
+            "name": self.row.name, "node": self.row.node, "IP": self.row.ip, "owner": self.row.owner, "QoS": status.get("qosClass"),
             "account": spec.get("serviceAccountName"), "priority": spec.get("priorityClassName"),
             "restarts": spec.get("restartPolicy"), "grace": _seconds(spec.get("terminationGracePeriodSeconds")),
             "finalizers": ", ".join(map(str, meta.get("finalizers") or ())),

@@ -149,6 +149,18 @@ class Sight:
             raise Refusal(forbidden)
         return self.live.logs(pod, container)
 
+    def short(self, pod: str) -> str:
+        """A pod's name without the deployment's, which the service already says."""
+        from cockpit.room.jobs import short
+
+        return short(pod, self.room.target) if self.room.target else pod
+
+    @property
+    def deployment(self) -> str:
+        """The name of the deployment; empty where none is configured."""
+        target = self.room.target
+        return (target.deployment or "") if target else ""
+
     def pod(self, name: str) -> PodWatch:
         """A pod, to be watched; raises Refusal."""
         if self.live is None:

@@ -91,7 +91,7 @@ class LogPage(Page):
 
     def _retitle(self) -> None:
         of = f" container {self._container}" if self._container else ""
-        self.page_title = f"Log {self._pod}{of}" if self._pod else "Logs of all pods"
+        self.page_title = f"Log {self._war.short(self._pod)}{of}" if self._pod else "Logs of all pods"
 
     def _begin(self, showing: Showing) -> None:
         """Show something else: what was read before goes."""
@@ -149,10 +149,9 @@ class LogPage(Page):
         buffer = self._buffer
         if self._logs is not None and not self._bad:
             self._note = self._logs.said
-        words = [self._note]
-        words += [f"paused, {buffer.unseen:,} came" if buffer.paused else ""]
-        words += [f"“{self._wanted.text}” {len(buffer.shown):,} of {len(buffer):,}" if self._wanted.text else ""]
-        words += [self._wanted.error, f"{buffer.dropped:,} older dropped" if buffer.dropped else ""]
+        found = f"“{self._wanted.text}” {len(buffer.shown):,} of {len(buffer):,}" if self._wanted.text else ""
+        words = [self._wanted.error or found, f"paused, {buffer.unseen:,} came" if buffer.paused else "", self._note]
+        words += [f"{buffer.dropped:,} older dropped" if buffer.dropped else ""]
         self.show_frame(" · ".join(filter(None, words)), bad=self._bad or bool(self._wanted.error))
 
     def _paint(self) -> None:
@@ -165,10 +164,8 @@ class LogPage(Page):
     def _draw(self) -> None:
         self._drawn = self._buffer.came
         if self._buffer.came:
-            target = self._war.room.target
-            known = (target.deployment or "") if target else ""
             width = max(20, self.size.width)
-            look = LogLook(width, self._wrap, self._stamps, self._buffer.merged, known)
+            look = LogLook(width, self._wrap, self._stamps, self._buffer.merged, self._war.deployment)
             self.query_one(Lines).show_rows(LogRows(self._buffer.shown, look))
         self._frame()
 

@@ -41,7 +41,7 @@ class PodPage(Page):
     ]
 
     def __init__(self, war_room: WarRoom, pod: str, glyphs: Glyphs, describe: Callable[[], None]) -> None:
-        super().__init__(f"Pod {pod}", "tab [ ] parts · enter l log of the container · d describe")
+        super().__init__(f"Pod {war_room.short(pod)}", "tab [ ] parts · enter l log of the container · d describe")
         self._war = war_room
         self._pod = pod
         self._glyphs = glyphs

@@ -47,7 +47,7 @@ def overview(look: PodLook, detail: PodDetail, now: datetime, glyphs: Glyphs, wi
     row = look.row or detail.row
     rows = [*_not_current(look, width), *_why(row, width)]
     containers = detail.containers(now)
-    for container in containers:
+    for container in sorted(containers, key=_well):
         rows += _container(container, look, glyphs, width, only=len(containers) == 1)
     rows += [Row("", ()), *_conditions(detail.conditions(), now, width), Row("", ())]
     for name, value in detail.facts():
@@ -74,6 +74,11 @@ def _why(row: PodRow, width: int) -> Iterator[Row]:
         yield Row("", ())
 
 
+def _well(container: ContainerDetail) -> int:
+    """What is wrong first, what is over last."""
+    return 2 if container.done else int(container.ready)
+
+
 def _container(container: ContainerDetail, look: PodLook, glyphs: Glyphs, width: int, *, only: bool) -> Iterator[Row]:
     """One container: its state, the one before, what it uses, its probes."""
     well = container.ready or container.done
@@ -84,6 +89,8 @@ def _container(container: ContainerDetail, look: PodLook, glyphs: Glyphs, width:
     yield from _fact("state", Span(container.state, "plain" if well else tone), width)
     if container.before:
         yield from _fact("before", Span(container.before), width)
+    if container.done:
+        return
     counted = str(container.restarts)
     if only and look.row:
         counted = restarts(look.row, glyphs.up)
@@ -99,8 +106,8 @@ def _uses(container: ContainerDetail, look: PodLook, *, only: bool) -> Iterator[
     used = look.usage.containers.get(container.name) if look.usage else None
     cores = used.cpu_cores if used else look.usage.cpu_cores if look.usage and only else None
     size = used.memory_bytes if used else look.usage.memory_bytes if look.usage and only else None
-    cpu = cpu_cell(cores, amounts.cpu_limit, amounts.cpu_request)
-    memory = memory_cell(size, amounts.memory_limit, amounts.memory_request)
+    cpu = cpu_cell(cores, amounts.cpu_limit, None)
+    memory = memory_cell(size, amounts.memory_limit, None)
     asked = f"  asks for {amounts.cpu_request:g}" if amounts.cpu_request else ""
     yield Row("", (_label("cpu"), _cell(cpu, amounts.cpu_limit), Span(asked, "quiet")))
     limit = memory_cell(amounts.memory_limit, None, None).text if amounts.memory_limit else ""
@@ -160,7 +167,7 @@ def _lines(text: str, tone: Tone, width: int) -> Iterator[Row]:
 
 def _dimmed(row: Row) -> Row:
     """A row that may be true no more; what says so keeps its tone."""
-    said = row.spans[0].tone in ("warn", "bad") and len(row.spans) == 1
+    said = len(row.spans) == 1 and row.spans[0].tone in ("warn", "bad")
     return row if said else Row(row.key, tuple(Span(span.text, "quiet") for span in row.spans))
 
 

@@ -25,6 +25,7 @@ from cockpit.room.house import House, open_house
 from cockpit.room.jobs import Job
 from cockpit.room.listing import Listed
 from cockpit.room.podlogs import LogLine
+from cockpit.room.podwatch import PodLook
 from cockpit.room.runs import Confirmation, Flight, Plan, Terminal
 from cockpit.room.views import (
     AlertsView,
@@ -172,6 +173,24 @@ class StagedLogs:
         await asyncio.Event().wait()
 
 
+LOADING_POD = PodLook("loading")
+
+
+@dataclass
+class StagedWatch:
+    """What stands where `cockpit.room.podwatch.PodWatch` would: a pod that stands still."""
+
+    seen: PodLook
+
+    def look(self) -> PodLook:
+        """What is known."""
+        return self.seen
+
+    async def run(self, changed: Callable[[], None]) -> None:
+        """Nothing changes."""
+        await asyncio.Event().wait()
+
+
 @dataclass
 class Stage:
     """What stands where `cockpit.room.live.Live` would: the same doors, and behind them what the test put there."""
@@ -182,6 +201,7 @@ class Stage:
     suggested: Sequence[Suggestion] = ()
     rights_of_user: Sequence[Right] = ()
     log: Sequence[str] = ()
+    pod_look: PodLook = LOADING_POD
     alerts_view: AlertsView | None = None
     rollout_view: RolloutView | None = None
     revision_views: Sequence[RevisionView] = ()
@@ -248,6 +268,10 @@ class Stage:
         """The log's lines, of that pod or of two pods in turn."""
         pods = [pod] if pod else [row.name for row in self.pods_view.rows[:2]]
         return StagedLogs(pods, self.log)
+
+    def pod(self, name: str) -> StagedWatch:
+        """One pod."""
+        return StagedWatch(self.pod_look)
 
     async def close(self) -> None:
         """Nothing is open."""

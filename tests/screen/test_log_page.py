@@ -158,7 +158,7 @@ async def test_all_pods_are_merged_from_the_log_of_one_and_back(tmp_path: Path, 
         await cockpit.press("P")
         await cockpit.sees("choose a pod first")
         await cockpit.press("A")
-        await cockpit.sees("Log payment-service-")
+        await cockpit.sees("Log fdb6c65fd-")
 
 
 async def test_without_a_selected_pod_the_logs_of_all_are_followed(tmp_path: Path, outage: Path) -> None:
