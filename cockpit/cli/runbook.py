@@ -97,7 +97,7 @@ def _counted(book: Runbook) -> dict[str, Any]:
         "scenarios": len(book.scenarios),
         "steps": len(steps),
         "runnable": sum(step.action is not None for step in steps),
-        "unbound": [threshold.id for threshold in book.thresholds if threshold.query is None],
+        "unbound": [each.id for each in book.thresholds if not (each.query or each.sql or each.pods)],
         "unwatched": [f"{check.source}: {check.title}" for check in book.health_checks if check.unwatched],
         "unfilled": [f"{contact.source}: {contact.name}" for contact in book.contacts if contact.unfilled],
         "undeclared": [f"{step.source}: {step.id} needs ${name}" for step in steps for name in _undeclared(step, book)],

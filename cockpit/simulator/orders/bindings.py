@@ -28,12 +28,13 @@ def signals() -> list[Signal]:
 
 
 SQL = {
-    "stuck-orders": "SELECT count(*) FROM orders WHERE status = 'PENDING' "
-    "AND created_at < now() - interval '30 minutes'",
     "webhook-events": "SELECT count(*) FROM webhook_events WHERE processed_at IS NULL "
     "AND created_at < now() - interval '10 seconds'",
 }
-"""What the cockpit asks the database itself (order-service-playbook.md:76 and 88)."""
+"""What the cockpit asks the database itself, beside the SQL of the runbook: the playbook's question
+(order-service-playbook.md:76), with an age from which on an event counts."""
+BY_RUNBOOK = ("stuck-orders", "slow-queries")
+"""Thresholds that the runbook reads by SQL of its own."""
 
 
 def endpoints() -> dict[str, Any]:

@@ -14,7 +14,7 @@ from cockpit.simulator.cluster import Cluster
 from cockpit.simulator.dependency import Dependency
 from cockpit.simulator.faults.fault import OrdersFault
 from cockpit.simulator.orders import manifests
-from cockpit.simulator.orders.bindings import SQL, endpoints, signals
+from cockpit.simulator.orders.bindings import BY_RUNBOOK, SQL, endpoints, signals
 from cockpit.simulator.orders.exporters import Exporters, described
 from cockpit.simulator.orders.program import OrderProgram, Payments
 from cockpit.simulator.orders.schema import SCHEMA
@@ -84,7 +84,8 @@ class OrdersWorld:
             documents.write_secret(secrets[name], self.postgres.dsn(DATABASE, user, application_name="cockpit"))
         place = {"namespace": manifests.NAMESPACE, "selector": manifests.SELECTOR, "deployment": manifests.SERVICE}
         service = documents.service(manifests.SERVICE, manifests.SERVICE, place, signals(), 1.0, endpoints())
-        service["signals"] |= {id: {"unit": service["signals"][id]["unit"], "sql": sql} for id, sql in SQL.items()}
+        bound = {id: signal for id, signal in service["signals"].items() if id not in BY_RUNBOOK}
+        service["signals"] = bound | {id: {"unit": bound[id]["unit"], "sql": sql} for id, sql in SQL.items()}
         made = documents.configuration_of(directory, prometheus, manifests.SERVICE, {**service, "postgresql": "orders"})
         database: dict[str, Any] = {
             "dsn": {"file": str(secrets["orders"])},
