@@ -105,6 +105,11 @@ class Access:
         return self._connection.server
 
     @property
+    def expires(self) -> datetime | None:
+        """When its credentials end (aware UTC), where that can be read; they may be renewed before by themselves."""
+        return self._connection.credentials.expires
+
+    @property
     def clock(self) -> Clock:
         """The clock by which its credentials expire, for what is stamped with the time."""
         return self._connection.clock

@@ -1,4 +1,4 @@
-"""The official client's configuration, credentials and asyncio transport; the only module that imports `kubernetes`.
+"""The official client's configuration, credentials and asyncio transport; only it and `plugin` import `kubernetes`.
 
 Importing it takes a third of a second, so `access.open` imports it in a thread, never at start-up.
 """
@@ -8,11 +8,13 @@ Importing it takes a third of a second, so `access.open` imports it in a thread,
 
 from __future__ import annotations
 
-import json
+import base64
 import os
 import socket
 import subprocess
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,15 +25,16 @@ from kubernetes.aio.client.api_client import ApiClient
 from kubernetes.aio.client.configuration import Configuration
 from kubernetes.aio.client.rest import RESTClientObject
 from kubernetes.config.config_exception import ConfigException
-from kubernetes.config.exec_provider import ExecProvider
 from kubernetes.config.kube_config import ENV_KUBECONFIG_PATH_SEPARATOR, FileOrData, KubeConfigLoader, KubeConfigMerger
 
+from cockpit.kube import incluster, login, oidc
 from cockpit.kube.errors import KubeError, mend_of
+from cockpit.kube.plugin import LoginNeeded, Plugin, end
 from cockpit.text import safe
 
-PLUGIN_TIMEOUT = 60.0
-"""Seconds that a credential plugin may take; one that waits for a browser login is cut off there."""
-
+_READ_TOKEN_EVERY = 60.0
+"""Seconds after which a token's file is read again, as client-go does: a kubelet renews a pod's long before it ends."""
+_LONGEST = 400
 _RENEW_BEFORE = timedelta(seconds=10)
 _HEARTBEAT = 15.0
 """Seconds between two pings of a WebSocket; a peer that does not answer counts as gone."""
@@ -42,49 +45,6 @@ _GOODBYE = 2.0
 _KEEPALIVE = (("TCP_KEEPIDLE", 15), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 3))
 
 
-class _Plugin(ExecProvider):  # type: ignore[misc]
-    """A credential plugin that cannot touch the terminal: no input, and what it says goes into the error.
-
-    The library hands plugins the terminal when there is one, which a full-screen program cannot allow.
-    """
-
-    def run(self, previous_response: Any = None) -> Any:
-        """Give the plugin's `status`. Raises ConfigException with what it said."""
-        self.env["KUBERNETES_EXEC_INFO"] = json.dumps(self._request())
-        name = os.path.basename(self.args[0])
-        try:
-            ran = subprocess.run(
-                self.args,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                cwd=self.cwd,
-                env=self.env,
-                timeout=PLUGIN_TIMEOUT,
-                check=False,
-            )
-        except OSError as error:
-            raise ConfigException(f"credential plugin {name} cannot be run: {error.strerror}") from error
-        except subprocess.TimeoutExpired as error:
-            raise ConfigException(f"credential plugin {name} took longer than {PLUGIN_TIMEOUT:.0f} s") from error
-        if ran.returncode != 0:
-            said = ran.stderr.decode("utf-8", "replace").strip() or "nothing said"
-            raise ConfigException(f"credential plugin {name} failed with exit status {ran.returncode}: {said}")
-        try:
-            return json.loads(ran.stdout)["status"]
-        except (ValueError, KeyError, TypeError) as error:
-            raise ConfigException(f"credential plugin {name} printed no ExecCredential with a status") from error
-
-    def _request(self) -> dict[str, Any]:
-        """The ExecCredential that tells the plugin who asks."""
-        spec: dict[str, Any] = {"interactive": False}
-        if self.cluster:
-            spec["cluster"] = dict(self.cluster.value)
-            for extension in spec["cluster"].pop("extensions", None) or []:
-                if extension.get("name") == "client.authentication.k8s.io/exec":
-                    spec["cluster"]["config"] = extension.get("extension")
-        return {"apiVersion": self.api_version, "kind": "ExecCredential", "spec": spec}
-
-
 class _Loader(KubeConfigLoader):  # type: ignore[misc]
     """The library's loader, except that a failing credential plugin is an error and not an anonymous user.
 
@@ -92,6 +52,7 @@ class _Loader(KubeConfigLoader):  # type: ignore[misc]
     """
 
     expiry: datetime | None = None
+    plugin: subprocess.Popen[bytes] | None = None
     _user: Any
     _cluster: Any
     _current_context: Any
@@ -101,9 +62,9 @@ class _Loader(KubeConfigLoader):  # type: ignore[misc]
             return False
         plugin = self._user["exec"]
         if plugin.safe_get("interactiveMode") == "Always":
-            raise ConfigException("its credential plugin always needs a terminal (interactiveMode: Always)")
+            raise LoginNeeded("its credential plugin always needs a terminal (interactiveMode: Always)")
         base_path = self._get_base_path(self._cluster.path)
-        status = _Plugin(plugin, base_path, self._cluster).run()
+        status = Plugin(plugin, base_path, self._cluster, self._started).run()
         if status.get("token"):
             self.token = f"Bearer {status['token']}"
         elif status.get("clientCertificateData") and status.get("clientKeyData"):
@@ -114,6 +75,22 @@ class _Loader(KubeConfigLoader):  # type: ignore[misc]
         expires = status.get("expirationTimestamp")
         self.expiry = datetime.fromisoformat(expires) if expires else None
         return True
+
+    def _started(self, process: subprocess.Popen[bytes]) -> None:
+        self.plugin = process
+
+    def _load_oid_token(self, provider: Any) -> str | None:
+        loaded: str | None = super()._load_oid_token(provider)
+        self.expiry = oidc.ends(loaded.removeprefix("Bearer ")) if loaded else None
+        return loaded
+
+    def _refresh_oidc(self, provider: Any) -> None:
+        """As the library's, except that the issuer is always verified and that a refusal is an error."""
+        config = provider["config"].value
+        try:
+            config["id-token"], config["refresh-token"] = oidc.refreshed(config)
+        except oidc.RefreshFailed as error:
+            raise LoginNeeded(str(error)) from error
 
 
 def _kept(status: dict[str, Any], name: str) -> str:
@@ -164,40 +141,66 @@ class Credentials:
     """
 
     def __init__(self, context: str, kubeconfig: Path | None) -> None:
-        """Load `context`. Raises KubeError("config") with the reason."""
+        """For `context`; nothing is read before `load`."""
         self.context = context
         self._paths = str(kubeconfig) if kubeconfig else os.environ.get("KUBECONFIG") or "~/.kube/config"
         self.configuration: Any = Configuration()
         self.namespace = "default"
-        self._loader: _Loader
-        self.load()
+        self._loader: _Loader | None = None
+        self._loaded = 0.0
 
     def load(self) -> None:
-        """Read files and run the plugin anew, so that a rotated token or a new login counts."""
+        """Read files and run the plugin anew, so that a rotated token or a new login counts.
+
+        Raises:
+            KubeError: "unauthorized", when a person must log in; "config", when something is wrong with the files.
+        """
         try:
-            self._loader = self._read()
-            self.namespace = self._loader._current_context["context"].safe_get("namespace") or "default"
-            self._loader.load_and_set(self.configuration)
-            self.configuration.refresh_api_key_hook = (
-                None  # it would run plugins on the event loop; `expiring` stands for it
-            )
+            loader = self._read()
+            self._loader, self._loaded = loader, time.monotonic()
+            self.namespace = loader._current_context["context"].safe_get("namespace") or "default"
+            loader.load_and_set(self.configuration)
+            # it would run plugins on the event loop; `expiring` stands for it
+            self.configuration.refresh_api_key_hook = None
         except KubeError:
             raise
+        except LoginNeeded as error:
+            raise KubeError("unauthorized", safe(f"context {self.context}: {error}")[:_LONGEST], self.mend) from error
         except yaml.YAMLError as error:
             raise self._error(f"is not YAML: {error}") from error
         except Exception as error:  # a malformed kubeconfig makes the library raise anything
             raise self._error(str(error) or type(error).__name__) from error
-        if "://" not in (self.configuration.host or "") or "server" not in self._loader._cluster:
+        if "://" not in (self.configuration.host or "") or "server" not in loader._cluster:
             raise self._error("its cluster has no server address")
 
+    def stop(self) -> None:
+        """End a plugin that runs, so that nobody waits for it."""
+        if self._loader and self._loader.plugin:
+            end(self._loader.plugin)
+
+    @property
+    def mend(self) -> str:
+        """What a person does when these credentials no longer count."""
+        user = getattr(self._loader, "_user", None)
+        return login.mend(user.value if user else {}, self.context)
+
     def expiring(self, now: datetime) -> bool:
-        """Whether the credentials end within ten seconds of `now` (aware UTC)."""
-        expiry = self._loader.expiry
-        return expiry is not None and expiry.astimezone(UTC) - _RENEW_BEFORE <= now
+        """Whether the credentials end within ten seconds of `now` (aware UTC), or their file may have changed."""
+        loader = self._loader
+        if loader and loader._user and "tokenFile" in loader._user:
+            return time.monotonic() - self._loaded > _READ_TOKEN_EVERY
+        return self.ended(now + _RENEW_BEFORE)
+
+    def ended(self, now: datetime) -> bool:
+        """Whether the credentials have ended by `now`."""
+        expiry = self._loader.expiry if self._loader else None
+        return expiry is not None and expiry.astimezone(UTC) <= now
 
     def _read(self) -> _Loader:
         files = [Path(path).expanduser() for path in self._paths.split(ENV_KUBECONFIG_PATH_SEPARATOR) if path]
         if not any(path.is_file() for path in files):
+            if self.context == incluster.CONTEXT and (inside := incluster.configuration()):
+                return _Loader(inside, active_context=self.context)
             raise KubeError(
                 "config", f"there is no kubeconfig at {safe(self._paths)}", "pass --kubeconfig, or set KUBECONFIG"
             )
@@ -207,7 +210,7 @@ class Credentials:
             known = ", ".join(sorted(names)) or "none"
             raise self._error(f"has no context {self.context!r}; it has: {known}")
         loader = _Loader(
-            merged.config, active_context=self.context, config_base_path=None, config_persister=merged.save_changes
+            merged.config, active_context=self.context, config_base_path=None, config_persister=_saving(merged)
         )
         wanted = loader._current_context["context"].safe_get("user")
         if wanted and loader._user is None:
@@ -219,6 +222,26 @@ class Credentials:
 
     def _mend(self) -> str:
         return mend_of("config", self.context)
+
+
+def end_of_token(bearer: str) -> datetime | None:
+    """The `exp` of a JSON Web Token (RFC 7519, 4.1.4), aware UTC; None for any other token. Nothing is verified."""
+    parts = bearer.removeprefix("Bearer ").split(".")
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "==")) if len(parts) == 3 else {}
+        return datetime.fromtimestamp(float(claims["exp"]), UTC)
+    except (ValueError, KeyError, TypeError, OverflowError, OSError):
+        return None
+
+
+def _saving(merged: Any) -> Callable[[], None]:
+    """Writes a renewed refresh token where it came from, as kubectl does: many issuers take each only once."""
+
+    def save() -> None:
+        with suppress(OSError):  # a kubeconfig that may not be written keeps its old one
+            merged.save_changes()
+
+    return save
 
 
 def connect(credentials: Credentials) -> ApiClient:
