@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from simcluster import deployment
 
@@ -102,6 +102,7 @@ anything = st.recursive(
 templates = st.dictionaries(st.sampled_from(["spec", "metadata"]), anything)
 
 
+@settings(deadline=None)
 @given(templates, templates)
 def test_whatever_the_server_sends_is_compared(old: dict[str, Any], new: dict[str, Any]) -> None:
     assert differences(old, copy.deepcopy(old)) == []

@@ -20,10 +20,13 @@ from screen.staged import DEPLOYMENT, NOW, PODS, REVISIONS, open_staged, pod, so
 from scribe.story import at
 from textual.pilot import Pilot
 
+from cockpit.action.kubernetes.scale import Scale
 from cockpit.clock import SystemClock
 from cockpit.kube.access import MERGE_PATCH, Access, resource_path
 from cockpit.kube.deployed import ConditionRow, DeploymentDetail
 from cockpit.kube.managers import Setter
+from cockpit.room.jobs import Job
+from cockpit.room.runs import Confirmation
 from cockpit.room.views import PodsView
 from cockpit.room.views_rollout import Around, Reference, RevisionView, RolloutView
 from cockpit.screen.app import CockpitApp
@@ -224,16 +227,16 @@ async def test_what_somebody_else_changes_is_in_the_record(own_outage: Path, tmp
             await eventually(
                 lambda: [each for each in cockpit.war.sources() if each.name == "changes" and each.trusted]
             )
-            query = {"fieldManager": "kubectl-scale"}
-            body = {"spec": {"replicas": 7}}
+            job = Job("Scale", Scale("payment-service", "production", 6))
+            flight = cockpit.war.launch(await cockpit.war.prepare(job), Confirmation(yes=True))
+            await eventually(lambda: (row := cockpit.war.rollout().deployment) and row.wanted == 6)  # our own doing
+            query, body = {"fieldManager": "kubectl-scale"}, {"spec": {"replicas": 7}}
             await access.call("PATCH", deployment, query=query, body=body, content_type=MERGE_PATCH)
             entry = await cockpit.records("change")
-            assert {
-                "object": "deployment/payment-service",
-                "matter": "scale",
-                "to": "7",
-                "by": "kubectl-scale",
-            }.items() <= (entry.payload.items())
+            told = [entry.payload[each] for each in ("object", "matter", "from", "to", "by")]
+            assert told == ["deployment/payment-service", "scale", "6", "7", "kubectl-scale"]
+            assert flight.task is not None
+            await flight.task
             query, edited = {"fieldManager": "kubectl-edit"}, {"data": {"LOG_LEVEL": "debug"}}
             await access.call("PATCH", settings, query=query, body=edited, content_type=MERGE_PATCH)
             entry = await cockpit.records("change", 2)
