@@ -48,9 +48,13 @@ def _alarm(war: WarRoom, glyphs: Glyphs) -> Spans:
     """What alerts propose: an incident where none is open, or that one which was resolved is not over."""
     now = war.clock.now()
     if found := war.proposed():
-        said = f": {found.best.summary}" if found.best.summary else ""
+        best = war.suggestions()[:1]
+        said = f": {found.best.summary}" if found.best.summary and not best else ""
+        helps = (
+            f"  {glyphs.run} suggested: {best[0].scenario.title} ({best[0].evidence}) · a opens it" if best else said
+        )
         words, do = f"{glyphs.bad} {found.words(now)}", " · D declares"
-        return (Span(words, "bad"), Span(do, "accent"), Span(said, "quiet"))
+        return (Span(words, "bad"), Span(do, "accent"), Span(helps, "accent" if best else "quiet"))
     if alert := again(war.room.state, now):
         since = f"{glyphs.bad} {alert.name} fires since {time_of_day(alert.fact.at)}Z, after it was resolved"
         return (Span(since, "bad"), Span(" · /reopen WHY opens it again", "accent"))

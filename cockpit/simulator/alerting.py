@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from cockpit.simulator.payments.bindings import Signal
-from cockpit.simulator.prometheus import Prometheus, Rule
+from cockpit.simulator.prometheus import ROUNDED, Prometheus, Rule
 from cockpit.simulator.receivers.alertmanager import Firing
 
 
@@ -24,7 +24,7 @@ def rules(
     for signal in bound:
         breach = signal.bounds.get("breach") or (breaches or {}).get(signal.id)
         if breach:
-            summary = f"{signal.id} is {{{{ $value }}}} {signal.unit}, {breach}"
+            summary = f"{signal.id} is {ROUNDED} {signal.unit}, {breach}"
             name = prefix + "".join(part.capitalize() for part in signal.id.split("-"))
             labels = {"service": service, "severity": "critical"}
             lasts = max(1, round(signal.lasts / speed))

@@ -1,7 +1,7 @@
 """A small Prometheus: scraped series in memory, a subset of PromQL over them, and the HTTP API in front."""
 
-from cockpit.simulator.prometheus.rules import Rule
+from cockpit.simulator.prometheus.rules import ROUNDED, Rule
 from cockpit.simulator.prometheus.scrape import Exposition, Metadata, Target
 from cockpit.simulator.prometheus.server import Prometheus
 
-__all__ = ["Exposition", "Metadata", "Prometheus", "Rule", "Target"]
+__all__ = ["ROUNDED", "Exposition", "Metadata", "Prometheus", "Rule", "Target"]

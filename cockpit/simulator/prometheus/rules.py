@@ -23,12 +23,20 @@ class Alert:
     firing: bool
 
 
+ROUNDED = '{{ $value | printf "%.3g" }}'
+
+
+def _filled(text: str, value: float) -> str:
+    """An annotation with the value in it, of what Prometheus' templates can do."""
+    return text.replace("{{ $value }}", written(value)).replace(ROUNDED, f"{value:.3g}")
+
+
 @dataclass(slots=True)
 class Rule:
     """An alerting rule.
 
     `query` gives the series for which it holds; `duration` is in seconds of wall time; in annotations `{{ $value }}` is
-    the series' value.
+    the series' value, and ROUNDED the same in three digits.
     """
 
     name: str
@@ -60,9 +68,7 @@ class Rule:
         return [
             {
                 "labels": dict(labels({**dict(metric), "alertname": self.name, **self.labels})),
-                "annotations": {
-                    key: text.replace("{{ $value }}", written(alert.value)) for key, text in self.annotations.items()
-                },
+                "annotations": {key: _filled(text, alert.value) for key, text in self.annotations.items()},
                 "state": "firing" if alert.firing else "pending",
                 "activeAt": rfc3339(alert.since),
                 "value": written(alert.value),
