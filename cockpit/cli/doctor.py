@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+from collections.abc import AsyncIterator
 from dataclasses import asdict
 
 import click
 
 from cockpit.cli.context import Failure, as_json, house, run, say, share_with
 from cockpit.clock import SystemClock
-from cockpit.room.doctor import examine
-from cockpit.room.finding import Finding
+from cockpit.room.doctor import Finding, examine
 
 
-@click.command(help="What is reachable from here, what you may do, and what to mend.")
+@click.command(help="What is reachable from here and how soon, what you may do, and what to mend. It sends nothing.")
 def doctor() -> None:
     """Look at everything; exit 1 when something does not work."""
-    found = run(_examine)
+    found = run(_examined)
     if as_json():
         say("", lambda: [asdict(finding) for finding in found])
     broken = [finding.what for finding in found if finding.state == "bad"]
@@ -27,14 +29,22 @@ def doctor() -> None:
 share_with(doctor)
 
 
-async def _examine() -> list[Finding]:
+async def _examined() -> list[Finding]:
     found = []
+    async for finding in _findings():
+        found.append(finding)
+        if not as_json():
+            mend = f" — {finding.mend}" if finding.mend else ""
+            say(f"{finding.state:<5} {finding.what:<28} {finding.said}{mend}")
+    return found
+
+
+async def _findings() -> AsyncIterator[Finding]:
+    """The terminal's, then all others as they come."""
+    from cockpit.screen.abilities import abilities
+
+    for finding in abilities(os.environ, shutil.get_terminal_size()):
+        yield finding
     async with house(read_only=True) as opened:
         async for finding in examine(opened, SystemClock()):
-            found.append(finding)
-            if not as_json():
-                say(
-                    f"{finding.state:<5} {finding.what:<28} {finding.said}"
-                    + (f" — {finding.mend}" if finding.mend else "")
-                )
-    return found
+            yield finding

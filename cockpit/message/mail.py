@@ -67,6 +67,20 @@ class EmailChannel:
             said += "; refused: " + ", ".join(f"{address} ({why})" for address, why in refused.items())
         return Reference(self._hidden(said), remote=id)
 
+    async def greet(self) -> None:
+        """Let the server say that it would take mail from us, and send none. Raises ChannelError."""
+        import aiosmtplib
+
+        if self._near:
+            must_be_near(self._config.host)
+        client = await self._connect()
+        try:
+            await client.noop()
+        except (aiosmtplib.SMTPException, OSError) as error:
+            raise self._refused(error, "let us in and then refused to speak") from None
+        finally:
+            await _leave(client)
+
     async def find(self, message: Message, occasion: Occasion) -> Reference | None:
         """A mail server cannot be asked."""
         return None

@@ -92,6 +92,7 @@ class Opsgenie(Web):
             Route(one, self._checked(self._get), methods=["GET"]),
             Route(f"{one}/notes", self._checked(self._notes), methods=["GET"]),
             Route(f"{one}/{{action}}", self._checked(self._act), methods=["POST"]),
+            Route("/v2/account", self._checked(self._account), methods=["GET"]),
             Route("/v2/schedules/{id}/on-calls", self._checked(self._on_calls), methods=["GET"]),
             Route("/v2/users/{id}", self._checked(self._user), methods=["GET"]),
             Route("/v2/users/{id}/contacts", self._checked(self._contacts), methods=["GET"]),
@@ -112,6 +113,10 @@ class Opsgenie(Web):
     def held(self) -> Any:
         """The alerts."""
         return [{**each.described(), "notes": each.notes, "log": each.log} for each in self.alerts]
+
+    async def _account(self, request: Request) -> Response:
+        plan = {"maxUserCount": 50, "name": "Essentials", "isYearly": False}
+        return JSONResponse({"data": {"name": "demo", "userCount": 7, "plan": plan}, "took": 0.01, "requestId": "demo"})
 
     def _checked(self, answer: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
         async def checked(request: Request) -> Response:

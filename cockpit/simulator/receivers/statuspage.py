@@ -79,6 +79,7 @@ class Statuspage(Web):
         base, one = f"/v1/pages/{self.page}", "{id}"
         routes = [
             Route("/", self._public),
+            *self._both(base, self._profile, ["GET"]),
             *self._both(f"{base}/incidents", self._create, ["POST"]),
             *self._both(f"{base}/incidents", self._list, ["GET"]),
             *self._both(f"{base}/incidents/unresolved", self._unresolved, ["GET"]),
@@ -120,6 +121,9 @@ class Statuspage(Web):
             return await answer(request)
 
         return [Route(f"{path}.json", checked, methods=methods), Route(path, checked, methods=methods)]
+
+    async def _profile(self, request: Request) -> Response:
+        return JSONResponse({"id": self.page, "name": "Demo", "url": self.url, "time_zone": "UTC"})
 
     async def _create(self, request: Request) -> Response:
         given = await _given(request, "incident")

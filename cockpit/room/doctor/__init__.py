@@ -1,0 +1,51 @@
+"""The doctor: what is reachable from here and how soon, what this user may do, and the mend for each fault."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from functools import partial
+
+from cockpit.clock import Clock
+from cockpit.room.doctor.channels import channels
+from cockpit.room.doctor.cluster import cluster
+from cockpit.room.doctor.database import database
+from cockpit.room.doctor.finding import Finding, Look, together
+from cockpit.room.doctor.here import here
+from cockpit.room.doctor.runbook import runbook
+from cockpit.room.doctor.sources import alertmanager, board, prometheus
+from cockpit.room.house import House
+from cockpit.room.live import pinned
+from cockpit.signal.plan import alerts_plan
+
+__all__ = ["LIMIT", "Finding", "examine"]
+
+LIMIT = 10.0
+"""Seconds after which a look is not waited for any more."""
+
+
+async def examine(house: House, clock: Clock) -> AsyncIterator[Finding]:
+    """Look at everything at once; each finding comes as soon as it is known, those of this machine first.
+
+    It changes nothing and tells nobody: of channels it asks who they take us for.
+    """
+    async for finding in together([Look("record", "here", partial(here, house, clock))], LIMIT):
+        yield finding
+    async for finding in together(_looks(house, clock), LIMIT):
+        yield finding
+
+
+def _looks(house: House, clock: Clock) -> list[Look]:
+    service = house.plans.service
+    if not service:
+        return channels(house, clock)
+    config = pinned(house.plans.config, service, house.room.target)
+    looks = [
+        Look("runbook", "runbook", partial(runbook, house)),
+        Look("cluster", "cluster", partial(cluster, house, config, clock)),
+        Look("prometheus", "sources", partial(prometheus, config, service)),
+        Look("postgresql", "sources", partial(database, house, clock)),
+        Look("signals", "sources", partial(board, house, config, clock)),
+    ]
+    if (plan := alerts_plan(config, config.services[service])) is not None:
+        looks.append(Look(f"alertmanager {plan.name}", "sources", partial(alertmanager, plan)))
+    return [*looks, *channels(house, clock)]

@@ -1,0 +1,164 @@
+"""The doctor at the cluster: whether it answers, whose login it is and until when, its clock, and the rights."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+
+from cockpit.clock import Clock
+from cockpit.config import Config
+from cockpit.incident.kinds import Target
+from cockpit.incident.times import echo, lasting
+from cockpit.kube import doctor as needs
+from cockpit.kube.access import Access, Permission
+from cockpit.kube.doctor import Need
+from cockpit.kube.errors import KubeError
+from cockpit.room.doctor.finding import Finding
+from cockpit.room.doctor.rights import needs_of
+from cockpit.room.house import House
+from cockpit.runbook.model import Runbook
+
+SKEWED = 2.0
+"""Seconds that two clocks may differ before times of one cannot be held against times of the other."""
+SOON = 900.0
+"""Seconds before the end of a login at which it is said."""
+_CLUSTER_WIDE = ("nodes", "namespaces")
+
+Asked = tuple[str, str, str, str]
+"""A permission: verb, group, resource and subresource."""
+Answers = Mapping[Asked, Permission]
+
+
+async def cluster(house: House, config: Config, clock: Clock) -> AsyncIterator[Finding]:
+    """The cluster that the incident is pinned to."""
+    target = house.room.target
+    if target is None:
+        yield Finding("cluster", "warn", "no cluster is configured for this service", "add `kubernetes` to the service")
+        return
+    kubeconfig = config.kubernetes[target.cluster].kubeconfig if target.cluster in config.kubernetes else None
+    try:
+        access = await Access.open(target.context, kubeconfig, clock)
+    except KubeError as error:
+        yield Finding("cluster", "bad", f"{target.context}: {error.message}", error.mend)
+        return
+    try:
+        for finding in await _reached(access, clock):
+            yield finding
+        yield Finding("user", "ok", await needs.user(access))
+        async for finding in _rights(access, target, house.runbook):
+            yield finding
+    except KubeError as error:
+        yield Finding("cluster", "bad", f"{target.context}: {error.message}", error.mend)
+    finally:
+        await access.close()
+
+
+async def _reached(access: Access, clock: Clock) -> list[Finding]:
+    """That it answers, how soon, what its clock says, and until when the login holds."""
+    version = await access.version()  # the first answer waits for the handshake
+    sent, began = clock.now(), clock.monotonic()
+    answer = await access.call("GET", "/version")
+    took = clock.monotonic() - began
+    found = [Finding("cluster", "ok", f"{access.context}: {access.server}, version {version}, {took * 1000:.0f} ms")]
+    if (skew := _skew(answer.headers.get("date", ""), sent, took)) is not None:
+        found.append(clock_finding("clock of the cluster", skew))
+    if (expires := access.expires) is not None:
+        found.append(_login(expires, clock.now()))
+    return found
+
+
+def _skew(date: str, sent: datetime, took: float) -> float | None:
+    """Seconds that the server's clock is ahead, by its Date (RFC 9110, 6.6.1), which has whole seconds; None when it
+    says nothing. What the answer's way and the rounding can explain is no difference."""
+    try:
+        theirs = parsedate_to_datetime(date)
+    except (TypeError, ValueError):
+        return None
+    if theirs.tzinfo is None:
+        return None
+    ahead = (theirs - sent).total_seconds()
+    return min(0.0, ahead + 1.0) if ahead < 0 else max(0.0, ahead - took)
+
+
+def clock_finding(what: str, skew: float) -> Finding:
+    """A clock that is `skew` seconds ahead of ours."""
+    if abs(skew) <= SKEWED:
+        return Finding(what, "ok", "agrees with ours" if abs(skew) < 1 else f"differs from ours by {abs(skew):.0f} s")
+    side = "ahead of" if skew > 0 else "behind"
+    said = f"is {lasting(skew)} {side} ours"
+    return Finding(what, "warn", said, "set the clocks by NTP: times of there and of here cannot be compared")
+
+
+def _login(expires: datetime, now: datetime) -> Finding:
+    left = (expires - now).total_seconds()
+    said = f"holds until {echo(expires)}, for {lasting(left)}" if left > 0 else f"has ended at {echo(expires)}"
+    if left > SOON:
+        return Finding("login", "ok", said)
+    return Finding("login", "warn", said, "it is renewed by itself where it can be; else log in again")
+
+
+async def _rights(access: Access, target: Target, runbook: Runbook | None) -> AsyncIterator[Finding]:
+    """What every cockpit needs, what the runbook's steps need besides, and the scenarios that would not go through."""
+    wanted = _by_permission(needs.NEEDS)
+    for step in runbook.steps() if runbook else ():
+        for need in needs_of(step):
+            wanted.setdefault(_asked(need), []).append(need)
+    answers = dict(zip(wanted, await asyncio.gather(*(_ask(access, target, each) for each in wanted)), strict=True))
+    for key, found in wanted.items():
+        yield _right(found, answers[key], target.namespace)
+    if runbook is not None:
+        for finding in scenarios(runbook, answers):
+            yield finding
+
+
+def _by_permission(found: Iterable[Need]) -> dict[Asked, list[Need]]:
+    groups: dict[Asked, list[Need]] = {}
+    for need in found:
+        groups.setdefault(_asked(need), []).append(need)
+    return groups
+
+
+def _asked(need: Need) -> Asked:
+    return need.verb, need.group, need.resource, need.subresource
+
+
+async def _ask(access: Access, target: Target, asked: Asked) -> Permission:
+    """A deployment's own permissions are asked by its name: a rule may name it."""
+    verb, group, resource, subresource = asked
+    name = target.deployment if resource == "deployments" and verb in ("get", "patch") else ""
+    namespace = "" if resource in _CLUSTER_WIDE else target.namespace
+    return await access.allowed(verb, group, resource, namespace, name=name, subresource=subresource)
+
+
+def _right(found: Sequence[Need], permission: Permission, namespace: str) -> Finding:
+    """One permission, and all that it is needed for."""
+    need, own = found[0], [each for each in found if each in needs.NEEDS]
+    purposes = list(dict.fromkeys(each.purpose for each in found))
+    more = f" and {len(purposes) - 3} more" if len(purposes) > 3 else ""
+    purpose = ", ".join(purposes[:3]) + more
+    if permission.allowed:
+        return Finding(str(need), "ok", f"may {purpose}")
+    said = f"may not {purpose}" + (f": {permission.reason}" if permission.reason else "")
+    ask = f"ask for `{need}` in {namespace}"
+    if own and not all(each.changing for each in own):
+        return Finding(str(need), "bad", said, ask)
+    return Finding(str(need), "warn", said, f"{ask}, or let another do it")
+
+
+def scenarios(runbook: Runbook, answers: Answers) -> list[Finding]:
+    """Each scenario of which the cluster would refuse a step."""
+    found = []
+    for scenario in runbook.scenarios:
+        refused = [
+            f"{step.id} ({need})"
+            for step in scenario.steps
+            for need in needs_of(step)
+            if not answers[_asked(need)].allowed
+        ]
+        if refused:
+            said = f"{len(refused)} of {len(scenario.steps)} steps would be refused: {', '.join(refused)}"
+            mend = "ask for the permissions before it is needed, or know who has them"
+            found.append(Finding(f"scenario {scenario.id}", "warn", said, mend))
+    return found

@@ -1,0 +1,82 @@
+"""What the doctor found, and how several looks are taken at once, each with its own end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+State = Literal["ok", "warn", "bad"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes:
+        what: its name, as `cluster` or `channel incidents`.
+        state: ok, warn (it works without, or not as well) or bad.
+        said: what was found.
+        mend: what to do; empty where nothing is.
+        group: the look that found it: here, cluster, sources, channels, or runbook.
+    """
+
+    what: str
+    state: State
+    said: str
+    mend: str = ""
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One of the looks that are taken at the same time.
+
+    Attributes:
+        what: what it looks at, for when it has no end.
+        group: what its findings belong to.
+        take: gives the findings as they come.
+    """
+
+    what: str
+    group: str
+    take: Callable[[], AsyncIterator[Finding]]
+
+
+async def together(looks: Sequence[Look], limit: float) -> AsyncIterator[Finding]:
+    """Take all looks at once, and give each finding as soon as it is known.
+
+    Args:
+        limit: seconds after which a look that is not over is a finding of its own.
+    """
+    found: asyncio.Queue[Finding | None] = asyncio.Queue()
+    tasks = [asyncio.create_task(_taken(look, limit, found), name=f"doctor {look.what}") for look in looks]
+    try:
+        left = len(tasks)
+        while left:
+            finding = await found.get()
+            if finding is None:
+                left -= 1
+            else:
+                yield finding
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _taken(look: Look, limit: float, found: asyncio.Queue[Finding | None]) -> None:
+    try:
+        async with asyncio.timeout(limit):
+            async for finding in look.take():
+                found.put_nowait(replace(finding, group=look.group))
+    except TimeoutError:
+        said = f"was not looked at to the end: no answer within {limit:g} s"
+        mend = "try again; what stands between here and there may hold it up"
+        found.put_nowait(Finding(look.what, "bad", said, mend, look.group))
+    except Exception as error:  # noqa: BLE001 - a defect in one look must not hide what the others find
+        said = f"a defect in the cockpit ended this look: {error!r}"
+        found.put_nowait(Finding(look.what, "bad", said, "report it", look.group))
+    finally:
+        found.put_nowait(None)
