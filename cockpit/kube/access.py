@@ -91,7 +91,8 @@ class Access:
         """Load `context` from `kubeconfig` (None: $KUBECONFIG, else ~/.kube/config) in a thread; nothing is sent yet.
 
         Raises:
-            KubeError: "config", when the file, the context, or its credentials cannot be loaded.
+            KubeError: "config", when the file, the context, or its credentials cannot be loaded; "unauthorized", when
+                they are only given to a person who logs in.
         """
         return cls(await Connection.open(context, kubeconfig, clock))
 

@@ -15,6 +15,9 @@ from cockpit.text import safe
 if TYPE_CHECKING:
     from cockpit.kube.transport import Credentials
 
+_REFUSED = 3.0
+"""Seconds after which credentials that could not be renewed are tried again: several watches ask at the same time."""
+
 
 class Connection:
     """One connection pool for one context's credentials. Use from one event loop only."""
@@ -26,12 +29,15 @@ class Connection:
         self._client = client
         self._renewing = asyncio.Lock()
         self._generation = 0
+        self._refused: tuple[float, KubeError] | None = None
+        """When the credentials could not be renewed the last time, and why."""
 
     @classmethod
     async def open(cls, context: str, kubeconfig: Path | None, clock: Clock) -> Connection:
-        """Load `context` in a thread; nothing is sent yet. Raises KubeError("config")."""
-        credentials, client = await asyncio.to_thread(_load, context, kubeconfig)
-        return cls(credentials, client, clock)
+        """Load `context` in a thread; nothing is sent yet. Raises KubeError("config" or "unauthorized")."""
+        credentials = await asyncio.to_thread(_credentials, context, kubeconfig)
+        await _load(credentials)
+        return cls(credentials, await asyncio.to_thread(_connect, credentials), clock)
 
     @property
     def context(self) -> str:
@@ -72,6 +78,8 @@ class Connection:
                         await response.read()
                         await self._renew(generation)
                         continue
+                    if response.status == 401:
+                        raise self._unauthorized(await response.read())
                     if response.status >= 300:
                         wait = response.headers.get("Retry-After", "")
                         raise from_answer(response.status, await response.read(), self.context, wait)
@@ -95,7 +103,8 @@ class Connection:
                     if error.status != 401 or attempt == "renewed":
                         kind = kind_of(error.status)
                         said = f"{self.context} answered {error.status} instead of opening {path}"
-                        raise KubeError(kind, safe(said), mend_of(kind, self.context), error.status) from error
+                        mend = self.credentials.mend if kind == "unauthorized" else mend_of(kind, self.context)
+                        raise KubeError(kind, safe(said), mend, error.status) from error
                     await self._renew(generation)
             async with opened:
                 yield opened
@@ -119,10 +128,22 @@ class Connection:
             raise self._unreachable(_why(error)) from error
 
     async def _in_date(self) -> int:
-        """Renew the credentials when they are about to expire; give their generation."""
+        """Renew the credentials when they are about to expire; give their generation.
+
+        While the old ones still hold, that they could not be renewed is no failure yet.
+        """
         if self.credentials.expiring(self.clock.now()):
-            await self._renew(self._generation)
+            try:
+                await self._renew(self._generation)
+            except KubeError:
+                if self.credentials.ended(self.clock.now()):
+                    raise
         return self._generation
+
+    def _unauthorized(self, body: bytes) -> KubeError:
+        """The server does not know us, although the credentials have just been loaded again: a person must act."""
+        told = from_answer(401, body, self.context)
+        return KubeError(told.kind, told.message, self.credentials.mend, told.status)
 
     async def _upgraded(self, path: str, query: Sequence[tuple[str, str]], protocols: Sequence[str]) -> Any:
         """An open WebSocket, through the library's authentication, URL building and connection pool."""
@@ -155,12 +176,24 @@ class Connection:
         return sent.response
 
     async def _renew(self, generation: int) -> None:
-        """Load the credentials again, once for all who ask at the same time. Raises KubeError("config")."""
+        """Load the credentials again, once for all who ask at the same time.
+
+        Raises:
+            KubeError: "config" or "unauthorized"; for `_REFUSED` seconds the same without running a plugin again.
+        """
         async with self._renewing:
             if generation != self._generation:
                 return
+            if self._refused and self.clock.monotonic() - self._refused[0] < _REFUSED:
+                known = self._refused[1]
+                raise KubeError(known.kind, known.message, known.mend)
             before = self._files()
-            await asyncio.to_thread(self.credentials.load)
+            try:
+                await _load(self.credentials)
+            except KubeError as error:
+                self._refused = self.clock.monotonic(), error
+                raise
+            self._refused = None
             self._generation += 1
             if self._files() != before:
                 old, self._client = self._client, await asyncio.to_thread(_connect, self.credentials)
@@ -186,12 +219,20 @@ def _why(error: Exception) -> str:
     return f"broke off: {error or type(error).__name__}"
 
 
-def _load(context: str, kubeconfig: Path | None) -> tuple[Credentials, Any]:
-    """Load `context` and build its client; the slow import happens here, in a thread."""
+def _credentials(context: str, kubeconfig: Path | None) -> Credentials:
+    """The credentials of `context`, not loaded yet; the slow import happens here, in a thread."""
     from cockpit.kube.transport import Credentials
 
-    credentials = Credentials(context, kubeconfig)
-    return credentials, _connect(credentials)
+    return Credentials(context, kubeconfig)
+
+
+async def _load(credentials: Credentials) -> None:
+    """Load them in a thread; whoever is no longer waited for is ended, as a plugin may wait for a login."""
+    try:
+        await asyncio.to_thread(credentials.load)
+    except asyncio.CancelledError:
+        credentials.stop()
+        raise
 
 
 def _connect(credentials: Credentials) -> Any:

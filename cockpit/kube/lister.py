@@ -38,6 +38,8 @@ PATIENCE = 10.0
 """Seconds without a byte after which that check has failed."""
 _LOOK = 1.0
 FIRST_BACKOFF, LONGEST_BACKOFF = 1.0, 30.0
+_SOON = 3
+"""Failures after which waits grow no longer when a login is all that is missing."""
 _SHORT = 1.0
 """A watch that ends sooner than this without an event counts as a failure: reconnecting at once would spin."""
 
@@ -128,7 +130,9 @@ class Lister(Generic[RowT]):
             return
         self.error = error
         self._changed()
-        await self._clock.sleep(max(backoff(self._failures, self._jitter), error.retry_after or 0.0))
+        soon = error.kind == "unauthorized"  # somebody logs in and comes back
+        failures = min(self._failures, _SOON) if soon else self._failures
+        await self._clock.sleep(max(backoff(failures, self._jitter), error.retry_after or 0.0))
 
     async def _list(self) -> None:
         """Read every page, each row as it comes; what was there before and is in none of them is gone."""

@@ -8,7 +8,6 @@ Importing it takes a third of a second, so `access.open` imports it in a thread,
 
 from __future__ import annotations
 
-import base64
 import os
 import socket
 import subprocess
@@ -53,6 +52,7 @@ class _Loader(KubeConfigLoader):  # type: ignore[misc]
 
     expiry: datetime | None = None
     plugin: subprocess.Popen[bytes] | None = None
+    stopped = False
     _user: Any
     _cluster: Any
     _current_context: Any
@@ -78,6 +78,8 @@ class _Loader(KubeConfigLoader):  # type: ignore[misc]
 
     def _started(self, process: subprocess.Popen[bytes]) -> None:
         self.plugin = process
+        if self.stopped:
+            end(process)
 
     def _load_oid_token(self, provider: Any) -> str | None:
         loaded: str | None = super()._load_oid_token(provider)
@@ -89,7 +91,7 @@ class _Loader(KubeConfigLoader):  # type: ignore[misc]
         config = provider["config"].value
         try:
             config["id-token"], config["refresh-token"] = oidc.refreshed(config)
-        except oidc.RefreshFailed as error:
+        except oidc.RefreshError as error:
             raise LoginNeeded(str(error)) from error
 
 
@@ -147,6 +149,9 @@ class Credentials:
         self.configuration: Any = Configuration()
         self.namespace = "default"
         self._loader: _Loader | None = None
+        """What gave the credentials that hold now."""
+        self._loading: _Loader | None = None
+        """What was tried last."""
         self._loaded = 0.0
 
     def load(self) -> None:
@@ -157,9 +162,10 @@ class Credentials:
         """
         try:
             loader = self._read()
-            self._loader, self._loaded = loader, time.monotonic()
+            self._loading = loader
             self.namespace = loader._current_context["context"].safe_get("namespace") or "default"
             loader.load_and_set(self.configuration)
+            self._loader, self._loaded = loader, time.monotonic()
             # it would run plugins on the event loop; `expiring` stands for it
             self.configuration.refresh_api_key_hook = None
         except KubeError:
@@ -175,13 +181,15 @@ class Credentials:
 
     def stop(self) -> None:
         """End a plugin that runs, so that nobody waits for it."""
-        if self._loader and self._loader.plugin:
-            end(self._loader.plugin)
+        if self._loading:
+            self._loading.stopped = True
+            if self._loading.plugin:
+                end(self._loading.plugin)
 
     @property
     def mend(self) -> str:
         """What a person does when these credentials no longer count."""
-        user = getattr(self._loader, "_user", None)
+        user = getattr(self._loading, "_user", None)
         return login.mend(user.value if user else {}, self.context)
 
     def expiring(self, now: datetime) -> bool:
@@ -192,9 +200,16 @@ class Credentials:
         return self.ended(now + _RENEW_BEFORE)
 
     def ended(self, now: datetime) -> bool:
-        """Whether the credentials have ended by `now`."""
+        """Whether the credentials have ended by `now`, as far as what can be renewed says so."""
         expiry = self._loader.expiry if self._loader else None
         return expiry is not None and expiry.astimezone(UTC) <= now
+
+    @property
+    def expires(self) -> datetime | None:
+        """When they end (aware UTC): as the plugin says, else as the token itself does; None where nobody does."""
+        told = self._loader.expiry if self._loader else None
+        at = told or oidc.ends(str(self.configuration.api_key.get("BearerToken", "")).removeprefix("Bearer "))
+        return at and at.astimezone(UTC)
 
     def _read(self) -> _Loader:
         files = [Path(path).expanduser() for path in self._paths.split(ENV_KUBECONFIG_PATH_SEPARATOR) if path]
@@ -222,16 +237,6 @@ class Credentials:
 
     def _mend(self) -> str:
         return mend_of("config", self.context)
-
-
-def end_of_token(bearer: str) -> datetime | None:
-    """The `exp` of a JSON Web Token (RFC 7519, 4.1.4), aware UTC; None for any other token. Nothing is verified."""
-    parts = bearer.removeprefix("Bearer ").split(".")
-    try:
-        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "==")) if len(parts) == 3 else {}
-        return datetime.fromtimestamp(float(claims["exp"]), UTC)
-    except (ValueError, KeyError, TypeError, OverflowError, OSError):
-        return None
 
 
 def _saving(merged: Any) -> Callable[[], None]:

@@ -268,19 +268,20 @@ async def test_a_plugin_gives_the_token_and_expired_ones_are_renewed(tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("script", "words"),
+    ("script", "kind", "words"),
     [
-        ("echo 'please log in: aws sso login' >&2; exit 3", "exit status 3: please log in: aws sso login"),
-        ("echo not json", "printed no ExecCredential"),
-        ("echo '{\"status\": {}}'", "neither a token nor a client certificate"),
+        ("echo 'Token expired' >&2; exit 3", "unauthorized", "exit status 3: Token expired"),
+        ("echo loud > /dev/tty 2>/dev/null || echo 'no terminal' >&2; exit 1", "unauthorized", "no terminal"),
+        ("echo not json", "config", "printed no ExecCredential"),
+        ("echo '{\"status\": {}}'", "config", "neither a token nor a client certificate"),
     ],
 )
 async def test_a_failing_plugin_is_an_error_and_not_an_anonymous_user(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str], script: str, words: str
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], script: str, kind: str, words: str
 ) -> None:
     with pytest.raises(KubeError) as caught:
         await open_at(tmp_path, "http://127.0.0.1:1", user=plugin(tmp_path, script))
-    assert caught.value.kind == "config"
+    assert caught.value.kind == kind
     assert words in caught.value.message
     assert capfd.readouterr() == ("", "")
 
