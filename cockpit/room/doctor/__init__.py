@@ -13,6 +13,7 @@ from cockpit.room.doctor.finding import Finding, Look, together
 from cockpit.room.doctor.here import here
 from cockpit.room.doctor.runbook import runbook
 from cockpit.room.doctor.sources import alertmanager, board, prometheus
+from cockpit.room.doctor.writing import writing
 from cockpit.room.house import House
 from cockpit.room.live import pinned
 from cockpit.signal.plan import alerts_plan
@@ -43,7 +44,8 @@ def _looks(house: House, clock: Clock) -> list[Look]:
         Look("runbook", "runbook", partial(runbook, house)),
         Look("cluster", "cluster", partial(cluster, house, config, clock)),
         Look("prometheus", "sources", partial(prometheus, config, service)),
-        Look("postgresql", "sources", partial(database, house, clock)),
+        Look("database", "sources", partial(database, house, clock)),
+        Look("database write", "sources", partial(writing, house, clock)),
         Look("signals", "sources", partial(board, house, config, clock)),
     ]
     if (plan := alerts_plan(config, config.services[service])) is not None:

@@ -1,129 +1,59 @@
-"""The doctor at the service's PostgreSQL: whether it lets us read and write, its clock, and what steps may change."""
+"""The doctor at the service's database: reached, how full, and what this login may see and end."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator
+from dataclasses import replace
 
-from cockpit.action.errors import ActionError
-from cockpit.action.sql.server import Server
 from cockpit.clock import Clock
-from cockpit.config import PostgresConfig
-from cockpit.room.doctor.cluster import clock_finding
+from cockpit.room.databases import Looked, look
 from cockpit.room.doctor.finding import Finding
 from cockpit.room.house import House
-from cockpit.runbook.actions import Sql
-from cockpit.runbook.model import Step
-
-if TYPE_CHECKING:
-    from cockpit.action.sql.server import Connection
-
-_WRITES = {"Update": "UPDATE", "Delete": "DELETE", "Insert": "INSERT", "TruncateTable": "TRUNCATE"}
-"""The kinds of statements by sqlglot's names, and the privilege that each takes (PostgreSQL's documentation, 5.8)."""
-_SIGNAL = ("pg_terminate_backend", "pg_cancel_backend")
+from cockpit.signal.plan import database_plan
+from cockpit.signal.postgres import PostgresSource
 
 
 async def database(house: House, clock: Clock) -> AsyncIterator[Finding]:
-    """The database that the service names; nothing where it names none and no step wants one."""
-    steps = [step for step in house.runbook.steps() if isinstance(step.action, Sql)] if house.runbook else []
-    of_service = house.plans.of_service
-    if of_service is None or of_service.postgresql is None:
-        if steps:
-            said = f"{len(steps)} steps want a database, and none is configured for this service"
-            yield Finding("postgresql", "warn", said, "add `postgresql` to the service, or do those steps by hand")
+    """One finding at a time; none where no database is configured."""
+    began = clock.monotonic()
+    found = await look(house, clock)
+    if found is None:
         return
-    name = of_service.postgresql
-    config = house.plans.config.postgresql[name]
-    async for finding in _reads(name, config, clock):
-        yield finding
-    changing = [step for step in steps if step.risk != "read-only"]
-    if not changing:
+    yield _reached(found, (clock.monotonic() - began) * 1000)
+    if not found.view.source.trusted:
         return
-    if config.write_dsn is None:
-        said = f"no `write_dsn` is configured: {len(changing)} steps would be refused: {_ids(changing)}"
-        yield Finding(f"postgresql {name} write", "warn", said, "add one, or know who else may do those steps")
-        return
-    async for finding in _writes(name, config, changing):
-        yield finding
+    if found.view.source.detail:
+        yield Finding("database sessions", "warn", found.view.source.detail, found.view.source.mend)
+    yield await _ends(house, clock, found)
 
 
-async def _reads(name: str, config: PostgresConfig, clock: Clock) -> AsyncIterator[Finding]:
-    what, began = f"postgresql {name}", clock.monotonic()
-    try:
-        server = await Server.named(config.dsn)
-        async with server.connected() as connection:
-            version = (await _row(connection, "SHOW server_version"))[0] or "unknown"
-            sent, asked = clock.now(), clock.monotonic()
-            theirs = float((await _row(connection, "SELECT extract(epoch FROM clock_timestamp())"))[0] or 0)
-            took = clock.monotonic() - asked
-    except ActionError as error:
-        yield Finding(what, "bad", str(error), "" if error.mend in str(error) else error.mend)
-        return
-    opened = f"{(clock.monotonic() - began) * 1000:.0f} ms to log in, {took * 1000:.0f} ms to answer"
-    yield Finding(what, "ok", f"{server.place}, version {version}, {opened}")
-    yield clock_finding(f"clock of {what}", theirs - sent.timestamp() - took / 2)
+def _reached(found: Looked, took: float) -> Finding:
+    view, what = found.view, f"database {found.view.name}"
+    if view.sessions is None or not view.source.trusted:
+        return Finding(what, "bad", view.source.detail or view.source.state, view.source.mend)
+    server = view.sessions.limits[0]
+    said = f"PostgreSQL {view.sessions.version}, {server.used} of {server.most} connections, {took:.0f} ms"
+    full = [limit.name for limit in view.sessions.limits if limit.full]
+    if full:
+        return Finding(what, "warn", f"{said}; {' and '.join(full)} full", "`cockpit database` shows who holds them")
+    return Finding(what, "ok", said)
 
 
-async def _writes(name: str, config: PostgresConfig, steps: list[Step]) -> AsyncIterator[Finding]:
-    """Whether the user of `write_dsn` has what the statements of the steps take."""
-    what = f"postgresql {name} write"
-    assert config.write_dsn is not None  # asked before
-    try:
-        server = await Server.named(config.write_dsn)
-        async with server.connected() as connection:
-            standby = (await _row(connection, "SELECT pg_is_in_recovery()::text"))[0] == "true"
-            refused = [f"{step.id} ({why})" for step in steps if (why := await _refusal(connection, step))]
-    except ActionError as error:
-        yield Finding(what, "bad", str(error), "" if error.mend in str(error) else error.mend)
-        return
-    if standby:
-        yield Finding(what, "bad", f"{server.place} is a standby, which takes no change", "name the primary")
-    elif refused:
-        said = f"{len(refused)} of {len(steps)} steps would be refused: {', '.join(refused)}"
-        yield Finding(what, "warn", said, f"grant it to {server.user}, or know who has it")
-    else:
-        yield Finding(what, "ok", f"{server.place}: may do the {len(steps)} steps that change something")
-
-
-async def _refusal(connection: Connection, step: Step) -> str:
-    """What of a step's statement this user may not do; empty when all that could be read of it is allowed."""
-    assert isinstance(step.action, Sql)
-    tables, signals = _wanted(step.action.statement)
-    for privilege, table in tables:
-        allowed = "SELECT CASE WHEN to_regclass(%s) IS NULL THEN 'absent' ELSE has_table_privilege(%s, %s)::text END"
-        answer = (await _row(connection, allowed, (table, table, privilege)))[0]
-        if answer == "absent":
-            return f"there is no table {table}"
-        if answer != "true":
-            return f"{privilege} {table}"
-    member = "SELECT pg_has_role(current_user, 'pg_signal_backend', 'usage')::text"
-    if signals and (await _row(connection, member))[0] != "true":
-        return "pg_signal_backend"
-    return ""
-
-
-def _wanted(statement: str) -> tuple[list[tuple[str, str]], bool]:
-    """The privileges on tables that a statement takes, as far as it can be read, and whether it ends sessions."""
-    import sqlglot
-    from sqlglot import exp
-
-    try:
-        parsed = [each for each in sqlglot.parse(statement, read="postgres") if each is not None]
-    except sqlglot.errors.SqlglotError:
-        return [], False
-    tables = []
-    for tree in parsed:
-        for node in tree.find_all(exp.Update, exp.Delete, exp.Insert, exp.TruncateTable):
-            table = node.find(exp.Table)
-            if table is not None:
-                tables.append((_WRITES[type(node).__name__], table.sql(dialect="postgres").split(" ")[0]))
-    return tables, any(name in statement.lower() for name in _SIGNAL)
-
-
-async def _row(connection: Connection, statement: str, values: tuple[str, ...] = ()) -> tuple[str | None, ...]:
-    cursor = await connection.execute(statement.encode(), values or None)
-    return await cursor.fetchone() or (None,)
-
-
-def _ids(steps: Iterable[Step]) -> str:
-    return ", ".join(step.id for step in steps)
+async def _ends(house: House, clock: Clock, found: Looked) -> Finding:
+    """Whether sessions of others can be ended with the login that changes things, else with the one that reads."""
+    what, config = "end a session", house.plans.config
+    service = config.services[house.plans.service]
+    plan = database_plan(config, service, ())
+    write = config.postgresql[found.view.name].write_dsn
+    sessions = found.view.sessions
+    if plan is not None and write is not None:
+        source = PostgresSource(replace(plan, dsn=write), clock, lambda _: None)
+        await source.once()
+        fresh, sessions = source.freshness(), source.sessions
+        if sessions is None:
+            return Finding(what, "warn", f"the login of `write_dsn`: {fresh.detail or fresh.state}", fresh.mend)
+    assert sessions is not None
+    if sessions.ends:
+        return Finding(what, "ok", f"{sessions.user} may end sessions of others")
+    mend = f"GRANT pg_signal_backend TO {sessions.user}" + ("" if write else ", or set `write_dsn`")
+    return Finding(what, "warn", f"{sessions.user} may only end its own sessions", mend)
