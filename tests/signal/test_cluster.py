@@ -1,0 +1,196 @@
+"""The cluster as a source through a long incident: tokens that end, servers that are slow, silent, throttled, gone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import eventually
+from replay import answering, kubeconfig, serving
+from simcluster import NAME, NAMESPACE, Living, living
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+from cockpit.clock import SystemClock
+from cockpit.config import ClusterConfig, Config, ServiceConfig, ServiceKubernetes
+from cockpit.kube import connection, lister, podfault
+from cockpit.signal import board as board_module
+from cockpit.signal import cluster as cluster_module
+from cockpit.signal.board import Board
+from cockpit.signal.changes import Change, SourceBack, SourceLost
+
+pytestmark = pytest.mark.anyio
+
+
+@asynccontextmanager
+async def watching(path: Path, deployment: str | None = NAME) -> AsyncIterator[tuple[Board, list[Change]]]:
+    where = ServiceKubernetes(cluster="prod", namespace=NAMESPACE, selector=f"app={NAME}", deployment=deployment)
+    config = Config(
+        kubernetes={"prod": ClusterConfig(context="prod-eu", kubeconfig=path)},
+        services={NAME: ServiceConfig(kubernetes=where)},
+    )
+    board, changes = Board(NAME, config, (), SystemClock()), list[Change]()
+    board.listen(changes.append)
+    await board.start()
+    try:
+        yield board, changes
+    finally:
+        await board.stop()
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Graces and waits a hundredth as long, so that no test waits for seconds."""
+    monkeypatch.setattr(cluster_module, "GRACE", 0.3)
+    monkeypatch.setattr(cluster_module, "REOPEN_EVERY", 0.1)
+    monkeypatch.setattr(cluster_module, "_TICK", 0.05)
+    monkeypatch.setattr(board_module, "_TICK", 0.05)
+    monkeypatch.setattr(connection, "_REFUSED", 0.0)
+    monkeypatch.setattr(lister, "FIRST_BACKOFF", 0.02)
+
+
+def state(board: Board, part: str = "pods") -> str:
+    return board.freshness(part).state
+
+
+class Session:
+    """A login that lasts until it is ended: a plugin that gives its token, and tokens that the cluster knows."""
+
+    def __init__(self, alive: Living) -> None:
+        self._file = alive.folder / "session"
+        plugin = alive.folder / "aws"
+        plugin.write_text(f'#!/bin/sh\ncat {self._file} || {{ echo "Token has expired" >&2; exit 255; }}\n')
+        plugin.chmod(0o755)
+        asked = {"apiVersion": "client.authentication.k8s.io/v1", "command": str(plugin), "args": ["eks", "get-token"]}
+        self.kubeconfig = kubeconfig(alive.folder, alive.server, user={"exec": asked})
+
+    def login(self, token: str) -> None:
+        self._file.write_text(json.dumps({"status": {"token": token}}))
+
+    def end(self) -> None:
+        self._file.unlink()
+
+
+async def test_a_session_that_ends_names_the_login_and_after_it_goes_on_by_itself(tmp_path: Path) -> None:
+    async with living(tmp_path) as alive:
+        session = Session(alive)
+        async with watching(session.kubeconfig) as (board, changes):
+            await eventually(lambda: state(board) == "unauthorized")
+            assert "Token has expired" in board.freshness("pods").detail
+            session.login("good")
+            await eventually(lambda: state(board) == state(board, "rollout") == "live")
+            session.end()
+            alive.cluster.trouble.answer = 401
+            alive.cluster.trouble.cut_watches()
+            await eventually(lambda: state(board) == state(board, "rollout") == "unauthorized")
+            fresh = board.freshness("pods")
+            assert "`aws sso login`" in fresh.mend
+            assert "ctrl+z" in fresh.mend
+            assert fresh.as_of is not None
+            assert len(board.pods) == 3
+            alive.release("1.4.3")
+            await eventually(lambda: any(isinstance(each, SourceLost) for each in changes))
+            session.login("good")
+            alive.cluster.trouble.answer = None
+            await eventually(lambda: state(board) == state(board, "rollout") == "live")
+            await eventually(lambda: all(row.image == "1.4.3" for row in board.pods.values()))
+            assert any(isinstance(each, SourceBack) for each in changes)
+
+
+async def test_a_dead_connection_is_noticed_and_the_picture_is_true_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lister, "QUIET", 0.2)
+    monkeypatch.setattr(lister, "PATIENCE", 0.3)
+    monkeypatch.setattr(lister, "_LOOK", 0.6)
+    async with living(tmp_path) as alive, watching(tmp_path / "kubeconfig") as (board, _):
+        await eventually(lambda: state(board) == "live")
+        alive.cluster.trouble.silence = True
+        alive.release("1.4.3")
+        await eventually(lambda: state(board) == "stale")
+        assert "in time" in board.freshness("pods").detail
+        alive.cluster.trouble.silence = False
+        await eventually(lambda: state(board) == "live")
+        await eventually(lambda: len(board.pods) == 3 and all(row.image == "1.4.3" for row in board.pods.values()))
+
+
+async def test_a_slow_server_is_waited_for(tmp_path: Path) -> None:
+    async with living(tmp_path) as alive:
+        alive.cluster.trouble.delay = 1.5
+        async with watching(tmp_path / "kubeconfig") as (board, _):
+            await eventually(lambda: state(board) == "live")
+            assert len(board.pods) == 3
+
+
+async def test_a_server_that_has_too_much_to_do_is_left_alone_for_as_long_as_it_asks(tmp_path: Path) -> None:
+    async with living(tmp_path) as alive, watching(tmp_path / "kubeconfig") as (board, _):
+        await eventually(lambda: state(board) == "live")
+        alive.cluster.trouble.answer, alive.cluster.trouble.retry_after = 429, 1
+        alive.cluster.trouble.cut_watches()
+        await eventually(lambda: state(board) == "stale")
+        assert "429" in board.freshness("pods").detail
+        alive.cluster.trouble.answer = None
+        await eventually(lambda: state(board) == "live")
+
+
+async def test_what_only_time_makes_a_fault_is_seen_without_an_event(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(podfault, "_allowance", lambda probe: 1.0)
+    async with living(tmp_path, speed=50.0) as alive, watching(tmp_path / "kubeconfig") as (board, _):
+        await eventually(lambda: state(board) == "live")
+        alive.release("1.5.0-slow")
+        await eventually(lambda: board.table is not None and board.table.tally.faults["NotReady"])
+        slow = next(row for row in board.pods.values() if row.reason == "NotReady")
+        assert slow.why.startswith("container payment not ready since ")
+        assert slow.faulty
+        assert not slow.crashing
+
+
+class Pods:
+    """A hand-made collection of pods behind an API server, and whatever else is asked for."""
+
+    def __init__(self, *pods: Any) -> None:
+        self.pods = pods
+        self.ends: list[bytes] = []
+
+    async def __call__(self, request: Request) -> Response:
+        if not request.url.path.startswith("/api/v1/") or not request.url.path.endswith("/pods"):
+            return JSONResponse({"kind": "Status", "message": "forbidden", "code": 403}, 403)
+        if "watch" in request.query_params:
+            return StreamingResponse(self._events())
+        return JSONResponse({"metadata": {"resourceVersion": "7"}, "items": self.pods})
+
+    async def _events(self) -> AsyncIterator[bytes]:
+        for line in self.ends:
+            yield line
+        await asyncio.sleep(60)
+
+
+async def test_hostile_and_broken_pods_stay_rows(tmp_path: Path) -> None:
+    began = datetime.now(UTC).isoformat()
+    pods = Pods(
+        {"metadata": {"name": "n" * 253, "uid": "1"}},
+        {"metadata": {"name": "none", "uid": "2"}, "status": None},
+        {"metadata": {"name": "text", "uid": "3"}, "status": "up"},
+        {"metadata": {"name": "future", "uid": "4", "deletionTimestamp": "9999-12-31T23:59:59Z"}},
+        {"metadata": {"name": "red\x1b[31m", "uid": "5", "labels": {"a": "\x1b]0;x\x07b"}, "creationTimestamp": began}},
+    )
+    async with (
+        serving(answering(pods)) as server,
+        watching(kubeconfig(tmp_path, server)) as (board, _),
+    ):
+        await eventually(lambda: state(board) == "live")
+        rows = {row.uid: row for row in board.pods.values()}
+        assert len(rows) == 5
+        assert (len(rows["1"].name), rows["1"].status) == (253, "Unknown")
+        assert {rows[uid].reason for uid in "234"} == {"Unreadable"}
+        assert (rows["5"].name, dict(rows["5"].labels)) == ("red", {"a": "b"})
+        assert state(board, "rollout") == "forbidden"
+        await eventually(lambda: state(board, "usage") == "forbidden")
