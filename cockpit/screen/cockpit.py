@@ -127,7 +127,7 @@ class CockpitScreen(Openers):
         bar.set_class(bool(war.room.target and war.room.target.production), "-production")
         bar.set_class(war.room.state.drill, "-drill")
         self.query_one(PodsPane).update_from(pods, now, self.glyphs)
-        self.query_one(SignalsPane).update_from(signals, war.signal_sources(), now, self.glyphs)
+        self.query_one(SignalsPane).update_from(signals, war.signal_sources(), now, self.glyphs, war.endpoints())
         own = [role.value for role in war.room.state.roles_of(war.room.actor)]
         lists, closed = war.room.checklists(), war.room.state.status is Status.CLOSED
         self.query_one(ChecklistPane).update_from(lists, own, closed, now, self.glyphs)

@@ -83,9 +83,14 @@ class SignalOpeners(Screen[None]):
         self.app.push_screen(DatabasePage(self.war_room, self.glyphs))
 
     def open_signal(self, id: str) -> None:
-        """One signal, with its course."""
+        """One signal with its course, or one endpoint with its last checks."""
+        from cockpit.screen.endpoint import EndpointPage
+        from cockpit.screen.panes.endpoint_rows import KEY
         from cockpit.screen.signal import SignalPage
 
+        if id.startswith(KEY):
+            self.app.push_screen(EndpointPage(self.war_room, id.removeprefix(KEY), self.glyphs))
+            return
         self.app.push_screen(SignalPage(self.war_room, id, self.glyphs))
 
     def _open_run(self, make: Callable[[], Job]) -> None:

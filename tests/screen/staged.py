@@ -38,6 +38,7 @@ from cockpit.room.views import (
     SourceView,
     Suggestion,
 )
+from cockpit.room.views_endpoints import EndpointsView
 from cockpit.room.views_rollout import RevisionView, RolloutView
 from cockpit.room.war_room import WarRoom
 
@@ -207,6 +208,7 @@ class Stage:
     revision_views: Sequence[RevisionView] = ()
     courses: Mapping[str, Sequence[Sample]] = field(default_factory=dict)
     more_sources: Mapping[str, SourceView] = field(default_factory=dict)
+    endpoints_view: EndpointsView | None = None
 
     @property
     def board(self) -> BoardView:
@@ -251,6 +253,10 @@ class Stage:
     def alerts(self) -> AlertsView | None:
         """What fires."""
         return self.alerts_view
+
+    def endpoints(self) -> EndpointsView | None:
+        """The endpoints."""
+        return self.endpoints_view
 
     def sources(self) -> Sequence[SourceView]:
         """Every source."""

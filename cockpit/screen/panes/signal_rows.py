@@ -49,45 +49,47 @@ class Columns:
 
 
 class SignalRows(Rows):
-    """The signals in their order, and below them what their sources say.
+    """The signals in their order, and among them and below what else is to be said.
 
     Args:
-        signals: in the order in which they are shown.
+        lines: in the order in which they are shown; the signals' are made when they are looked at.
         sources: how fresh each source is, by its part.
-        more: the lines below.
     """
 
     def __init__(
-        self, signals: Sequence[SignalView], sources: Mapping[str, SourceView], more: Sequence[Row], columns: Columns,
-        now: datetime, glyphs: Glyphs,
+        self, lines: Sequence[SignalView | Row], sources: Mapping[str, SourceView], columns: Columns, now: datetime,
+        glyphs: Glyphs,
     ) -> None:  # fmt: skip
-        self._signals = signals
+        self._lines = lines
         self._sources = sources
-        self._more = more
         self._columns = columns
         self._now = now
         self._glyphs = glyphs
         self._made: dict[int, Row] = {}
 
     def __len__(self) -> int:
-        return len(self._signals) + len(self._more)
+        return len(self._lines)
 
     def row(self, index: int) -> Row:
-        """A signal's line, or one of those below."""
-        if index >= len(self._signals):
-            return self._more[index - len(self._signals)]
+        """A signal's line, or another."""
+        shown = self._lines[index]
+        if isinstance(shown, Row):
+            return shown
         made = self._made.get(index)
         if made is None:
-            signal = self._signals[index]
-            source = self._sources.get(signal.part)
-            spans = line(signal, source, self._columns, self._now, self._glyphs)
-            made = self._made[index] = Row(signal.id, spans)
+            source = self._sources.get(shown.part)
+            spans = line(shown, source, self._columns, self._now, self._glyphs)
+            made = self._made[index] = Row(shown.id, spans)
         return made
 
     def place(self, key: str) -> int:
-        """Where a signal's line is."""
-        keys = [signal.id for signal in self._signals] + [row.key for row in self._more]
-        return keys.index(key) if key in keys else -1
+        """Where a line is."""
+        return next((index for index, shown in enumerate(self._lines) if key_of(shown) == key), -1)
+
+
+def key_of(shown: SignalView | Row) -> str:
+    """What a line stands for."""
+    return shown.key if isinstance(shown, Row) else shown.id
 
 
 def line(

@@ -1,4 +1,4 @@
-"""The signals pane: each reading with its course and its bound, the breached ones first; unknown says why."""
+"""The signals pane: each reading with its course and bound, and the endpoints; the worst first, unknown says why."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from datetime import datetime
 
 from cockpit.incident.times import age, time_of_day
 from cockpit.room.views import SignalView, SourceView
+from cockpit.room.views_endpoints import EndpointsView
 from cockpit.screen.glyphs import Glyphs
+from cockpit.screen.panes import endpoint_rows
 from cockpit.screen.panes.pane import Pane
-from cockpit.screen.panes.signal_rows import Columns, SignalRows
+from cockpit.screen.panes.signal_rows import Columns, SignalRows, key_of
 from cockpit.screen.spans import Row, Span
 
 _WORDS = (("breach", "breached"), ("warning", "warning"), ("pending", "pending"), ("unknown", "unknown"))
@@ -25,11 +27,16 @@ class SignalsPane(Pane):
         super().__init__(2, "Signals")
 
     def update_from(
-        self, signals: Sequence[SignalView], sources: Mapping[str, SourceView], now: datetime, glyphs: Glyphs
+        self,
+        signals: Sequence[SignalView],
+        sources: Mapping[str, SourceView],
+        now: datetime,
+        glyphs: Glyphs,
+        endpoints: EndpointsView | None = None,
     ) -> None:
-        """Show `signals` as `sources`, by the part of the board that each is, have them."""
+        """Show `signals` as `sources`, by the part of the board that each is, have them, and the `endpoints`."""
         lost = [source for source in sources.values() if source.state not in _WELL]
-        if not signals:
+        if not signals and endpoints is None:
             source = (lost or list(sources.values()))[0]
             known = source.state in _WELL
             self.answer("none" if source.state in ("live", "off") else source.state, "" if known else "stale")
@@ -38,32 +45,39 @@ class SignalsPane(Pane):
         loading = not lost and any(source.state == "loading" for source in sources.values())
         waits = loading and all(signal.value is None for signal in signals)
         counts = {word: sum(s.standing == state for s in signals) for state, word in _WORDS}
-        words = "loading" if waits else _answer(counts, lost, len(lost) == len(sources))
-        self.answer(words, _colour(counts, lost))
-        ordered = self._ordered(sorted(signals, key=lambda s: _RANK.get(s.standing, len(_RANK))))
+        failing = endpoint_rows.answer(endpoints)
+        self.answer(
+            "loading" if waits else _answer(counts, lost, len(lost) == len(sources), failing),
+            _colour(counts, lost, failing),
+        )
         columns = Columns.of(signals, self.size.width)
-        self.show_rows(SignalRows(ordered, sources, _why(lost, len(sources) > 1), columns, now, glyphs))
+        ill, well = endpoint_rows.endpoint_rows(endpoints, columns.title if signals else 0, columns.value, now, glyphs)
+        ordered = sorted(signals, key=lambda s: _RANK.get(s.standing, len(_RANK)))
+        alarming = sum(signal.standing in ("breach", "warning", "pending") for signal in signals)
+        lines = self._ordered([*ordered[:alarming], *ill, *ordered[alarming:], *well])
+        self.show_rows(SignalRows([*lines, *_why(lost, len(sources) > 1)], sources, columns, now, glyphs))
 
-    def _ordered(self, signals: list[SignalView]) -> list[SignalView]:
-        """The worst first; but the row that somebody chose stays where it is, and the others go around it."""
-        index = next((i for i, signal in enumerate(signals) if self._touched and signal.id == self.selected), -1)
+    def _ordered(self, lines: list[SignalView | Row]) -> list[SignalView | Row]:
+        """The worst first; but the line that somebody chose stays where it is, and the others go around it."""
+        index = next((i for i, line in enumerate(lines) if self._touched and key_of(line) == self.selected), -1)
         if index >= 0:
-            signals.insert(min(self._cursor, len(signals) - 1), signals.pop(index))
-        return signals
+            lines.insert(min(self._cursor, len(lines) - 1), lines.pop(index))
+        return lines
 
 
-def _answer(counts: Mapping[str, int], lost: Sequence[SourceView], all_lost: bool) -> str:
+def _answer(counts: Mapping[str, int], lost: Sequence[SourceView], all_lost: bool, failing: str) -> str:
     """How many stand how; where all sources are lost, as of when; where some are, which."""
-    words = " · ".join(f"{count} {word}" for word, count in counts.items() if count) or "all ok"
+    told = [f"{count} {word}" for word, count in counts.items() if count]
+    words = " · ".join([*told[:1], *([failing] if failing else []), *told[1:]]) or "all ok"
     as_of = min((source.as_of for source in lost if source.as_of), default=None)
     if all_lost and as_of:
         return f"as of {time_of_day(as_of)}Z · {words}"
     return " · ".join([words, *(f"{source.name} {source.state}" for source in lost)])
 
 
-def _colour(counts: Mapping[str, int], lost: Sequence[SourceView]) -> str:
-    """A breach that is seen counts for more than a source that is lost."""
-    if counts["breached"]:
+def _colour(counts: Mapping[str, int], lost: Sequence[SourceView], failing: str) -> str:
+    """A breach or a failure that is seen counts for more than a source that is lost."""
+    if counts["breached"] or failing:
         return "bad"
     return "stale" if lost else "warn" if counts["warning"] or counts["pending"] else ""
 

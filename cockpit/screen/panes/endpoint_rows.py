@@ -1,0 +1,60 @@
+"""The lines of the endpoints in the signals pane: how each stands, since when, and why; how fast it answers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from cockpit.incident.quantities import quantity
+from cockpit.incident.times import age
+from cockpit.room.views_endpoints import EndpointState, EndpointsView
+from cockpit.screen.glyphs import Glyphs
+from cockpit.screen.spans import Row, Span, Tone, fit
+
+KEY = "endpoint "
+"""How the key of an endpoint's line begins."""
+TONES: dict[str, Tone] = {"failing": "bad", "warning": "warn", "unknown": "quiet"}
+"""The tone of each state."""
+_NAME, _VALUE, _LONGEST = 8, 7, 28
+"""Cells that a name and a latency take at least, and a name at most."""
+
+
+def endpoint_rows(
+    view: EndpointsView | None, name: int, value: int, now: datetime, glyphs: Glyphs
+) -> tuple[list[Row], list[Row]]:
+    """The lines of those that somebody should look at, and of those that are well.
+
+    Args:
+        name, value: the cells that titles and values of the signals have.
+    """
+    if view is None:
+        return [], []
+    name = max(_NAME, min(_LONGEST, max(len(each.id) for each in view.rows)), name)
+    lines = [
+        (each.state != "ok", Row(KEY + each.id, _line(each, name, max(value, _VALUE), now, glyphs)))
+        for each in view.worst_first
+    ]
+    return [row for alarming, row in lines if alarming], [row for alarming, row in lines if not alarming]
+
+
+def answer(view: EndpointsView | None) -> str:
+    """How many endpoints do not answer as they should, for the pane's title; empty when all do."""
+    failing = view.count("failing") if view else 0
+    return f"{failing} endpoint{'s' if failing > 1 else ''} failing" if failing else ""
+
+
+def _line(
+    each: EndpointState, name: int, value: int, now: datetime, glyphs: Glyphs
+) -> tuple[Span, ...]:  # fmt: skip
+    """`▲ health failing 3m: it answered 503`; of one that is well how fast it answered, and what was asked."""
+    tone = TONES.get(each.state, "plain")
+    mark = {"failing": glyphs.bad, "warning": glyphs.bad, "unknown": glyphs.unknown}.get(each.state, " ")
+    if each.state == "ok" and each.pending:
+        mark, tone = glyphs.pending, "warn"
+    head = (Span(f"{mark} ", tone), Span(fit(each.id, name), tone))
+    if each.state != "ok":
+        since = f" {age((now - each.since).total_seconds())}" if each.since else ""
+        why = f": {each.reason}" if each.reason else ""
+        return (*head, Span(f" {each.state}{since}", tone), Span(why, "quiet" if each.state == "unknown" else "plain"))
+    latency = quantity(each.latency, "seconds") if each.latency is not None else "ok"
+    told = each.pending or each.asked
+    return (*head, Span(f" {fit(latency, value, right=True)}", "strong"), Span(f"  {told}", "quiet"))
