@@ -39,7 +39,7 @@ async def describe(access: Access, namespace: str, name: str, clock: Clock) -> t
     answer = await access.call("GET", resource_path("v1", "pods", namespace, name))
     pod = access.decode(answer.body, dict[str, Any])
     try:
-        row = pod_row(answer.body)
+        row = pod_row(answer.body).as_at(clock.now())
     except msgspec.DecodeError as error:
         raise access.unreadable(error) from error
     try:
@@ -67,7 +67,9 @@ def trouble(pod: Mapping[str, Any], row: PodRow) -> Iterable[str]:
     if row.crash_reason:
         code = "" if row.exit_code is None else f", exit code {row.exit_code}"
         yield f"does not stay up: {row.crash_reason}{code}"
-    if status.get("message"):
+    elif row.faulty:
+        yield f"{row.reason}: {row.why}"
+    if status.get("message") and (row.crash_reason or not row.faulty):
         yield f"{status.get('reason', '')}: {status['message']}"
     for condition in items_of(status, "conditions"):
         if condition.get("status") != "True":
