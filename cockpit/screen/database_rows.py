@@ -11,8 +11,8 @@ from cockpit.room.views_database import Branch, Limit, Session, Sessions, tree
 from cockpit.screen.glyphs import Glyphs
 from cockpit.screen.spans import Row, Span, Tone, fit, width_of
 
-MOST = 20
-"""Transactions that are listed."""
+MOST, MOST_IDLE = 20, 5
+"""Transactions, and idle sessions, that are listed."""
 _NAMES = 4
 """Holders that are listed."""
 _FULL = 0.8
@@ -31,7 +31,7 @@ _PLAIN = {"█": "#", "▓": "=", "▒": "-", "·": "."}
 def pid_of(key: str) -> int:
     """The pid that a row's key names; -1 where it names none."""
     kind, _, number = key.partition(" ")
-    return int(number) if kind in ("tree", "long") and number.isdecimal() else -1
+    return int(number) if kind in ("tree", "long", "idle") and number.isdecimal() else -1
 
 
 def database_rows(
@@ -44,7 +44,7 @@ def database_rows(
     """
     blocking = _blocking(sessions, since, width, glyphs)
     rows = [*_connections(sessions, width, glyphs), *blocking, *_signals(signals)]
-    return [*rows, *_longest(sessions, since, width)]
+    return [*rows, *_longest(sessions, since, width), *_idle(sessions, since, width)]
 
 
 def dimmed(rows: Sequence[Row]) -> list[Row]:
@@ -146,6 +146,19 @@ def _transaction(row: Session, since: float, width: int) -> Row:
     head, how = Span(f"  {lasts:>5}  ", "strong"), Span(f"{state}  ", "warn" if idle else "plain")
     spans = (head, Span(f"{row.pid}  "), how, Span(f"{row.who}  "))
     return Row(f"long {row.pid}", (*spans, Span(fit(row.query, max(0, width - width_of(spans))), "quiet")))
+
+
+def _idle(sessions: Sessions, since: float, width: int) -> Iterator[Row]:
+    """Who only holds a connection: of interest where one is missing."""
+    rows = sessions.idle()[:MOST_IDLE]
+    if not rows:
+        return
+    yield Row("", ())
+    yield _title("Longest idle", "outside of a transaction")
+    for row in rows:
+        spans = (Span(f"  {age((row.standing or 0.0) + since):>5}  ", "strong"), Span(f"{row.pid}  {row.who}  "))
+        text = f"ran last: {row.query}" if row.query else ""
+        yield Row(f"idle {row.pid}", (*spans, Span(fit(text, max(0, width - width_of(spans))), "quiet")))
 
 
 def _signals(signals: Sequence[SignalView]) -> Iterator[Row]:

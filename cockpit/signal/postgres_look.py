@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MOST_WAITS = 100
 MOST_ROWS = 150
-"""Sessions that are read whole, those that wait or block first."""
+"""Sessions that are read whole: those that wait or block, then the longest transactions, then who is idle longest."""
 MOST_HOLDERS = 10
 LONGEST_QUERY = 2000
 """Characters of a query that are read."""
@@ -69,8 +69,8 @@ SELECT pid, backend_start::text, usename::text, application_name, datname::text,
     extract(epoch FROM clock_timestamp() - query_start)::float8,
     extract(epoch FROM clock_timestamp() - state_change)::float8
 FROM pg_stat_activity
-WHERE pid = ANY(%(involved)s) OR (xact_start IS NOT NULL AND pid <> pg_backend_pid())
-ORDER BY pid = ANY(%(involved)s) DESC, xact_start NULLS LAST LIMIT {MOST_ROWS}
+WHERE pid = ANY(%(involved)s) OR (pid <> pg_backend_pid() AND (xact_start IS NOT NULL OR state = 'idle'))
+ORDER BY pid = ANY(%(involved)s) DESC, xact_start NULLS LAST, state_change LIMIT {MOST_ROWS}
 """
 
 

@@ -95,7 +95,7 @@ class Sessions:
         limits: the server's own first, without what is reserved; then those of roles and databases, the fullest first.
         holders: who has the most sessions.
         waits: who waits for a lock, the longest first; `waiting` is how many there are in all.
-        rows: the sessions that wait, block, or are in a transaction, by pid.
+        rows: the sessions that wait, block, are in a transaction, or have been idle longest, by pid.
         ends: whether this user may end other users' sessions.
         standby: whether the server only follows another.
     """
@@ -136,6 +136,11 @@ class Sessions:
         """Those in a transaction, the one that has lasted longest first."""
         inside = [row for row in self.rows.values() if row.transaction is not None]
         return sorted(inside, key=lambda row: (-(row.transaction or 0.0), row.pid))
+
+    def idle(self) -> list[Session]:
+        """Those that hold a connection and do nothing, the one that has for longest first."""
+        waiting = [row for row in self.rows.values() if row.state == "idle" and row.standing is not None]
+        return sorted(waiting, key=lambda row: (-(row.standing or 0.0), row.pid))
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ ROWS = {
         row(4720, "order-service-848fdf94fc-k9r8n web", "active", "INSERT INTO orders (user_id, total_cents)", 3.0),
         row(4721, "order-service-848fdf94fc-l279r worker", "active", "UPDATE orders SET status = 'PAID'", 190.0),
         row(4733, WEB, "idle in transaction", "SELECT 1", 640.0, standing=631.0),
+        row(4740, "admin-console", "idle", "SELECT * FROM users", None, standing=86400.0),
         row(4799, "", "active", "autovacuum: VACUUM public.orders", 71.0, user="", kind="autovacuum worker"),
     )
 }

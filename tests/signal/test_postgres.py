@@ -125,12 +125,14 @@ async def test_connections_by_state_of_every_limit(server: Server, monkeypatch: 
         for each in (leak, other):
             await each.execute("SELECT 1")
         source = await looked(server.dsn(user=READER), monkeypatch)
+        pid = idle.info.backend_pid
     sessions, fresh = source.sessions, source.freshness()
     assert sessions is not None
     assert (fresh.state, fresh.detail) == ("live", "")
     assert sessions.counts == {"idle in transaction": 2, "active": 1, "idle": 1}
     assert sessions.limits == (Limit("server", 4, 57), Limit("role shop", 3, 50))
     assert sessions.holders[0] == Holder("shop", "leak", 2, 2)
+    assert [each.pid for each in sessions.idle()] == [pid]
     assert (sessions.user, sessions.ends, sessions.standby, sessions.hidden) == (READER, False, False, 0)
 
 
@@ -262,10 +264,58 @@ async def _own(connection: Any) -> list[tuple[Any, ...]]:
     return rows
 
 
+@asynccontextmanager
+async def pooler(server: Server) -> AsyncIterator[int]:
+    """What stands before a server and takes no `options`, as PgBouncer does; gives its port."""
+    (path,) = server.data.glob(".s.PGSQL.*[0-9]")
+
+    async def join(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        started = await reader.read(65536)
+        if b"options\0" in started:
+            fields = b"SFATAL\0C08P01\0Munsupported startup parameter: options\0\0"
+            writer.write(b"E" + (len(fields) + 4).to_bytes(4, "big") + fields)
+            await writer.drain()
+            writer.close()
+            return
+        theirs, ours = await asyncio.open_unix_connection(str(path))
+        ours.write(started)
+        await asyncio.gather(passed(reader, ours), passed(theirs, writer))
+        ended.append(asyncio.gather(ours.wait_closed(), writer.wait_closed(), return_exceptions=True))
+
+    async def passed(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while data := await reader.read(65536):
+                writer.write(data)
+                await writer.drain()
+        writer.close()
+
+    ended: list[asyncio.Future[Any]] = []
+    async with await asyncio.start_server(join, "127.0.0.1", 0) as listening:
+        yield listening.sockets[0].getsockname()[1]
+        await eventually(lambda: len(ended) == 2)
+        await asyncio.gather(*ended)
+
+
+async def test_through_a_pooler_it_reads_and_cannot_write(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each transaction is begun READ ONLY, whatever the connection itself was told."""
+    async with pooler(server) as port:
+        dsn = f"postgresql://postgres@127.0.0.1:{port}/postgres?sslmode=disable&gssencmode=disable"
+        source = await looked(dsn, monkeypatch, sql("orders", "SELECT count(*) FROM orders"))
+        assert (source.freshness().state, source.readings()[0].value) == ("live", 5.0)
+        api = PostgresApi("shop", Secret(env="SHOP_RO"))
+        try:
+            assert await api.ask(_own, 5.0) == [("cockpit", "off")]
+            with pytest.raises(PostgresError, match="read-only transaction"):
+                await api.ask(lambda connection: connection.execute(b"DELETE FROM orders"), 5.0)
+        finally:
+            await api.close()
+
+
 async def test_out_of_connections_is_said_and_passes(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     server.sql("ALTER ROLE shop CONNECTION LIMIT -1")
-    everybody = [psycopg.connect(server.dsn(user="shop")) for _ in range(57)]
+    everybody: list[psycopg.Connection[Any]] = []
     try:
+        await eventually(lambda: _no_place_left(server, everybody))  # who has just left may still have one
         async with watching(plan(server.dsn(user="stranger"), monkeypatch)) as (source, _):
             await eventually(lambda: source.freshness().state == "unreachable")
             fresh = source.freshness()
@@ -278,6 +328,14 @@ async def test_out_of_connections_is_said_and_passes(server: Server, monkeypatch
         for each in everybody:
             each.close()
         server.sql("ALTER ROLE shop CONNECTION LIMIT 50")
+
+
+def _no_place_left(server: Server, everybody: list[psycopg.Connection[Any]]) -> bool:
+    """Take what is free; whether all is taken."""
+    with suppress(psycopg.OperationalError):
+        while len(everybody) < 57:
+            everybody.append(psycopg.connect(server.dsn(user="shop")))
+    return len(everybody) == 57
 
 
 async def test_a_role_without_a_place_left(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
