@@ -11,12 +11,15 @@ import click
 from cockpit.cli.context import Failure, Wrong, as_json, house, run, say, share_with
 from cockpit.clock import SystemClock
 from cockpit.incident.quantities import quantity
-from cockpit.incident.times import echo
+from cockpit.incident.times import age, echo, time_of_day
 from cockpit.room.live import Live
+from cockpit.room.views import SignalView, SourceView
 
 FIRST = 20.0
 """Seconds to wait for the first readings."""
 EVERY = 5.0
+ORDER = ("breach", "warning", "pending", "unknown")
+"""How signals stand, the gravest first; the others follow."""
 
 
 @click.command(help="The pods and signals as they are now; without --once again and again.")
@@ -51,10 +54,11 @@ async def _show(once: bool) -> list[str]:
 
 
 async def _loaded(live: Live) -> None:
-    """Wait until every source has answered or failed, for a while."""
+    """Wait until every source has answered or failed, and every signal was read or is known not to be, for a while."""
     deadline = asyncio.get_running_loop().time() + FIRST
     while asyncio.get_running_loop().time() < deadline:
-        if all(source.state != "loading" for source in live.sources()):
+        loading = any(source.state == "loading" for source in live.sources())
+        if not loading and all(live.samples(signal.id)[0] for signal in live.signals() if signal.part):
             return
         await asyncio.sleep(0.1)
 
@@ -66,13 +70,32 @@ def _lines(live: Live, clock: SystemClock) -> list[str]:
     lines = [f"{echo(clock.now())}  {ready}" + (f", {counts}" if counts else "")]
     for row in sorted(pods.rows, key=lambda row: (not row.crashing, row.name)):
         lines.append(f"pod     {row.name:<44} {row.ready:<6} {row.status:<20} {row.restarts:>3} restarts  {row.image}")
-    for signal in live.signals():
-        why, value = f"  {signal.reason}" if signal.reason else "", quantity(signal.value, signal.unit)
-        lines.append(f"signal  {signal.title:<28} {value:>12}  {signal.state:<8} {signal.bound}{why}")
-    for source in live.sources():
-        why = f"  {source.detail}" if source.detail else ""
-        lines.append(f"source  {source.name:<28} {source.state}{why}")
-    return lines
+    lines += [_signal(signal, clock) for signal in sorted(live.signals(), key=_gravity)]
+    return [*lines, *(_source(source, clock) for source in live.sources())]
+
+
+def _gravity(signal: SignalView) -> int:
+    return ORDER.index(signal.standing) if signal.standing in ORDER else len(ORDER)
+
+
+def _signal(signal: SignalView, clock: SystemClock) -> str:
+    """Its value and how that stands; how far beyond the bound it is and since when, or why nothing is known."""
+    said = [signal.reason, signal.far, signal.flapping, *signal.warnings]
+    if signal.since and signal.standing in ("breach", "warning"):
+        said.append(f"for {age((clock.now() - signal.since).total_seconds())}")
+    if signal.at and signal.value is None:
+        said.append(f"as of {time_of_day(signal.at)}Z")
+    value, more = quantity(signal.value, signal.unit), "; ".join(filter(None, said))
+    line = f"signal  {signal.title:<28} {value:>12}  {signal.standing:<8} {signal.bound:<16} {more}"
+    return line.rstrip()
+
+
+def _source(source: SourceView, clock: SystemClock) -> str:
+    took = f"  {source.took * 1000:.0f} ms" if source.took is not None else ""
+    old = source.state not in ("live", "off") and source.as_of
+    as_of = f"  as of {time_of_day(source.as_of)}Z" if old and source.as_of else ""
+    said = "  ".join(filter(None, (source.detail, source.mend)))
+    return f"source  {source.name:<28} {source.state}{took}{as_of}" + (f"  {said}" if said else "")
 
 
 def _data(live: Live) -> Mapping[str, Any]:
@@ -87,11 +110,13 @@ def _data(live: Live) -> Mapping[str, Any]:
         "wanted": pods.wanted if pods.source.as_of else None,
         "signals": [
             {"id": s.id, "title": s.title, "value": s.value, "unit": s.unit, "state": s.state, "bound": s.bound,
-             "reason": s.reason, "at": s.at, "since": s.since}
+             "reason": s.reason, "at": s.at, "since": s.since, "pending": s.pending, "far": s.far,
+             "flapping": s.flapping, "warnings": list(s.warnings), "baseline": s.baseline, "source": s.part}
             for s in live.signals()
         ],
         "sources": [
-            {"name": s.name, "state": s.state, "as_of": s.as_of, "detail": s.detail, "mend": s.mend}
+            {"name": s.name, "state": s.state, "since": s.since, "as_of": s.as_of, "seconds": s.took,
+             "detail": s.detail, "mend": s.mend}
             for s in live.sources()
         ],
     }  # fmt: skip
