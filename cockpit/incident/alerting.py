@@ -49,6 +49,10 @@ class Standing:
             return self.fires
         return started <= self.started + ONE_START
 
+    def is_recent(self, now: datetime) -> bool:
+        """Whether it fires and was written down within a day."""
+        return self.fires and now - self.recorded <= WORTH
+
     def is_loud(self, now: datetime) -> bool:
-        """Whether it speaks for an incident at `now`: it fires, was written down lately, and is no mere notice."""
-        return self.fires and now - self.recorded <= WORTH and self.severity.lower() not in HUSHED
+        """Whether it speaks for an incident at `now`: it fires, was written down within a day, and is no notice."""
+        return self.is_recent(now) and self.severity.lower() not in HUSHED

@@ -108,9 +108,19 @@ class Waiting:
         self._looked = position, now
         return self.found != before
 
-    def of(self, service: str) -> Proposed | None:
-        """The gravest about a service; about any where none is configured."""
-        return next((each for each in self.found if service in ("", each.service)), None)
+    def of(self, service: str, but: str = "", silent: frozenset[str] = frozenset()) -> Proposed | None:
+        """The gravest about a service; about any where none is configured.
+
+        Args:
+            but: a record that is looked at itself.
+            silent: fingerprints of alerts that are known to be silenced or inhibited by now.
+        """
+        for each in self.found:
+            if each.incident != but and service in ("", each.service):
+                loud = tuple(alert for alert in each.alerts if alert.fingerprint not in silent)
+                if loud:
+                    return Proposed(each.incident, each.service, loud)
+        return None
 
 
 def _state(entries: Sequence[Entry]) -> State:

@@ -23,6 +23,7 @@ from cockpit.record.store import Store
 from cockpit.room.deciding import based
 from cockpit.room.keyboard import Keyboard
 from cockpit.room.permission import Asking
+from cockpit.room.present import candidates, goes_on
 from cockpit.room.requests import (
     Compose,
     Desk,
@@ -81,6 +82,8 @@ class Room:
         self._position = 0
         self._looked = -1
         """How far the journal reached when nothing was found in it to take up."""
+        self._passed = -1
+        """How far the journal reached when nothing was found in it to go on with."""
         self._turn = asyncio.Lock()
         self._listeners: list[Listener] = []
         self._clocks: tuple[int, Policy | None, tuple[Due, ...]] | None = None
@@ -194,10 +197,20 @@ class Room:
         return False
 
     async def go_on(self) -> bool:
-        """Where a watch here has become old, take up what there is instead of it; gives whether there was something."""
-        if self.state.declared is not None or self._goes_on(self.state):
+        """Where only a watch is here: take up what was declared meanwhile on this journal, or another watch where this
+        one has become old. Gives whether there was something; what was written to before today is not looked at."""
+        if self.state.declared is not None or (position := await self.store.position()) == self._passed:
             return False
-        return await self.adopt()
+        async with self._turn:
+            self._passed = position
+            service, now, here = self.setting.service, self.clock.now(), self.incident
+            for incident in await self.store.call(lambda journal: candidates(journal, service, now, here)):
+                timeline, read_to = await self._read(incident)
+                better = timeline.state.declared is not None or not self._goes_on(self.state)
+                if better and self._goes_on(timeline.state):
+                    await self._take_up(incident, timeline, read_to)
+                    return True
+            return False
 
     async def join(self) -> bool:
         """Where only a watch is open here, or nothing: take up the incident that others have declared meanwhile."""
@@ -213,18 +226,7 @@ class Room:
             return False
 
     def _goes_on(self, state: State) -> bool:
-        """Whether a record is still the present one: an incident not closed, or a watch of the last hour."""
-        if state.declared is not None:
-            return state.status is not Status.CLOSED and (not self.setting.placed or self._is_here(state.target))
-        now = self.clock.now()
-        recent = state.began is not None and (now - state.began.at).total_seconds() < 3600
-        recent = recent or any(each.is_loud(now) for each in state.alerts.values())
-        return recent and self.setting.target in (None, state.target)
-
-    def _is_here(self, place: kinds.Target | None) -> bool:
-        """Whether a record's place is the one that the command line named."""
-        here = self.setting.target
-        return here is None or place is None or (here.context, here.namespace) == (place.context, place.namespace)
+        return goes_on(state, self.setting, self.clock.now())
 
     async def perform(self, request: Request) -> tuple[Entry, ...]:
         """Decide what `request` becomes, write it, and give the entries once they are durable.

@@ -16,10 +16,11 @@ from cockpit.room.proposals import Proposed, Waiting, proposed, silent
 from cockpit.room.proposing import proposal
 from cockpit.room.requests import Refusal
 from cockpit.room.room import Room
-from cockpit.room.views import AlertsView, PodsView, Proposal, Right, SharedView, SignalView, SourceView, Suggestion
+from cockpit.room.views import AlertsView, PodsView, Proposal, SharedView, SignalView, SourceView, Suggestion
 
 if TYPE_CHECKING:
     from cockpit.room.courses import Courses
+    from cockpit.room.doctor import Finding
     from cockpit.room.live import Live
     from cockpit.room.measuring import Case
     from cockpit.room.podlogs import PodLogs
@@ -130,8 +131,9 @@ class Sight:
         state, found = self.room.state, self.alerts()
         hushed = silent(found.rows) if found and found.source.trusted else frozenset[str]()
         if state.declared is None:
-            return proposed(state, self.clock.now(), hushed) or self.waiting.of(self.room.setting.service)
-        return self.waiting.of(state.service) if state.status is Status.CLOSED else None
+            own = proposed(state, self.clock.now(), hushed)
+            return own or self.waiting.of(self.room.setting.service, state.incident, hushed)
+        return self.waiting.of(state.service, silent=hushed) if state.status is Status.CLOSED else None
 
     def meter(self) -> Meter:
         """What each audience knows, and when it is to hear more."""
@@ -169,9 +171,11 @@ class Sight:
             raise Refusal(forbidden)
         return self.live.pod(name)
 
-    async def rights(self) -> Sequence[Right]:
-        """What the cluster lets this user do; empty when it does not answer."""
-        return await self.live.rights() if self.live else ()
+    def examine(self) -> AsyncIterator[Finding]:
+        """What is reachable from here, what this user may do, and what to mend: each finding as it is known."""
+        from cockpit.room.doctor import examine
+
+        return examine(self.house, self.clock, watching=self.live is not None)
 
     async def incidents(self) -> Sequence[Listed]:
         """Every incident of the journal, of those that are over their course only; raises JournalError."""

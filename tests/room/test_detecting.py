@@ -199,6 +199,23 @@ async def test_a_watch_goes_on_while_its_alert_fires_and_for_a_day(tmp_path: Pat
         assert await proposals(house.store, house.room.clock.now()) == [], "a day after it was told it proposes nothing"
 
 
+async def test_a_cockpit_on_an_old_watch_goes_on_in_what_another_declared(tmp_path: Path) -> None:
+    clock = ManualClock(START)
+    async with opened(tmp_path, clock=clock) as house:
+        await told(house, HIGH)
+        await told(house, OVER)
+        watch = house.room.incident
+        assert not await house.room.go_on()
+        clock.advance(7200)
+        assert not await house.room.go_on(), "there is nothing else"
+        async with opened(tmp_path, actor="@bob", clock=clock) as other:
+            await other.room.perform(Start("elsewhere"))
+            assert other.room.incident != watch
+            assert await house.room.go_on()
+            assert house.room.incident == other.room.incident
+            assert not await house.room.go_on()
+
+
 async def test_what_is_hushed_or_a_dead_mans_switch_proposes_nothing(tmp_path: Path) -> None:
     async with opened(tmp_path) as house:
         assert await told(house, replace(HIGH, severity="none", name="Watchdog")) == []

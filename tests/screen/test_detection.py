@@ -133,6 +133,8 @@ async def test_what_is_silenced_by_now_or_over_is_not_proposed(tmp_path: Path) -
         rows = (Alert(HIGH.fingerprint, HIGH.name, "silenced", NOW),)
         live.alerts_view = AlertsView(source("alertmanager", ""), "main", rows)
         assert "D declares" not in words(suggestion(war, UNICODE))
+        await war.waiting.look()
+        assert "D declares" not in words(suggestion(war, UNICODE)), "nor by way of the list of all"
         lost = replace(live.alerts_view, source=source("alertmanager", "", "stale"))
         live.alerts_view = lost
         assert "D declares" in words(suggestion(war, UNICODE)), "whether it is silenced is unknown"

@@ -56,8 +56,6 @@ class Intake:
         self._setting_of = setting_of
         self._wrote = wrote
         self._rooms: OrderedDict[str, Room] = OrderedDict()
-        self._looked: dict[str, int] = {}
-        """How far the journal reached when it was last looked for what others declared, by service."""
         self._turn = asyncio.Lock()
 
     async def take(self, origin: str, notices: Sequence[Notice], service: str = "") -> Taken:
@@ -88,7 +86,7 @@ class Intake:
         room = self._rooms.pop(service, None)
         if room is not None and room.incident:
             await room.refresh()
-            await self._follow(service, room)
+            await room.go_on()
             room = None if room.state.status is Status.CLOSED else room
         if room is None:
             setting = await asyncio.to_thread(self._setting_of, service)
@@ -97,12 +95,5 @@ class Intake:
             await room.adopt()
         self._rooms[service] = room
         while len(self._rooms) > MOST_ROOMS:
-            self._looked.pop(self._rooms.popitem(last=False)[0], None)
+            self._rooms.popitem(last=False)
         return room
-
-    async def _follow(self, service: str, room: Room) -> None:
-        """Where only a watch is at hand: take up what was declared meanwhile, or what goes on instead of an old one."""
-        if room.state.declared is None and (position := await self._store.position()) != self._looked.get(service):
-            self._looked[service] = position
-            if not await room.join():
-                await room.go_on()
