@@ -24,8 +24,10 @@ _MOST_POINTS = 1800
 _LONGEST_CALL = 10.0
 _SHORTEST_LIMIT = 5.0
 """Seconds that a call may take at least, also at short intervals: the first one asks for an hour of every signal."""
-_AT_ONCE = 5
-"""Signals whose past is judged in one go: an hour of one is 720 steps, and keys wait no longer than for five."""
+_AT_ONCE = 2
+"""Signals whose past is judged in one go: an hour of one is 720 steps or more, and keys wait no longer than for two."""
+_HELD = 1.0
+"""Seconds that readings wait for their past, so that what they begin is told with its true beginning."""
 _SKEWED = 5.0
 """Seconds of difference between the clocks that are told."""
 NORMAL_FOR, NORMAL_RETRY = 300.0, 60.0
@@ -108,19 +110,36 @@ class PrometheusSource:
         return track.missing_from is not None and isinstance(answers.said[id], Sample) and id not in asking.refused
 
     async def _bring_pasts(self, history: History, pending: list[str], answers: Answers) -> None:
-        """Ask for what is missing of the past, so that courses and `for` know what was before; then bring both."""
-        end, left = self._clock.now(), set(pending)
+        """Ask for what is missing of the past, so that courses and `for` know what was before; then bring both.
+
+        A past that does not come soon comes later: the readings of now wait no longer than for a moment.
+        """
+        left = set(pending)
+        asking = asyncio.create_task(self._ask_pasts(history, pending, answers, left))
+        try:
+            await asyncio.wait({asking}, timeout=_HELD)
+            if left:
+                late = sorted(left)
+                left.clear()
+                self._bring({}, answers, late)
+            await asking
+        finally:
+            asking.cancel()
+
+    async def _ask_pasts(self, history: History, pending: list[str], answers: Answers, left: set[str]) -> None:
+        """Bring the pasts, portion by portion, with the readings of those signals that are still `left`."""
+        end = self._clock.now()
         start = end - timedelta(seconds=HISTORY)
         start = max(start, min(self._tracks[id].missing_from or start for id in pending))
         try:
             async for pasts in history.pasts(pending, start, end, self._step):
                 every = list(pasts)
                 for ids in (every[at : at + _AT_ONCE] for at in range(0, len(every), _AT_ONCE)):
-                    self._bring({id: pasts[id] for id in ids}, answers, ids)
-                    left -= set(ids)
+                    self._bring({id: pasts[id] for id in ids}, answers, [id for id in ids if id in left])
+                    left.difference_update(ids)
                     await asyncio.sleep(0)  # keys first
         except PrometheusError:
-            self._bring({}, answers, left)  # the past is asked for again in the next round
+            return  # the past is asked for again in the next round
 
     def _bring(self, pasts: Mapping[str, list[Sample]], answers: Answers, ids: Iterable[str]) -> None:
         """Take in pasts and samples, and tell."""

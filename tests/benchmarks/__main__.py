@@ -9,7 +9,7 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
-from tests.benchmarks import appending, importing, listing, moving, outbox, reading, starting, together, wire
+from tests.benchmarks import appending, importing, listing, metrics, moving, outbox, reading, starting, together, wire
 
 REPORTS = {
     "start": starting.report,
@@ -21,6 +21,7 @@ REPORTS = {
     "move": moving.report,
     "wire": wire.report,
     "outbox": outbox.report,
+    "metrics": metrics.report,
 }
 
 
