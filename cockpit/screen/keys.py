@@ -30,7 +30,7 @@ DEEDS = (
     Deed("command", "slash", "command", "command", "The command line: note, status, role, resolve, …", footer=True),
     Deed("note", "n", "note", "note", "Write a note, stamped at its first keystroke", footer=True),
     Deed("update", "u", "update", "update", "A status update: whom it tells, what they read, one yes", footer=True),
-    Deed("log", "l", "log", "log", "The selected pod's log", footer=True),
+    Deed("log", "l", "log", "log", "The selected pod's log, from there also all pods' together", footer=True),
     Deed("scribe", "s", "scribe", "scribe", "The record as it will be exported, live", footer=True),
     Deed("declare", "D", "declare", "declare", "Declare an incident"),
     Deed("severity", "e", "severity", "severity", "Set or change the severity"),

@@ -45,20 +45,18 @@ def absent(look: PodLook, width: int) -> list[Row]:
 def overview(look: PodLook, detail: PodDetail, now: datetime, glyphs: Glyphs, width: int) -> list[Row]:
     """All that is known of it, what is wrong first; what may be so no more is grey."""
     row = look.row or detail.row
-    rows = [*_not_current(look, width), *_why(row, width)]
+    rows = list(_why(row, width))
     containers = detail.containers(now)
     for container in sorted(containers, key=_well):
         rows += _container(container, look, glyphs, width, only=len(containers) == 1)
     rows += [Row("", ()), *_conditions(detail.conditions(), now, width), Row("", ())]
     for name, value in detail.facts():
         rows += _fact(name, Span(value), width)
-    return rows if look.trusted else [_dimmed(row) for row in rows]
+    return rows if look.trusted else [*_not_current(look, width), *map(_dimmed, rows)]
 
 
 def _not_current(look: PodLook, width: int) -> Iterator[Row]:
     """Since when it is not watched any more, and why."""
-    if look.trusted:
-        return
     if look.standing == "gone":
         yield from _lines("it was deleted: this is what was known of it", "warn", width)
     else:
@@ -166,9 +164,8 @@ def _lines(text: str, tone: Tone, width: int) -> Iterator[Row]:
 
 
 def _dimmed(row: Row) -> Row:
-    """A row that may be true no more; what says so keeps its tone."""
-    said = len(row.spans) == 1 and row.spans[0].tone in ("warn", "bad")
-    return row if said else Row(row.key, tuple(Span(span.text, "quiet") for span in row.spans))
+    """A row that may be true no more."""
+    return Row(row.key, tuple(Span(span.text, "quiet") for span in row.spans))
 
 
 def _age(at: datetime | None, now: datetime) -> str:

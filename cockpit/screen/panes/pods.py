@@ -12,7 +12,7 @@ from cockpit.screen.panes.pane import Pane
 from cockpit.screen.panes.pods_cells import Look, Widths
 from cockpit.screen.panes.pods_index import SORTS, Order, PodIndex
 from cockpit.screen.panes.pods_rows import PodRows, release_words
-from cockpit.screen.spans import Span
+from cockpit.screen.spans import Span, content
 
 _REASONS = 3
 """Reasons of faults that the title names; the rest are counted."""
@@ -28,6 +28,7 @@ class PodsPane(Pane):
         self._widths = Widths()
         self._index = PodIndex(self._widths.note)
         self._releases = ""
+        self._said = ""
 
     @property
     def needle(self) -> str:
@@ -58,10 +59,10 @@ class PodsPane(Pane):
         self._say_rest()
 
     def _words(self, view: PodsView) -> list[str]:
-        """The title's parts: how many serve, what is wrong, since when it is only believed, what is shown of it."""
+        """The title's parts: since when it is only believed, how many serve, what is wrong, what is shown of it."""
         source, wanted = view.source, self._filter
-        words = [f"{view.ready:,}/{view.wanted:,} ready", *fault_words(view.faults)]
-        words += [f"as of {time_of_day(source.as_of)}Z"] if not source.trusted and source.as_of else []
+        words = [f"as of {time_of_day(source.as_of)}Z"] if not source.trusted and source.as_of else []
+        words += [f"{view.ready:,}/{view.wanted:,} ready", *fault_words(view.faults)]
         if wanted.text:
             words.append(f"“{wanted.text}” {len(self._index):,} of {self._index.total:,}")
         words += [wanted.error] if wanted.error else []
@@ -73,7 +74,10 @@ class PodsPane(Pane):
         above = round(self.scroll_offset.y)
         below = max(0, total - above - height) if height else 0
         words = [f"{count:,} more {where}" for count, where in ((above, "above"), (below, "below")) if count]
-        self.border_subtitle = " · ".join(filter(None, (self._releases if below else "", *words)))
+        said = " · ".join(filter(None, (self._releases if below else "", *words)))
+        if said != self._said:
+            self._said = said
+            self.border_subtitle = content(said)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """What is out of view has changed."""
