@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import shutil
+import ssl
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -165,6 +167,61 @@ async def test_in_a_pod_the_service_account_is_used(tmp_path: Path, monkeypatch:
     monkeypatch.delenv("KUBERNETES_SERVICE_HOST")
     with pytest.raises(KubeError, match="there is no kubeconfig"):
         await Access.open("in-cluster", tmp_path / "no kubeconfig", SystemClock())
+
+
+async def certificate(folder: Path, name: str) -> tuple[Path, Path]:
+    """A self-signed certificate for `name`, and its key."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed: no certificate can be made")
+    made, key = folder / f"{name}.crt", folder / f"{name}.key"
+    words = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
+    words += ["-subj", f"/CN={name}", "-keyout", str(key), "-out", str(made)]
+    run = await asyncio.create_subprocess_exec("openssl", *words, stderr=asyncio.subprocess.DEVNULL)
+    assert await run.wait() == 0
+    return made, key
+
+
+async def test_a_client_certificate_of_a_plugin_is_fetched_anew(tmp_path: Path) -> None:
+    known = {name: await certificate(tmp_path, name) for name in ("server", "one", "two")}
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(*known["server"])
+    for name in ("one", "two"):
+        tls.load_verify_locations(known[name][0])
+    tls.verify_mode = ssl.CERT_OPTIONAL
+    good, seen = {"one"}, list[str]()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while (await reader.readline()).strip():
+            pass
+        if not reader.at_eof():
+            name = dict(part[0] for part in writer.get_extra_info("peercert")["subject"])["commonName"]
+            seen.append(name)
+            head = "200 OK" if name in good else "401 Unauthorized"
+            writer.write(f"HTTP/1.1 {head}\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{{}}".encode())
+        writer.close()
+
+    def session(name: str) -> None:
+        pair = {
+            key: path.read_text()
+            for key, path in zip(("clientCertificateData", "clientKeyData"), known[name], strict=True)
+        }
+        (tmp_path / "session").write_text(json.dumps({"status": pair}))
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=tls)
+    session("one")
+    user = script(tmp_path, "plugin", f"cat {tmp_path}/session")
+    path = kubeconfig(tmp_path, f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}", user=user)
+    written = yaml.safe_load(path.read_text())
+    written["clusters"][0]["cluster"]["insecure-skip-tls-verify"] = True
+    path.write_text(yaml.safe_dump(written))
+    access = await Access.open("prod-eu", path, SystemClock())
+    await access.version()
+    session("two")
+    good.symmetric_difference_update({"one", "two"})
+    await access.version()
+    await access.close()
+    server.close()
+    assert seen == ["one", "one", "two"]
 
 
 def jwt(ends: float, name: str) -> str:
