@@ -19,8 +19,8 @@ from cockpit.room.runs import Confirmation
 from cockpit.room.views_database import Branch, Session, Sessions, tree
 from cockpit.room.war_room import WarRoom
 
-MOST = 10
-"""Transactions that are listed."""
+MOST, MOST_IDLE = 10, 5
+"""Transactions, and idle sessions, that are listed."""
 _QUERY = 100
 """Characters of a query in a line."""
 
@@ -86,6 +86,8 @@ def _lines(found: Looked) -> Iterator[str]:
     yield from (_branch(branch, sessions) for branch in tree(sessions))
     for row in sessions.longest()[:MOST]:
         yield f"longest  {_row(row)}"
+    for row in sessions.idle()[:MOST_IDLE]:
+        yield f"idle     {age(row.standing or 0.0):>4}  {_row(row)}"
     for reading in found.readings:
         why = f"  {reading.reason}" if reading.reason else ""
         yield f"signal   {reading.title:<28} {quantity(reading.value, reading.unit):>12}{why}"

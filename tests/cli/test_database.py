@@ -55,11 +55,16 @@ async def run(shell: Shell, *args: object) -> Done:
     return await asyncio.to_thread(shell, *args)
 
 
+async def connected(server: Server, name: str) -> psycopg.AsyncConnection[Any]:
+    """A session of the shop's outside of any transaction."""
+    return await psycopg.AsyncConnection.connect(server.dsn(user="shop"), application_name=name, autocommit=True)
+
+
 @asynccontextmanager
 async def blocked(server: Server) -> AsyncIterator[tuple[int, int, asyncio.Task[Any]]]:
     """A session that holds a row, another that waits for it, and the task that waits."""
     holder = await psycopg.AsyncConnection.connect(server.dsn(user="shop"), application_name="report")
-    waiter = await psycopg.AsyncConnection.connect(server.dsn(user="shop"), application_name="web", autocommit=True)
+    waiter = await connected(server, "web")
     await holder.execute("UPDATE orders SET status = status WHERE id = 1")
     task = asyncio.create_task(waiter.execute("UPDATE orders SET status = status WHERE id = 1"))
     await eventually(lambda: server.sql("SELECT count(*) FROM pg_locks WHERE NOT granted") == [(1,)])
@@ -73,18 +78,21 @@ async def blocked(server: Server) -> AsyncIterator[tuple[int, int, asyncio.Task[
 
 
 async def test_who_blocks_whom_is_printed(here: Shell, server: Server) -> None:
-    async with blocked(server) as (holder, waiter, _):
+    async with blocked(server) as (holder, waiter, _), await connected(server, "console") as console:
+        await console.execute("SELECT 'last'")
+        idle = console.info.backend_pid
         out = (await run(here, "database")).ok().out
         told = (await run(here, "database", "--json")).ok().json
     assert out.startswith("orders: PostgreSQL ")
-    assert "limit    server                   3 of 57\n" in out
+    assert "limit    server                   4 of 57\n" in out
+    assert f" {idle} shop console, idle: SELECT 'last'\n" in out
     assert f"blocks   1: {holder} shop report, idle in transaction, transaction " in out
     assert "waits      ShareLock on row of orders for " in out
     assert f": {waiter} shop web, active, transaction " in out
     assert "signal   stuck                                   1\n" in out
     assert 'PostgreSQL says: relation "nowhere" does not exist' in out
     assert (told["name"], told["source"]["state"], told["sessions"]["waiting"]) == ("orders", "live", 1)
-    assert {each["pid"] for each in told["sessions"]["rows"]} == {holder, waiter}
+    assert {each["pid"] for each in told["sessions"]["rows"]} == {holder, waiter, idle}
     assert [(each["id"], each["value"]) for each in told["signals"]] == [("stuck", 1.0), ("gone", None)]
 
 
