@@ -15,7 +15,8 @@ from cockpit.signal.promjson import number
 from cockpit.signal.threshold import Sample
 
 MOST = 50
-"""Queries in one request. Of a hundred, two requests cost this side what one costs, and a bad query is found sooner."""
+"""Queries in one request. A hundred cost 250 ms of processor one by one, 19 by tens, 4.5 by fifties and 3 all at once;
+by fifties a bad one is found sooner, and a slow one holds up half of them."""
 RETRY = 60.0
 """Seconds after which a query that was refused is tried again."""
 
