@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
-from cockpit.action.kubernetes.meanwhile import made_by
 from cockpit.incident import kinds
 from cockpit.incident.state import Run, State
 from cockpit.signal.foreign_change import ForeignChange
@@ -54,6 +53,8 @@ def _version(text: str) -> tuple[str, int]:
 
 
 def _made(run: Run, change: ForeignChange) -> bool:
+    from cockpit.action.kubernetes.meanwhile import made_by  # the first picture does not wait for what acts
+
     if not _while(run, change.at):
         return False
     words = set(re.split(r"[\s/=,'\"]+", run.intent.command))
