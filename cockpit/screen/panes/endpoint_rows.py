@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
 from cockpit.incident.quantities import quantity
 from cockpit.incident.times import age
@@ -18,28 +19,34 @@ _NAME, _VALUE, _LONGEST = 8, 7, 28
 """Cells that a name and a latency take at least, and a name at most."""
 
 
-def endpoint_rows(
-    view: EndpointsView | None, name: int, value: int, now: datetime, glyphs: Glyphs
-) -> tuple[list[Row], list[Row]]:
-    """The lines of those that somebody should look at, and of those that are well.
+class EndpointRows(NamedTuple):
+    """The lines of the endpoints: those that fail, those that somebody should look at, those that are well."""
+
+    failing: list[Row]
+    doubtful: list[Row]
+    well: list[Row]
+
+
+def endpoint_rows(view: EndpointsView | None, name: int, value: int, now: datetime, glyphs: Glyphs) -> EndpointRows:
+    """The lines, each group as it is configured.
 
     Args:
         name, value: the cells that titles and values of the signals have.
     """
+    made = EndpointRows([], [], [])
     if view is None:
-        return [], []
+        return made
     name = max(_NAME, min(_LONGEST, max(len(each.id) for each in view.rows)), name)
-    lines = [
-        (each.state != "ok", Row(KEY + each.id, _line(each, name, max(value, _VALUE), now, glyphs)))
-        for each in view.worst_first
-    ]
-    return [row for alarming, row in lines if alarming], [row for alarming, row in lines if not alarming]
+    for each in view.worst_first:
+        group = made.failing if each.state == "failing" else made.well if each.state == "ok" else made.doubtful
+        group.append(Row(KEY + each.id, _line(each, name, max(value, _VALUE), now, glyphs)))
+    return made
 
 
 def answer(view: EndpointsView | None) -> str:
-    """How many endpoints do not answer as they should, for the pane's title; empty when all do."""
+    """How many endpoints fail, for the pane's title; empty when none does."""
     failing = view.count("failing") if view else 0
-    return f"{failing} endpoint{'s' if failing > 1 else ''} failing" if failing else ""
+    return f"{failing} failing" if failing else ""
 
 
 def _line(

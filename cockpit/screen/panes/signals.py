@@ -51,10 +51,13 @@ class SignalsPane(Pane):
             _colour(counts, lost, failing),
         )
         columns = Columns.of(signals, self.size.width)
-        ill, well = endpoint_rows.endpoint_rows(endpoints, columns.title if signals else 0, columns.value, now, glyphs)
+        asked = endpoint_rows.endpoint_rows(endpoints, columns.title if signals else 0, columns.value, now, glyphs)
         ordered = sorted(signals, key=lambda s: _RANK.get(s.standing, len(_RANK)))
-        alarming = sum(signal.standing in ("breach", "warning", "pending") for signal in signals)
-        lines = self._ordered([*ordered[:alarming], *ill, *ordered[alarming:], *well])
+        grave = counts["breached"]
+        ill = grave + counts["warning"] + counts["pending"]
+        lines = self._ordered(
+            [*ordered[:grave], *asked.failing, *ordered[grave:ill], *asked.doubtful, *ordered[ill:], *asked.well]
+        )
         self.show_rows(SignalRows([*lines, *_why(lost, len(sources) > 1)], sources, columns, now, glyphs))
 
     def _ordered(self, lines: list[SignalView | Row]) -> list[SignalView | Row]:
