@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import msgspec
@@ -46,7 +47,12 @@ NEEDS = (
 """Every permission that is used."""
 
 
-async def permissions(access: Access, namespace: str, deployment: str = "") -> list[tuple[Need, Permission]]:
+_CLUSTER_WIDE = ("nodes", "namespaces")
+
+
+async def permissions(
+    access: Access, namespace: str, deployment: str = "", wanted: Iterable[Need] = NEEDS
+) -> list[tuple[Need, Permission]]:
     """Ask the cluster for each need in `namespace`; a deployment's own permissions are asked by its name.
 
     Raises:
@@ -55,12 +61,12 @@ async def permissions(access: Access, namespace: str, deployment: str = "") -> l
 
     async def ask(need: Need) -> tuple[Need, Permission]:
         single = need.resource == "deployments" and need.verb in ("get", "patch")
-        name = deployment if single else ""
+        name, where = deployment if single else "", "" if need.resource in _CLUSTER_WIDE else namespace
         return need, await access.allowed(
-            need.verb, need.group, need.resource, namespace, name=name, subresource=need.subresource
+            need.verb, need.group, need.resource, where, name=name, subresource=need.subresource
         )
 
-    return list(await asyncio.gather(*(ask(need) for need in NEEDS)))
+    return list(await asyncio.gather(*(ask(need) for need in wanted)))
 
 
 class _User(msgspec.Struct, frozen=True):

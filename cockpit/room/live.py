@@ -13,7 +13,6 @@ from cockpit.action.runner import Runner
 from cockpit.clock import Clock
 from cockpit.config import Config
 from cockpit.incident.kinds import Target
-from cockpit.kube import doctor
 from cockpit.kube.configmap import ConfigMap, read_config_map
 from cockpit.kube.errors import KubeError
 from cockpit.kube.remote import output_of
@@ -29,7 +28,7 @@ from cockpit.room.recorder import RoomRecorder
 from cockpit.room.requests import Refusal
 from cockpit.room.room import Room
 from cockpit.room.signal_views import signal_views
-from cockpit.room.views import AlertsView, PodRow, PodsView, Right, SignalView, SourceView, Usage
+from cockpit.room.views import AlertsView, PodRow, PodsView, SignalView, SourceView, Usage
 from cockpit.room.views_database import DatabaseView
 from cockpit.room.views_endpoints import EndpointsView
 from cockpit.room.views_rollout import RevisionView, RolloutView
@@ -186,17 +185,6 @@ class Live:
             now=self._clock.now(),
         )
         return suggestions(runbook, facts)
-
-    async def rights(self) -> list[Right]:
-        """What the cluster lets this user do; empty when it does not answer."""
-        access, target = self._board.access, self._house.room.target
-        if access is None or target is None:
-            return []
-        try:
-            found = await doctor.permissions(access, target.namespace, target.deployment)
-        except KubeError:
-            return []
-        return [Right(str(need), permission.allowed, permission.reason) for need, permission in found]
 
     def in_pod(self) -> InPod | None:
         """Where requests are sent from that only a pod of the service can send; None while the cluster is not open."""

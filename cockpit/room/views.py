@@ -22,7 +22,6 @@ __all__ = [
     "PodRow",
     "PodsView",
     "ReplicaSetRow",
-    "Right",
     "Runbook",
     "Scenario",
     "SignalView",
@@ -87,15 +86,6 @@ class AlertsView:
     def loud(self) -> int:
         """How many tell somebody: neither silenced nor inhibited."""
         return sum(each.state == "active" for each in self.rows)
-
-
-@dataclass(frozen=True, slots=True)
-class Right:
-    """Something that the cluster lets this user do, or not."""
-
-    what: str
-    allowed: bool
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

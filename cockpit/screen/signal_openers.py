@@ -74,7 +74,7 @@ class SignalOpeners(Screen[None]):
         """Every source, what fires, and what the cluster lets this user do."""
         from cockpit.screen.sources import SourcesPage
 
-        self.app.push_screen(SourcesPage(self.war_room), self.begin_line)
+        self.app.push_screen(SourcesPage(self.war_room, self.glyphs), self.begin_line)
 
     def action_database(self) -> None:
         """The service's database: its connections, who blocks whom, its transactions."""

@@ -1,70 +1,96 @@
-"""Sources: each one's state, age, last error and mend; the alerts that fire; and what the cluster lets this user do."""
+"""Sources: each one's state, age, last error and mend; the alerts that fire; and what the doctor finds."""
 
 from __future__ import annotations
 
+import os
+from typing import ClassVar
+
 from textual import work
+from textual.binding import Binding, BindingType
 
 from cockpit.incident.times import age
-from cockpit.room.views import Alert, SourceView
+from cockpit.room.doctor import Finding
+from cockpit.room.views import Alert
 from cockpit.room.war_room import WarRoom
+from cockpit.screen.abilities import abilities
+from cockpit.screen.glyphs import Glyphs
 from cockpit.screen.page import Page
+from cockpit.screen.sources_rows import NAME, doctor_rows, heading, repeated_once, source_rows
 from cockpit.screen.spans import Row, Span, Tone, fit, width_of, wrap
 from cockpit.screen.widgets.lines import Lines
 
 _ALERT = "alert "
 """How the key of an alert's row begins."""
-_TONES: dict[str, Tone] = {"live": "good", "loading": "quiet", "off": "quiet"}
 
 
 class SourcesPage(Page):
-    """`v`"""
+    """`v`
 
-    def __init__(self, war_room: WarRoom) -> None:
+    Args:
+        war_room: whose sources they are.
+        glyphs: the marks of this terminal.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("R", "look_again", "look again", id="sources.look-again")]
+
+    def __init__(self, war_room: WarRoom, glyphs: Glyphs) -> None:
         silences = "enter on an alert begins a silence · " if war_room.alerts() else ""
-        super().__init__("Sources", f"{silences}`cockpit doctor` prints the same")
+        super().__init__("Sources", f"{silences}R looks again · `cockpit doctor` prints the same")
         self._war = war_room
+        self._glyphs = glyphs
         self._refused: list[str] = []
         """What of the shared record was refused, here or there."""
-        self._rights: list[Row] = [Row("", (Span("  asking the cluster …", "quiet"),))]
+        self._found: list[Finding] = []
+        self._looking: float | None = None
+        """When the doctor began to look, on the monotonic clock; None when he is done."""
 
     def on_mount(self) -> None:
-        """Draw, and ask the cluster once."""
+        """Draw, and let the doctor look once."""
         super().on_mount()
         self.set_interval(1.0, self._draw)
         self.call_after_refresh(self._draw)
-        self._ask()
+        self._examine()
+
+    def on_resize(self) -> None:
+        """Wrap to the new width."""
+        self.call_after_refresh(self._draw)
 
     def _draw(self) -> None:
-        width = max(20, self.size.width - 4)
-        rows = [Row("", (Span(" Sources", "accent"),))]
-        rows += [row for source in self._war.sources() for row in self._source(source, width)]
-        journal = self._war.room.store.path
-        state = self._war.room.trouble or ("read-only" if self._war.read_only else "writing")
-        tone: Tone = "bad" if self._war.room.trouble else "good"
-        rows.append(
-            Row("journal", (Span(f"  {'record':<12}", "strong"), Span(f"{state} ", tone), Span(str(journal), "quiet")))
-        )
+        width, now, sources = max(20, self.size.width - 2), self._war.clock.now(), self._war.sources()
+        lost = [each.name for each in sources if each.state not in ("live", "loading", "off")]
+        self.show_frame(f"not to be trusted: {', '.join(lost)}" if lost else "", bad=bool(lost))
+        rows = [row for each in repeated_once(sources) for row in source_rows(each, now, width, self._glyphs)]
+        trouble = self._war.room.trouble
+        state = trouble or ("read-only" if self._war.read_only else "writing")
+        tone: Tone = "bad" if trouble else "good"
+        head = Span(f" {self._glyphs.unknown if trouble else self._glyphs.good} ", tone)
+        path = Span(str(self._war.room.store.path), "quiet")
+        rows.append(Row("journal", (head, Span(f"{'record':<{NAME}} ", "strong"), Span(f"{state:<22} ", tone), path)))
         rows += self._shared(width)
         rows += self._alerts(width)
-        rows += [Row("", ()), Row("", (Span(" What this user may do", "accent"),)), *self._rights]
-        self.show(rows)
+        waited = self._war.clock.monotonic() - self._looking if self._looking is not None else 0.0
+        looking = f"looking, {age(waited)} …" if self._looking is not None else ""
+        self.show([*rows, *doctor_rows(self._found, looking, width)])
 
     def _shared(self, width: int) -> list[Row]:
         """The record that is shared with others, if one is."""
         if (shared := self._war.shared()) is None:
             return []
         since = age((self._war.clock.now() - shared.since).total_seconds())
-        tone: Tone = "good" if shared.state == "together" else "warn"
+        together = shared.state == "together"
+        tone: Tone = "good" if together else "warn"
         waits = f"{shared.waiting} waiting to be sent" if shared.waiting else "nothing waits"
-        row = (Span(f"  {'shared':<12}", "strong"), Span(f"{shared.state} for {since}  ", tone), Span(waits, "quiet"))
-        lines = [line for text in (*shared.said, *self._refused) for line in wrap(text, width - 14)]
-        return [Row("shared", row), *(Row("", (Span(f"              {line}", "quiet"),)) for line in lines)]
+        mark = Span(f" {self._glyphs.good if together else self._glyphs.unknown} ", tone)
+        state = Span(f"{f'{shared.state} for {since}':<22} ", tone)
+        row = (mark, Span(f"{'shared':<{NAME}} ", "strong"), state, Span(waits, "quiet"))
+        lines = [line for text in (*shared.said, *self._refused) for line in wrap(text, width - NAME - 4)]
+        return [Row("shared", row), *(Row("", (Span(f"{' ' * (NAME + 4)}{line}", "quiet"),)) for line in lines)]
 
     def _alerts(self, width: int) -> list[Row]:
         """What fires, the loudest first; where that is not known, that it is not."""
         if (found := self._war.alerts()) is None:
             return []
-        rows = [Row("", ()), Row("", (Span(f" Alerts of {found.name}", "accent"),))]
+        rows = heading(f"Alerts of {found.name}")
         if found.source.as_of is None:
             return [*rows, Row("", (Span("  unknown: nothing was read yet", "warn"),))]
         if not found.source.trusted:
@@ -93,22 +119,23 @@ class SourcesPage(Page):
 
             self.dismiss(asked_for(alert))
 
-    def _source(self, source: SourceView, width: int) -> list[Row]:
-        now = self._war.clock.now()
-        known = f"as of {age((now - source.as_of).total_seconds())} ago" if source.as_of else "nothing known yet"
-        since = f"for {age((now - source.since).total_seconds())}"
-        tone = _TONES.get(source.state, "warn")
-        head = (Span(f"  {source.name:<11} ", "strong"), Span(f"{source.state} {since}  ", tone), Span(known, "quiet"))
-        said = [text for text in (source.detail, source.mend) if text]
-        lines = [line for text in said for line in wrap(text, width - 14)]
-        return [Row(source.name, head), *(Row("", (Span(f"              {line}", "quiet"),)) for line in lines)]
+    def action_look_again(self) -> None:
+        """Let the doctor look again."""
+        self._examine()
 
-    @work(group="rights", exclusive=True, exit_on_error=False)
-    async def _ask(self) -> None:
+    @work(group="doctor", exclusive=True, exit_on_error=False)
+    async def _examine(self) -> None:
+        """What the doctor finds, as he finds it; what stood here stays until he is at the end."""
+        self._looking = self._war.clock.monotonic()
         self._refused = list(await self._war.refused())
-        self._rights = [
-            Row(right.what, (Span(f"  {'may' if right.allowed else 'may not':<8}", "good" if right.allowed else "bad"),
-                             Span(right.what), Span(f"  {right.reason}", "quiet")))
-            for right in await self._war.rights()
-        ] or [Row("", (Span("  unknown: the cluster did not answer", "warn"),))]  # fmt: skip
+        here = [] if self.app.is_headless else abilities(os.environ, os.terminal_size(self.app.size))
+        found: list[Finding] = list(here)
+        try:
+            async for finding in self._war.examine():
+                found.append(finding)
+                if len(found) >= len(self._found):
+                    self._found = list(found)
+            self._found = found
+        finally:
+            self._looking = None
         self._draw()

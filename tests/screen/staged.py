@@ -21,6 +21,7 @@ from cockpit.incident.kinds import RunResult, RunVerified
 from cockpit.incident.timeline import Timeline
 from cockpit.kube.podfault import CRASHING
 from cockpit.room.courses import Sample
+from cockpit.room.doctor import Finding
 from cockpit.room.house import House, open_house
 from cockpit.room.jobs import Job
 from cockpit.room.listing import Listed
@@ -33,7 +34,6 @@ from cockpit.room.views import (
     PodRow,
     PodsView,
     ReplicaSetRow,
-    Right,
     SignalView,
     SourceView,
     Suggestion,
@@ -200,7 +200,7 @@ class Stage:
     signal_views: Sequence[SignalView]
     signals_from: SourceView
     suggested: Sequence[Suggestion] = ()
-    rights_of_user: Sequence[Right] = ()
+    found: Sequence[Finding] = ()
     log: Sequence[str] = ()
     pod_look: PodLook = LOADING_POD
     alerts_view: AlertsView | None = None
@@ -260,15 +260,13 @@ class Stage:
 
     def sources(self) -> Sequence[SourceView]:
         """Every source."""
-        return (self.pods_view.source, replace(self.pods_view.source, name="rollout", short=""), self.signals_from)
+        rollout = replace(self.pods_view.source, name="rollout", short="")
+        more = [each for part, each in self.more_sources.items() if part != "pods"]
+        return (self.pods_view.source, rollout, self.signals_from, *more)
 
     def suggestions(self) -> Sequence[Suggestion]:
         """What the runbook suggests."""
         return self.suggested
-
-    async def rights(self) -> Sequence[Right]:
-        """What the user may do."""
-        return self.rights_of_user
 
     def logs(self, pod: str = "", container: str = "") -> StagedLogs:
         """The log's lines, of that pod or of two pods in turn."""
@@ -361,6 +359,11 @@ class StagedRoom(WarRoom):
 
     async def go_live(self) -> None:
         """It is live, or stays loading."""
+
+    async def examine(self) -> AsyncIterator[Finding]:  # type: ignore[override]  # an async generator is one
+        """What the stage says was found."""
+        for finding in self.live.found if self.live else ():
+            yield finding
 
     async def prepare(self, job: Job) -> Plan:
         """The script's plan."""

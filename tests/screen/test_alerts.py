@@ -135,7 +135,7 @@ async def test_an_alert_is_silenced_from_the_list_and_taken_back(tmp_path: Path)
             await cockpit.press("enter")
             await cockpit.sees("write: silence MATCHER… DURATION [WHY]")
             await cockpit.press("escape", "v")
-            await cockpit.sees("alertmanager live for ", "Alerts of main", "HighLatency", "slow")
+            await cockpit.sees("alertmanager ", "live for ", "Alerts of main", "HighLatency", "slow")
             page = cockpit.app.screen.query_one("#page", Lines)
             for _ in range(20):
                 await cockpit.press("j")

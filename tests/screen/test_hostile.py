@@ -18,8 +18,9 @@ from cockpit.incident.entry import Draft
 from cockpit.incident.kinds import RunResult, RunVerified
 from cockpit.kube.deployed import ConditionRow, DeploymentDetail
 from cockpit.kube.rows import DeploymentRow, ReplicaSetRow
+from cockpit.room.doctor import Finding
 from cockpit.room.requests import Start, TakeRole, Write
-from cockpit.room.views import PodsView, Right
+from cockpit.room.views import PodsView
 from cockpit.room.views_rollout import Around, Reference, RevisionView, RolloutView
 from cockpit.screen.glyphs import UNICODE
 from cockpit.screen.run import RunScreen
@@ -104,7 +105,7 @@ def hostile(text: str) -> Stage:
         pods_view=PodsView(lost, pods),
         signal_views=signals,
         signals_from=replace(lost, name="prometheus", short="prom"),
-        rights_of_user=(Right(said, False, said), Right(said, True)),
+        found=(Finding(said, "bad", said, said), Finding(said, "ok", said)),
         log=(said, said),
     )
 

@@ -43,8 +43,9 @@ from cockpit.incident.clocks import clocks
 from cockpit.incident.entry import Entry
 from cockpit.incident.kinds import Deed, Delivery, Message, RunResult, RunVerified
 from cockpit.incident.timeline import Timeline
+from cockpit.room.doctor import Finding
 from cockpit.room.listing import Listed
-from cockpit.room.views import PodsView, Right, Suggestion
+from cockpit.room.views import PodsView, Suggestion
 from cockpit.screen.app import CockpitApp
 from cockpit.screen.glyphs import UNICODE
 
@@ -67,14 +68,16 @@ UNSEEN = Script(
     ),
 )
 READ = Script(LOG, LOG_LINES, DONE.model_copy(update={"run": "run-2"}), standing="succeeded")
-RIGHTS = (
-    Right("get pods", True), Right("get pods/log", True), Right("patch deployments", False, "no rule allows it"),
+FOUND = (
+    Finding("record", "ok", "/home/oncall/.local/state/cockpit/record.db, writable"),
+    Finding("get pods/log", "ok", "may read logs"),
+    Finding("patch deployments.apps", "warn", "may not roll back: no rule allows it", "ask for it in production"),
 )  # fmt: skip
 
 
 def suggesting() -> Stage:
     """The outage with what the runbook suggests; the scenario is the shipped runbook's."""
-    return stage(rights_of_user=RIGHTS)
+    return stage(found=FOUND)
 
 
 def lost(state: str, detail: str, mend: str, *, rows: bool = False) -> Stage:

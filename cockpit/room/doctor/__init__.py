@@ -9,6 +9,7 @@ from cockpit.clock import Clock
 from cockpit.room.doctor.channels import channels
 from cockpit.room.doctor.cluster import cluster
 from cockpit.room.doctor.database import database
+from cockpit.room.doctor.endpoints import endpoints
 from cockpit.room.doctor.finding import Finding, Look, together
 from cockpit.room.doctor.here import here
 from cockpit.room.doctor.runbook import runbook
@@ -24,18 +25,21 @@ LIMIT = 10.0
 """Seconds after which a look is not waited for any more."""
 
 
-async def examine(house: House, clock: Clock) -> AsyncIterator[Finding]:
+async def examine(house: House, clock: Clock, *, watching: bool = False) -> AsyncIterator[Finding]:
     """Look at everything at once; each finding comes as soon as it is known, those of this machine first.
 
     It changes nothing and tells nobody: of channels it asks who they take us for.
+
+    Args:
+        watching: a board watches the sources already, and shows what they read.
     """
     async for finding in together([Look("record", "here", partial(here, house, clock))], LIMIT):
         yield finding
-    async for finding in together(_looks(house, clock), LIMIT):
+    async for finding in together(_looks(house, clock, watching=watching), LIMIT):
         yield finding
 
 
-def _looks(house: House, clock: Clock) -> list[Look]:
+def _looks(house: House, clock: Clock, *, watching: bool) -> list[Look]:
     service = house.plans.service
     if not service:
         return channels(house, clock)
@@ -45,9 +49,11 @@ def _looks(house: House, clock: Clock) -> list[Look]:
         Look("cluster", "cluster", partial(cluster, house, config, clock)),
         Look("prometheus", "sources", partial(prometheus, config, service)),
         Look("database", "sources", partial(database, house, clock)),
+        Look("endpoints", "sources", partial(endpoints, config, service, clock)),
         Look("database write", "sources", partial(writing, house, clock)),
-        Look("signals", "sources", partial(board, house, config, clock)),
     ]
+    if not watching:
+        looks.append(Look("signals", "sources", partial(board, house, config, clock)))
     if (plan := alerts_plan(config, config.services[service])) is not None:
         looks.append(Look(f"alertmanager {plan.name}", "sources", partial(alertmanager, plan)))
     return [*looks, *channels(house, clock)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -24,7 +23,6 @@ SKEWED = 2.0
 """Seconds that two clocks may differ before times of one cannot be held against times of the other."""
 SOON = 900.0
 """Seconds before the end of a login at which it is said."""
-_CLUSTER_WIDE = ("nodes", "namespaces")
 
 Asked = tuple[str, str, str, str]
 """A permission: verb, group, resource and subresource."""
@@ -105,7 +103,8 @@ async def _rights(access: Access, target: Target, runbook: Runbook | None) -> As
     for step in runbook.steps() if runbook else ():
         for need in needs_of(step):
             wanted.setdefault(_asked(need), []).append(need)
-    answers = dict(zip(wanted, await asyncio.gather(*(_ask(access, target, each) for each in wanted)), strict=True))
+    asked = await needs.permissions(access, target.namespace, target.deployment, [each[0] for each in wanted.values()])
+    answers = {key: permission for key, (_, permission) in zip(wanted, asked, strict=True)}
     for key, found in wanted.items():
         yield _right(found, answers[key], target.namespace)
     if runbook is not None:
@@ -122,14 +121,6 @@ def _by_permission(found: Iterable[Need]) -> dict[Asked, list[Need]]:
 
 def _asked(need: Need) -> Asked:
     return need.verb, need.group, need.resource, need.subresource
-
-
-async def _ask(access: Access, target: Target, asked: Asked) -> Permission:
-    """A deployment's own permissions are asked by its name: a rule may name it."""
-    verb, group, resource, subresource = asked
-    name = target.deployment if resource == "deployments" and verb in ("get", "patch") else ""
-    namespace = "" if resource in _CLUSTER_WIDE else target.namespace
-    return await access.allowed(verb, group, resource, namespace, name=name, subresource=subresource)
 
 
 def _right(found: Sequence[Need], permission: Permission, namespace: str) -> Finding:

@@ -1,0 +1,83 @@
+"""The lines of the sources' page: each source with its state, age and mend, and what the doctor finds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from cockpit.incident.times import age, time_of_day
+from cockpit.room.doctor import Finding
+from cockpit.room.views import SourceView
+from cockpit.screen.glyphs import Glyphs
+from cockpit.screen.spans import Row, Span, Tone, fit, wrap
+
+TONES: dict[str, Tone] = {"live": "good", "loading": "quiet", "off": "quiet"}
+"""The tone of each state of a source; of all others `warn`."""
+NAME = 13
+"""Cells of a name."""
+_INDENT = NAME + 4
+_GRAVITY: dict[str, int] = {"bad": 0, "warn": 1, "ok": 2}
+
+
+def heading(text: str, *more: Span) -> list[Row]:
+    """A part of the page."""
+    return [Row("", ()), Row("", (Span(f" {text}", "accent"), *more))]
+
+
+def repeated_once(sources: Sequence[SourceView]) -> list[SourceView]:
+    """The sources; what one says in the words of another above it is said there."""
+    said: dict[tuple[str, str], str] = {}
+    found = []
+    for source in sources:
+        words = (source.detail, source.mend)
+        above = said.setdefault(words, source.name)
+        again = bool(source.detail) and above != source.name
+        found.append(replace(source, detail=f"as {above}", mend="") if again else source)
+    return found
+
+
+def source_rows(source: SourceView, now: datetime, width: int, glyphs: Glyphs) -> list[Row]:
+    """`● prometheus  live for 12m     as of 02:10:58Z, 2s ago   18 ms`, and below it what is wrong and what to do."""
+    mark = {"live": glyphs.good, "loading": glyphs.pending, "off": " "}.get(source.state, glyphs.unknown)
+    tone = TONES.get(source.state, "warn")
+    state = f"{source.state} for {age((now - source.since).total_seconds())}"
+    if source.as_of:
+        known = f"as of {time_of_day(source.as_of)}Z, {age((now - source.as_of).total_seconds())} ago"
+    else:
+        known = "" if source.state == "off" else "nothing known yet"
+    took = f"{source.took * 1000:.0f} ms" if source.took is not None else ""
+    head = (
+        Span(f" {mark} ", tone), Span(f"{fit(source.name, NAME)} ", "strong"), Span(f"{state:<22} ", tone),
+        Span(f"{known:<26} {took}", "quiet"),
+    )  # fmt: skip
+    return [Row(source.name, head), *_below((source.detail, source.mend), width)]
+
+
+def doctor_rows(found: Sequence[Finding], looking: str, width: int) -> list[Row]:
+    """What does not work first, then what works less well, then in short what is well."""
+    rows = heading("Doctor", Span(f"  {looking}", "quiet") if looking else Span(""))
+    for finding in sorted(found, key=lambda each: _GRAVITY[each.state]):
+        if finding.state == "ok":
+            continue
+        tone: Tone = "bad" if finding.state == "bad" else "warn"
+        rows.append(Row(f"doctor {finding.what}", (Span(f"   {finding.state:<5}", tone), Span(finding.what, "strong"))))
+        rows += _below((finding.said, finding.mend), width)
+    well = [finding for finding in found if finding.state == "ok"]
+    rows += [
+        Row(f"doctor {finding.what}", (
+            Span("   ok   ", "good"), Span(fit(finding.what, 28)), Span(f" {finding.said}", "quiet")))
+        for finding in well
+    ]  # fmt: skip
+    return rows
+
+
+def _below(said: Sequence[str], width: int) -> list[Row]:
+    """What is said of the line above, and what to do."""
+    room = max(10, width - _INDENT)
+    texts = [(text, "plain" if index == 0 else "quiet") for index, text in enumerate(said) if text]
+    return [
+        Row("", (Span(f"{' ' * _INDENT}{line}", "plain" if tone == "plain" else "quiet"),))
+        for text, tone in texts
+        for line in wrap(text, room)
+    ]
