@@ -1,9 +1,9 @@
-"""`cockpit signals`: pods, signals and sources as lines, once or as they change."""
+"""`cockpit signals`: pods, signals, endpoints and sources as lines, once or as they change."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -14,6 +14,7 @@ from cockpit.incident.quantities import quantity
 from cockpit.incident.times import age, echo, time_of_day
 from cockpit.room.live import Live
 from cockpit.room.views import SignalView, SourceView
+from cockpit.room.views_endpoints import EndpointState
 
 FIRST = 20.0
 """Seconds to wait for the first readings."""
@@ -22,7 +23,7 @@ ORDER = ("breach", "warning", "pending", "unknown")
 """How signals stand, the gravest first; the others follow."""
 
 
-@click.command(help="The pods and signals as they are now; without --once again and again.")
+@click.command(help="The pods, signals and endpoints as they are now; without --once again and again.")
 @click.option("--once", is_flag=True, help="Print them once. Exit 1 when a source cannot be read.")
 def signals(once: bool) -> None:
     """Print what the board has."""
@@ -54,11 +55,13 @@ async def _show(once: bool) -> list[str]:
 
 
 async def _loaded(live: Live) -> None:
-    """Wait until every source has answered or failed, and every signal was read or is known not to be, for a while."""
+    """Wait until every source has answered or failed, every signal was read or is known not to be, and every endpoint
+    was asked as often as it takes to know how it stands; for a while."""
     deadline = asyncio.get_running_loop().time() + FIRST
     while asyncio.get_running_loop().time() < deadline:
         loading = any(source.state == "loading" for source in live.sources())
-        if not loading and all(live.samples(signal.id)[0] for signal in live.signals() if signal.part):
+        read = all(live.samples(signal.id)[0] for signal in live.signals() if signal.part)
+        if not loading and read and all(each.since for each in _endpoints(live)):
             return
         await asyncio.sleep(0.1)
 
@@ -71,7 +74,22 @@ def _lines(live: Live, clock: SystemClock) -> list[str]:
     for row in sorted(pods.rows, key=lambda row: (not row.crashing, row.name)):
         lines.append(f"pod     {row.name:<44} {row.ready:<6} {row.status:<20} {row.restarts:>3} restarts  {row.image}")
     lines += [_signal(signal, clock) for signal in sorted(live.signals(), key=_gravity)]
+    lines += [_endpoint(each, clock) for each in _endpoints(live)]
     return [*lines, *(_source(source, clock) for source in live.sources())]
+
+
+def _endpoints(live: Live) -> Sequence[EndpointState]:
+    found = live.endpoints()
+    return found.worst_first if found else ()
+
+
+def _endpoint(each: EndpointState, clock: SystemClock) -> str:
+    """How it stands and how fast it answered; since when and why, or what was asked."""
+    latency = quantity(each.latency, "seconds") if each.latency is not None else ""
+    said = [each.reason, each.pending] if each.reason or each.pending else [each.asked]
+    if each.since and each.state != "ok":
+        said.append(f"for {age((clock.now() - each.since).total_seconds())}")
+    return f"endpoint {each.id:<27} {latency:>12}  {each.state:<8} {'; '.join(filter(None, said))}".rstrip()
 
 
 def _gravity(signal: SignalView) -> int:
@@ -113,6 +131,13 @@ def _data(live: Live) -> Mapping[str, Any]:
              "reason": s.reason, "at": s.at, "since": s.since, "pending": s.pending, "far": s.far,
              "flapping": s.flapping, "warnings": list(s.warnings), "baseline": s.baseline, "source": s.part}
             for s in live.signals()
+        ],
+        "endpoints": [
+            {"name": e.id, "state": e.state, "reason": e.reason, "since": e.since, "pending": e.pending,
+             "asked": e.asked, "via": e.via, "latency": e.latency, "last_ok": e.last_ok,
+             "at": e.last.at if e.last else None, "came": e.last.check.came if e.last else "",
+             "mend": e.last.check.mend if e.last else ""}
+            for e in _endpoints(live)
         ],
         "sources": [
             {"name": s.name, "state": s.state, "since": s.since, "as_of": s.as_of, "seconds": s.took,

@@ -21,7 +21,7 @@ from cockpit.signal.readings import SignalReading
 
 _ASKED = 8.0
 """Seconds that the board has for its first answers."""
-_OWN = ("pods", "rollout", "signals", "alerts", "database")
+_OWN = ("pods", "rollout", "signals", "alerts", "database", "endpoints")
 """Parts of the board that have looks of their own."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from random import Random
 from typing import NoReturn
@@ -21,7 +22,7 @@ from cockpit.signal.endpoint.proxied import ProxiedHttp
 from cockpit.signal.endpoint.statuspage import StatusPage
 from cockpit.signal.endpoint.tcp import DirectTcp
 from cockpit.signal.freshness import Freshness
-from cockpit.signal.readings import HISTORY
+from cockpit.signal.readings import HISTORY, STALE_AFTER
 from cockpit.signal.source import Part
 
 PART = "endpoints"
@@ -66,7 +67,8 @@ class EndpointsSource:
 
     def endpoints(self) -> list[EndpointState]:
         """Every endpoint as it stands, in the order of the configuration."""
-        return [each.shown() for each in self._watched]
+        now = self._clock.now()
+        return [each.shown(now) for each in self._watched]
 
     async def run(self) -> NoReturn:
         """Ask each again and again until cancelled; nothing that one of them does ends it or delays another."""
@@ -165,10 +167,10 @@ class _Watched:
         every = self._wanted.every * (1 + _JITTER * (self._random.random() - 0.5))
         return every if self.course.agreed else every / _SOONER
 
-    def shown(self) -> EndpointState:
-        """It as it stands."""
-        course = self.course
-        return EndpointState(
+    def shown(self, now: datetime) -> EndpointState:
+        """It as it stands; what was not asked for three intervals is unknown, whatever it was."""
+        course, wanted = self.course, self._wanted
+        shown = EndpointState(
             id=self._name,
             state=course.state,
             reason=course.reason,
@@ -178,5 +180,10 @@ class _Watched:
             via=self.asker.place,
             last_ok=course.last_ok,
             past=tuple(course.past),
-            interval=self._wanted.every,
+            interval=wanted.every,
         )
+        last = shown.last
+        silent = (now - last.at).total_seconds() if last else 0.0
+        if last is None or silent <= STALE_AFTER * wanted.every + wanted.timeout:
+            return shown
+        return replace(shown, state="unknown", reason=f"not asked for {silent:.0f} s", since=last.at, pending="")

@@ -138,6 +138,14 @@ async def test_what_nobody_could_ask_is_unknown_and_tells_nothing() -> None:
         assert "status page cannot be read" in fresh.detail
 
 
+async def test_what_is_not_asked_any_more_is_unknown_whatever_it_was() -> None:
+    server = Server()
+    async with serving(answering(server.__call__)) as url, watching(health={"http": url}) as seen:
+        assert seen.one().state == "ok"
+    seen.clock.advance(51)
+    assert (seen.one().state, seen.one().reason) == ("unknown", "not asked for 51 s")
+
+
 async def test_nine_black_holes_keep_another_waiting_for_one_timeout_at_most() -> None:
     """Eight may be under way at once."""
     server = Server()
