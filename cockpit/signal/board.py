@@ -73,8 +73,9 @@ class Board:
         self._clock = clock
         self._off = Freshness("off", clock.now())
         where, metrics, alerts = self.plan.cluster, self.plan.metrics, self.plan.alerts
-        self._cluster = ClusterSource(where, clock, self._touch) if where else None
-        self._usage = UsageSource(where, lambda: self.access, clock, partial(self._touch, "usage")) if where else None
+        self._cluster = cluster = ClusterSource(where, clock, self._touch) if where else None
+        usage = partial(self._touch, "usage")
+        self._usage = UsageSource(where, lambda: cluster.settled, clock, usage) if where and cluster else None
         self._metrics = PrometheusSource(metrics, clock, partial(self._take, "signals")) if metrics else None
         self._alerts = AlertsSource(alerts, clock, lambda: self._touch("alerts")) if alerts else None
         base = self.plan.database

@@ -59,6 +59,12 @@ class ClusterSource:
         return self.table.rows
 
     @property
+    def settled(self) -> Access | None:
+        """The open access, once the pods have been listed or could not be: what can wait asks no earlier."""
+        known = self._pods is not None and (self._pods.complete or self._pods.error is not None)
+        return self.access if known else None
+
+    @property
     def deployment(self) -> DeploymentRow | None:
         """The deployment, when one is configured and there."""
         rows = self._deployment.rows.values() if self._deployment else ()

@@ -17,14 +17,14 @@ from cockpit.signal.source import Part
 EVERY = 15.0
 """Seconds between two questions: metrics servers measure no oftener."""
 _WAITS = 0.5
-"""Seconds until it is looked again whether the cluster is open."""
+"""Seconds until it is looked again whether the pods are known."""
 
 
 class UsageSource:
     """What the service's pods use.
 
     Args:
-        access: the open cluster; None until it is open.
+        access: the open cluster; None until it is open and its pods are known, which come first.
         changed: called on the event loop after `usage` or its freshness changed. It must be quick.
     """
 

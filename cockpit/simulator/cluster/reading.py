@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import time
+from bisect import bisect_right
 from collections.abc import AsyncIterator, Callable, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from .forms import Form
@@ -56,18 +58,16 @@ class Reading:
         if snapshot is None:
             fresh = self._store.snapshot(plural)
             raise expired(_PAGE_TOO_OLD, {"continue": _token(fresh.version, start or ("", ""))})
-        chosen = [
-            record
-            for record in snapshot.records
-            if target.namespace in (None, record.namespace)
-            and (start is None or (record.namespace, record.name) > start)
-            and selects(record)
-        ]
+        selective = bool(query.text("labelSelector") or query.text("fieldSelector"))
+        begin = 0 if start is None else bisect_right(snapshot.records, start, key=_place)
+        following = (snapshot.records[place] for place in range(begin, len(snapshot.records)))
+        matching = (each for each in following if target.namespace in (None, each.namespace) and selects(each))
+        chosen = list(islice(matching, limit + 1) if limit and selective else matching)
         page = chosen[:limit] if limit else chosen
         metadata: Obj = {"resourceVersion": str(snapshot.version)}
         if len(page) < len(chosen):
-            metadata["continue"] = _token(snapshot.version, (page[-1].namespace, page[-1].name))
-            if not (query.text("labelSelector") or query.text("fieldSelector")):
+            metadata["continue"] = _token(snapshot.version, _place(page[-1]))
+            if not selective:
                 metadata["remainingItemCount"] = len(chosen) - len(page)
         return form.list(page, metadata)
 
@@ -174,6 +174,11 @@ def _line(kind: str, obj: bytes) -> bytes:
 
 async def _refusal(refused: ApiError) -> AsyncIterator[bytes]:
     yield _line("ERROR", encode(refused.body()))
+
+
+def _place(record: Record) -> tuple[str, str]:
+    """Where a record stands in the order of a collection."""
+    return record.namespace, record.name
 
 
 def _token(version: int, last: tuple[str, str]) -> str:
