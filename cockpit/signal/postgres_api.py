@@ -13,7 +13,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from cockpit.config import Secret, SecretError
-from cockpit.signal.postgres_failures import PostgresError, explain, no_connection_string
+from cockpit.signal.postgres_failures import PostgresError, explain, no_connection_string, unreadable
 from cockpit.signal.postgres_wire import CONNECT_TIMEOUT, Connection, connected
 
 LOCK_TIMEOUT = 0.8
@@ -68,11 +68,14 @@ class PostgresApi:
                 found = await work(connection)
                 await connection.rollback()
                 return found
-        except (SecretError, ValueError) as error:
+        except SecretError as error:
             raise no_connection_string(self._name, error) from None
         except (TimeoutError, psycopg.Error) as error:
             await self._after(error)
             raise explain(error, self._parts, timeout) from None
+        except (ValueError, LookupError, TypeError) as error:  # what came over the wire is not what was asked for
+            await self.close()
+            raise unreadable(error) from None
         except BaseException:
             await self.close()  # somebody went away: what is under way must not answer the next who asks
             raise
@@ -88,8 +91,8 @@ class PostgresApi:
             dsn = await asyncio.to_thread(self._dsn.resolve)
             try:
                 self._parts = dict(conninfo_to_dict(dsn))
-            except psycopg.ProgrammingError:  # what libpq says of it may quote the password
-                raise ValueError("it is none") from None
+            except psycopg.ProgrammingError as error:
+                raise no_connection_string(self._name, error) from None
             async with asyncio.timeout(CONNECT_TIMEOUT + _MARGIN):
                 self._connection = await connected(dsn)
         return self._connection

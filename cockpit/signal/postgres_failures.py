@@ -115,11 +115,17 @@ def explain(error: Exception, parts: Mapping[str, Any], timeout: float) -> Postg
 
 
 def no_connection_string(name: str, error: Exception) -> PostgresError:
-    """There is none, or it is none."""
+    """There is none, or it is none: what libpq says of it may quote the password."""
     if isinstance(error, SecretError):
         return PostgresError("unauthorized", f"the connection string of {name} is missing: {error}", "set it")
     mend = "write it like postgresql://user@host:5432/database"
     return PostgresError("error", f"what is given for {name} is no connection string", mend)
+
+
+def unreadable(error: Exception) -> PostgresError:
+    """What it answered is not what a PostgreSQL answers."""
+    mend = "check what stands between it and this machine"
+    return PostgresError("error", f"its answer cannot be read ({type(error).__name__})", mend)
 
 
 def place(parts: Mapping[str, Any]) -> str:
