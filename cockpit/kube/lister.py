@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import aclosing
 from datetime import datetime
-from typing import Generic, NoReturn
+from typing import Any, Generic, NoReturn
 
 import msgspec
 
@@ -63,7 +63,7 @@ class Lister(Generic[RowT]):
         row: makes a row from an object's raw JSON; raises msgspec.DecodeError for what is none.
         changed: called, on the event loop, after `rows` or the state changed. It must be quick.
         table: what keeps the rows; a plain one unless told.
-        preview: shows at once, once, what is to come, when a first list turns out to be long.
+        preview: shows what is to come, meanwhile, when a first list turns out to be long.
         metadata_only: have the objects without their content.
     """
 
@@ -77,7 +77,7 @@ class Lister(Generic[RowT]):
         changed: Callable[[], None],
         *,
         table: Table[RowT] | None = None,
-        preview: Callable[[], Awaitable[None]] | None = None,
+        preview: Callable[[], Coroutine[Any, Any, None]] | None = None,
         metadata_only: bool = False,
     ) -> None:
         self.table: Table[RowT] = Table() if table is None else table
@@ -137,16 +137,20 @@ class Lister(Generic[RowT]):
     async def _list(self) -> None:
         """Read every page, each row as it comes; what was there before and is in none of them is gone."""
         listed: set[str] = set()
-        coming = pages(self._access, self._path, self._query, self._list_accept, self._row)
-        async with aclosing(coming) as found:
-            async for page in found:
-                for row in page.rows:
-                    listed.add(row.uid)
-                    self.table.put(row)
-                self._changed()
-                if page.more and self._preview and not self.complete:
-                    await self._preview()
-                    self._preview = None
+        preview: asyncio.Task[None] | None = None
+        try:
+            async with aclosing(pages(self._access, self._path, self._query, self._list_accept, self._row)) as found:
+                async for page in found:
+                    for row in page.rows:
+                        listed.add(row.uid)
+                        self.table.put(row)
+                    self._changed()
+                    if page.more and self._preview and not preview and not self.complete:
+                        preview = asyncio.create_task(self._preview())
+        finally:
+            if preview is not None:
+                preview.cancel()
+                await asyncio.wait({preview})
         self.table.keep_only(listed)
         self.complete, self._version = True, page.version
         self.as_of, self.error = self._clock.now(), None

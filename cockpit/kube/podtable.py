@@ -65,6 +65,8 @@ class PodTable(Table[PodRow]):
         self._clock = clock
         self._restarts = Restarts()
         self._due: list[tuple[datetime, str]] = []
+        self._uids: dict[str, str] = {}
+        """Of the pods that have been read, by their names."""
         self._next: dict[str, datetime] = {}
         """By uid, when it is due next: each stands in `_due` about once, however often it changes."""
 
@@ -73,13 +75,15 @@ class PodTable(Table[PodRow]):
         now = self._clock.now()
         if row.uid != row.name:
             self.drop(row.name)
+        self._uids[row.name] = row.uid
         self._restarts.take(row, now)
         self._set(row, now)
 
     def show(self, printed: Iterable[PodRow]) -> None:
-        """Take in pods of which only the server's table is known yet."""
+        """Take in pods of which only the server's table is known, where the pods themselves are not."""
         for row in printed:
-            self._keep(row)
+            if row.name not in self._uids:
+                self._keep(row)
 
     def _set(self, row: PodRow, now: datetime) -> None:
         """Keep a pod as it stands now."""
@@ -104,6 +108,8 @@ class PodTable(Table[PodRow]):
             self.tally.count(was, -1)
             self._restarts.forget(uid)
             self._next.pop(uid, None)
+            if self._uids.get(was.name) == uid:
+                del self._uids[was.name]
             super().drop(uid)
 
     def step(self) -> bool:

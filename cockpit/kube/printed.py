@@ -25,7 +25,7 @@ from cockpit.text import clean
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
 """What is accepted: a server that cannot print answers 406."""
 
-_PATIENCE = 5.0
+_PATIENCE = 10.0
 """Seconds after which a table is no longer worth waiting for."""
 _SLICE = 500
 
@@ -62,8 +62,6 @@ async def show_printed(
         rows = await asyncio.to_thread(printed_pods, answer.body, namespace, access.clock.now())
     except (KubeError, msgspec.DecodeError):  # the pods themselves tell what is wrong
         return
-    known = {row.name for row in table.rows.values()}
-    rows = [row for row in rows if row.name not in known]
     for start in range(0, len(rows), _SLICE):
         table.show(rows[start : start + _SLICE])
         await asyncio.sleep(0)  # keys come first

@@ -14,13 +14,11 @@ from conftest import eventually
 from hypothesis import given
 from hypothesis import strategies as st
 from replay import Recorded, answering, kubeconfig, serving, status
-from simcluster import NAME, NAMESPACE, living
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from cockpit.clock import SystemClock
-from cockpit.kube import paging
-from cockpit.kube.access import Access, resource_path
+from cockpit.kube.access import Access
 from cockpit.kube.lister import Lister
 from cockpit.kube.podfault import CANNOT_START, CRASHING, FAULT, PASSING, WELL
 from cockpit.kube.podtable import PodTable
@@ -29,6 +27,7 @@ from cockpit.kube.rows import PodRow, pod_row
 
 pytestmark = pytest.mark.anyio
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
+PATH = "/api/v1/namespaces/production/pods"
 COLUMNS = ("Name", "Ready", "Status", "Restarts", "Age", "IP", "Node")
 
 
@@ -95,30 +94,42 @@ def test_whatever_is_printed_gives_rows_that_have_a_name(lines: list[list[Any]])
     assert all(row.name and row.name.isprintable() and row.status.isprintable() for row in rows)
 
 
-async def test_a_long_list_shows_every_pod_before_the_second_page(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(paging, "PAGE", 2)
-    async with living(tmp_path, replicas=7) as alive:
-        path, query = resource_path("v1", "pods", NAMESPACE), {"labelSelector": f"app={NAME}"}
-        pods, seen = PodTable(SystemClock()), list[tuple[int, int]]()
+async def test_a_long_list_shows_what_is_printed_until_the_pods_are_read(tmp_path: Path) -> None:
+    names, shown = [f"p{number}" for number in range(7)], asyncio.Event()
 
-        def changed() -> None:
-            seen.append((len(pods.rows), sum(row.partial for row in pods.rows.values())))
+    async def handler(request: Request) -> Response:
+        query = request.query_params
+        if "as=Table" in request.headers["accept"]:
+            assert query["includeObject"] == "None"
+            return Response(table(*((name, "1/1", "Running", 0, "41m", "", "") for name in [*names, "gone"])))
+        if "watch" in query:
+            return status(403, "Forbidden", "no watch")
+        start = int(query.get("continue", 0))
+        if start:
+            await shown.wait()
+        more = {"continue": str(start + 2)} if start + 2 < len(names) else {}
+        items = [{"metadata": {"name": name, "uid": f"uid-{name}"}} for name in names[start : start + 2]]
+        return JSONResponse({"metadata": {"resourceVersion": "7", **more}, "items": items})
+
+    async with serving(answering(handler)) as server:
+        access = await Access.open("prod-eu", kubeconfig(tmp_path, server), SystemClock())
+        pods = PodTable(SystemClock())
 
         async def preview() -> None:
-            await show_printed(alive.access, path, query, NAMESPACE, pods)
-            changed()
+            await show_printed(access, PATH, {}, "production", pods)
 
-        made = Lister(alive.access, path, query, pod_row, SystemClock(), changed, table=pods, preview=preview)
+        made = Lister(access, PATH, {}, pod_row, SystemClock(), lambda: None, table=pods, preview=preview)
         task = asyncio.create_task(made.run())
+        await eventually(lambda: len(pods.rows) == 8)
+        assert {row.name for row in pods.rows.values() if row.partial} == {*names[2:], "gone"}
+        assert not made.complete
+        shown.set()
         await eventually(lambda: made.complete)
+        assert sorted(pods.rows) == [f"uid-{name}" for name in names]
+        assert pods.tally.pods == 7
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-    assert seen[:3] == [(2, 0), (7, 5), (7, 3)]
-    assert {row.partial for row in pods.rows.values()} == {False}
-    assert all(row.restarts_lately == 0 for row in pods.rows.values())
-    assert pods.tally.pods == 7
+        await access.close()
 
 
 @pytest.mark.parametrize(
@@ -134,7 +145,7 @@ async def test_a_server_that_prints_nothing_is_in_nobodys_way(tmp_path: Path, an
     async with serving(answering(handler)) as server:
         access = await Access.open("prod-eu", kubeconfig(tmp_path, server), SystemClock())
         pods = PodTable(SystemClock())
-        await show_printed(access, "/api/v1/namespaces/production/pods", {}, "production", pods)
+        await show_printed(access, PATH, {}, "production", pods)
         await access.close()
     assert asked == ["application/json;as=Table;v=v1;g=meta.k8s.io"]
     assert not pods.rows
