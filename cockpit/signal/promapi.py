@@ -24,6 +24,8 @@ _OF_THE_QUERY = ("bad_data", "execution", "timeout", "canceled")
 _SLOW = ("timeout", "canceled")
 _NOTICED = 2.0
 """Seconds that two clocks may differ without anybody caring."""
+PAST_PATIENCE = 30.0
+"""Seconds that the past of many signals may take: nobody waits for it."""
 _SERVER_SHARE = 0.9
 """Of the time that a call may take, what the server is given for its query, so that it says itself what was slow."""
 
@@ -191,7 +193,7 @@ class PrometheusApi:
         """By mark, the points on our clock."""
         first, last = self.theirs(start).timestamp(), self.theirs(end).timestamp()
         times = {"start": f"{first:.3f}", "end": f"{last:.3f}", "step": f"{step:g}"}
-        whole = await self._whole("query_range", {"query": query, **times})
+        whole = await self._whole("query_range", {"query": query, **times}, PAST_PATIENCE)
         try:
             found = await promjson.read(bytes(whole.data.result), lambda _: promjson.pasts(whole))
         except (msgspec.DecodeError, ValueError) as error:
@@ -200,10 +202,10 @@ class PrometheusApi:
             return found
         return {mark: [Point(self.ours(each.at), each.value) for each in points] for mark, points in found.items()}
 
-    async def _whole(self, what: str, form: Mapping[str, str]) -> Answer:
+    async def _whole(self, what: str, form: Mapping[str, str], patience: float = 0.0) -> Answer:
         """A successful answer. Raises Refused for a refused query, PrometheusError for the rest."""
-        limit = f"{self._http.timeout * _SERVER_SHARE * 1000:.0f}ms"
-        reply = await self._http.ask(f"/api/v1/{what}", {**form, "timeout": limit})
+        limit = f"{max(self._http.timeout, patience) * _SERVER_SHARE * 1000:.0f}ms"
+        reply = await self._http.ask(f"/api/v1/{what}", {**form, "timeout": limit}, patience)
         try:
             whole = await promjson.read(reply.body, promjson.answer)
         except msgspec.DecodeError as error:

@@ -30,6 +30,8 @@ _HELD = 1.0
 """Seconds that readings wait for their past, so that what they begin is told with its true beginning."""
 _SKEWED = 5.0
 """Seconds of difference between the clocks that are told."""
+PAST_RETRY = 15.0
+"""Seconds after which the past is asked for again, when that failed while the readings of now came."""
 NORMAL_FOR, NORMAL_RETRY = 300.0, 60.0
 """Seconds after which what is normal is asked again; where it is not known yet, sooner."""
 
@@ -55,7 +57,8 @@ class PrometheusSource:
         self._tracks = {signal.id: Track(signal, points) for signal in plan.signals}
         self._step = HISTORY / points
         self._timeout = max(_SHORTEST_LIMIT, min(plan.interval, _LONGEST_CALL))
-        self._normals_due = -math.inf
+        self._normals_due = self._past_due = -math.inf
+        self._errand: asyncio.Task[None] | None = None
 
     def freshness(self, _part: str = "signals") -> Freshness:
         """How current the signals are; data that grew old while an answer is awaited is stale."""
@@ -85,6 +88,9 @@ class PrometheusSource:
                 spent = self._clock.monotonic() - began
                 await self._clock.sleep(max(0.05, self.plan.interval - spent, wait))
         finally:
+            if self._errand:
+                self._errand.cancel()
+                await asyncio.gather(self._errand, return_exceptions=True)
             await api.close()
 
     async def _round(self, api: PrometheusApi, asking: Asking) -> float:
@@ -93,53 +99,58 @@ class PrometheusSource:
         answers = await asking.now()
         took = self._clock.monotonic() - began
         failure = next((each for each in answers.said.values() if isinstance(each, PrometheusError)), None)
-        pending = [id for id, track in self._tracks.items() if self._lacks_past(track, answers, asking)]
         self._refresh(answers, failure, api.skew, took)
-        if len(pending) < len(self._tracks) or not self._tracks:
-            self._bring({}, answers, (id for id in self._tracks if id not in pending))
-        history = History(api, asking)
-        if pending:
-            await self._bring_pasts(history, pending, answers)
-        if failure is None and self._clock.monotonic() >= self._normals_due:
-            await self._bring_normals(history)
+        free = failure is None and self._is_free()
+        held = self._lacking_past(answers, asking) if free else set()
+        if len(held) < len(self._tracks) or not self._tracks:
+            self._bring({}, answers, [id for id in self._tracks if id not in held])
+        if held or (free and self._clock.monotonic() >= self._normals_due):
+            self._errand = asyncio.create_task(self._errands(History(api, asking), held, answers))
+            await self._hold(held, answers)
         return failure.wait if failure else 0.0
 
-    def _lacks_past(self, track: Track, answers: Answers, asking: Asking) -> bool:
-        """Whether a signal that can be asked has a hole in its past."""
-        id = track.plan.id
-        return track.missing_from is not None and isinstance(answers.said[id], Sample) and id not in asking.refused
+    def _is_free(self) -> bool:
+        """Whether nothing is being asked of the past, nor has just failed; raises what ended that unexpectedly."""
+        if self._errand and self._errand.done():
+            ended, self._errand = self._errand, None
+            ended.result()
+        return self._errand is None and self._clock.monotonic() >= self._past_due
 
-    async def _bring_pasts(self, history: History, pending: list[str], answers: Answers) -> None:
-        """Ask for what is missing of the past, so that courses and `for` know what was before; then bring both.
+    def _lacking_past(self, answers: Answers, asking: Asking) -> set[str]:
+        """The signals that have a hole in their past, and whose query can be asked."""
+        found = (id for id, track in self._tracks.items() if track.missing_from is not None)
+        return {id for id in found if isinstance(answers.said[id], Sample) and id not in asking.refused}
 
-        A past that does not come soon comes later: the readings of now wait no longer than for a moment.
-        """
-        left = set(pending)
-        asking = asyncio.create_task(self._ask_pasts(history, pending, answers, left))
+    async def _hold(self, held: set[str], answers: Answers) -> None:
+        """Give readings a moment to come with their past; a past that takes longer comes later."""
+        if held and self._errand:
+            await asyncio.wait({self._errand}, timeout=_HELD)
+        if held:
+            late = sorted(held)
+            held.clear()
+            self._bring({}, answers, late)
+
+    async def _errands(self, history: History, held: set[str], answers: Answers) -> None:
+        """What nobody waits for: the past, with the readings that are still `held`, and what is normal."""
         try:
-            await asyncio.wait({asking}, timeout=_HELD)
-            if left:
-                late = sorted(left)
-                left.clear()
-                self._bring({}, answers, late)
-            await asking
-        finally:
-            asking.cancel()
+            if held:
+                await self._ask_pasts(history, held, answers)
+            if self._clock.monotonic() >= self._normals_due:
+                await self._ask_normals(history)
+        except PrometheusError:
+            self._past_due = self._clock.monotonic() + PAST_RETRY
 
-    async def _ask_pasts(self, history: History, pending: list[str], answers: Answers, left: set[str]) -> None:
-        """Bring the pasts, portion by portion, with the readings of those signals that are still `left`."""
+    async def _ask_pasts(self, history: History, held: set[str], answers: Answers) -> None:
+        pending = [id for id in self._tracks if id in held]
         end = self._clock.now()
         start = end - timedelta(seconds=HISTORY)
         start = max(start, min(self._tracks[id].missing_from or start for id in pending))
-        try:
-            async for pasts in history.pasts(pending, start, end, self._step):
-                every = list(pasts)
-                for ids in (every[at : at + _AT_ONCE] for at in range(0, len(every), _AT_ONCE)):
-                    self._bring({id: pasts[id] for id in ids}, answers, [id for id in ids if id in left])
-                    left.difference_update(ids)
-                    await asyncio.sleep(0)  # keys first
-        except PrometheusError:
-            return  # the past is asked for again in the next round
+        async for pasts in history.pasts(pending, start, end, self._step):
+            every = list(pasts)
+            for ids in (every[at : at + _AT_ONCE] for at in range(0, len(every), _AT_ONCE)):
+                self._bring({id: pasts[id] for id in ids}, answers, [id for id in ids if id in held])
+                held.difference_update(ids)
+                await asyncio.sleep(0)  # keys first
 
     def _bring(self, pasts: Mapping[str, list[Sample]], answers: Answers, ids: Iterable[str]) -> None:
         """Take in pasts and samples, and tell."""
@@ -164,18 +175,15 @@ class PrometheusSource:
             track.missing_from = track.missing_from or last.at
         return Sample(now, None, failure.message)
 
-    async def _bring_normals(self, history: History) -> None:
-        """Ask what is normal for the signals whose bounds depend on it."""
+    async def _ask_normals(self, history: History) -> None:
+        """What is normal for the signals whose bounds depend on it; what was known holds until then."""
         groups: dict[Earlier, list[str]] = {}
         for signal in self.plan.signals:
             if signal.baseline:
                 groups.setdefault(signal.baseline, []).append(signal.id)
         found: dict[str, Normal] = {}
-        try:
-            for how, ids in groups.items():
-                found |= await history.normals(ids, how, self._clock.now())
-        except PrometheusError:
-            return  # asked again in the next round; what was known holds until then
+        for how, ids in groups.items():
+            found |= await history.normals(ids, how, self._clock.now())
         known = all(normal.value is not None for normal in found.values())
         self._normals_due = self._clock.monotonic() + (NORMAL_FOR if known else NORMAL_RETRY)
         if found:

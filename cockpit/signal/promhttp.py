@@ -63,32 +63,37 @@ class PrometheusHttp:
         """Close every connection."""
         await self._client.aclose()
 
-    async def ask(self, path: str, form: Mapping[str, str]) -> Reply:
+    async def ask(self, path: str, form: Mapping[str, str], patience: float = 0.0) -> Reply:
         """The answer to a query, by POST, or by GET where a proxy lets only that through.
+
+        Args:
+            patience: seconds that it may take where that is more than usual.
 
         Raises:
             Refused: the answer is larger than is read.
             PrometheusError: there is no answer.
         """
         if self.posts:
-            reply = await self._fetch("POST", path, form)
+            reply = await self._fetch("POST", path, form, patience)
             if reply.status not in _NO_POST:
                 return reply
             self.posts = False
-        return await self._fetch("GET", path, form)
+        return await self._fetch("GET", path, form, patience)
 
     async def get(self, path: str) -> Reply:
         """The answer to a plain GET. Raises as `ask` does."""
         return await self._fetch("GET", path, {})
 
-    async def _fetch(self, method: str, path: str, form: Mapping[str, str]) -> Reply:
+    async def _fetch(self, method: str, path: str, form: Mapping[str, str], patience: float = 0.0) -> Reply:
         import httpx
+
+        limit = max(patience, self.timeout)
 
         headers = {"Accept": "application/json", **await self._shown()}
         given = {"data": dict(form)} if method == "POST" else {"params": dict(form)}
         try:
             async with (
-                asyncio.timeout(self.timeout),
+                asyncio.timeout(limit),
                 self._client.stream(method, self.url + path, headers=headers, **given) as response,  # type: ignore[arg-type]
             ):
                 body = bytearray()
@@ -99,7 +104,7 @@ class PrometheusHttp:
                 self._stop(response, bytes(body))
                 return Reply(response.status_code, bytes(body))
         except (TimeoutError, httpx.TimeoutException) as error:
-            raise self._unreachable(f"did not answer within {self.timeout:g} s") from error
+            raise self._unreachable(f"did not answer within {limit:g} s") from error
         except httpx.RemoteProtocolError as error:
             raise self._unreachable(f"broke off its answer: {error}") from error
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
@@ -153,5 +158,5 @@ def _client(timeout: float) -> httpx.AsyncClient:
     import httpx
 
     limits = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS)
-    times = httpx.Timeout(timeout, connect=min(timeout, _CONNECT_TIMEOUT), pool=None)
+    times = httpx.Timeout(None, connect=min(timeout, _CONNECT_TIMEOUT))  # the whole of a call is limited around it
     return httpx.AsyncClient(limits=limits, timeout=times, headers={"User-Agent": "incident-cockpit"})

@@ -110,7 +110,7 @@ async def test_a_recorded_range_is_the_past(recorded: Recorded) -> None:
     values = recorded.body("16")["data"]["result"][0]["values"]
     assert [(p.at.timestamp(), p.value) for p in past] == [(at, float(text)) for at, text in values]
     times = {"start": "1795219200.000", "end": "1795219230.000", "step": "5"}
-    assert asked == [{"query": "q", **times, "timeout": "4500ms"}]
+    assert asked == [{"query": "q", **times, "timeout": "27000ms"}]
 
 
 async def test_a_past_without_values_or_too_long_is_told(recorded: Recorded) -> None:

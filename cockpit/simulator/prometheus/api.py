@@ -32,6 +32,7 @@ _BUILD = {
     "goVersion": "",
 }
 Parameters = MultiDict
+Read = Callable[[MultiDict], Response | Awaitable[Response]]
 
 
 class BadParameterError(ValueError):
@@ -57,7 +58,7 @@ class Api:
 
     def app(self) -> Starlette:
         """The web application."""
-        reads: dict[str, Callable[[Parameters], Response]] = {
+        reads: dict[str, Read] = {
             "/api/v1/query": self._query,
             "/api/v1/query_range": self._query_range,
             "/api/v1/series": self._series,
@@ -82,7 +83,7 @@ class Api:
         expression = _expression(parameters)
         return answers.success(answers.result(expression.type, Evaluation(self._storage, expression).at(time), time))
 
-    def _query_range(self, parameters: Parameters) -> Response:
+    async def _query_range(self, parameters: Parameters) -> Response:
         start, end = _time(parameters, "start"), _time(parameters, "end")
         if end < start:
             raise _bad("end", "end timestamp must not be before start time")
@@ -97,7 +98,8 @@ class Api:
             raise BadParameterError(
                 f'invalid expression type "{expression.type}" for range query, must be Scalar or instant Vector'
             )
-        return answers.success(answers.matrix(Evaluation(self._storage, expression).over(start, end, step)))
+        evaluation = Evaluation(self._storage, expression)
+        return answers.success(answers.matrix(await evaluation.over(start, end, step, _timeout(parameters))))
 
     def _series(self, parameters: Parameters) -> Response:
         selectors = _selectors(parameters)
@@ -143,7 +145,7 @@ class Api:
         )
 
 
-def _endpoint(read: Callable[[Parameters], Response]) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(read: Read) -> Callable[[Request], Awaitable[Response]]:
     """Parameters from the query and the form, and what goes wrong as the API's errors."""
 
     async def answer(request: Request) -> Response:
@@ -151,11 +153,14 @@ def _endpoint(read: Callable[[Parameters], Response]) -> Callable[[Request], Awa
         if request.method == "POST":
             pairs += parse_qsl((await request.body()).decode(errors="replace"), keep_blank_values=True)
         try:
-            return read(Parameters(pairs))
+            found = read(Parameters(pairs))
+            return found if isinstance(found, Response) else await found
         except BadParameterError as error:
             return answers.bad_data(str(error))
         except ExecutionError as error:
             return answers.failure(422, "execution", str(error))
+        except TimeoutError:
+            return answers.failure(503, "timeout", "query timed out in expression evaluation")
 
     return answer
 
@@ -193,6 +198,14 @@ def _time(parameters: Parameters, name: str, default: int | None = None) -> int:
     except ValueError as error:
         # the query's own time is the one parameter whose message names it twice
         raise _bad(name, f"Invalid time value for '{name}': {error}" if name == "time" else error) from None
+
+
+def _timeout(parameters: Parameters) -> float:
+    """Seconds that a query may take."""
+    try:
+        return span(parameters.get("timeout") or "2m") / 1000
+    except ValueError as error:
+        raise _bad("timeout", error) from None
 
 
 def _step(parameters: Parameters) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
+from time import monotonic
 
 from cockpit.simulator.prometheus import functions
 from cockpit.simulator.prometheus.aggregate import aggregate
@@ -24,6 +26,9 @@ from cockpit.simulator.prometheus.syntax import (
 )
 from cockpit.simulator.prometheus.values import Matrix, Sample, Value, Vector, Window
 
+_TURN = 0.01
+"""Real seconds after which a long evaluation lets others have their turn."""
+
 
 class Evaluation:
     """One query: an expression over a storage. The series it selects are looked up once, however many steps it has."""
@@ -41,15 +46,27 @@ class Evaluation:
         """
         return _unique(self._value(self._expression, time))
 
-    def over(self, start: int, end: int, step: int) -> Matrix:
+    async def over(self, start: int, end: int, step: int, within: float) -> Matrix:
         """The value at `start`, `start + step`, … up to `end` (milliseconds), as one window per series.
+
+        Other requests are answered meanwhile.
+
+        Args:
+            within: real seconds that it may take.
 
         Raises:
             ExecutionError: the series at one of the moments do not fit the expression.
+            TimeoutError: it takes longer.
         """
         times: defaultdict[Labels, list[int]] = defaultdict(list)
         values: defaultdict[Labels, list[float]] = defaultdict(list)
+        began = yielded = monotonic()
         for time in range(start, end + 1, step):
+            if (now := monotonic()) - yielded > _TURN:
+                await asyncio.sleep(0)
+                yielded = monotonic()
+            if now - began > within:
+                raise TimeoutError
             value = _unique(self._value(self._expression, time))
             for sample in [Sample((), value)] if isinstance(value, float) else _vector(value):
                 times[sample.labels].append(time)
