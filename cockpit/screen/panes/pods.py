@@ -59,20 +59,24 @@ class PodsPane(Pane):
         self._say_rest()
 
     def _words(self, view: PodsView) -> list[str]:
-        """The title's parts: since when it is only believed, how many serve, what is wrong, what is shown of it."""
+        """The title's parts: since when it is only believed, what is shown and how, how many serve, what is wrong."""
         source, wanted = view.source, self._filter
         words = [f"as of {time_of_day(source.as_of)}Z"] if not source.trusted and source.as_of else []
-        words += [f"{view.ready:,}/{view.wanted:,} ready", *fault_words(view.faults)]
-        if wanted.text:
-            words.append(f"“{wanted.text}” {len(self._index):,} of {self._index.total:,}")
+        if wanted.text and not wanted.error:
+            words.append(
+                f"“{_cut(wanted.text, max(12, self.size.width // 3))}” {len(self._index):,} of {self._index.total:,}"
+            )
         words += [wanted.error] if wanted.error else []
-        return [*words, f"by {self.sort}"] if self.sort != SORTS[0] else words
+        words += [f"by {self.sort}"] if self.sort != SORTS[0] else []
+        return [*words, f"{view.ready:,}/{view.wanted:,} ready", *fault_words(view.faults)]
 
     def _say_rest(self) -> None:
-        """How many lines are out of view, and the releases when they are."""
-        height, total = self.size.height, len(self.rows)
-        above = round(self.scroll_offset.y)
-        below = max(0, total - above - height) if height else 0
+        """How many pods are out of view, and the releases when they are."""
+        above = below = 0
+        if isinstance(self.rows, PodRows) and self.size.height:
+            top = round(self.scroll_offset.y)
+            above = self.rows.pods_before(top)
+            below = len(self._index) - self.rows.pods_before(top + self.size.height)
         words = [f"{count:,} more {where}" for count, where in ((above, "above"), (below, "below")) if count]
         said = " · ".join(filter(None, (self._releases if below else "", *words)))
         if said != self._said:
@@ -83,6 +87,10 @@ class PodsPane(Pane):
         """What is out of view has changed."""
         super().watch_scroll_y(old_value, new_value)
         self._say_rest()
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def _title_tone(source: SourceView) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from cockpit.room.views import PodsView, ReplicaSetRow
@@ -47,6 +47,11 @@ class PodRows(Rows):
             return self._after[place - len(self._index)]
         row = self._index[place]
         return Row(row.name, pod_line(row, self._index, self._columns, self._look))
+
+    def pods_before(self, index: int) -> int:
+        """How many pods stand above the line at `index`."""
+        line = max(0, index - len(self._before))
+        return min(line - bisect_left(self._heads, line), len(self._index))
 
     def place(self, key: str) -> int:
         """The line of the pod called `key`, or of a release; -1 when it is not shown."""
