@@ -107,7 +107,7 @@ class Openers(SignalOpeners):
             symptom = best[0].scenario.id if best else "incident"
             name = "-".join(part for part in (self.war_room.room.setting.service, symptom) if part)
             alert = found.best if found else None
-            name = name_of(alert) if alert else name
+            name = name_of(alert) if alert and not best else name
             self.app.push_screen(DeclareDialog(self.war_room.room, name, self.war_room.proposal(), alert))
 
     def action_severity(self) -> None:
