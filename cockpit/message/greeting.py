@@ -60,7 +60,7 @@ def _file(config: FileChannelConfig) -> str:
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     wanted = config.path if config.path.exists() else folder
-    if not os.access(wanted, os.W_OK):
+    if not os.access(wanted, os.W_OK) or not folder.is_dir():
         raise ChannelError(f"{wanted} cannot be written by this user; name another `path`", retryable=False)
     return f"{config.path} can be written"
 

@@ -202,6 +202,7 @@ class Board:
         self._run("ticks", self._ticking(), ())
         for source in self._sources:
             self._run(next(iter(source.parts)), source.run(), tuple(source.parts))
+        await asyncio.sleep(0)  # each begins: one that is stopped before would never have been awaited
 
     async def stop(self) -> None:
         """Stop watching and close every connection. Raises what a listener raised while the board ticked."""

@@ -16,6 +16,7 @@ from cockpit.signal.source import Part
 from cockpit.signal.threshold import Sample
 
 EVERY = 2.0
+_SOON = 0.1
 """Seconds between two readings: the pods are there anyway."""
 _GRACE = 30.0
 
@@ -64,6 +65,9 @@ class PodSignals:
     async def run(self) -> NoReturn:
         """Read until cancelled; while the pods are not current, nothing is known."""
         while True:
+            if self.freshness().state == "loading":  # that is no reading yet, not even of something unknown
+                await self._clock.sleep(_SOON)
+                continue
             taken = {id: self._take(track) for id, track in self._tracks.items()}
             self._changed(Round({}, taken, normals(self._tracks.values(), self._clock.now())))
             await self._clock.sleep(EVERY)

@@ -23,6 +23,8 @@ SKEWED = 2.0
 """Seconds that two clocks may differ before times of one cannot be held against times of the other."""
 SOON = 900.0
 """Seconds before the end of a login at which it is said."""
+_MOST = 3
+"""Steps that are named; of more, how many."""
 
 Asked = tuple[str, str, str, str]
 """A permission: verb, group, resource and subresource."""
@@ -44,7 +46,7 @@ async def cluster(house: House, config: Config, clock: Clock) -> AsyncIterator[F
     try:
         for finding in await _reached(access, clock):
             yield finding
-        yield Finding("user", "ok", await needs.user(access))
+        yield Finding("user", "ok", await needs.user(access) or "the cluster does not say, as those before 1.28")
         async for finding in _rights(access, target, house.runbook):
             yield finding
     except KubeError as error:
@@ -124,14 +126,17 @@ def _asked(need: Need) -> Asked:
 
 
 def _right(found: Sequence[Need], permission: Permission, namespace: str) -> Finding:
-    """One permission, and all that it is needed for."""
-    need, own = found[0], [each for each in found if each in needs.NEEDS]
-    purposes = list(dict.fromkeys(each.purpose for each in found))
-    more = f" and {len(purposes) - 3} more" if len(purposes) > 3 else ""
-    purpose = ", ".join(purposes[:3]) + more
+    """One permission, what every cockpit needs it for, and the steps that do."""
+    need = found[0]
+    own = [each for each in found if each in needs.NEEDS]
+    steps = list(dict.fromkeys(each.purpose for each in found if each not in needs.NEEDS))
+    more = f" and {len(steps) - _MOST} more" if len(steps) > _MOST else ""
+    wanted = f"steps: {', '.join(steps[:_MOST])}{more}" if steps else ""
+    purpose = "; ".join(filter(None, (", ".join(each.purpose for each in own), wanted)))
     if permission.allowed:
-        return Finding(str(need), "ok", f"may {purpose}")
-    said = f"may not {purpose}" + (f": {permission.reason}" if permission.reason else "")
+        return Finding(str(need), "ok", f"may {purpose}" if own else f"allowed; {purpose}")
+    said = f"may not {purpose}" if own else f"not allowed; {purpose}"
+    said += f": {permission.reason}" if permission.reason else ""
     ask = f"ask for `{need}` in {namespace}"
     if own and not all(each.changing for each in own):
         return Finding(str(need), "bad", said, ask)
