@@ -131,12 +131,12 @@ class PrometheusSource:
             self._bring({}, answers, late)
 
     async def _errands(self, history: History, held: set[str], answers: Answers) -> None:
-        """What nobody waits for: the past, with the readings that are still `held`, and what is normal."""
+        """What no round waits for: what is normal, then the past, with the readings that are still `held`."""
         try:
-            if held:
-                await self._ask_pasts(history, held, answers)
             if self._clock.monotonic() >= self._normals_due:
                 await self._ask_normals(history)
+            if held:
+                await self._ask_pasts(history, held, answers)
         except PrometheusError:
             self._past_due = self._clock.monotonic() + PAST_RETRY
 
