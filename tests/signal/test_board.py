@@ -109,8 +109,8 @@ class Number:
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Graces and waits a hundredth as long, so that no test waits for seconds."""
-    monkeypatch.setattr(cluster_module, "GRACE", 0.3)
+    """Graces and waits a fraction as long, so that no test waits for long."""
+    monkeypatch.setattr(cluster_module, "GRACE", 2.0)  # opening takes a second where eight programs run
     monkeypatch.setattr(board_module, "_TICK", 0.05)
     monkeypatch.setattr(crashes, "GATHER", 0.1)
     monkeypatch.setattr(lister, "FIRST_BACKOFF", 0.02)
