@@ -23,6 +23,10 @@ _ALERT = "alert "
 """How the key of an alert's row begins."""
 
 
+DATABASE = "postgresql"
+"""The name of the source that has a page of its own."""
+
+
 class SourcesPage(Page):
     """`v`
 
@@ -110,7 +114,12 @@ class SourcesPage(Page):
         return Row(f"{_ALERT}{alert.id}", (*head, Span(said, "quiet")))
 
     def on_lines_opened(self, event: Lines.Opened) -> None:
-        """An alert: begin the line that silences it."""
+        """An alert: begin the line that silences it. The database: its page."""
+        if event.key == DATABASE:
+            from cockpit.screen.database import DatabasePage
+
+            self.app.push_screen(DatabasePage(self._war, self._glyphs))
+            return
         found = self._war.alerts()
         rows = found.rows if found and event.key.startswith(_ALERT) and not self._war.read_only else ()
         alert = next((each for each in rows if f"{_ALERT}{each.id}" == event.key), None)

@@ -109,7 +109,10 @@ async def test_it_is_not_verified_while_it_is_there(shop: Database) -> None:
     async with blocked(shop) as (holder, _):
         here = Alone()
         plan = await here.plan(end(shop, holder.info.backend_pid))
-        verdict = await here.runner.verify(plan)
+        verifying = asyncio.create_task(here.runner.verify(plan, here.told.append))
+        await eventually(lambda: any("waits until it is gone" in each.text for each in here.told))
+        here.clock.skip(60.0)
+        verdict = await verifying
         assert verdict.verdict == "failed"
         assert verdict.checks == (f"session {holder.info.backend_pid} is still there", "1 of 1 still wait for it")
 

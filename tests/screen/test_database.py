@@ -21,6 +21,7 @@ from textual.pilot import Pilot
 from cockpit.room.views_database import DatabaseView, Holder, Limit, Session, Sessions, Wait
 from cockpit.screen.app import CockpitApp
 from cockpit.screen.glyphs import ASCII, UNICODE
+from cockpit.screen.widgets.lines import Lines
 from tests.postgres import Server, running
 from tests.shop import shop, step
 
@@ -208,6 +209,11 @@ async def test_who_blocks_is_seen_and_ended(tmp_path: Path, server: Server, monk
         await cockpit.press("escape", "escape")
         await cockpit.goes_to("DatabasePage")
         await cockpit.sees("nobody waits for a lock", "stuck")
+        await cockpit.press("escape", "v")
+        await cockpit.goes_to("SourcesPage")
+        cockpit.app.screen.query_one(Lines).choose("postgresql")
+        await cockpit.press("enter")
+        await cockpit.goes_to("DatabasePage")
         server.stop()
         await cockpit.sees("cannot be reached", "old")
         server.start()
