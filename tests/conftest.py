@@ -18,6 +18,7 @@ LONG = (
     "tests/screen/test_war_room_flight",
     "tests/screen/test_flight",
     "tests/screen/test_hostile",
+    "tests/screen/test_database",
     "tests/screen/test_tmux",
     "tests/room/test_live",
     "tests/cli/test_cluster",
