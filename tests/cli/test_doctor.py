@@ -22,7 +22,7 @@ _MEASURED = (
     (r"\d\d:\d\dZ", "HH:MMZ"),
     (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
     (r"\d+ of \d+ connections", "N of N connections"),
-    (r"^(ok|warn) +(signal \S+) +.*$", r"read  \2"),
+    (r"^(?:ok|warn|bad) +((?:signal|endpoint) \S+) +.*$", r"asked \1"),
     (r"differs from ours by \d s", "agrees with ours"),
 )  # fmt: skip
 
