@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from cockpit.cli.context import Failure, Wrong, as_json, house, run, say, share_with
+from cockpit.cli.pods import pod_data, pod_lines
 from cockpit.clock import SystemClock
 from cockpit.incident.quantities import quantity
 from cockpit.incident.times import age, echo, time_of_day
@@ -68,11 +69,10 @@ async def _loaded(live: Live) -> None:
 
 def _lines(live: Live, clock: SystemClock) -> list[str]:
     pods = live.pods()
-    counts = ", ".join(f"{count} {reason}" for reason, count in pods.crashing.items())
+    counts = ", ".join(f"{count} {reason}" for reason, count in pods.faults.items())
     ready = f"{pods.ready}/{pods.wanted} ready" if pods.source.as_of else f"pods unknown: {pods.source.state}"
     lines = [f"{echo(clock.now())}  {ready}" + (f", {counts}" if counts else "")]
-    for row in sorted(pods.rows, key=lambda row: (not row.crashing, row.name)):
-        lines.append(f"pod     {row.name:<44} {row.ready:<6} {row.status:<20} {row.restarts:>3} restarts  {row.image}")
+    lines += pod_lines(pods)
     lines += [_signal(signal, clock) for signal in sorted(live.signals(), key=_gravity)]
     lines += [_endpoint(each, clock) for each in _endpoints(live)]
     return [*lines, *(_source(source, clock) for source in live.sources())]
@@ -119,11 +119,7 @@ def _source(source: SourceView, clock: SystemClock) -> str:
 def _data(live: Live) -> Mapping[str, Any]:
     pods = live.pods()
     return {
-        "pods": [
-            {"name": r.name, "ready": r.ready, "status": r.status, "restarts": r.restarts, "node": r.node,
-             "release": r.image, "crashing": r.crashing, "created": r.created}
-            for r in pods.rows
-        ],
+        "pods": pod_data(pods),
         "ready": pods.ready if pods.source.as_of else None,
         "wanted": pods.wanted if pods.source.as_of else None,
         "signals": [
