@@ -59,8 +59,6 @@ async def test_signals_and_doctor_say_how_each_endpoint_stands(tmp_path: Path, s
 
 
 def test_a_runbook_is_told_which_health_checks_nobody_looks_at(shell: Shell) -> None:
-    found = shell("runbook", "check", "payment-service.yaml", "--json")
-    assert found.code == 1, "that file is not here"
     book = shell.folder / "book.yaml"
     book.write_text(
         """\
@@ -79,10 +77,8 @@ scenarios:
         encoding="utf-8",
     )
     (checked,) = shell("runbook", "check", book, "--json").ok().json
-    assert (
-        checked["unwatched"] == [f"{book.name}:5: The cache answers"] or "The cache answers" in checked["unwatched"][0]
-    )
-    assert len(checked["unwatched"]) == 1
+    (unwatched,) = checked["unwatched"]
+    assert unwatched.endswith("book.yaml:5: The cache answers")
     assert "health checks that no endpoint of cockpit.yaml answers" in shell("runbook", "check", book).ok().out
     book.write_text(book.read_text(encoding="utf-8").replace("endpoint: health}", "endpoint: A B}"), encoding="utf-8")
     assert ":4:" in shell("runbook", "check", book).err
