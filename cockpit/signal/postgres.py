@@ -72,10 +72,12 @@ class PostgresSource:
             await slow.close()
 
     async def once(self) -> None:
-        """One look, on a connection of its own."""
+        """One look, on a connection of its own; signals that are slow are waited for."""
         api = await self._api()
         try:
             await self._round(api)
+            async for brought in self._signals.slow(api):
+                self._changed(brought)
         finally:
             await api.close()
 

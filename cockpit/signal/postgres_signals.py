@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -70,14 +70,19 @@ class SqlSignals:
         silent = {id: track for id, track in self._tracks.items() if self._is_over(track)}
         return Round({}, {id: self._taken(id, Sample(now, None, why)) for id in silent})
 
+    async def slow(self, api: PostgresApi) -> AsyncIterator[Round]:
+        """Ask the slow ones, one after the other, each with its whole timeout."""
+        for id in sorted(self._slow):
+            sample = await self._slow_sample(api, self._plans[id])
+            if sample is not None:
+                yield Round({}, {id: self._taken(id, sample)})
+
     async def slowly(self, api: PostgresApi, interval: float, changed: Callable[[Round], None]) -> None:
-        """Ask the slow ones again and again, each with its whole timeout, until cancelled."""
+        """Ask the slow ones again and again until cancelled."""
         while True:
             began = self._clock.monotonic()
-            for id in sorted(self._slow):
-                sample = await self._slow_sample(api, self._plans[id])
-                if sample is not None:
-                    changed(Round({}, {id: self._taken(id, sample)}))
+            async for brought in self.slow(api):
+                changed(brought)
             if not self._slow:
                 await api.close()
             await self._clock.sleep(max(0.05, interval - (self._clock.monotonic() - began)))

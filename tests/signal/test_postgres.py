@@ -219,6 +219,9 @@ async def test_a_slow_signal_does_not_hold_the_others(server: Server, monkeypatc
         for seconds in (1.3, 60)
     )
     signals = (sql("slow", slow), sql("never", never, timeout=1.2), sql("quick", "SELECT 1"))
+    once = {each.id: each for each in (await looked(server.dsn(user=READER), monkeypatch, *signals)).readings()}
+    assert (once["slow"].value, once["quick"].value) == (7.0, 1.0)
+    assert once["never"].reason == "not answered within 1.2 s"
     async with watching(plan(server.dsn(user=READER), monkeypatch, *signals, interval=0.1)) as (source, rounds):
 
         def of(id: str) -> Any:
