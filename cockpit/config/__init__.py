@@ -13,6 +13,7 @@ from cockpit.config.channels import (
 )
 from cockpit.config.endpoints import BodyCheck, EndpointConfig, JsonCheck
 from cockpit.config.errors import ConfigError, Problem, problems, told
+from cockpit.config.headers import HeaderValue
 from cockpit.config.initial import KubeContext, contexts, initial_yaml, kubeconfig_files
 from cockpit.config.intake import SHIPPED_MAPPINGS, IntakeConfig
 from cockpit.config.lines import Document, Place, YamlError, YamlMapping, parse, read
@@ -32,7 +33,7 @@ from cockpit.config.model import (
 )
 from cockpit.config.policies import SHIPPED_POLICIES, LevelConfig, PolicyConfig, TargetConfig
 from cockpit.config.postgresql import PostgresConfig, SqlSignal
-from cockpit.config.prometheus import BasicAuth, HeaderValue, PrometheusConfig
+from cockpit.config.prometheus import BasicAuth, PrometheusConfig
 from cockpit.config.thresholds import (
     PODS_WINDOW,
     Baseline,

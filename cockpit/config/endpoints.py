@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from cockpit.config.headers import Headers
 from cockpit.config.jsonpath import JsonPath
-from cockpit.config.prometheus import HeaderName, HeaderValue
 from cockpit.config.values import Duration, FilePath, Secret, Strict, Text, Url
 
 Protocol = Literal["redis", "amqp", "postgresql"]
@@ -17,7 +17,6 @@ Way = Literal["direct", "service-proxy", "pod"]
 
 _SPAN = re.compile(r"([1-5]\d\d)(?:\s*-\s*([1-5]\d\d))?")
 _ADDRESS = re.compile(r"(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9](?:[A-Za-z0-9._-]{0,252})):(\d{1,5})")
-_SECRET_HEADER = re.compile(r"auth|cookie|token|key|secret|signature|passw|session", re.I)
 _LONGEST_LIST = 20
 
 
@@ -40,20 +39,6 @@ def _address(value: Any) -> Any:
     found = _ADDRESS.fullmatch(value) if isinstance(value, str) else None
     if found is None or not 0 < int(found[2]) < 65536:
         raise PydanticCustomError("address", "is no address; write HOST:PORT, as redis:6379")
-    return value
-
-
-def _headers(value: Any) -> Any:
-    """The value of a header that lets somebody in comes from elsewhere."""
-    if not isinstance(value, dict):
-        return value
-    for name, given in value.items():
-        if isinstance(given, str) and _SECRET_HEADER.search(str(name)):
-            raise PydanticCustomError(
-                "literal_secret",
-                "must not hold the secret itself; write where it comes from: {{env: NAME}}, {{file: PATH}} or "
-                "{{command: [PROGRAM, …]}}",
-            )
     return value
 
 
@@ -95,7 +80,7 @@ class EndpointConfig(Strict):
     statuspage: Url | None = None
     via: Way = "direct"
     method: Literal["GET", "HEAD"] = "GET"
-    headers: Annotated[dict[HeaderName, HeaderValue], BeforeValidator(_headers)] = Field(default_factory=dict)
+    headers: Headers = Field(default_factory=dict)
     expect: Statuses = ((200, 299),)
     body: BodyCheck | None = None
     json_: JsonCheck | None = Field(default=None, alias="json")

@@ -72,9 +72,9 @@ def test_everything_that_a_threshold_can_say_arrives(tmp_path: Path) -> None:
         (
             "X-Key: {env: KEY}",
             "X-Key: abc",
-            ":5: `prometheus.main` must not hold the secret of `headers.X-Key` itself; write where it comes from,",
+            ":7: `prometheus.main.headers` must not hold the secret itself; write where it comes from",
         ),
-        ("X-Key: {env: KEY}", "X Key: abc", ":7: `prometheus.main.headers.X Key` has a character"),
+        ("X-Key: {env: KEY}", "X Tenant: abc", ":7: `prometheus.main.headers.X Tenant` has a character"),
     ],
 )
 def test_what_is_wrong_is_refused_with_its_line(tmp_path: Path, old: str, new: str, message: str) -> None:
