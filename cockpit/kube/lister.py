@@ -18,7 +18,8 @@ import msgspec
 from cockpit.clock import Clock
 from cockpit.kube.access import Access
 from cockpit.kube.errors import KubeError, from_status
-from cockpit.kube.paging import SMALL, pages
+from cockpit.kube.paging import SMALL as SMALL
+from cockpit.kube.paging import pages
 from cockpit.kube.shapes import Named, WatchEvent
 from cockpit.kube.table import RowT, Table
 
