@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 PAINT_EVERY = 0.1
 """Seconds between two paintings at least, however fast lines come."""
-_KEYS = "f filter F follow space pause P before A all T time W wrap [ ] container"
+_KEYS = "f filter F follow space pause P before L all Z time W wrap [ ] container"
 
 Showing = Literal["end", "previous", "following"]
 
@@ -46,10 +46,10 @@ class LogPage(Page):
         Binding("F", "follow", "follow", id="log.follow"),
         Binding("space", "pause", "pause", id="log.pause"),
         Binding("P", "previous", "before the restart", id="log.previous"),
-        Binding("A", "all", "all pods", id="log.all"),
+        Binding("L", "all", "all pods", id="log.all"),
         Binding("right_square_bracket", "container(1)", "container", id="log.container"),
         Binding("left_square_bracket", "container(-1)", "container", id="log.container-back"),
-        Binding("T", "stamps", "timestamps", id="log.stamps"),
+        Binding("Z", "stamps", "timestamps", id="log.stamps"),
         Binding("W", "wrap", "wrap", id="log.wrap"),
     ]
 

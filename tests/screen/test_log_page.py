@@ -133,7 +133,7 @@ async def test_the_keys_of_a_log(tmp_path: Path, outage: Path) -> None:
         await cockpit.press("P")
         await cockpit.sees("before the last restart", "setting PAYMENT_ROUTES is missing")
         runs = cockpit.kinds.count("run-intent")
-        await cockpit.press("F", "T")
+        await cockpit.press("F", "Z")
         await cockpit.sees("PAYMENT_ROUTES", cockpit.war.clock.now().strftime(" %H:"))
         assert cockpit.kinds.count("run-intent") == runs, "what is followed is not recorded line by line"
         await cockpit.press("f")
@@ -152,12 +152,12 @@ async def test_the_keys_of_a_log(tmp_path: Path, outage: Path) -> None:
 async def test_all_pods_are_merged_from_the_log_of_one_and_back(tmp_path: Path, outage: Path) -> None:
     async with flying(tmp_path, outage, size=(120, 40)) as cockpit:
         await crashed_log(cockpit)
-        await cockpit.press("A")
+        await cockpit.press("L")
         await cockpit.sees("Logs of all pods", "following 5 pods")
         await eventually(lambda: len({name for name in cockpit.text.split() if name.count("-") == 1}) > 2)
         await cockpit.press("P")
         await cockpit.sees("choose a pod first")
-        await cockpit.press("A")
+        await cockpit.press("L")
         await cockpit.sees("Log fdb6c65fd-")
 
 

@@ -106,8 +106,8 @@ SCENES = {
         "forbidden", said="user viewer may not get pods in production", mend="ask for `get pods`"))),
     "pod_no_events": Scene((*OPEN, "tab"), "may not list", live=seen(replace(
         LIVE, events=(), events_said="user viewer may not list events in production"))),
-    "log_following": Scene(("l", "F", "T"), "GET /health", live=seen(LIVE), script=READ),
-    "log_merged_120x40": Scene(("l", "A", "T"), "GET /health", live=seen(LIVE), script=READ, size=(120, 40)),
+    "log_following": Scene(("l", "F", "Z"), "GET /health", live=seen(LIVE), script=READ),
+    "log_merged_120x40": Scene(("l", "L", "Z"), "GET /health", live=seen(LIVE), script=READ, size=(120, 40)),
     "log_filtered_paused": Scene(
         ("l", "F", "space", "f", *"health", "enter"), "“health” 1 of", live=seen(LIVE), script=READ),
     "log_filtering": Scene(("l", "F", "f", "slash", "left_parenthesis", "slash"), "no regular expression",
