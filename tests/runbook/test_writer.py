@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cockpit.config import Bound
+from cockpit.config import Bound, Earlier
 from cockpit.runbook.actions import Command, Get, Sql, Wait
 from cockpit.runbook.library import Library
 from cockpit.runbook.model import Cited, Procedure, Runbook, Source, Step, Template, Threshold
@@ -55,7 +55,20 @@ def runbooks(draw: st.DrawFn) -> Runbook:
         title=draw(TEXT),
         document=draw(st.sampled_from(("", "a.md"))),
         version=draw(TEXT | st.sampled_from(("2.1", "yes", "null", "0x10", "1e3", "12:30:00", "2025-01-01", "~"))),
-        thresholds=(Threshold(id="t", title=draw(TEXT), unit="percent", breach=bound, window=600.0, source=AT),),
+        thresholds=(
+            Threshold(id="t", title=draw(TEXT), unit="percent", breach=bound, window=600.0, source=AT),
+            Threshold(
+                id="n",
+                title=draw(TEXT),
+                unit="count",
+                breach="> 80 % of normal",
+                clear="< 70 % of normal",
+                source=AT,
+                keep_firing_for=draw(st.sampled_from((0.0, 90.0))),
+                pods=draw(st.sampled_from((None, "crashing"))),
+                baseline=draw(st.sampled_from((None, 12.5, Earlier(offset=86400.0), Earlier(offset=600.0, over=60.0)))),
+            ),
+        ),
         procedures=(Procedure(id="p", title=draw(TEXT), steps=found, source=AT),),
         communications=(Cited(text=draw(LONG), source=AT),),
         templates=(Template(id="m", title="m", text=draw(LONG), source=AT),),

@@ -19,6 +19,8 @@ def _threshold(crossed: kinds.ThresholdCrossed, _: State, __: Entry) -> Said:
     if crossed.crossings:
         return glyph, tone, _flapping(crossed)
     reading = f"{crossed.title} {quantity(crossed.value, crossed.unit)}" if crossed.value is not None else crossed.title
+    if crossed.state != "ok" and crossed.far and " of normal" in crossed.far:
+        return glyph, tone, f"{reading} is {crossed.far}"
     if crossed.state != "ok":
         return glyph, tone, f"{reading} {bound(crossed.bound, crossed.unit) or f'in {crossed.state}'}"
     return glyph, tone, f"{reading}, ok again" if crossed.before in ("warning", "breach") else f"{reading}, ok"
