@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +13,9 @@ import msgspec
 from cockpit.kube.access import Access, resource_path
 from cockpit.kube.difference import template_difference as template_difference
 from cockpit.kube.errors import KubeError
+from cockpit.kube.paging import SMALL
 from cockpit.kube.rows import HASH, REVISION, DeploymentRow, deployment_row, replica_set_row
+from cockpit.kube.shapes import Shape
 
 HISTORY = "deployment.kubernetes.io/revision-history"
 """The numbers that a revision had before it came back."""
@@ -94,19 +97,38 @@ def _complete(row: DeploymentRow) -> bool:
 async def read(access: Access, namespace: str, deployment: str) -> Rollout:
     """Read a deployment and its revisions as they are now. Raises KubeError."""
     answer = await access.call("GET", resource_path("apps/v1", "deployments", namespace, deployment))
-    raw = access.decode(answer.body, dict[str, Any])
+    selected = access.decode(answer.body, _Selected).spec.selector.match_labels or {}
+    query = {"labelSelector": ",".join(f"{key}={value}" for key, value in sorted(selected.items()))}
+    listed = await access.call("GET", resource_path("apps/v1", "replicasets", namespace), query=query)
+    if len(answer.body) + len(listed.body) <= SMALL:
+        return _rollout(answer.body, listed.body, access)
+    return await asyncio.to_thread(_rollout, answer.body, listed.body, access)
+
+
+def _rollout(deployment: bytes, replica_sets: bytes, access: Access) -> Rollout:
+    """A deployment and its revisions, from the raw answers. Raises KubeError."""
+    raw = access.decode(deployment, dict[str, Any])
     try:
-        row = deployment_row(answer.body)
+        row = deployment_row(deployment)
     except msgspec.DecodeError as error:
         raise access.unreadable(error) from error
-    labels = (raw.get("spec", {}).get("selector") or {}).get("matchLabels") or {}
-    query = {"labelSelector": ",".join(f"{key}={value}" for key, value in sorted(labels.items()))}
-    listed = await access.call("GET", resource_path("apps/v1", "replicasets", namespace), query=query)
-    items = access.decode(listed.body, _Items).items or []
+    items = access.decode(replica_sets, _Items).items or []
     template = _bare(raw.get("spec", {}).get("template") or {})
     found = [_revision(item, row.uid, template, access) for item in items]
     kept = sorted((one for one in found if one), key=lambda one: one.number, reverse=True)
     return Rollout(row, raw, tuple(kept))
+
+
+class _Selected(Shape, frozen=True):
+    """Only what is needed to ask for the replica sets."""
+
+    class Spec(Shape, frozen=True):
+        class Selector(Shape, frozen=True):
+            match_labels: dict[str, str] | None = None
+
+        selector: Selector = Selector()
+
+    spec: Spec = Spec()
 
 
 class _Items(msgspec.Struct, frozen=True):

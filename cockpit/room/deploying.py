@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -20,6 +21,9 @@ from cockpit.room.views_rollout import RevisionView, RolloutView
 from cockpit.room.views_source import SourceView
 from cockpit.signal.board import Board
 from cockpit.text import safe
+
+_PROGRAM = re.compile(r"(?:^| )by (\S+)$")
+"""How the entry of a release ends that names the program."""
 
 
 def rollout_view(board: Board, source: Callable[[str], SourceView]) -> RolloutView:
@@ -77,8 +81,8 @@ def _told(entries: Iterable[Entry], deployment: str) -> dict[str, _Told]:
             continue
         known = told.get(payload.revision, _Told())
         if payload.state == "began":
-            _, by, program = payload.detail.rpartition("by ")
-            told[payload.revision] = _Told(safe(program) if by else "", known.finished)
+            program = _PROGRAM.search(payload.detail)
+            told[payload.revision] = _Told(safe(program[1]) if program else "", known.finished)
         elif payload.state == "finished":
             told[payload.revision] = _Told(known.by, time_of_day(entry.occurred))
     return told

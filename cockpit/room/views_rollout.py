@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from cockpit.kube.changes import Difference, between, differences
 from cockpit.kube.deployed import ConditionRow
 from cockpit.kube.rollout import DESIRED, OWN_ANNOTATIONS, RolloutStatus, status
-from cockpit.kube.rows import CHANGE_CAUSE, DeploymentRow, ReplicaSetRow
+from cockpit.kube.rows import CHANGE_CAUSE, DeploymentRow, PodRow, ReplicaSetRow
 from cockpit.room.views_pods import PodsView
 from cockpit.room.views_source import SourceView
 from cockpit.signal.foreign_around import Around, Reference
@@ -92,7 +92,8 @@ class RolloutView:
         newest = self.newest
         shown = [row for row in self.pods.revisions if row is newest or row.replicas or row.wanted]
         shown.sort(key=lambda row: (row is not newest, -row.revision))
-        return [Side(row, row is newest, _states(self.pods, row.revision_hash)) for row in shown]
+        states = _states(self.pods, {row.revision_hash for row in shown})
+        return [Side(row, row is newest, states[row.revision_hash]) for row in shown]
 
     def health(self, revision: RevisionView) -> str:
         """Why a revision counts as healthy: it serves now, or was rolled out once; empty where nothing says so."""
@@ -110,18 +111,26 @@ class RolloutView:
         return {who: count for who, count in found.most_common() if who.removeprefix("ReplicaSet/") not in own}
 
 
-def _states(pods: PodsView, revision_hash: str) -> list[tuple[str, int]]:
-    """The pods of one revision counted by what is wrong with them, then those on their way, then those that serve."""
-    counts: Counter[tuple[int, str]] = Counter()
+def _states(pods: PodsView, hashes: Collection[str]) -> dict[str, list[tuple[str, int]]]:
+    """The pods of each of these revisions counted by what is wrong with them, then those on their way, then those that
+    serve."""
+    counts: dict[str, Counter[tuple[int, str]]] = {each: Counter() for each in hashes}
     for row in pods.rows:
-        if row.revision_hash == revision_hash:
-            if row.reason or row.crash_reason:
-                counts[0, row.reason or row.crash_reason] += 1
-            elif row.deleting:
-                counts[3, "ending"] += 1
-            else:
-                counts[(2, "ready") if row.ready_bool else (1, "starting")] += 1
-    return [(word, number) for (_, word), number in sorted(counts.items(), key=lambda each: (each[0][0], -each[1]))]
+        if row.revision_hash in counts:
+            counts[row.revision_hash][_state(row)] += 1
+    return {
+        each: [(word, number) for (_, word), number in sorted(of.items(), key=lambda one: (one[0][0], -one[1]))]
+        for each, of in counts.items()
+    }
+
+
+def _state(row: PodRow) -> tuple[int, str]:
+    """A pod's state in a word, and its place among the others: what is wrong comes first."""
+    if row.reason or row.crash_reason:
+        return 0, row.reason or row.crash_reason
+    if row.deleting:
+        return 3, "ending"
+    return (2, "ready") if row.ready_bool else (1, "starting")
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,8 @@ class RolloutPage(LivePage):
     def on_mount(self) -> None:
         """Draw, and leave in the record what the revisions were when somebody looked."""
         super().on_mount()
-        self._record()
+        if not self.war_room.read_only:
+            self._record()
 
     @work(group="history", exclusive=True, exit_on_error=False)
     async def _record(self) -> None:

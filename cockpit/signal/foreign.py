@@ -13,7 +13,9 @@ import msgspec
 
 from cockpit.clock import Clock
 from cockpit.kube.access import Access, KubeError, resource_path
+from cockpit.kube.changes import part
 from cockpit.kube.lister import Lister
+from cockpit.kube.paging import SMALL
 from cockpit.kube.references import References, references
 from cockpit.kube.rows import DeploymentRow
 from cockpit.kube.surroundings import AroundRow, autoscaler_row, config_map_row, secret_row, service_row
@@ -98,17 +100,15 @@ class ForeignSource:
 
     def _refer(self, row: DeploymentRow) -> None:
         """Watch what the template refers to; it is read when it changed."""
-        if row.detail.template == self._template:
-            return
-        self._template = row.detail.template
-        try:
-            template = msgspec.json.decode(self._template, type=dict[str, Any])
-        except msgspec.DecodeError:
-            return
-        self.references = references(template)
-        labels = (template.get("metadata") or {}).get("labels") or {}
-        self._labels = {str(key): str(value) for key, value in labels.items()}
-        self._wake.set()
+        if row.detail.template != self._template:
+            self._template = row.detail.template
+            self._wake.set()
+
+    async def _read_template(self) -> None:
+        """Which objects the template refers to, and the labels of its pods; what is no template refers to none."""
+        raw = self._template
+        found = _referred(raw) if len(raw) <= SMALL else await asyncio.to_thread(_referred, raw)
+        self.references, self._labels = found
 
     async def run(self) -> NoReturn:
         """Watch until cancelled; with other references, other objects."""
@@ -117,6 +117,7 @@ class ForeignSource:
         async with asyncio.TaskGroup() as tasks:
             while True:
                 self._wake.clear()
+                await self._read_template()
                 self._watch(access, tasks)
                 await self._wake.wait()
         raise AssertionError("it watches until it is cancelled")
@@ -171,6 +172,16 @@ class ForeignSource:
         listers = {key: each.lister for key, each in self._watched.items()}
         self._fresh = _freshness(self._fresh, listers, self.references, self._clock.now())
         self._changed()
+
+
+def _referred(template: bytes) -> tuple[References, dict[str, str]]:
+    """What a pod template as raw JSON refers to, and its labels."""
+    try:
+        read = msgspec.json.decode(template, type=dict[str, Any])
+    except msgspec.DecodeError:
+        return References(), {}
+    labels = part(part(read, "metadata"), "labels")
+    return references(read), {str(key): str(value) for key, value in labels.items()}
 
 
 def _freshness(was: Freshness, listers: Mapping[Key, Lister[Any]], wanted: References, now: datetime) -> Freshness:

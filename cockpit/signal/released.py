@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from cockpit.kube.changes import Difference, differences, items, part
+from cockpit.kube.paging import SMALL
 from cockpit.kube.rows import tag
 
 _MOST_LINES = 3
@@ -20,6 +21,8 @@ def released(before: bytes, after: bytes) -> str:
     """What differs between two pod templates as raw JSON; empty where either is not known, or nothing does."""
     if not before or not after or before == after:
         return ""
+    if len(before) + len(after) > SMALL:
+        return "a template too large to compare in passing"
     try:
         old, new = (msgspec.json.decode(each, type=dict[str, Any]) for each in (before, after))
     except msgspec.DecodeError:
