@@ -162,6 +162,16 @@ EXPRESSIONS = (
     "clamp_min(zigzag, 0)",
     "clamp_max(zigzag, -1)",
     "clamp_max(odd, 5)",
+    'label_replace(memory_bytes, "cockpit_signal", "p95", "", "")',
+    'label_replace(memory_bytes, "node", "n-$1${2}$3", "pod", "([ab])(.*)")',
+    'label_replace(memory_bytes, "pod", "", "pod", "a|b")',
+    'label_replace(http_requests_total, "code", "any", "code", ".*")',
+    'label_replace(zigzag, "job", "$1", "job", "(")',
+    'label_replace(zigzag, "a-b", "x", "", "")',
+    'label_replace(1, "a", "b", "", "")',
+    'vector(1)\nor label_replace((\nsum(zigzag) # all\n), "cockpit_signal", "a", "", "")\n'
+    'or label_replace((\nmemory_bytes\n), "cockpit_signal", "b", "", "")\n'
+    'or label_replace((\nno_such_metric\n), "cockpit_signal", "c", "", "")',
     "avg_over_time(zigzag[1m])",
     "max_over_time(zigzag[8s])",
     "min_over_time(zigzag[1m])",
