@@ -45,6 +45,10 @@ def test_signals_shows_pods_and_signals(here: Shell) -> None:
     assert {source["state"] for source in read["sources"]} == {"live"}
     assert read["pods"]
     assert all(pod["name"].startswith("payment-service-") for pod in read["pods"])
+    well = [pod for pod in read["pods"] if not pod["reason"]]
+    assert well
+    assert all(pod["cpu"] > 0 and pod["memory"] < pod["memory_limit"] and pod["revision"] for pod in well)
+    assert all(pod["why"] for pod in read["pods"] if pod["reason"])
     assert {"error-rate", "p95"} <= {each["id"] for each in read["signals"]}
     assert not here.journal.exists(), "looking leaves nothing behind"
 
