@@ -73,12 +73,13 @@ class PodsPane(Pane):
     def _say_rest(self) -> None:
         """How many pods are out of view, and the releases when they are."""
         above = below = 0
+        unseen = ""
         if isinstance(self.rows, PodRows) and self.size.height:
-            top = round(self.scroll_offset.y)
-            above = self.rows.pods_before(top)
-            below = len(self._index) - self.rows.pods_before(top + self.size.height)
+            top, end = round(self.scroll_offset.y), round(self.scroll_offset.y) + self.size.height
+            above, below = self.rows.pods_before(top), len(self._index) - self.rows.pods_before(end)
+            unseen = self._releases if end < len(self.rows) else ""
         words = [f"{count:,} more {where}" for count, where in ((above, "above"), (below, "below")) if count]
-        said = " · ".join(filter(None, (self._releases if below else "", *words)))
+        said = " · ".join(filter(None, (unseen, *words)))
         if said != self._said:
             self._said = said
             self.border_subtitle = content(said)
