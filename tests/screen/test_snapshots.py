@@ -190,7 +190,6 @@ SCENES = {
     "page_target": Scene(("p", *"jjjjjjj", "enter", "tab", *"pool", "enter"), "What for: pool"),
     "sources": Scene(("v",), "patch deployments"),
     "incidents": Scene(("i",), "gateway-timeouts"),
-    "signal": Scene(("2", "enter"), "as of"),
     "entry": Scene(("4", "enter"), "writer-a"),
     "prompt_note": Scene(("n", *"checking"), "note checking"),
     "prompt_refused": Scene(("slash", *"severty", "enter"), "No such command"),
