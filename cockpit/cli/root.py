@@ -30,6 +30,7 @@ _COMMANDS = {
     "message": ("cockpit.cli.message", "message"),
     "open": ("cockpit.cli.open", "open_cockpit"),
     "review": ("cockpit.cli.review", "review"),
+    "rollout": ("cockpit.cli.rollout", "rollout"),
     "room": ("cockpit.cli.room", "room"),
     "runbook": ("cockpit.cli.runbook", "runbook"),
     "signals": ("cockpit.cli.signals", "signals"),
