@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -118,6 +118,67 @@ async def test_a_dead_connection_is_noticed_and_the_picture_is_true_after_it(
         alive.cluster.trouble.silence = False
         await eventually(lambda: state(board) == "live")
         await eventually(lambda: len(board.pods) == 3 and all(row.image == "1.4.3" for row in board.pods.values()))
+
+
+class Proxy:
+    """A TCP proxy before the API server that can stall: connections are taken and kept, and nothing passes."""
+
+    def __init__(self, server: str) -> None:
+        self._port = int(server.rpartition(":")[2])
+        self._flows = asyncio.Event()
+        self._flows.set()
+        self._pumps: set[asyncio.Task[None]] = set()
+
+    async def open(self) -> str:
+        self._server = await asyncio.start_server(self._take, "127.0.0.1", 0)
+        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+
+    def stall(self) -> None:
+        self._flows.clear()
+
+    def flow(self) -> None:
+        self._flows.set()
+
+    async def close(self) -> None:
+        self._server.close()
+        for pump in self._pumps:
+            pump.cancel()
+        await asyncio.gather(*self._pumps, return_exceptions=True)
+
+    async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there_reader, there_writer = await asyncio.open_connection("127.0.0.1", self._port)
+        for source, sink in ((reader, there_writer), (there_reader, writer)):
+            pump = asyncio.create_task(self._pump(source, sink))
+            self._pumps.add(pump)
+            pump.add_done_callback(self._pumps.discard)
+
+    async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while data := await source.read(65_536):
+                await self._flows.wait()
+                sink.write(data)
+                await sink.drain()
+        sink.close()
+
+
+async def test_a_half_open_connection_makes_the_picture_old_and_what_was_missed_is_seen_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lister, "QUIET", 0.2)
+    monkeypatch.setattr(lister, "PATIENCE", 1.5)
+    async with living(tmp_path) as alive:
+        proxy = Proxy(alive.server)
+        path = kubeconfig(tmp_path, await proxy.open())
+        async with watching(path) as (board, _):
+            await eventually(lambda: state(board) == state(board, "rollout") == "live")
+            proxy.stall()
+            alive.release("1.4.3")
+            await eventually(lambda: state(board) == state(board, "rollout") == "stale")
+            assert {row.image for row in board.pods.values()} == {"1.4.1"}
+            proxy.flow()
+            await eventually(lambda: state(board) == state(board, "rollout") == "live")
+            await eventually(lambda: len(board.pods) == 3 and all(row.image == "1.4.3" for row in board.pods.values()))
+        await proxy.close()
 
 
 async def test_a_slow_server_is_waited_for(tmp_path: Path) -> None:
