@@ -48,7 +48,7 @@ DEEDS = (
     Deed("cancel", "X", "cancel_run", "cancel", "Cancel the change that is under way"),
     Deed("messages", "m", "messages", "messages", "Messages, deliveries and clocks"),
     Deed("incidents", "i", "incidents", "incidents", "All incidents of this journal"),
-    Deed("sources", "v", "sources", "sources", "Every source: state, age, what to do; alerts that fire"),
+    Deed("sources", "v", "sources", "sources", "Every source: state, age, what to do; alerts that fire; the doctor"),
     Deed("database", "t", "database", "database", "The database: connections, who blocks whom, transactions"),
     Deed("review", "w", "review", "review", "The post-incident review, as far as the record has written it"),
     Deed("measures", "M", "measures", "measures", "How all incidents went, held against the plan's goals"),
