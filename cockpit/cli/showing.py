@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from cockpit.config import Earlier
 from cockpit.runbook.model import Runbook, Scenario, Step, Threshold
+from cockpit.runbook.writer import duration
 
 
 def as_lines(book: Runbook) -> list[str]:
@@ -45,10 +47,24 @@ def _steps(steps: Iterable[Step]) -> Iterator[str]:
 
 
 def _threshold(threshold: Threshold) -> str:
-    """Its bounds, else what the document says of it, else what a person must decide."""
-    named = (("warning", threshold.warning), ("breach", threshold.breach))
-    bounds = ", ".join(f"{word} {bound}" for word, bound in named if bound)
-    return f"  {threshold.id:<22} {bounds or threshold.healthy or 'no bound yet':<34} {threshold.source}"
+    """Its bounds and their terms, else what the document says of it, else what a person must decide."""
+    words = ", ".join(f"{word} {value}" for word, value in _terms(threshold) if value)
+    return f"  {threshold.id:<22} {words or threshold.healthy or 'no bound yet':<34} {threshold.source}"
+
+
+def _terms(threshold: Threshold) -> Iterator[tuple[str, object]]:
+    """What is written of it, by its keys, in the words of a file."""
+    yield "warning", threshold.warning
+    yield "breach", threshold.breach
+    yield "for", threshold.for_ and duration(threshold.for_)
+    yield "clear", threshold.clear
+    yield "keep_firing_for", threshold.keep_firing_for and duration(threshold.keep_firing_for)
+    yield "pods", threshold.pods
+    normal = threshold.baseline
+    if isinstance(normal, Earlier):
+        yield "normal", f"over {duration(normal.over)}, {duration(normal.offset)} ago"
+    elif normal is not None and (threshold.warning or threshold.breach):
+        yield "normal", f"{normal:g}"
 
 
 def _unfilled(unfilled: bool) -> str:

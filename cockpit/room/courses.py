@@ -136,10 +136,12 @@ class Courses:
             bound_at = _near(config.where("services", service, "thresholds", id))
         else:
             bound_at = str(threshold.source) if threshold.warning or threshold.breach else ""
-        text = threshold.query or threshold.sql or ""
+        text = threshold.query or threshold.sql or (f"pods: {threshold.pods}" if threshold.pods else "")
         source = f"Prometheus {self._prometheus}" if threshold.query and self._prometheus else ""
         if threshold.sql and of_service.postgresql:
             source = f"PostgreSQL {of_service.postgresql}"
+        elif threshold.pods:
+            source = "the service's pods"
         return Origin(
             text, query_at or (str(threshold.source) if text else ""),
             threshold.warning, threshold.breach, bound_at, threshold.for_, source,
