@@ -51,12 +51,13 @@ class Proposed:
 
 
 def proposed(state: State, now: datetime, silent: frozenset[str] = frozenset()) -> Proposed | None:
-    """What the alerts of a record propose; None where an incident is declared, or nothing speaks for one.
+    """What the alerts of a record propose; None where an incident is declared, or nothing speaks for one. What fires
+    during a drill may be real.
 
     Args:
         silent: fingerprints of alerts that are known to be silenced or inhibited by now.
     """
-    if state.declared is not None:
+    if state.declared is not None and (not state.drill or state.over):
         return None
     loud = [each for each in state.alerts.values() if each.is_loud(now) and each.fingerprint not in silent]
     loud.sort(key=_gravity)

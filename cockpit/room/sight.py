@@ -130,7 +130,7 @@ class Sight:
         """The incident that alerts of this service propose; None while one is open. What is silenced proposes none."""
         state, found = self.room.state, self.alerts()
         hushed = silent(found.rows) if found and found.source.trusted else frozenset[str]()
-        if state.declared is None:
+        if state.declared is None or (state.drill and not state.over):
             own = proposed(state, self.clock.now(), hushed)
             return own or self.waiting.of(self.room.setting.service, state.incident, hushed)
         return self.waiting.of(state.service, silent=hushed) if state.status is Status.CLOSED else None

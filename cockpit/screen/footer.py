@@ -53,7 +53,10 @@ def _alarm(war: WarRoom, glyphs: Glyphs) -> Spans:
         helps = (
             f"  {glyphs.run} suggested: {best[0].scenario.title} ({best[0].evidence}) · a opens it" if best else said
         )
-        words, do = f"{glyphs.bad} {found.words(now)}", " · D declares"
+        words, do = (
+            f"{glyphs.bad} {found.words(now)}",
+            " · D declares" + (" it, beside the drill" if war.room.state.drill else ""),
+        )
         return (Span(words, "bad"), Span(do, "accent"), Span(helps, "accent" if best else "quiet"))
     if alert := again(war.room.state, now):
         since = f"{glyphs.bad} {alert.name} fires since {time_of_day(alert.fact.at)}Z, after it was resolved"

@@ -256,6 +256,18 @@ async def test_an_incident_is_called_as_the_alert_is(tmp_path: Path, alert: str,
         assert name_of(house.room.state.alerts[HIGH.fingerprint]) == name
 
 
+def test_what_two_told_apart_has_one_line() -> None:
+    """Journals that did not hear each other hold it twice; the record says it once."""
+    (payload, _), *_ = told_of([HIGH], "main", Timeline().state, START)
+    (over, _), *_ = told_of([OVER], "main", Timeline([Writer().write(payload)]).state, START)
+    writers = Writer(), Writer("01950000-0000-7000-8000-00000000bbbb")
+    timeline = Timeline(entry for writer in writers for entry in (writer.write(payload), writer.write(over, after=60)))
+    said = [headline(each, timeline.state).text for each in timeline.entries if shown(each, timeline.state)]
+    assert said == [
+        "alert PaymentErrorRateHigh fires: error rate 10.42%", "alert PaymentErrorRateHigh fires no more",
+    ]  # fmt: skip
+
+
 STEPS = st.lists(
     st.tuples(st.sampled_from("abc"), st.sampled_from(["firing", "renotified", "resolved"]), st.integers(0, 40)),
     max_size=25,

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 from conftest import eventually
-from screen.flying import Flown, flying, picture
+from screen.flying import Flown, flown, flying, picture
 from screen.staged import NOW, open_staged, source, stage, staged
 from textual.pilot import Pilot
 
@@ -154,6 +154,23 @@ async def test_what_fires_after_the_resolution_says_that_it_may_not_be_over(tmp_
         await file(war.room, detections([again], "main", war.clock.now()))
         assert "fires since" in words(suggestion(war, UNICODE))
         assert "after it was resolved · /reopen WHY opens it again" in words(suggestion(war, UNICODE))
+
+
+@pytest.mark.anyio
+async def test_what_fires_during_a_drill_may_be_real_and_is_declared_beside_it(tmp_path: Path) -> None:
+    async with staged(tmp_path, stage()) as war, flown(war, tmp_path) as cockpit:
+        await war.room.perform(Start("game-day", drill=True))
+        await file(war.room, detections([HIGH], "main", NOW))
+        assert "D declares it, beside the drill" in words(suggestion(war, UNICODE))
+        drill = war.room.incident
+        await cockpit.press("D")
+        await cockpit.sees("payment-error-rate-high")
+        await cockpit.press("enter")
+        await eventually(lambda: war.room.incident != drill and war.room.state.declared)
+        state = war.room.state
+        assert (state.drill, state.detected and state.detected.at, state.detected_by) == (
+            False, HIGH.started, "monitoring",
+        )  # fmt: skip
 
 
 @pytest.mark.anyio

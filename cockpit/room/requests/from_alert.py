@@ -21,9 +21,9 @@ def chosen(state: State, named: str) -> Standing:
     """
     if named in state.alerts:
         return state.alerts[named]
-    firing = sorted((each for each in state.alerts.values() if each.fires), key=lambda each: each.recorded)
+    firing = [each for each in state.alerts.values() if each.fires]
     if named == LAST:
-        found = firing[-1:]
+        found = [max(firing, key=lambda each: each.recorded)] if firing else []
     else:
         begun = [each for each in firing if len(named) >= 4 and each.fingerprint.startswith(named)]
         found = begun or [each for each in firing if each.name == named][:1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import work
@@ -27,6 +28,13 @@ def detected_by(alert: Standing) -> str:
     label = f" (severity {alert.severity})" if alert.severity else ""
     said = f": {alert.summary}" if alert.summary else ""
     return f"detected {echo(alert.fact.at)} by monitoring, {alert.name}{label}{said}"
+
+
+def by_alert(start: Start, alert: Standing, room: Room) -> Start:
+    """The declaration with the alert as its detection; beside a drill, whose record has the alert, with its time."""
+    if room.state.drill and room.state.declared and not room.state.over:
+        return replace(start, source="monitoring", detected=alert.fact.at)
+    return replace(start, alert=alert.fingerprint)
 
 
 class DeclareDialog(Dialog[bool]):
@@ -65,8 +73,8 @@ class DeclareDialog(Dialog[bool]):
     async def action_declare(self) -> None:
         """Declare, with what comes along in other places, which is shown first; what is refused is said here."""
         severity = self.query_one("#severity", Input).value.strip()
-        alert = self._alert.fingerprint if self._alert else ""
-        request = Several(brought(Start(self.query_one("#name", Input).value, severity, alert=alert)))
+        start = Start(self.query_one("#name", Input).value, severity)
+        request = Several(brought(by_alert(start, self._alert, self._room) if self._alert else start))
         try:
             chosen = await ask_about_effects(self.app, self._room, request, "Declare an incident")
         except Refusal as error:
