@@ -202,6 +202,7 @@ class Answers:
         self.asked: list[tuple[str, int]] = []
         self.skew = 0.0
         self.warnings: list[str] = []
+        self.quarrel = {"nobody"}
 
     async def __call__(self, request: Request) -> Response:
         if self.everything:
@@ -209,6 +210,8 @@ class Answers:
         query = (await form(request))["query"]
         parts = [(query, id) for query, id in PART.findall(query)] or [(query, "")]
         self.asked.append((request.url.path.rpartition("/")[2], len(parts)))
+        if {part for part, _ in parts} >= self.quarrel:
+            return JSONResponse({"status": "error", "errorType": "execution", "error": "both"}, 422)
         for part, _ in parts:
             if isinstance(bad := self.numbers.get(part), Response):
                 return bad
@@ -321,3 +324,36 @@ async def test_history_is_bounded() -> None:
     source = PrometheusSource(plan("http://127.0.0.1:1", "errors", interval=15), SystemClock(), lambda _: None)
     track = source._tracks["errors"]
     assert track.samples.maxlen == 240
+
+
+def timed_out() -> Response:
+    return JSONResponse({"status": "error", "errorType": "timeout", "error": "query timed out"}, 503)
+
+
+async def test_a_slow_query_is_found_at_once_and_holds_up_nobody() -> None:
+    answers = Answers(slow=timed_out())
+    async with watching(answers, "errors", "slow", "queue") as (source, _):
+        await eventually(lambda: [each.value for each in source.readings()] == [1.0, None, 1.0])
+        assert source.readings()[1].reason == "the query was refused (timeout): query timed out"
+        queries = [count for what, count in answers.asked if what == "query"]
+        assert queries[:4] == [3, 1, 1, 1]  # all together, then each alone: halves would wait for it again and again
+        await eventually(lambda: [count for what, count in answers.asked if what == "query"][4:7] == [2, 2, 2])
+
+
+async def test_two_that_spoil_each_other_are_asked_alone() -> None:
+    answers = Answers()
+    answers.quarrel = {"errors", "queue"}
+    async with watching(answers, "errors", "queue", "load", "rest") as (source, _):
+        await eventually(lambda: [each.value for each in source.readings()] == [1.0] * 4)
+        await eventually(lambda: [count for what, count in answers.asked if what == "query"][-3:] == [2, 1, 1])
+        assert not any(each.reason for each in source.readings())
+
+
+async def test_remarks_with_a_place_belong_to_one_query() -> None:
+    answers = Answers()
+    answers.warnings = ['PromQL info: metric might not be a counter: "queue" (6:6)', "remote store away"]
+    async with watching(answers, "errors", "queue") as (source, _):
+        await eventually(lambda: all(each.warnings for each in source.readings()))
+        errors, queue = source.readings()
+        assert errors.warnings == ("remote store away",)
+        assert queue.warnings == ('PromQL info: metric might not be a counter: "queue"', "remote store away")
