@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 RETRY = 5.0
 """Seconds after which revisions that could not be read are read again."""
-KEYS = "- from · + to · c one before · H last healthy · enter rolls back"
+KEYS = "< from · > to · c one before · h last healthy · enter rolls back"
 FEW, ENOUGH = 4, 36
 """So many revisions are shown on a screen of less than so many lines, so that what changed is in the picture."""
 
@@ -42,9 +42,9 @@ class RolloutPage(LivePage):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("minus", "compare_from", "compare from this revision", id="rollout.from"),
-        Binding("plus", "compare_to", "compare to this revision", id="rollout.to"),
-        Binding("H", "healthy", "compare with the last healthy", id="rollout.healthy"),
+        Binding("less_than_sign", "compare_from", "compare from this revision", id="rollout.from"),
+        Binding("greater_than_sign", "compare_to", "compare to this revision", id="rollout.to"),
+        Binding("h", "healthy", "compare with the last healthy", id="rollout.healthy"),
         Binding("c", "before", "compare with the one before", id="rollout.before"),
     ]
 
