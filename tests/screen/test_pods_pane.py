@@ -19,7 +19,8 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from cockpit.clock import ManualClock
-from cockpit.kube.podfault import CANNOT_START, ENDING, NOT_READY, WAITING
+from cockpit.kube.podfault import CANNOT_START, CRASHING, ENDING, NOT_READY, WAITING
+from cockpit.kube.podrow import PodRow
 from cockpit.kube.usage import Usage
 from cockpit.room.views import PodsView
 from cockpit.screen.app import CockpitApp
@@ -82,6 +83,13 @@ def typed(text: str) -> tuple[str, ...]:
     return ("f", *(names.get(character, character) for character in text))
 
 
+PRINTED = tuple(
+    PodRow(row.name, row.name, row.namespace, row.status, row.ready_count, row.containers, row.restarts,
+           created=row.created, node=row.node, crash_reason=row.crash_reason, ready_condition=row.ready_condition,
+           reason=row.crash_reason, gravity=CRASHING if row.crash_reason else 0, partial=True)
+    for row in KINDS
+)  # fmt: skip
+"""What the API server prints of them, before they are read."""
 STALE_USE = replace(known(), usage_source=source("usage", "", "stale"))
 SCENES = {
     "kinds": Scene(live=pods(known())),
@@ -96,6 +104,9 @@ SCENES = {
     "filtered_to_nothing": Scene((*typed("nobody"), "enter"), "nothing matches", live=pods(known())),
     "filter_broken": Scene((*typed("/(/"), "enter"), "no regular", live=pods(known()), size=(120, 40)),
     "loading": Scene(live=lost("loading")),
+    "printed_120x40": Scene(
+        live=pods(PodsView(source("pods", "k8s", "loading", as_of=None), PRINTED)), size=(120, 40)
+    ),
     "unauthorized": Scene(live=lost("unauthorized", "the token has expired", "ctrl+z, `aws sso login`, fg")),
     "forbidden": Scene(live=lost("forbidden", "user viewer may not list pods", "ask for `list pods`")),
     "unreachable": Scene(live=lost("unreachable", "10.20.0.1:6443 refused the connection", "is the VPN up?")),

@@ -53,7 +53,8 @@ class PodsPane(Pane):
             self.answer(" · ".join(self._words(view)), "warn" if self._filter.error else tone)
             known = view.deployment.name if view.deployment else ""
             measured = view.usage_source.trusted if view.usage_source and view.usage_source.state != "off" else None
-            look = Look(self.size.width, now, glyphs, known, stale=not source.trusted, measured=measured)
+            stale = source.state not in ("live", "loading")  # what has come while loading is so now
+            look = Look(self.size.width, now, glyphs, known, stale=stale, measured=measured)
             self._releases = " · ".join(release_words(view))
             self.show_rows(PodRows(self._index, self._widths, view, look))
         self._say_rest()
@@ -62,6 +63,7 @@ class PodsPane(Pane):
         """The title's parts: since when it is only believed, what is shown and how, how many serve, what is wrong."""
         source, wanted = view.source, self._filter
         words = [f"as of {time_of_day(source.as_of)}Z"] if not source.trusted and source.as_of else []
+        words += ["loading"] if source.state == "loading" else []
         if wanted.text and not wanted.error:
             words.append(
                 f"“{_cut(wanted.text, max(12, self.size.width // 3))}” {len(self._index):,} of {self._index.total:,}"
