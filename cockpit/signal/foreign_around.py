@@ -12,9 +12,11 @@ from cockpit.kube.lister import Lister
 from cockpit.kube.references import References
 from cockpit.kube.surroundings import AroundRow, AutoscalerRow, ConfigMapRow, SecretRow, ServiceRow
 from cockpit.signal.foreign_change import ForeignChange, Matter
-from cockpit.signal.released import in_one_line
+from cockpit.signal.released import MOST_LINES, in_one_line
 from cockpit.text import safe
 
+_MOST_KEYS = 20
+"""Keys that are named besides those whose values are told."""
 _KINDS: Mapping[type[AroundRow], tuple[str, Matter]] = {
     ConfigMapRow: ("configmap", "data"), SecretRow: ("secret", "data"), ServiceRow: ("service", "selector"),
     AutoscalerRow: ("horizontalpodautoscaler", "bounds"),
@@ -92,7 +94,19 @@ def change_of(
         return replace(made, before=before.bounds, after=after.bounds)
     if isinstance(after, ServiceRow):
         return replace(made, before=_selector(before), after=_selector(after))
-    return replace(made, detail=in_one_line(list(data_difference(before.content, after.content))))
+    return replace(made, detail=_data(before.content, after.content))
+
+
+def _data(before: Mapping[str, str], after: Mapping[str, str]) -> str:
+    """What became of a config map's keys: the first with their values, all others by name."""
+    lines = list(data_difference(before, after))
+    shown = {line.partition(":")[0] for line in lines[:MOST_LINES]}
+    changed = [safe(key) for key in dict.fromkeys([*before, *after]) if before.get(key) != after.get(key)]
+    rest = [key for key in changed if key not in shown]
+    if not rest:
+        return in_one_line(lines)
+    more = f" and {len(rest) - _MOST_KEYS} more" if len(rest) > _MOST_KEYS else ""
+    return f"{in_one_line(lines[:MOST_LINES])}; also {', '.join(rest[:_MOST_KEYS])}{more}"
 
 
 def _concerns(row: AroundRow | None, deployment: str, labels: Mapping[str, str]) -> bool:

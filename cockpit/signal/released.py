@@ -10,7 +10,7 @@ from cockpit.kube.changes import Difference, differences, items, part
 from cockpit.kube.paging import SMALL
 from cockpit.kube.rows import tag
 
-_MOST_LINES = 3
+MOST_LINES = 3
 """Of what changed, so many things are told in a line; the page of the rollout shows all."""
 _LONGEST = 120
 _RESTARTED = "template annotations kubectl.kubernetes.io/restartedAt"
@@ -36,8 +36,8 @@ def released(before: bytes, after: bytes) -> str:
 
 def in_one_line(lines: list[str]) -> str:
     """The first lines of a difference, each cut, and how many more there are."""
-    kept = [line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…" for line in lines[:_MOST_LINES]]
-    more = [f"and {len(lines) - _MOST_LINES} more"] if len(lines) > _MOST_LINES else []
+    kept = [line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…" for line in lines[:MOST_LINES]]
+    more = [f"and {len(lines) - MOST_LINES} more"] if len(lines) > MOST_LINES else []
     return "; ".join([*kept, *more])
 
 

@@ -20,9 +20,11 @@ from cockpit.kube.access import MERGE_PATCH, resource_path
 from cockpit.kube.deployed import DeploymentDetail
 from cockpit.kube.managers import Setter
 from cockpit.kube.rows import DeploymentRow
+from cockpit.kube.surroundings import AutoscalerRow, ConfigMapRow, ServiceRow
 from cockpit.signal import board as board_module
 from cockpit.signal.board import Board
 from cockpit.signal.changes import Change, RolloutBegan
+from cockpit.signal.foreign_around import change_of
 from cockpit.signal.foreign_change import AT_ONCE, LONGEST, QUIET, SPAN, Floods, ForeignChange
 from cockpit.signal.foreign_deployment import DeploymentChanges
 from cockpit.signal.released import released
@@ -125,6 +127,46 @@ def test_changes_far_apart_and_of_other_programs_are_told_at_once() -> None:
         assert len(floods.step([change(at)], NOW + timedelta(seconds=at))) == 1
     for by in "abcdefgh":
         assert len(floods.step([change(0, by=by)], NOW)) == 1
+
+
+def config_map(data: dict[str, str], version: str = "1") -> ConfigMapRow:
+    return ConfigMapRow(uid="u", name="settings", version=version, content=data)
+
+
+@pytest.mark.parametrize(
+    ("after", "said"),
+    [
+        ({"A": "2", "B": "1"}, "A: 1 → 2; B: none → 1"),
+        ({}, "A: 1 → none"),
+        ({"A": "1"} | dict.fromkeys("BCDEF", "x"), "B: none → x; C: none → x; D: none → x; also E, F"),
+        ({"A": "1", "conf": "x\ny\nz\nw", "last": "1"}, "conf: + x; conf: + y; conf: + z; also last"),
+        ({"A": "1", "password": "x\ny"}, "password: none → ‹redacted›"),
+    ],
+)
+def test_the_keys_of_a_config_map_are_named(after: dict[str, str], said: str) -> None:
+    told = change_of(config_map({"A": "1"}), config_map(after, "2"), "pay", {}, NOW)
+    assert told is not None
+    assert (told.detail, told.version) == (said, "u/2")
+
+
+def test_what_does_not_concern_the_deployment_or_did_not_change_is_not_told() -> None:
+    same, labels = config_map({"A": "1"}), {"app": "pay", "tier": "gold"}
+    assert change_of(same, config_map({"A": "1"}, "2"), "pay", {}, NOW) is None
+    service = ServiceRow(uid="s", name="pay", version="1", content={"app": "other"})
+    assert change_of(service, replace_row(service, {"app": "third"}), "pay", labels, NOW) is None
+    found = change_of(service, replace_row(service, {"app": "pay"}), "pay", labels, NOW)
+    assert found is not None
+    assert (found.before, found.after) == ("app=other", "app=pay")
+    scaler = AutoscalerRow(uid="a", name="x", version="1", kind="Deployment", target="other", least=1, most=3)
+    assert change_of(scaler, None, "pay", {}, NOW) is None
+    gone = change_of(scaler, None, "other", {}, NOW)
+    assert gone is not None
+    assert (gone.after, gone.version) == ("deleted", "a/1 deleted")
+    assert change_of(None, None, "pay", {}, NOW) is None
+
+
+def replace_row(row: ServiceRow, content: dict[str, str]) -> ServiceRow:
+    return msgspec.structs.replace(row, content=content, version="2")
 
 
 @dataclass
