@@ -30,7 +30,8 @@ def impact(case: Case) -> str:
     unknown = _said(case)
     rows = [_row(case, episode) for episode in _episodes(case)]
     heads = ("Signal", "Level", "From", "Until", "Lasted", "Worst recorded")
-    signals = table(heads, rows) if rows else "No threshold was crossed and no pod crashed in this record."
+    nothing = "No threshold was crossed, no pod crashed and no endpoint failed in this record."
+    signals = table(heads, rows) if rows else nothing
     return "\n\n".join([heading(2, "Impact"), unknown, signals])
 
 
@@ -93,9 +94,15 @@ def _pods(pods: kinds.Payload) -> _Reading:
     return "pods", "pods", pods.state == "crashing", pods.state == "recovered"
 
 
+def _endpoint(changed: kinds.Payload) -> _Reading:
+    assert isinstance(changed, kinds.EndpointChanged)
+    return f"endpoint {changed.id}", f"endpoint {changed.id}", changed.state != "ok", changed.state == "ok"
+
+
 _READERS: dict[str, Callable[[kinds.Payload], _Reading]] = {
     kinds.ThresholdCrossed.kind: _threshold,
     kinds.Pods.kind: _pods,
+    kinds.EndpointChanged.kind: _endpoint,
 }
 
 
@@ -110,5 +117,9 @@ def _worsen(episode: _Episode, payload: kinds.Payload) -> None:
     elif isinstance(payload, kinds.Pods):
         episode.level, value, sign = "crashing", float(payload.count), 1
         worst = f"{payload.count}/{payload.total} {payload.reason}"
+    elif isinstance(payload, kinds.EndpointChanged):
+        value, sign = float(payload.state == "failing"), 1
+        episode.level = "failing" if "failing" in (payload.state, episode.level) else payload.state
+        worst = payload.reason
     if value is not None and (episode.peak is None or sign * value >= sign * episode.peak):
         episode.peak, episode.worst = value, worst

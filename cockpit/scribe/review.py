@@ -46,8 +46,8 @@ TERMS = (
 )
 _TOLD = frozenset(
     {"declared", "detected", "severity", "status", "key-event", "decision", "mitigation", "run-intent", "run-verified",
-     "hypothesis", "message", "rollout", "change", "pods", "closed", "reopened", "merge", "affected", "impact", "threshold",
-     "endpoint", "break-glass"}
+     "hypothesis", "message", "rollout", "change", "pods", "closed", "reopened", "merge", "affected", "impact",
+     "threshold", "endpoint", "break-glass"}
 )  # fmt: skip
 """The kinds that the review's timeline tells; the export has every entry."""
 

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from cockpit.clock import SystemClock
-from cockpit.incident.kinds import Pods, ThresholdCrossed
+from cockpit.incident.kinds import EndpointChanged, Pods, ThresholdCrossed
 from cockpit.incident.terms import Status
 from cockpit.room import grammar
 from cockpit.room.agreeing import disagreements
@@ -309,6 +309,8 @@ async def test_what_is_still_wrong_stands_beside_what_says_that_it_is_over(tmp_p
     wrong = (
         ThresholdCrossed(id="p95", title="p95", state="breach", value=3.14, unit="seconds", bound="> 2"),
         Pods(state="crashing", count=3, total=5, reason="CrashLoopBackOff"),
+        EndpointChanged(id="health", state="failing", reason="it answered 503"),
+        EndpointChanged(id="redis", before="failing", state="ok"),
         ThresholdCrossed(id="memory", title="memory", state="ok", value=61, unit="percent"),
     )
     async with flying(tmp_path) as (house, _):
@@ -316,7 +318,10 @@ async def test_what_is_still_wrong_stands_beside_what_says_that_it_is_over(tmp_p
         assert not [effect for effect in sees(house, "resolve") if effect.startswith("although")]
         await house.room.perform(Facts(lambda _: [(each, None) for each in wrong]))
         still = [effect.rpartition(",")[0] for effect in sees(house, "resolve") if effect.startswith("although")]
-        assert still == ["although 3 of 5 pods crash: CrashLoopBackOff", "although p95 is in breach at 3.1 s"]
+        assert still == [
+            "although 3 of 5 pods crash: CrashLoopBackOff", "although p95 is in breach at 3.1 s",
+            "although endpoint health fails: it answered 503",
+        ]  # fmt: skip
 
 
 async def test_an_update_that_resolves_means_the_same_everywhere(tmp_path: Path) -> None:

@@ -90,6 +90,16 @@ def test_impact_knows_what_is_not_over_and_which_side_is_worse() -> None:
     assert sum("webhook" in row for row in rows) == 1
 
 
+def test_impact_tells_of_an_endpoint_how_long_it_failed_and_why() -> None:
+    book = Book()
+    slow = {"id": "health", "before": "ok", "state": "warning", "reason": "slow: 2 s"}
+    book.add(kinds.EndpointChanged(**slow), "1:00")
+    book.add(kinds.EndpointChanged(id="health", before="warning", state="failing", reason="it answered 503"), "2:00")
+    book.add(kinds.EndpointChanged(id="health", before="failing", state="ok"), "4:00")
+    rows = section(document(book), "Impact").splitlines()
+    assert "| endpoint health | failing | 02:01:00 | 02:04:00 | 3 min | it answered 503 |" in rows
+
+
 def test_two_days_have_dates() -> None:
     """Over midnight, times of day would lie."""
     book = Book()

@@ -81,6 +81,9 @@ def _still(played: list[Played]) -> Iterator[str]:
         if crossed.state in ("warning", "breach"):
             value = f" at {quantity(crossed.value, crossed.unit)}" if crossed.value is not None else ""
             yield f"although {crossed.title} is in {crossed.state}{value}, since {time_of_day(fact.at)}Z"
+    for endpoint, fact in before.endpoints.values():
+        if endpoint.state == "failing":
+            yield f"although endpoint {endpoint.id} fails: {endpoint.reason}, since {time_of_day(fact.at)}Z"
 
 
 def _measured(played: list[Played]) -> Iterator[str]:
