@@ -156,7 +156,10 @@ def around_rows(view: RolloutView, now: datetime, width: int) -> Iterator[Row]:
     if not view.around.references:
         return
     yield Row("", ())
-    yield Row("around", (Span(" Config maps and secrets of its pods", "accent"),))
+    title, source = " Config maps and secrets of its pods", view.changes
+    old = source is not None and not source.trusted and source.as_of
+    as_of = (Span(f", as of {time_of_day(source.as_of)}Z", "warn"),) if old and source and source.as_of else ()
+    yield Row("around", (Span(title, "accent"), *as_of))
     longest = max(len(each.name) for each in view.around.references)
     for each in view.around.references:
         said, tone = _reference(each, view.began, now)

@@ -145,7 +145,7 @@ FORBIDDEN = source(
     mend="run `kubectl --context prod-eu auth can-i --list` and ask for what is missing",
 )  # fmt: skip
 STALE = source("rollout", "", "stale", as_of=NOW - timedelta(minutes=4), detail="prod-eu does not answer")
-LOST = replace(view(), source=STALE)
+LOST = replace(view(), source=STALE, changes=STALE)
 SCENES = {
     "rolling": Scene("Changed from rev 42", view()),
     "rolling_wide": Scene("Changed from rev 42", view(), size=(120, 40)),
@@ -161,6 +161,7 @@ SCENES = {
     "unreleased": Scene("not released yet", view(PAUSED), revisions=(NEXT, replace(READ[0], current=False), *READ[1:])),
     "first": Scene("no other revision", view(sets=SETS[:1]), revisions=READ[:1]),
     "lost": Scene("as of", replace(LOST, pods=replace(LOST.pods, source=LOST.source))),
+    "lost_end": Scene("of its pods, as of 02:07:00Z", replace(LOST, pods=replace(LOST.pods, source=STALE)), ("G",)),
     "no_deployment": Scene("StatefulSet", replace(view(None, (), OWNED, name=""), source=source("rollout", "", "off"))),
     "forbidden": Scene("forbidden", replace(view(None, (), LIVE), source=FORBIDDEN)),
     "loading": Scene("loading", replace(view(None, (), ()), source=source("rollout", "", "loading", since=NOW))),
