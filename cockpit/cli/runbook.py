@@ -18,6 +18,7 @@ from cockpit.runbook.fill import needs
 from cockpit.runbook.model import Runbook, Step
 from cockpit.runbook.parameters import STANDING
 from cockpit.runbook.reader import read_runbook
+from cockpit.runbook.risk import judge_sql
 
 MARKDOWN = (".md", ".markdown")
 
@@ -98,10 +99,17 @@ def _counted(book: Runbook) -> dict[str, Any]:
         "steps": len(steps),
         "runnable": sum(step.action is not None for step in steps),
         "unbound": [each.id for each in book.thresholds if not (each.query or each.sql or each.pods)],
+        "unasked": _unasked(book),
         "unwatched": [f"{check.source}: {check.title}" for check in book.health_checks if check.unwatched],
         "unfilled": [f"{contact.source}: {contact.name}" for contact in book.contacts if contact.unfilled],
         "undeclared": [f"{step.source}: {step.id} needs ${name}" for step in steps for name in _undeclared(step, book)],
     }
+
+
+def _unasked(book: Runbook) -> list[str]:
+    """The thresholds whose SQL will never be asked, because it is not known to only read."""
+    judged = ((each, judge_sql(each.sql)) for each in book.thresholds if each.sql)
+    return [f"{each.source}: {each.id}: {found.why}" for each, found in judged if found.risk != "read-only"]
 
 
 def _undeclared(step: Step, book: Runbook) -> list[str]:
@@ -119,6 +127,7 @@ def _check_lines(found: dict[str, Any]) -> list[str]:
     lines = [f"{found['file']}: {found['scenarios']} scenarios, {found['steps']} steps, {runs}"]
     for title, name in (
         ("unbound, until cockpit.yaml gives a query", "unbound"),
+        ("thresholds whose SQL is never asked", "unasked"),
         ("health checks that no endpoint of cockpit.yaml answers; name it as `endpoint`", "unwatched"),
         ("contacts still to be filled in", "unfilled"),
         ("steps that name a parameter which nobody declares", "undeclared"),

@@ -125,7 +125,7 @@ def _branch(branch: Branch, sessions: Sessions, since: float, width: int, glyphs
 
 
 def _longest(sessions: Sessions, since: float, width: int) -> Iterator[Row]:
-    rows, answer = sessions.longest(), ""
+    rows, answer = sessions.longest(), "each with the time of what it runs"
     tone: Tone = "quiet"
     if sessions.hidden:
         answer, tone = f"unknown of the {sessions.hidden} that are hidden", "warn"
@@ -142,7 +142,8 @@ def _longest(sessions: Sessions, since: float, width: int) -> Iterator[Row]:
 def _transaction(row: Session, since: float, width: int) -> Row:
     idle = row.state.startswith("idle in")
     lasts = age((row.transaction or 0.0) + since)
-    state = f"{row.state or row.kind}{_lasting(row.standing, since)}" if idle else row.state or row.kind
+    lately = row.standing if idle else row.statement
+    state = f"{row.state or row.kind}{_lasting(lately, since)}"
     head, how = Span(f"  {lasts:>5}  ", "strong"), Span(f"{state}  ", "warn" if idle else "plain")
     spans = (head, Span(f"{row.pid}  "), how, Span(f"{row.who}  "))
     return Row(f"long {row.pid}", (*spans, Span(fit(row.query, max(0, width - width_of(spans))), "quiet")))

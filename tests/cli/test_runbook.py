@@ -98,3 +98,24 @@ def test_show_tells_all_that_somebody_looks_for(shell: Shell) -> None:
     for words in ("  If pods crashing:\n", "no bound yet", "Contacts\n", "Related\n", "Templates\n"):
         assert words in shown, words
     assert "Health checks\n" in shell("runbook", "show", "payment-service").ok().out
+
+
+def test_sql_that_would_never_be_asked_is_found_by_the_check(shell: Shell) -> None:
+    """A threshold's SQL must be known to only read; one that is not has its line."""
+    book = shell.folder / "shop.yaml"
+    asks = "sql: SELECT count(*) FROM orders"
+    book.write_text(
+        f"title: Shop\nservice: shop\nthresholds:\n  - {{id: a, title: A, unit: count, {asks}}}\n"
+        "  - {id: b, title: B, unit: count, sql: DELETE FROM orders}\n",
+        encoding="utf-8",
+    )
+    out = shell("runbook", "check", book).ok().out
+    assert "thresholds whose SQL is never asked:" in out
+    assert "shop.yaml:5: b: DELETE takes rows away" in out
+    assert "unbound" not in out
+    assert shell("runbook", "check", book, "--json").ok().json[0]["unasked"][0].endswith("b: DELETE takes rows away")
+    book.write_text(book.read_text(encoding="utf-8").replace(asks, f"{asks}, query: up"), encoding="utf-8")
+    done = shell("runbook", "check", book)
+    assert done.code == 1
+    assert "shop.yaml:4" in done.err
+    assert "its value can come from one of them only" in done.err

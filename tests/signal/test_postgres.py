@@ -407,6 +407,33 @@ async def test_tls_that_is_refused_is_told_as_that(monkeypatch: pytest.MonkeyPat
     assert "hunter2" not in str(fresh)
 
 
+@pytest.mark.parametrize(
+    ("code", "said", "state", "detail"),
+    [
+        (b"57P03", b"the database system is starting up", "unreachable", "it is not up: the database system is s"),
+        (b"57P03", b"the database system is not accepting connections", "unreachable", "it is not up: the database"),
+        (b"53300", b"sorry, too many clients already", "unreachable", "it has no connection left: sorry, too many"),
+        (b"53300", b"remaining connection slots are reserved for roles", "unreachable", "it has no connection left"),
+        (b"28000", b'no pg_hba.conf entry for host "x", user "me"', "unauthorized", "it refuses this login: no pg_hba"),
+        (b"28000", b'role "me" does not exist', "unauthorized", 'it refuses this login: role "me" does not exist'),
+        (b"57P04", b'database "x" is not currently accepting', "error", "its database is gone: database"),
+        (b"XX000", b"oops \x1b]0;owned\x07 password=hunter2", "unreachable", "127.0.0.1:"),
+    ],
+)
+async def test_what_a_server_says_before_it_lets_anybody_in(
+    monkeypatch: pytest.MonkeyPatch, code: bytes, said: bytes, state: str, detail: str
+) -> None:
+    """It comes without its state, as text alone."""
+    fields = b"SFATAL\0VFATAL\0C" + code + b"\0M" + said + b"\0\0"
+    async with await refusing(b"E" + (len(fields) + 4).to_bytes(4, "big") + fields) as here:
+        port = here.sockets[0].getsockname()[1]
+        dsn = f"postgresql://me@127.0.0.1:{port}/shop?sslmode=disable&gssencmode=disable"
+        fresh = (await looked(dsn, monkeypatch)).freshness()
+    assert (fresh.state, fresh.detail.startswith(detail), bool(fresh.mend)) == (state, True, True), fresh
+    assert "hunter2" not in fresh.detail
+    assert "\x1b" not in fresh.detail
+
+
 async def test_what_is_wrong_with_the_way_to_it_is_said(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     server.sql("CREATE ROLE guarded LOGIN PASSWORD 'right'")
     hba = server.data / "pg_hba.conf"
