@@ -13,8 +13,6 @@ import ssl
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-import httpx
-
 _SECONDS = 15.0
 
 
@@ -30,6 +28,8 @@ def refreshed(config: Mapping[str, str]) -> tuple[str, str]:
     Raises:
         RefreshError: the issuer cannot be reached, or gives none: a person must log in.
     """
+    import httpx  # a tenth of a second that few need
+
     issuer, refresh = config.get("idp-issuer-url", "").rstrip("/"), config.get("refresh-token", "")
     if not issuer or not refresh:
         raise RefreshError("its id-token has ended and it has no refresh-token with an idp-issuer-url")
