@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from cockpit.config import Bound, Unit
+from cockpit.config import PODS_WINDOW, Bound, Unit
 from cockpit.runbook.markdown.alerts import Rule, rules
 from cockpit.runbook.markdown.blocks import Block, Document
 from cockpit.runbook.markdown.bounds import Stated, stated
@@ -26,6 +26,7 @@ _ELSEWHERE = re.compile(
 _ALERTS = re.compile(r"(?i)\b(?:alerts|alert (?:conditions|rules|thresholds)|alarms)\W*$")
 _COUNTED = re.compile(r"(?i)\b(?:failures?|errors?|time-?outs?|restarts?|exceptions?|crash\w*|rejections?|drops)$")
 _FLOWS = re.compile(r"(?i)\b(?:rate|throughput|traffic|requests?|orders?|volume|rps|qps)\b")
+_RESTARTS = re.compile(r"(?:pods?-|container-)?restart-(?:count|rate)|(?:pods?|container)-restarts")
 _INCIDENTAL = ("symptom", "severity")
 _GRAVE = 1
 """P0 and P1, SEV-1 and SEV-2."""
@@ -300,6 +301,12 @@ def _without_number(table: _Table, block: Block, notes: Notes) -> None:
     notes.became(block, f"threshold {each.id}")
 
 
+def _tells_restarts(each: _Joined) -> bool:
+    """Whether it counts what the pods tell by themselves: `Pod restart count > 3 in 10 minutes`."""
+    counted = each.unit == "count" and each.window == PODS_WINDOW and each.query is None
+    return counted and each.bounded and bool(_RESTARTS.fullmatch(each.metric.key))
+
+
 def _threshold(each: _Joined, file: str) -> Threshold:
     cited = each.breach_line is not None and each.breach_line != each.line
     return Threshold.model_validate(
@@ -315,6 +322,7 @@ def _threshold(each: _Joined, file: str) -> Threshold:
             "window": each.window,
             "ask": each.ask,
             "query": each.query,
+            "pods": "restarts" if _tells_restarts(each) else None,
             "source": Source(file=file, line=each.line),
             "breach_source": Source(file=file, line=each.breach_line) if cited and each.breach_line else None,
         }

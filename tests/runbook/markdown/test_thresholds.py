@@ -125,6 +125,20 @@ def test_deadlines_of_people_prose_and_commands_are_no_thresholds(text: str) -> 
     assert read_thresholds(markdown(text)).things == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "pods"),
+    [
+        ("- Pod restart count > 3 in 10 minutes", "restarts"),
+        ("- Pod restarts > 3 in 10 minutes", "restarts"),
+        ("- Pod restarts > 3 in 5 minutes", None),
+        ("- Pod restarts > 3", None),
+        ("- Restart requests > 3 in 10 minutes", None),
+    ],
+)
+def test_restarts_in_ten_minutes_are_read_from_the_pods(text: str, pods: str | None) -> None:
+    assert only(f"## Alerts\n{text}").pods == pods
+
+
 def test_windows_and_durations() -> None:
     found = only("## Alerts\n- Pod restart rate > 3 over 15 minutes for 5 minutes")
     assert (found.window, found.for_, str(found.breach)) == (900, 300, "> 3")
