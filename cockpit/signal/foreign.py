@@ -39,6 +39,8 @@ _ROWS: Mapping[str, _Row] = {
 }  # fmt: skip
 _GROUPS = {"horizontalpodautoscalers": "autoscaling/v2"}
 _NOUNS = {CONFIG_MAPS: "config maps", SECRETS: "secrets", "horizontalpodautoscalers": "autoscalers"}
+_REFUSED = {"forbidden": "it is forbidden", "not-found": "this cluster has no such thing"}
+"""Errors of a watch that are no outage, in words."""
 Key = tuple[str, str]
 """A resource, and the name of the one object of it that is watched; empty for all of them."""
 _ALWAYS: tuple[Key, ...] = (("services", ""), ("horizontalpodautoscalers", ""))
@@ -185,10 +187,11 @@ def _referred(template: bytes) -> tuple[References, dict[str, str]]:
 
 
 def _freshness(was: Freshness, listers: Mapping[Key, Lister[Any]], wanted: References, now: datetime) -> Freshness:
-    """All of the watches as one: what is forbidden is said and is no failure, unless all of it is."""
+    """All of the watches as one: what is forbidden, or not served here, is said and is no failure, unless all of it
+    is."""
     errors = {key: each.error for key, each in listers.items() if each.error is not None}
-    refused = {key: error for key, error in errors.items() if error.kind == "forbidden"}
-    failed = next((error for error in errors.values() if error.kind != "forbidden"), None)
+    refused = {key: error for key, error in errors.items() if error.kind in _REFUSED}
+    failed = next((error for error in errors.values() if error.kind not in _REFUSED), None)
     as_of = min((each.as_of for each in listers.values() if each.as_of), default=None)
     if failed is not None:
         return was.became(of_kube(failed, as_of is not None), now, as_of, failed.message, failed.mend)
@@ -202,9 +205,11 @@ def _freshness(was: Freshness, listers: Mapping[Key, Lister[Any]], wanted: Refer
 
 def _unwatched(refused: Mapping[Key, KubeError], wanted: References) -> tuple[str, str]:
     """What is not watched in words, and what to do about it."""
-    kinds = dict.fromkeys(_NOUNS.get(resource, resource) for resource, _ in refused)
-    said = [f"not watched, because it is forbidden: {', '.join(kinds)}"] if refused else []
+    said = []
+    for kind, why in _REFUSED.items():
+        kinds = dict.fromkeys(_NOUNS.get(resource, resource) for (resource, _), e in refused.items() if e.kind == kind)
+        said += [f"not watched, because {why}: {', '.join(kinds)}"] if kinds else []
     for names, noun in ((wanted.config_maps, "config maps"), (wanted.secrets, "secrets")):
         if len(names) > MOST_NAMES:
             said.append(f"{len(names) - MOST_NAMES} more {noun} are not watched")
-    return "; ".join(said), next((error.mend for error in refused.values()), "")
+    return "; ".join(said), next((error.mend for error in refused.values() if error.kind == "forbidden"), "")

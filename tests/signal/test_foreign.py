@@ -18,15 +18,19 @@ from cockpit.clock import SystemClock
 from cockpit.config import ClusterConfig, Config, ServiceConfig, ServiceKubernetes
 from cockpit.kube.access import MERGE_PATCH, resource_path
 from cockpit.kube.deployed import DeploymentDetail
+from cockpit.kube.errors import KubeError
 from cockpit.kube.managers import Setter
+from cockpit.kube.references import References
 from cockpit.kube.rows import DeploymentRow
 from cockpit.kube.surroundings import AutoscalerRow, ConfigMapRow, ServiceRow
 from cockpit.signal import board as board_module
 from cockpit.signal.board import Board
 from cockpit.signal.changes import Change, RolloutBegan
+from cockpit.signal.foreign import _freshness
 from cockpit.signal.foreign_around import change_of
 from cockpit.signal.foreign_change import AT_ONCE, LONGEST, QUIET, SPAN, Floods, ForeignChange
 from cockpit.signal.foreign_deployment import DeploymentChanges
+from cockpit.signal.freshness import Freshness
 from cockpit.signal.released import released
 
 NOW = datetime(2026, 11, 21, 2, tzinfo=UTC)
@@ -284,3 +288,40 @@ async def test_what_may_not_be_watched_is_said_and_the_rest_goes_on(tmp_path: Pa
         assert {each.name: each.state for each in seen.board.around.references}["keys"] == "forbidden"
         await seen.patch("v1", "configmaps", "settings", {"data": {"x": "1"}}, "kubectl")
         await seen.tells(lambda each: each.object == "configmap/settings")
+
+
+class Watch:
+    """As much of a lister as its freshness takes."""
+
+    def __init__(self, error: KubeError | None = None, *, complete: bool = True) -> None:
+        self.error, self.complete, self.connected = error, complete, complete
+        self.as_of = NOW if complete else None
+
+
+FORBIDDEN, ABSENT = (
+    KubeError("forbidden", "prod answered 403: no", "ask"),
+    KubeError("not-found", "prod answered 404: no"),
+)
+GONE = KubeError("unreachable", "prod does not answer", "check the VPN")
+
+
+@pytest.mark.parametrize(
+    ("watches", "state", "detail"),
+    [
+        ((Watch(), Watch()), "live", ""),
+        ((Watch(), Watch(complete=False)), "loading", ""),
+        ((Watch(), Watch(FORBIDDEN, complete=False)), "live", "not watched, because it is forbidden: autoscalers"),
+        (
+            (Watch(), Watch(ABSENT, complete=False)),
+            "live",
+            "not watched, because this cluster has no such thing: autoscalers",
+        ),
+        ((Watch(FORBIDDEN, complete=False), Watch(FORBIDDEN, complete=False)), "forbidden", "prod answered 403: no"),
+        ((Watch(), Watch(GONE)), "stale", "prod does not answer"),
+        ((Watch(GONE, complete=False), Watch(GONE, complete=False)), "unreachable", "prod does not answer"),
+    ],
+)
+def test_what_is_refused_is_no_outage_and_an_outage_is_one(watches: Any, state: str, detail: str) -> None:
+    listers = dict(zip((("services", ""), ("horizontalpodautoscalers", "")), watches, strict=True))
+    fresh = _freshness(Freshness("loading", NOW), listers, References(), NOW)
+    assert (fresh.state, fresh.detail) == (state, detail)
