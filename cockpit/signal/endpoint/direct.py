@@ -13,6 +13,7 @@ from cockpit.signal.endpoint.answer import judged
 from cockpit.signal.endpoint.check import HERE, Check, broken, short
 from cockpit.signal.endpoint.fetch import Fetched, Trust, fetch, nowhere, same_server
 from cockpit.signal.endpoint.headers import Headers
+from cockpit.signal.endpoint.names import Names
 from cockpit.text import safe
 
 
@@ -31,6 +32,7 @@ class DirectHttp:
         self.place = HERE
         self._headers = Headers(wanted.headers)
         self._trust = Trust(wanted.ca)
+        self._names = Names.of_url(self._url)
 
     async def ask(self) -> Check:
         """Ask once."""
@@ -46,6 +48,7 @@ class DirectHttp:
             return self._trust.missing(error)
         try:
             async with asyncio.timeout(wanted.timeout):
+                await self._names.resolved()
                 follow = same_server if wanted.redirects else nowhere
                 came = await fetch(trust, self._clock, wanted.method, self._url, headers, follow)
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:

@@ -13,6 +13,7 @@ from cockpit.clock import Clock
 from cockpit.config import EndpointConfig
 from cockpit.signal.endpoint.check import HERE, Check, Verdict, broken, short
 from cockpit.signal.endpoint.fetch import Trust, any_https, fetch, nowhere
+from cockpit.signal.endpoint.names import Names
 from cockpit.text import safe
 
 _MOST = 4 * 1024 * 1024
@@ -63,6 +64,7 @@ class StatusPage:
         self.asked = f"GET {safe(self._url)}"
         self.place = HERE
         self._trust = Trust(wanted.ca)
+        self._names = Names.of_url(self._url)
 
     async def ask(self) -> Check:
         """Read it once."""
@@ -75,6 +77,7 @@ class StatusPage:
         try:
             follow = any_https if self._url.startswith("https") else nowhere
             async with asyncio.timeout(self._wanted.timeout):
+                await self._names.resolved()
                 came = await fetch(trust, self._clock, "GET", self._url, {}, follow, _MOST)
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             check = broken(error, self._wanted.timeout)

@@ -9,6 +9,7 @@ from cockpit.clock import Clock
 from cockpit.config import EndpointConfig
 from cockpit.signal.endpoint.check import HERE, Check, broken, short
 from cockpit.signal.endpoint.greeting import GREETINGS, Greeting
+from cockpit.signal.endpoint.names import Names
 
 _WITH_AN_ERROR = 300
 """Bytes that are read, so that an error is told whole."""
@@ -27,12 +28,14 @@ class DirectTcp:
         self._host, self._port = address(wanted.tcp or "")
         self.asked = connecting(wanted)
         self.place = HERE
+        self._names = Names(self._host)
 
     async def ask(self) -> Check:
         """Connect once, and hang up."""
         began = self._clock.monotonic()
         try:
             async with asyncio.timeout(self._wanted.timeout):
+                await self._names.resolved()
                 reader, writer = await asyncio.open_connection(self._host, self._port)
                 latency = self._clock.monotonic() - began
                 try:
@@ -42,7 +45,7 @@ class DirectTcp:
                     writer.close()
                     with suppress(OSError):
                         await writer.wait_closed()
-        except (OSError, ValueError) as error:  # a label of more than 63 characters is a ValueError (idna)
+        except OSError as error:
             return broken(error, self._wanted.timeout)
 
     async def close(self) -> None:
