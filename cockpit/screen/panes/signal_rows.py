@@ -189,7 +189,9 @@ def _tone(signal: SignalView, value: float, own: Tone) -> Tone:
 
 
 def _buckets(values: Sequence[float | None], width: int) -> list[float | None]:
-    """As many values as there are cells at most: of each bucket the mean; unknown where most of it is."""
+    """As many values as there are cells at most, from the first known one: of each bucket the mean of what is known."""
+    first = next((index for index, value in enumerate(values) if value is not None), len(values))
+    values = values[first:]
     if len(values) <= width:
         return list(values)
     size = len(values) / width
@@ -197,5 +199,5 @@ def _buckets(values: Sequence[float | None], width: int) -> list[float | None]:
     for index in range(width):
         bucket = values[int(index * size) : max(int((index + 1) * size), int(index * size) + 1)]
         known = [value for value in bucket if value is not None]
-        found.append(sum(known) / len(known) if 2 * len(known) >= len(bucket) else None)
+        found.append(sum(known) / len(known) if known else None)
     return found
