@@ -11,6 +11,9 @@ from cockpit.screen.glyphs import Glyphs
 from cockpit.screen.spans import Row, Span, Spans, Tone, fit, wrap
 
 _COLUMNS = ("desired", "current", "ready", "available")
+_SHORT = ("want", "have", "ready", "avail")
+_TIGHT = 76
+"""Below this many cells the counts have shorter titles, so that the states of the pods are in the picture."""
 
 
 def absent_rows(view: RolloutView, now: datetime, width: int) -> list[Row]:
@@ -108,13 +111,15 @@ def side_rows(view: RolloutView, width: int) -> Iterator[Row]:
     if not sides:
         yield Row("", (Span(" the replica sets are not known", "warn"),))
         return
-    names = [f"{'new' if side.new else 'old'} rev {side.row.revision} {side.row.image}" for side in sides]
+    tight = width < _TIGHT
+    columns, cells, rev = (_SHORT, 5, "") if tight else (_COLUMNS, 9, "rev ")
+    names = [f"{'new' if side.new else 'old'} {rev}{side.row.revision} {side.row.image}" for side in sides]
     longest = min(max(map(len, names)), max(12, width // 3))
-    titles = " ".join(f"{title:>9}" for title in _COLUMNS)
+    titles = " ".join(f"{title:>{cells}}" for title in columns)
     yield Row("", (Span(f" {' ' * longest} {titles}  pods", "quiet"),))
     for side, name in zip(sides, names, strict=True):
         row = side.row
-        numbers = " ".join(f"{value:>9}" for value in (row.wanted, row.replicas, row.ready, row.available))
+        numbers = " ".join(f"{value:>{cells}}" for value in (row.wanted, row.replicas, row.ready, row.available))
         short = row.ready < max(row.wanted, row.replicas)
         tone: Tone = "quiet" if not view.source.trusted else "warn" if short else "plain"
         head = (Span(f" {fit(name, longest)} ", "strong" if side.new else "plain"), Span(numbers, tone), Span("  "))

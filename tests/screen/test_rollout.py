@@ -149,6 +149,7 @@ LOST = replace(view(), source=STALE, changes=STALE)
 SCENES = {
     "rolling": Scene("Changed from rev 42", view()),
     "rolling_wide": Scene("Changed from rev 42", view(), size=(120, 40)),
+    "rolling_narrow": Scene("CrashLoopBackOff", view(), size=(62, 18)),
     "difference": Scene("nodeSelector", view(), ("G",)),
     "complete": Scene("complete: 5/5", view(COMPLETE, DONE, WELL)),
     "stalled": Scene("exceeded", view(STALLED)),
@@ -181,7 +182,7 @@ def test_looks(snap_compare: Compare, tmp_path: Path, name: str) -> None:
         await pilot.press("c")
         await eventually(lambda: " Rollout" in picture(app)[0], 20)
         if scene.rollout.deployment:
-            await eventually(lambda: "hanged" in "\n".join(picture(app)), 20)  # the revisions were read
+            await eventually(lambda: "current ·" in "\n".join(picture(app)), 20)  # the revisions were read
         await pilot.pause()
         for key in scene.keys:
             await pilot.press(key)
