@@ -26,6 +26,7 @@ _COMMANDS = {
     "incident": ("cockpit.cli.incident", "incident"),
     "init": ("cockpit.cli.init", "init"),
     "listen": ("cockpit.cli.listen", "listen"),
+    "logs": ("cockpit.cli.logs", "logs"),
     "measures": ("cockpit.cli.measures", "measures"),
     "message": ("cockpit.cli.message", "message"),
     "open": ("cockpit.cli.open", "open_cockpit"),

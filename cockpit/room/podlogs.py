@@ -95,6 +95,12 @@ class PodLogs:
         told = f"; {len(closed):,} not open" + (f": {trouble}" if trouble else "") if closed else ""
         return f"following {which}{told}"
 
+    @property
+    def over(self) -> str:
+        """Why the one pod's log can never be read any more; empty while it may be, and where all are followed."""
+        logs = [each.log for each in self._followed.values()] if self.pod else []
+        return next((str(log.trouble) for log in logs if log.standing == "ended" and log.trouble), "")
+
     def _join(self, tasks: asyncio.TaskGroup) -> None:
         """Follow the pods that are new, and let those go that are no more."""
         names = [self.pod] if self.pod else self._names()
