@@ -40,7 +40,8 @@ async def test_alerts_are_listed_the_loudest_first(here: Shell, url: str) -> Non
     assert (await run(here, "alerts")).ok().out == "nothing fires, main says\n"
     await fire(url, {"alertname": "QueueGrows", "service": "shop"}, LATENCY, summary="slow")
     await fire(url, {**LATENCY, "service": "other"})
-    lines = (await run(here, "alerts")).ok().out.splitlines()
+    *lines, declares = (await run(here, "alerts")).ok().out.splitlines()
+    assert declares.startswith("no incident is open: `cockpit incident start --from ")
     assert [line.split() for line in lines] == [
         ["active", "critical", "12m", "HighLatency", "service=shop", "pod=shop-1", "severity=critical", "slow"],
         ["active", "-", "12m", "QueueGrows", "service=shop", "slow"],
