@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import eventually
+from screen.flying import housed, options
 from scribe.story import START, Book
+from simcluster import NAME, NAMESPACE, living
 
+from cockpit.clock import SystemClock
 from cockpit.incident import kinds
+from cockpit.kube.access import MERGE_PATCH, resource_path
 from cockpit.room.facts import told_by
+from cockpit.room.war_room import WarRoom
 from cockpit.signal.changes import RolloutBegan
 from cockpit.signal.foreign_change import ForeignChange
 
@@ -83,3 +90,43 @@ def test_a_release_says_what_changed_and_which_program_did_it() -> None:
     [(payload, _)] = told_by(replace(began, changed="", changed_by=""), Book().timeline.state)
     assert isinstance(payload, kinds.Rollout)
     assert payload.detail == ""
+
+
+CONFIG = f"""\
+version: 1
+kubernetes:
+  prod: {{context: prod-eu, kubeconfig: kubeconfig}}
+services:
+  {NAME}:
+    kubernetes: {{cluster: prod, namespace: {NAMESPACE}, selector: app={NAME}, deployment: {NAME}}}
+"""
+
+
+@pytest.mark.anyio
+async def test_two_cockpits_at_one_record_tell_each_change_once(tmp_path: Path) -> None:
+    config = tmp_path / "cockpit.yaml"
+    config.write_text(CONFIG)
+    async with (
+        living(tmp_path) as alive,
+        housed(options(tmp_path, config)) as one,
+        housed(options(tmp_path, config, actor="@bob")) as two,
+    ):
+        wars = [WarRoom(house, SystemClock()) for house in (one, two)]
+        try:
+            for war in wars:
+                await war.go_live()
+            await eventually(lambda: all(war.rollout().changes and war.rollout().changes.trusted for war in wars))
+            path = resource_path("apps/v1", "deployments", NAMESPACE, NAME)
+            for count, replicas in enumerate((4, 5, 2), start=1):
+                query, body = {"fieldManager": "kubectl-scale"}, {"spec": {"replicas": replicas}}
+                await alive.access.call("PATCH", path, query=query, body=body, content_type=MERGE_PATCH)
+                await eventually(lambda least=count: all(len(scaled(war)) >= least for war in wars))
+            assert [scaled(war) for war in wars] == [["4", "5", "2"]] * 2
+        finally:
+            for war in wars:
+                await war.close()
+
+
+def scaled(war: WarRoom) -> list[str]:
+    """To how many pods the record says that it was scaled, in order."""
+    return [entry.payload["to"] for entry in war.room.timeline.entries if entry.kind == "change"]
