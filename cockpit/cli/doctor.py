@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import asdict
 
@@ -12,6 +14,7 @@ import click
 from cockpit.cli.context import Failure, as_json, house, run, say, share_with
 from cockpit.clock import SystemClock
 from cockpit.room.doctor import Finding, examine
+from cockpit.text import takes_utf8
 
 
 @click.command(help="What is reachable from here and how soon, what you may do, and what to mend. It sends nothing.")
@@ -42,9 +45,13 @@ async def _examined() -> list[Finding]:
 async def _findings() -> AsyncIterator[Finding]:
     """The terminal's, then all others as they come."""
     from cockpit.screen.abilities import abilities
+    from cockpit.screen.measuring import marks_of
 
     for finding in abilities(os.environ, shutil.get_terminal_size()):
         yield finding
+    asked = sys.stdout.isatty() and sys.stdin.isatty() and takes_utf8(os.environ)
+    if asked and (measured := await asyncio.to_thread(marks_of, sys.stdin.fileno())) is not None:
+        yield measured
     async with house(read_only=True) as opened:
         async for finding in examine(opened, SystemClock()):
             yield finding

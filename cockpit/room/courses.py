@@ -66,6 +66,8 @@ class Origin:
         warning, breach: the alarming side of each, where there is one.
         bound_at: the file and line where the bounds are written.
         for_: seconds that a bound must be passed.
+        clear: the good side at which an alarm is over, where that is not the bound's own.
+        keep_firing_for: seconds that an alarm goes on after its bound was last passed.
         source: whose query it is, as `Prometheus main`; empty when nobody is asked.
     """
 
@@ -75,6 +77,8 @@ class Origin:
     breach: Bound | None = None
     bound_at: str = ""
     for_: float = 0.0
+    clear: Bound | None = None
+    keep_firing_for: float = 0.0
     source: str = ""
 
 
@@ -140,11 +144,14 @@ class Courses:
         source = f"Prometheus {self._prometheus}" if threshold.query and self._prometheus else ""
         if threshold.sql and of_service.postgresql:
             source = f"PostgreSQL {of_service.postgresql}"
+        elif threshold.endpoint:
+            text, source = f"endpoint: {threshold.endpoint}", "the service's endpoints"
         elif threshold.pods:
             source = "the service's pods"
         return Origin(
             text, query_at or (str(threshold.source) if text else ""),
-            threshold.warning, threshold.breach, bound_at, threshold.for_, source,
+            threshold.warning, threshold.breach, bound_at, threshold.for_, threshold.clear, threshold.keep_firing_for,
+            source,
         )  # fmt: skip
 
     @property

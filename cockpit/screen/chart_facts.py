@@ -45,6 +45,10 @@ def bounds(signal: SignalView, origin: Origin) -> Spans:
     ]
     if said and origin.for_:
         said[-1] += f", for {took(origin.for_)}"
+    if origin.clear:
+        said.append(f"cleared {bound(str(origin.clear), signal.unit)}")
+    if origin.keep_firing_for:
+        said.append(f"kept for {took(origin.keep_firing_for)}")
     words = ", ".join(said) or bound(signal.bound, signal.unit) or "none"
     if signal.baseline is not None:
         words += f"; normal is {quantity(signal.baseline, signal.unit)}"

@@ -6,12 +6,16 @@ After a change that is meant: `COCKPIT_GOLDEN=write pytest tests/cli/test_doctor
 from __future__ import annotations
 
 import os
+import pty
 import re
+import termios
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import yaml
 
+from cockpit.screen.measuring import MARKS, marks_of
 from tests.cli.shell import Shell
 
 GOLDEN = Path(__file__).with_name("golden")
@@ -23,7 +27,7 @@ _MEASURED = (
     (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
     (r"\d+ of \d+ connections", "N of N connections"),
     (r"^(?:ok|warn|bad) +((?:signal|endpoint) \S+) +.*$", r"asked \1"),
-    (r"differs from ours by \d s", "agrees with ours"),
+    (r"^(?:ok|warn) +(clock of .*?) {2,}.*$", r"asked \1"),
 )  # fmt: skip
 
 
@@ -102,3 +106,27 @@ def test_what_the_terminal_can_do(shell: Shell, name: str) -> None:
     assert found[what]["state"] == state
     assert words in found[what]["said"]
     assert found[what]["mend"] or state == "ok"
+
+
+@pytest.mark.parametrize(("cells", "state"), [(len(MARKS), "ok"), (len(MARKS) + 3, "warn"), (None, None)])
+def test_the_terminal_is_asked_how_wide_our_marks_are(cells: int | None, state: str | None) -> None:
+    """One that draws some of them in two cells is told of; one that does not answer is not waited for."""
+    ours, theirs = pty.openpty()
+    before = termios.tcgetattr(theirs)
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            finding = pool.submit(marks_of, theirs)
+            asked = b""
+            while not asked.endswith(b"\x1b[6n"):
+                asked += os.read(ours, 100)
+            if cells is not None:
+                os.write(ours, f"\x1b[24;{cells + 1}R".encode())
+            found = finding.result(20)
+        assert (found.state if found else None) == state
+        assert termios.tcgetattr(theirs) == before
+        assert os.read(ours, 100).endswith(b"\x1b[K"), "what was written is wiped"
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    with open(os.devnull) as nothing:
+        assert marks_of(nothing.fileno()) is None

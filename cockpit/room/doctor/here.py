@@ -25,6 +25,8 @@ LITTLE, TOO_LITTLE = 500 << 20, 20 << 20
 async def here(house: House, clock: Clock) -> AsyncIterator[Finding]:
     """The record, the time zone, the templates and the configuration."""
     yield await _record(house)
+    if house.sharing is not None:
+        yield _shared(house)
     yield _zone(house, clock)
     for why in house.plans.templates.broken.values():
         yield Finding("template", "bad", why, "nobody is told by it until it is mended")
@@ -51,6 +53,14 @@ async def _record(house: House) -> Finding:
     if took > SLOW:
         return Finding("record", "warn", words, "each entry waits for that disk; put the record on a local one")
     return Finding("record", "ok", words)
+
+
+def _shared(house: House) -> Finding:
+    """Whether what others wrote could be read when this house was opened."""
+    if house.apart:
+        mend = "what is recorded is kept here and sent when it answers; others do not see it until then"
+        return Finding("shared record", "bad", house.apart, mend)
+    return Finding("shared record", "ok", "answers, and what others wrote was read")
 
 
 def _measured(path: Path) -> tuple[float, int]:
