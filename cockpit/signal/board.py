@@ -95,6 +95,7 @@ class Board:
         self.versions = dict.fromkeys(self.parts, 0)
         self._defects: dict[str, Freshness] = {}
         gaps = {reading.id: source.gap for source in self._readers for reading in source.readings()}
+        self._reads = {each.id: next(iter(source.parts)) for source in self._readers for each in source.readings()}
         self._crossings = Crossings(self.plan.rules, gaps)
         self._crashes, self._rollouts = Crashes(), Rollouts()
         self._firings = Firings(alerts.name) if alerts else None
@@ -154,7 +155,7 @@ class Board:
     @property
     def reads(self) -> Mapping[str, str]:
         """The part that each signal is read by; those of no source are not in it."""
-        return {each.id: next(iter(source.parts)) for source in self._readers for each in source.readings()}
+        return self._reads
 
     @property
     def alerts(self) -> tuple[Alert, ...]:

@@ -138,7 +138,8 @@ class PrometheusHttp:
         if status in (401, 403):
             self._credentials.refused()
             state: SourceState = "unauthorized" if status == 401 else "forbidden"
-            return PrometheusError(state, message, f"check `prometheus.{self.name}.token` in the configuration")
+            mend = f"check `prometheus.{self.name}.token` in the configuration, or its `basic` or `headers`"
+            return PrometheusError(state, message, mend)
         return PrometheusError("error", message, f"check that {self._is_one()}")
 
     def unreadable(self, error: Exception) -> PrometheusError:

@@ -24,6 +24,7 @@ from cockpit.clock import SystemClock
 from cockpit.config import Secret
 from cockpit.signal.plan import MetricsPlan, SignalPlan
 from cockpit.signal.promapi import PrometheusApi, PrometheusError, Undefined
+from cockpit.signal.promerrors import wait_of
 from cockpit.signal.prometheus import PrometheusSource, Round
 
 pytestmark = pytest.mark.anyio
@@ -190,6 +191,14 @@ async def test_a_refused_token_is_fetched_again(tmp_path: Path, recorded: Record
 
 
 PART = re.compile(r'label_replace\(\(\n(.*?)\n\), "cockpit_signal", "([^"]*)", "", ""\)', re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("7", 7), ("0.5", 0.5), ("-3", 0), ("99999", 300), ("Sat, 21 Nov 2026 00:00:20 GMT", 20), ("soon", 0), ("", 0)],
+)
+def test_a_plea_to_wait_is_a_number_or_a_date_and_bounded(header: str, seconds: float) -> None:
+    assert wait_of(header, NOW) == seconds
 
 
 class Answers:
