@@ -97,7 +97,12 @@ def _limit(spec: Container | None) -> str:
     return f" of {amount}" if amount else ""
 
 
-@lru_cache(maxsize=4096)
 def words(text: str) -> str:
-    """What somebody else wrote, safe to show, in one line of bounded length; the pods of a release say the same."""
-    return re.sub(r"\s+", " ", safe(text[: 4 * _LONGEST])).strip()[:_LONGEST]
+    """What somebody else wrote, safe to show, in one line of bounded length."""
+    return _words(text[: 4 * _LONGEST])
+
+
+@lru_cache(maxsize=2048)
+def _words(text: str) -> str:
+    """The same; the pods of a release say the same."""
+    return re.sub(r"\s+", " ", safe(text)).strip()[:_LONGEST]
