@@ -17,7 +17,7 @@ from cockpit.signal.freshness import Freshness, of_kube
 from cockpit.signal.plan import ClusterPlan
 from cockpit.signal.source import Part
 
-REOPEN_EVERY = 10.0
+REOPEN_EVERY = 5.0
 """Seconds after which a kubeconfig that could not be loaded is tried again: somebody may log in meanwhile."""
 CHECK_NAMESPACE_EVERY = 30.0
 _TICK = 1.0
