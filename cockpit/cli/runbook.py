@@ -98,7 +98,7 @@ def _counted(book: Runbook) -> dict[str, Any]:
         "scenarios": len(book.scenarios),
         "steps": len(steps),
         "runnable": sum(step.action is not None for step in steps),
-        "unbound": [each.id for each in book.thresholds if not (each.query or each.sql or each.pods)],
+        "unbound": [each.id for each in book.thresholds if not each.is_read],
         "unasked": _unasked(book),
         "unwatched": [f"{check.source}: {check.title}" for check in book.health_checks if check.unwatched],
         "unfilled": [f"{contact.source}: {contact.name}" for contact in book.contacts if contact.unfilled],

@@ -60,6 +60,7 @@ def _terms(threshold: Threshold) -> Iterator[tuple[str, object]]:
     yield "clear", threshold.clear
     yield "keep_firing_for", threshold.keep_firing_for and duration(threshold.keep_firing_for)
     yield "pods", threshold.pods
+    yield "endpoint", threshold.endpoint
     normal = threshold.baseline
     if isinstance(normal, Earlier):
         yield "normal", f"over {duration(normal.over)}, {duration(normal.offset)} ago"

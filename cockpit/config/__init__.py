@@ -11,7 +11,7 @@ from cockpit.config.channels import (
     SlackConfig,
     StatuspageConfig,
 )
-from cockpit.config.endpoints import BodyCheck, EndpointConfig, JsonCheck
+from cockpit.config.endpoints import BodyCheck, EndpointConfig, EndpointSignal, JsonCheck
 from cockpit.config.errors import ConfigError, Problem, problems, told
 from cockpit.config.headers import HeaderValue
 from cockpit.config.initial import KubeContext, contexts, initial_yaml, kubeconfig_files
@@ -66,6 +66,7 @@ __all__ = [
     "Earlier",
     "EmailConfig",
     "EndpointConfig",
+    "EndpointSignal",
     "FileChannelConfig",
     "HeaderValue",
     "IntakeConfig",

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from cockpit.config.headers import Headers
 from cockpit.config.jsonpath import JsonPath
-from cockpit.config.values import Duration, FilePath, Secret, Strict, Text, Url
+from cockpit.config.values import Duration, FilePath, Name, Secret, Strict, Text, Url
 
 Protocol = Literal["redis", "amqp", "postgresql"]
 Way = Literal["direct", "service-proxy", "pod"]
@@ -128,6 +128,13 @@ class EndpointConfig(Strict):
         if wrong:
             raise PydanticCustomError("endpoint", "{wrong}", {"wrong": wrong})
         return self
+
+
+class EndpointSignal(Strict):
+    """Where a threshold's value comes from, when it is how long an endpoint takes to answer."""
+
+    endpoint: Name
+    unit: Literal["seconds", "milliseconds"] = "seconds"
 
 
 _KINDS = ("http", "tcp", "statuspage")

@@ -32,12 +32,10 @@ def segments(path: str) -> tuple[str | int, ...]:
 def value_at(document: Any, path: str) -> Any:
     """The value at a path. Raises LookupError where the document has none."""
     for part in segments(path):
-        if isinstance(part, int) and isinstance(document, list):
-            document = document[part]
-        elif isinstance(part, str) and isinstance(document, dict):
-            document = document[part]
-        else:
+        fits = isinstance(document, list if isinstance(part, int) else dict)
+        if not fits:
             raise LookupError(path)
+        document = document[part]
     return document
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from cockpit.config.endpoints import EndpointSignal
 from cockpit.config.errors import ConfigError, Problem, located, problems, told
 from cockpit.config.intake import wrong_intakes
 from cockpit.config.lines import Document, Location, YamlError, YamlMapping, read
@@ -109,6 +110,10 @@ def _dangling_of_service(config: Config, name: str, service: ServiceConfig) -> I
     if counted and not service.kubernetes:
         yield (*at, "signals", counted[0]), "this signal has no pods; add `kubernetes:` to the service"
 
+    timed = {id: signal.endpoint for id, signal in service.signals.items() if isinstance(signal, EndpointSignal)}
+    for id, endpoint in timed.items():
+        if endpoint not in service.endpoints:
+            yield (*at, "signals", id, "endpoint"), _unknown("endpoint", endpoint, service.endpoints, "endpoints")
     for endpoint, wanted in service.endpoints.items():
         if wanted.via != "direct" and not service.kubernetes:
             yield (

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from cockpit.config.calendar import CalendarConfig
 from cockpit.config.channels import ChannelConfig
-from cockpit.config.endpoints import EndpointConfig
+from cockpit.config.endpoints import EndpointConfig, EndpointSignal
 from cockpit.config.intake import IntakeConfig
 from cockpit.config.policies import PolicyConfig
 from cockpit.config.postgresql import PostgresConfig, SqlSignal
@@ -75,7 +75,7 @@ class SignalConfig(Strict):
 
 def _kind_of_signal(value: Any) -> str:
     """Which is meant, also where several keys or none is there: a fault is told as one of that kind."""
-    for key, kind in (("sql", SqlSignal), ("pods", PodsSignal)):
+    for key, kind in (("sql", SqlSignal), ("pods", PodsSignal), ("endpoint", EndpointSignal)):
         if key in value if isinstance(value, dict) else isinstance(value, kind):
             return f"{key} signal"
     return "query signal"
@@ -84,7 +84,8 @@ def _kind_of_signal(value: Any) -> str:
 Signal = Annotated[
     Annotated[SignalConfig, Tag("query signal")]
     | Annotated[SqlSignal, Tag("sql signal")]
-    | Annotated[PodsSignal, Tag("pods signal")],
+    | Annotated[PodsSignal, Tag("pods signal")]
+    | Annotated[EndpointSignal, Tag("endpoint signal")],
     Discriminator(_kind_of_signal),
 ]
 

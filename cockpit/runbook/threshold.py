@@ -37,6 +37,7 @@ class Threshold(Sourced):
         query: PromQL.
         sql: instead of a query, one SELECT of one row with one number, which the service's database answers.
         pods: instead of both, what of the service's pods is read.
+        endpoint: instead of all these, the name of the endpoint in cockpit.yaml whose latency it is.
     """
 
     id: Id
@@ -54,7 +55,13 @@ class Threshold(Sourced):
     query: str | None = None
     sql: str | None = None
     pods: PodsReading | None = None
+    endpoint: Id | None = None
     breach_source: Source | None = None
+
+    @property
+    def is_read(self) -> bool:
+        """Whether something says where its value comes from."""
+        return bool(self.query or self.sql or self.pods or self.endpoint)
 
     @model_validator(mode="before")
     @classmethod
@@ -67,12 +74,14 @@ class Threshold(Sourced):
     @model_validator(mode="after")
     def _fit(self) -> Threshold:
         check_bounds(self.warning, self.breach, self.clear)
-        given = [f"`{name}`" for name in ("query", "sql", "pods") if getattr(self, name)]
+        given = [f"`{name}`" for name in ("query", "sql", "pods", "endpoint") if getattr(self, name)]
         if len(given) > 1:
             message = "has {given}; its value can come from one of them only"
             raise PydanticCustomError("origin", message, {"given": " and ".join(given)})
         if self.pods and self.unit != (measured := unit_of_pods(self.pods)):
             raise PydanticCustomError("unit", "is in {unit} where pods give it", {"unit": measured})
+        if self.endpoint and self.unit not in ("seconds", "milliseconds"):
+            raise PydanticCustomError("unit", "is no time; an endpoint gives seconds or milliseconds")
         if self.pods == "restarts" and self.window not in (None, PODS_WINDOW):
             raise PydanticCustomError("window", "has another window than 10m, over which pods tell their restarts")
         return self

@@ -9,6 +9,7 @@ from cockpit.config import (
     Config,
     ConfigError,
     Earlier,
+    EndpointSignal,
     PodsSignal,
     SignalConfig,
     SqlSignal,
@@ -19,7 +20,7 @@ from cockpit.config import (
 from cockpit.runbook.model import Runbook, Source, Threshold
 
 _OWN_PAST = 3600.0
-Signal = SignalConfig | SqlSignal | PodsSignal
+Signal = SignalConfig | SqlSignal | PodsSignal | EndpointSignal
 
 
 def thresholds(runbook: Runbook | None, config: Config, service: str) -> tuple[Threshold, ...]:
@@ -58,20 +59,22 @@ def _bound(id: str, signal: Signal, known: Threshold | None, config: Config, ser
         raise ConfigError(
             f"{where}: `{id}` has another window in the runbook ({known.source}) than 10m; give it a query"
         )
-    return known.model_copy(update={"query": None, "sql": None, "pods": None} | _origin(signal))
+    return known.model_copy(update={"query": None, "sql": None, "pods": None, "endpoint": None} | _origin(signal))
 
 
 def _origin(signal: Signal) -> dict[str, object]:
     """Where the value comes from."""
     if isinstance(signal, PodsSignal):
         return {"pods": signal.pods}
+    if isinstance(signal, EndpointSignal):
+        return {"endpoint": signal.endpoint}
     return {"sql": signal.sql} if isinstance(signal, SqlSignal) else {"query": signal.query}
 
 
 def _check_past(threshold: Threshold, where: str) -> None:
     """What is normal can be asked of a Prometheus for any time; of what only the cockpit reads, for the last hour."""
     how = threshold.baseline
-    if threshold.query or not (threshold.sql or threshold.pods) or not isinstance(how, Earlier):
+    if threshold.query or not threshold.is_read or not isinstance(how, Earlier):
         return
     if how.offset + how.over > _OWN_PAST:
         what = f"{where}: `{threshold.id}` is not read from a Prometheus, and only its last hour is kept"

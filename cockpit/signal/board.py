@@ -22,6 +22,7 @@ from cockpit.signal.cluster import ClusterSource
 from cockpit.signal.crashes import Crashes
 from cockpit.signal.crossings import Crossings
 from cockpit.signal.endpoint.course import EndpointState
+from cockpit.signal.endpoint.latency import Latencies
 from cockpit.signal.endpoint.source import PART as ENDPOINTS
 from cockpit.signal.endpoint.source import EndpointsSource
 from cockpit.signal.firing import Alert
@@ -82,14 +83,16 @@ class Board:
         self._database = PostgresSource(base, clock, partial(self._take, "database")) if base else None
         counted, take = self.plan.pods, partial(self._take, "pod-signals")
         by_pods = PodSignals(counted, self._cluster, clock, take) if counted and self._cluster else None
-        self._readers: list[SignalSource] = [each for each in (self._metrics, self._database, by_pods) if each]
-        owned = self._cluster if where and where.deployment else None
-        self._foreign = ForeignSource(owned, clock, lambda: self._touch("changes")) if owned else None
-        every = (self._cluster, self._usage, self._foreign, *self._readers, self._alerts)
-        self._sources: list[Source] = [each for each in every if each]
         asked, hear = self.plan.endpoints, partial(self._hear, ENDPOINTS)
         self._endpoints = EndpointsSource(asked, clock, self._cluster, hear) if asked else None
-        self._sources += [self._endpoints] if self._endpoints else []
+        timed, take = self.plan.latencies, partial(self._take, "latencies")
+        latencies = Latencies(timed, self._endpoints, clock, take) if timed and self._endpoints else None
+        readers = (self._metrics, self._database, by_pods, latencies)
+        self._readers: list[SignalSource] = [each for each in readers if each]
+        owned = self._cluster if where and where.deployment else None
+        self._foreign = ForeignSource(owned, clock, lambda: self._touch("changes")) if owned else None
+        every = (self._cluster, self._usage, self._foreign, *self._readers, self._endpoints, self._alerts)
+        self._sources: list[Source] = [each for each in every if each]
         self._of = {part: source for source in self._sources for part in source.parts}
         self.parts: Mapping[str, Part] = {**OFF, **{part: self._of[part].parts[part] for part in self._of}}
         self.versions = dict.fromkeys(self.parts, 0)

@@ -96,6 +96,8 @@ class Plan:
     """What is asked whether it answers, by name."""
     pods: tuple[SignalPlan, ...] = ()
     """What is read of the pods."""
+    latencies: tuple[SignalPlan, ...] = ()
+    """The latencies of endpoints that count as signals."""
 
 
 def plan(service: str, config: Config, thresholds: Iterable[Threshold]) -> Plan:
@@ -109,7 +111,7 @@ def plan(service: str, config: Config, thresholds: Iterable[Threshold]) -> Plan:
         KeyError: the configuration has no such service.
     """
     known, given = config.services[service], list(thresholds)
-    rules = [_rule(one) for one in given if one.warning or one.breach or not (one.query or one.sql or one.pods)]
+    rules = [_rule(one) for one in given if one.warning or one.breach or not one.is_read]
     signals = [_signal(one, one.query) for one in given if one.query]
     return Plan(
         service,
@@ -120,6 +122,7 @@ def plan(service: str, config: Config, thresholds: Iterable[Threshold]) -> Plan:
         database_plan(config, known, given),
         known.endpoints,
         tuple(_signal(one, one.pods) for one in given if one.pods),
+        tuple(_signal(one, one.endpoint) for one in given if one.endpoint in known.endpoints),
     )
 
 

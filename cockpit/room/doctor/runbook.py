@@ -31,7 +31,7 @@ async def runbook(house: House) -> AsyncIterator[Finding]:
 
 def _thresholds(known: Iterable[Threshold]) -> Iterator[Finding]:
     given = list(known)
-    unbound = [each.id for each in given if not (each.query or each.sql or each.pods)]
+    unbound = [each.id for each in given if not each.is_read]
     if unbound:
         mend = "bind them under the service's `signals:` with a query"
         yield Finding("thresholds", "warn", f"{len(unbound)} are unbound: {_names(unbound)}", mend)
