@@ -139,10 +139,6 @@ class Live:
         """A signal's readings of the last hour, and the seconds without one after which nothing is known."""
         return self._board.course(id)
 
-    def signal_source(self) -> SourceView:
-        """How fresh the signals are."""
-        return self._source("signals")
-
     def signal_sources(self) -> Mapping[str, SourceView]:
         """How fresh each source is that reads signals, by its part; Prometheus, which is off, where there is none."""
         parts = dict.fromkeys(self._board.reads.values()) or {"signals": None}

@@ -78,10 +78,6 @@ class Sight:
         """How fresh each source is that reads signals, by its part."""
         return self.live.signal_sources() if self.live else {"signals": self._loading("signals", "prom")}
 
-    def signal_source(self) -> SourceView:
-        """How fresh the signals are."""
-        return self.live.signal_source() if self.live else self._loading("signals", "prom")
-
     @property
     def courses(self) -> Courses:
         """The courses of the signals through time."""

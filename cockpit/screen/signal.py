@@ -9,7 +9,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from cockpit.incident.quantities import quantity
+from cockpit.incident.quantities import quantity, took
 from cockpit.incident.times import age, time_of_day
 from cockpit.incident.wording import headline
 from cockpit.room.courses import HISTORY, Course, Origin
@@ -90,7 +90,8 @@ class SignalPage(Page):
 
     def _source(self, found: SignalView) -> SourceView:
         """How fresh what reads it is; of what nothing reads, the signals."""
-        return self._war.signal_sources().get(found.part) or self._war.signal_source()
+        sources = self._war.signal_sources()
+        return sources.get(found.part) or next(iter(sources.values()))
 
     def _window(self) -> Window:
         return self._look.window(self._war.clock.now(), max(20, self.size.width - MARGIN - 1))
@@ -121,6 +122,8 @@ class SignalPage(Page):
             note += f" · asking {self._war.courses.origin(self._signal_id).source}, {waited} …"
         if self._past.trouble:
             note += f" · {self._past.trouble}"
+        elif not self._war.courses.has_past(self._signal_id) and self._window().seconds > HISTORY:
+            note += f" · only {took(HISTORY)} of it is kept"
         self.show_frame(note, bad=bool(self._past.trouble))
 
     def _facts(self, found: SignalView, origin: Origin) -> list[tuple[Span, ...]]:

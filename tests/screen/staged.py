@@ -226,10 +226,6 @@ class Stage:
         """The signals."""
         return self.signal_views
 
-    def signal_source(self) -> SourceView:
-        """How fresh they are."""
-        return self.signals_from
-
     def signal_sources(self) -> dict[str, SourceView]:
         """How fresh each source of signals is."""
         return {"signals": self.signals_from, **self.more_sources}

@@ -29,6 +29,7 @@ from cockpit.room.views import SignalView
 from cockpit.screen.app import CockpitApp
 from cockpit.screen.chart_course import reaches
 from cockpit.screen.chart_scale import Extent, Window
+from cockpit.screen.chart_view import SPANS, Look
 from cockpit.screen.glyphs import ASCII, BLOCKS, UNICODE, Glyphs
 from cockpit.simulator.pace import Pace
 from cockpit.simulator.prometheus.server import Prometheus
@@ -264,3 +265,38 @@ def test_the_axis_reaches_to_every_reading(values: list[float], bounds: list[flo
     ticks = extent.ticks(6)
     assert ticks == sorted(set(ticks))
     assert len(ticks) <= 6
+
+
+@given(st.lists(st.one_of(st.integers(-300, 300), st.sampled_from(["in", "out"])), max_size=30), st.integers(20, 200))
+def test_who_looks_around_never_looks_beyond_what_there_is(steps: list[int | str], width: int) -> None:
+    """The cursor stays in the picture, not after now and not before what can be asked for; home is to the right."""
+    look, earliest = Look(), NOW - timedelta(days=14)
+    for each in steps:
+        if isinstance(each, int):
+            look.move(each, NOW, width, earliest)
+        else:
+            look.zoom(1 if each == "out" else -1, NOW)
+        window = look.window(NOW, width)
+        assert 0 <= look.place(NOW, window) < width
+        assert earliest <= (look.cursor or NOW) <= NOW
+        assert window.begin <= (look.cursor or NOW) <= window.end
+        assert window.seconds == pytest.approx(SPANS[look.chosen][0])
+    for _ in range(20_000 // 300 + 1):
+        look.move(20_000, NOW, width, earliest)
+    assert (look.cursor, look.until) == (None, None)
+
+
+@pytest.mark.anyio
+async def test_left_of_the_edge_the_chart_follows_into_the_past(tmp_path: Path) -> None:
+    """And where nothing further back is kept, it says so and stays."""
+    async with kept_for_hours(tmp_path) as (_, config), flying(tmp_path, config) as cockpit:
+        await cockpit.press("2")
+        await cockpit.sees("queue    100")
+        await cockpit.press("enter")
+        await cockpit.sees("1 h to now")
+        await cockpit.press(*["shift+left"] * 8)
+        await cockpit.sees("1 h to ")
+        assert "1 h to now" not in cockpit.text
+        await eventually(lambda: "?" not in "".join(cockpit.lines[3:18]))
+        await cockpit.press(*["shift+right"] * 14)
+        await cockpit.sees("1 h to now")

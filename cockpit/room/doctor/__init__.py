@@ -26,16 +26,15 @@ LIMIT = 10.0
 
 
 async def examine(house: House, clock: Clock, *, watching: bool = False) -> AsyncIterator[Finding]:
-    """Look at everything at once; each finding comes as soon as it is known, those of this machine first.
+    """Look at everything at once; each finding comes as soon as it is known.
 
     It changes nothing and tells nobody: of channels it asks who they take us for.
 
     Args:
         watching: a board watches the sources already, and shows what they read.
     """
-    async for finding in together([Look("record", "here", partial(here, house, clock))], LIMIT):
-        yield finding
-    async for finding in together(_looks(house, clock, watching=watching), LIMIT):
+    looks = [Look("record", "here", partial(here, house, clock)), *_looks(house, clock, watching=watching)]
+    async for finding in together(looks, LIMIT):
         yield finding
 
 
