@@ -120,9 +120,7 @@ def test_a_pods_name_has_one_tone_and_no_tone_that_means_something() -> None:
 
 async def crashed_log(cockpit: Flown) -> None:
     """The log of a pod that crashes."""
-    await cockpit.sees("CrashLoop")
-    await cockpit.press("1", "g", "l")
-    await cockpit.goes_to("LogPage")
+    await cockpit.opens_crashing("l", "LogPage")
 
 
 async def test_the_keys_of_a_log(tmp_path: Path, outage: Path) -> None:

@@ -138,9 +138,7 @@ def test_looks(snap_compare: Callable[..., bool], tmp_path: Path, monkeypatch: p
 async def keyed(tmp_path: Path, outage: Path) -> None:
     """From the worst pod into its page, through its parts, to its log and description, and back."""
     async with flying(tmp_path, outage) as cockpit:
-        await cockpit.sees("CrashLoop")
-        await cockpit.press("1", "g", "enter")
-        await cockpit.goes_to("PodPage")
+        await cockpit.opens_crashing("enter", "PodPage")
         await cockpit.sees("[overview]", "CrashLoopBackOff: container payment ended with exit code 1", "readiness")
         await cockpit.press("tab")
         await cockpit.sees("[events ", "BackOff")
