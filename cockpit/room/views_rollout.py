@@ -70,10 +70,13 @@ class RolloutView:
 
     @property
     def began(self) -> datetime | None:
-        """When the template was set that runs, or is being brought."""
-        if self.deployment is None:
-            return None
-        return self.deployment.detail.released.at or (self.newest.created if self.newest else None)
+        """When the template was set that runs, or is being brought; None where that is not known: a replica set that
+        an undo woke again is older than its rollout."""
+        row, newest = self.deployment, self.newest
+        if row is None or row.detail.released.at is not None:
+            return row.detail.released.at if row else None
+        made = [each.created for each in self.pods.revisions if each.created is not None]
+        return newest.created if newest and newest.created and newest.created >= max(made) else None
 
     @property
     def deadline(self) -> datetime | None:

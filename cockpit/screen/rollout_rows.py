@@ -84,8 +84,9 @@ def _set(view: RolloutView, now: datetime) -> str:
     if row is None:
         return ""
     who = f" by {row.changed_by}" if row.changed_by else ""
-    when = f"{time_of_day(view.began)}Z, {age((now - view.began).total_seconds())} ago" if view.began else "when?"
-    return f"rev {row.revision} ({newest.image if newest else row.image}), template set {when}{who}"
+    since = f" {time_of_day(view.began)}Z, {age((now - view.began).total_seconds())} ago" if view.began else ""
+    when = f", template set{since}{who}" if since or who else ", since when is not known"
+    return f"rev {row.revision} ({newest.image if newest else row.image}){when}"
 
 
 def _clock(view: RolloutView, now: datetime) -> Iterator[Row]:

@@ -195,6 +195,14 @@ def test_looks(snap_compare: Compare, tmp_path: Path, name: str) -> None:
         asyncio.run(war.house.close())
 
 
+def test_when_a_template_was_set_is_not_taken_from_a_replica_set_that_was_woken_again() -> None:
+    bare = msgspec.structs.replace(ROLLING, detail=DeploymentDetail())
+    assert view().began == at("0:02")
+    assert view(bare).began == at("0:02")  # the newest replica set is the youngest: it was made for this rollout
+    undone = msgspec.structs.replace(bare, revision=42)
+    assert view(undone).began is None
+
+
 @pytest.mark.anyio
 async def test_what_changed_is_one_key_and_the_way_back_is_there(own_outage: Path, tmp_path: Path) -> None:
     """`c` shows what changed; enter on the revision before previews the rollback, `y` does it, the page goes on."""
