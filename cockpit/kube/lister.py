@@ -212,7 +212,14 @@ class Lister(Generic[RowT]):
                 await self._clock.sleep(QUIET - silent)
                 continue
             before, self._doubted = self._version, True
-            if await self._has_news() and self._version == before:
+            try:
+                missed = await self._has_news()
+            except KubeError as error:
+                if error.kind != "throttled":  # that says nothing of the watch
+                    raise
+                await self._clock.sleep(error.retry_after or QUIET)
+                continue
+            if missed and self._version == before:
                 raise KubeError("unreachable", f"a watch of {self._access.context} fell silent", "it is opened again")
             self._heard, self._doubted, self._failures = self._clock.monotonic(), False, 0
             self._confirmed()

@@ -252,6 +252,23 @@ async def test_a_silent_watch_that_lives_is_confirmed_and_one_that_misses_change
         assert made.error is None
 
 
+async def test_a_check_that_the_server_has_no_time_for_ends_no_watch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lister_module, "QUIET", 0.05)
+    collection = Collection()
+    collection.items = {"a": pod("a")}
+    async with running(tmp_path, collection) as made:
+        await eventually(lambda: made.connected and collection.watches)
+        collection.refuse_watch = status(429, "TooManyRequests", "slow down")
+        asked = len(collection.watches)
+        await eventually(lambda: len(collection.watches) > asked + 3)
+        assert made.connected
+        assert made.error is None
+        collection.event("ADDED", pod("b", 11))
+        await eventually(lambda: "uid-b" in made.rows)
+
+
 async def test_while_nothing_proves_that_a_silent_watch_lives_the_rows_are_not_called_current(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
