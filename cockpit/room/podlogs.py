@@ -96,6 +96,11 @@ class PodLogs:
         return f"following {which}{told}"
 
     @property
+    def troubled(self) -> bool:
+        """Whether a log that is followed cannot be had now."""
+        return any(each.log.trouble for each in self._followed.values())
+
+    @property
     def over(self) -> str:
         """Why the one pod's log can never be read any more; empty while it may be, and where all are followed."""
         logs = [each.log for each in self._followed.values()] if self.pod else []

@@ -152,7 +152,8 @@ class LogPage(Page):
         found = f"“{self._wanted.text}” {len(buffer.shown):,} of {len(buffer):,}" if self._wanted.text else ""
         words = [self._wanted.error or found, f"paused, {buffer.unseen:,} came" if buffer.paused else "", self._note]
         words += [f"{buffer.dropped:,} older dropped" if buffer.dropped else ""]
-        self.show_frame(" · ".join(filter(None, words)), bad=self._bad or bool(self._wanted.error))
+        troubled = self._logs is not None and self._logs.troubled
+        self.show_frame(" · ".join(filter(None, words)), bad=self._bad or troubled or bool(self._wanted.error))
 
     def _paint(self) -> None:
         """Draw what has come since, ten times a second at most, however fast it comes."""

@@ -156,10 +156,18 @@ class StagedLogs:
 
     pods: Sequence[str]
     lines: Sequence[str]
+    wrong: str = ""
+
+    @property
+    def troubled(self) -> bool:
+        """Whether it cannot be had now."""
+        return bool(self.wrong)
 
     @property
     def said(self) -> str:
         """What is followed."""
+        if self.wrong:
+            return f"tries again: {self.wrong}"
         return "following" if len(self.pods) == 1 else f"following {len(self.pods)} pods"
 
     async def containers(self) -> tuple[str, ...]:
@@ -202,6 +210,7 @@ class Stage:
     suggested: Sequence[Suggestion] = ()
     found: Sequence[Finding] = ()
     log: Sequence[str] = ()
+    log_wrong: str = ""
     pod_look: PodLook = LOADING_POD
     alerts_view: AlertsView | None = None
     rollout_view: RolloutView | None = None
@@ -267,7 +276,7 @@ class Stage:
     def logs(self, pod: str = "", container: str = "") -> StagedLogs:
         """The log's lines, of that pod or of two pods in turn."""
         pods = [pod] if pod else [row.name for row in self.pods_view.rows[:2]]
-        return StagedLogs(pods, self.log)
+        return StagedLogs(pods, self.log, self.log_wrong)
 
     def pod(self, name: str) -> StagedWatch:
         """One pod."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from screen.flying import flying
-from screen.staged import LOG_LINES, NOW, PODS, crashing, stage
+from screen.staged import LOG, LOG_LINES, NOW, PODS, Script, crashing, stage
 from screen.test_snapshots import READ, Scene, _drawn, opened
 from scribe.story import at
 from textual.pilot import Pilot
@@ -110,6 +110,11 @@ SCENES = {
     "log_merged_120x40": Scene(("l", "L", "Z"), "GET /health", live=seen(LIVE), script=READ, size=(120, 40)),
     "log_filtered_paused": Scene(
         ("l", "F", "space", "f", *"health", "enter"), "“health” 1 of", live=seen(LIVE), script=READ),
+    "log_lost": Scene(("l", "F"), "tries again", script=READ, live=seen(
+        LIVE, log_wrong="10.20.0.1:6443 refused the connection; is the VPN up?")),
+    "log_not_read": Scene(("l",), "may not get", live=seen(LIVE), script=Script(LOG, (), READ.result.model_copy(update={
+        "outcome": "failed", "exit": 1, "error": "user viewer may not get pods/log in production; ask for that"}),
+        standing="failed")),
     "log_filtering": Scene(("l", "F", "f", "slash", "left_parenthesis", "slash"), "no regular expression",
                            live=seen(LIVE), script=READ),
 }  # fmt: skip
