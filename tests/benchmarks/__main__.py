@@ -9,7 +9,19 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
-from tests.benchmarks import appending, importing, listing, metrics, moving, outbox, reading, starting, together, wire
+from tests.benchmarks import (
+    appending,
+    importing,
+    listing,
+    metrics,
+    moving,
+    outbox,
+    pods,
+    reading,
+    starting,
+    together,
+    wire,
+)
 
 REPORTS = {
     "start": starting.report,
@@ -22,6 +34,7 @@ REPORTS = {
     "wire": wire.report,
     "outbox": outbox.report,
     "metrics": metrics.report,
+    "pods": pods.report,
 }
 
 

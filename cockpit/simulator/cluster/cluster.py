@@ -127,6 +127,10 @@ class Cluster:
         """Change so many of the filling pods in each simulated second, until cancelled."""
         await self._fleet.churn(per_second)
 
+    def flip(self, namespace: str, name: str) -> None:
+        """Turn the readiness of one running pod, once."""
+        self._fleet.flip(namespace, name)
+
     async def run(self) -> None:
         """Run the controllers and kubelets until cancelled."""
         await self.timeline.run()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from typing import Any
 from uuid import UUID
 
@@ -152,8 +154,10 @@ class Fleet:
 
     async def churn(self, per_second: float) -> None:
         """Change so many of the filling pods a second, until cancelled: readiness goes and comes back."""
+        due, pause = time.monotonic(), self._timeline.pace.real(1 / per_second)
         while self._pods:
-            await self._timeline.pace.sleep(1 / per_second)
+            due += pause  # what came late is caught up, so that the rate is the one that was asked for
+            await asyncio.sleep(max(0.0, due - time.monotonic()))
             self.flip(*self._random.choice(self._pods))
 
     def flip(self, namespace: str, name: str) -> None:
