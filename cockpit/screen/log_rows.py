@@ -73,7 +73,7 @@ class LogRows(Rows):
 
     def place(self, key: str) -> int:
         """The first row of the line with that number; -1 when it is not shown."""
-        serial = int(key)
+        serial = int(key) if key.isdigit() else -1  # a row that stood here before may have had any key
         place = next((at for at, entry in enumerate(self._entries) if entry.serial == serial), -1)
         return place if self._ends is None or place < 1 else self._ends[place - 1]
 

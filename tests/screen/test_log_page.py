@@ -112,6 +112,12 @@ def test_every_line_is_on_the_screen_to_its_end(
         assert all(width_of(row.spans) <= width for row in every)
 
 
+def test_a_row_that_is_no_line_of_the_log_has_no_place() -> None:
+    buffer = LogBuffer()
+    buffer.add([line(1)])
+    assert LogRows(buffer.shown, LogLook(40)).place("why") == -1
+
+
 def test_a_pods_name_has_one_tone_and_no_tone_that_means_something() -> None:
     assert voice("web-a-1") == voice("web-a-1")
     assert {voice(f"web-{n}") for n in range(40)} == set(VOICES)
