@@ -42,6 +42,13 @@ class Proposed:
         """The alert that it is proposed by."""
         return self.alerts[0]
 
+    def short(self, now: datetime) -> str:
+        """The same where there is less room: `PaymentErrorRateHigh +2 since 02:00Z`."""
+        began = self.best.fact.at
+        more = f" +{len(self.alerts) - 1}" if len(self.alerts) > 1 else ""
+        at = f"{time_of_day(began)[:5]}Z" if began.date() == now.date() else echo(began)
+        return f"{self.best.name}{more} since {at}"
+
     def words(self, now: datetime) -> str:
         """`PaymentErrorRateHigh fires since 02:00:07Z and 2 more`, with the day where it was another one than `now`."""
         began = self.best.fact.at

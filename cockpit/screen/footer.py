@@ -48,16 +48,12 @@ def _alarm(war: WarRoom, glyphs: Glyphs) -> Spans:
     """What alerts propose: an incident where none is open, or that one which was resolved is not over."""
     now = war.clock.now()
     if found := war.proposed():
-        best = war.suggestions()[:1]
-        said = f": {found.best.summary}" if found.best.summary and not best else ""
-        helps = (
-            f"  {glyphs.run} suggested: {best[0].scenario.title} ({best[0].evidence}) · a opens it" if best else said
-        )
-        words, do = (
-            f"{glyphs.bad} {found.words(now)}",
-            " · D declares" + (" it, beside the drill" if war.room.state.drill else ""),
-        )
-        return (Span(words, "bad"), Span(do, "accent"), Span(helps, "accent" if best else "quiet"))
+        do = " · D declares it, beside the drill" if war.room.state.drill else " · D declares"
+        if not (best := war.suggestions()[:1]):
+            said = f": {found.best.summary}" if found.best.summary else ""
+            return (Span(f"{glyphs.bad} {found.words(now)}", "bad"), Span(do, "accent"), Span(said, "quiet"))
+        helps = f"  {glyphs.run} suggested: {best[0].scenario.title} ({best[0].evidence}) · a opens it"
+        return (Span(f"{glyphs.bad} {found.short(now)}", "bad"), Span(f"{do}{helps}", "accent"))
     if alert := again(war.room.state, now):
         since = f"{glyphs.bad} {alert.name} fires since {time_of_day(alert.fact.at)}Z, after it was resolved"
         return (Span(since, "bad"), Span(" · /reopen WHY opens it again", "accent"))

@@ -26,7 +26,7 @@ from cockpit.room.detecting import detections, file
 from cockpit.room.listening.intake import Intake
 from cockpit.room.plans import setting_of
 from cockpit.room.requests import Resolve, Start
-from cockpit.room.views import Alert, AlertsView
+from cockpit.room.views import Alert, AlertsView, Suggestion
 from cockpit.screen.alarms import Alarms
 from cockpit.screen.app import CockpitApp
 from cockpit.screen.footer import suggestion
@@ -154,6 +154,17 @@ async def test_what_fires_after_the_resolution_says_that_it_may_not_be_over(tmp_
         await file(war.room, detections([again], "main", war.clock.now()))
         assert "fires since" in words(suggestion(war, UNICODE))
         assert "after it was resolved · /reopen WHY opens it again" in words(suggestion(war, UNICODE))
+
+
+@pytest.mark.anyio
+async def test_with_a_scenario_suggested_both_have_room(tmp_path: Path) -> None:
+    live = stage()
+    async with staged(tmp_path, live) as war:
+        assert war.house.runbook is not None
+        live.suggested = (Suggestion(war.house.runbook.scenarios[0], "3 pods crash", 9),)
+        await file(war.room, detections([HIGH, GRADED], "main", NOW))
+        said = words(suggestion(war, UNICODE))
+        assert said.startswith("▲ PaymentErrorRateHigh +1 since 02:02Z · D declares  ▸ suggested: ")
 
 
 @pytest.mark.anyio
