@@ -20,9 +20,10 @@ _WITH_A_VALUE = ("-w", "-T", "-O", "-U", "-Y", "-t")
 
 async def busybox(cluster: Cluster, namespace: str, words: Sequence[str]) -> CommandResult | None:
     """Run one of them in a pod of a namespace; None for another program."""
-    if words[:1] == ["nc"]:
+    program = words[0] if words else ""
+    if program == "nc":
         return _nc(cluster, namespace, _plain(words[1:]))
-    if words[:1] == ["wget"]:
+    if program == "wget":
         return await _wget(cluster, namespace, words)
     return None
 
