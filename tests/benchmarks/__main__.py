@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests.benchmarks import (
     appending,
+    changing,
     importing,
     listing,
     metrics,
@@ -35,6 +36,7 @@ REPORTS = {
     "outbox": outbox.report,
     "metrics": metrics.report,
     "pods": pods.report,
+    "change": changing.report,
 }
 
 
