@@ -183,7 +183,7 @@ async def test_a_half_open_connection_makes_the_picture_old_and_what_was_missed_
 
 async def test_a_slow_server_is_waited_for(tmp_path: Path) -> None:
     async with living(tmp_path) as alive:
-        alive.cluster.trouble.delay = 1.5
+        alive.cluster.trouble.delay = 0.7
         async with watching(tmp_path / "kubeconfig") as (board, _):
             await eventually(lambda: state(board) == "live")
             assert len(board.pods) == 3
