@@ -45,6 +45,8 @@ from cockpit.signal.usage import UsageSource
 
 _SHORTEST_PAUSE = 0.1
 """Seconds between two calls of the subscribers, at least: a screen repaints no faster."""
+_BURST = 0.005
+"""Seconds that what changes together has to come in, when the subscribers were last called longer ago than that."""
 _TICK = 1.0
 
 OFF: Mapping[str, Part] = {
@@ -108,6 +110,7 @@ class Board:
         self._listeners: list[Callable[[Change], None]] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._notifying: asyncio.TimerHandle | None = None
+        self._notified = 0.0
 
     @property
     def access(self) -> Access | None:
@@ -261,10 +264,12 @@ class Board:
             self._seen.add(part)
             self._settle()  # what changes from now on is a change, however soon it comes
         if self._notifying is None:
-            self._notifying = asyncio.get_running_loop().call_later(_SHORTEST_PAUSE, self._notify)
+            loop = asyncio.get_running_loop()
+            at = max(loop.time() + _BURST, self._notified + _SHORTEST_PAUSE)
+            self._notifying = loop.call_at(at, self._notify)
 
     def _notify(self) -> None:
-        self._notifying = None
+        self._notifying, self._notified = None, asyncio.get_running_loop().time()
         self._settle()
         for callback in list(self._subscribers):
             callback()
