@@ -170,7 +170,9 @@ async def resolved(cockpit: Flown, arrived: Path) -> None:
     await cockpit.goes_to("BlanksDialog")
     await cockpit.type("A release was taken back")
     await cockpit.press("enter")
-    await cockpit.sees("resolves the page to primary at pager", "resolves the ticket", "post-mortem")
+    await cockpit.sees("resolves the page to primary at pager", "resolves the ticket")
+    await cockpit.press("G")
+    await cockpit.sees("post-mortem")
     await cockpit.press("y")
     await cockpit.sees("RESOLVED")
     for done in ("pagerduty: resolve", "jira: transition OPS-1", "mail: letter reviewers@example.com"):

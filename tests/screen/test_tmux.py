@@ -85,6 +85,8 @@ def test_the_demo_is_flown_by_keys(tmp_path: Path) -> None:
         tmux.keys("Enter")
         tmux.sees("Still in place")
         tmux.keys("y")
+        tmux.sees("What others are told")
+        tmux.keys("Enter")
         tmux.sees("does only")
         tmux.keys("o")
         tmux.sees("RESOLVED")

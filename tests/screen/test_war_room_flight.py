@@ -129,6 +129,8 @@ def test_three_cockpits_lose_the_database_and_tell_one_story(tmp_path: Path) -> 
             ada.keys("Enter")
             ada.sees("Still in place")
             ada.keys("y")
+            ada.sees("What others are told")
+            ada.keys("Enter")
             ada.sees("does only")
             ada.keys("o")
             for tmux in (ada, bob, cem):
