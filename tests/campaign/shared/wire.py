@@ -73,7 +73,7 @@ class Wire:
         try:
             if self._whole:
                 with suppress(OSError):  # the server is away, which the other side is told by the end
-                    there, back = await asyncio.open_unix_connection(self._socket)
+                    there, back = await self._opened()
                     self._ends.add(back)
                     try:
                         await self._both(self._carry(reader, back), self._answer(there, writer))
@@ -83,6 +83,9 @@ class Wire:
         finally:
             self._ends.discard(writer)
             writer.transport.abort()
+
+    async def _opened(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        return await asyncio.open_unix_connection(self._socket)
 
     async def _both(self, *ways: Coroutine[None, None, None]) -> None:
         """Carry both ways until one ends, or is cut."""
