@@ -27,6 +27,10 @@ def format_time(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+STEP = 0.05
+"""Seconds by which the wall clock must have been set, or have slept, before what happened gets other times."""
+
+
 class Timer:
     """A call that is due at a moment; `cancel` it when it is no longer wanted."""
 
@@ -54,6 +58,8 @@ class Timeline:
         self._replaying: float | None = None
         self._ahead = 0.0
         """Real seconds that have been skipped: what a replay lived through beyond the present."""
+        self._zero: datetime | None = None
+        """The wall-clock time of moment 0, kept so that whoever asks twice for a time gets the very same."""
         self._wake = asyncio.Event()
 
     def moment(self) -> float:
@@ -71,8 +77,13 @@ class Timeline:
         return format_time(self.now())
 
     def at(self, moment: float) -> datetime:
-        """The wall-clock time of a `moment()`."""
-        return self.now() + timedelta(seconds=moment - self.moment())
+        """The wall-clock time of a `moment()`; the same one each time, until the wall clock is set."""
+        zero = self.now() - timedelta(seconds=self.moment())
+        if self._replaying is None:
+            if self._zero is None or abs(zero - self._zero) > timedelta(seconds=STEP):
+                self._zero = zero
+            zero = self._zero
+        return zero + timedelta(seconds=moment)
 
     def since(self, moment: float) -> float:
         """Simulated seconds that have passed since a `moment()`."""
@@ -120,7 +131,7 @@ class Timeline:
                 self._call(timer)
         finally:
             self._ahead += max(0.0, self._replaying - present)
-            self._replaying = None
+            self._replaying = self._zero = None
 
     def _call_due(self) -> None:
         now = self.moment()

@@ -52,6 +52,16 @@ async def test_timestamps_are_in_order_and_nanoseconds() -> None:
         assert all(len(stamp) == len("2026-11-21T00:06:43.123456789Z") for stamp in stamps)
 
 
+async def test_a_line_has_the_same_time_whenever_it_is_asked_for() -> None:
+    async with scene(empty_cluster()) as here:
+        here.cluster.create(pod("crasher", f"{IMAGE}:crash"))
+        await eventually(lambda: words(here.pods()) == ["CrashLoopBackOff"])
+        asked = [await log(here, "crasher", timestamps="true", previous="true") for _ in range(50)]
+        told = {text for text in asked if "FATAL" in text}
+        restarts = here.pods()[0]["status"]["containerStatuses"][0]["restartCount"]
+        assert 1 <= len(told) <= restarts + 1, "who follows goes on after the last time, and would read lines twice"
+
+
 async def test_crash_keeps_the_log_of_the_run_before() -> None:
     async with scene(empty_cluster()) as here:
         here.cluster.create(pod("crasher", f"{IMAGE}:crash"))
