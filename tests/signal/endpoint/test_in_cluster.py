@@ -14,6 +14,7 @@ from replay import kubeconfig, serving
 
 from cockpit.clock import SystemClock
 from cockpit.config import EndpointConfig
+from cockpit.kube.errors import from_answer, is_status
 from cockpit.signal.cluster import ClusterSource
 from cockpit.signal.endpoint.check import Check
 from cockpit.signal.endpoint.source import asker
@@ -151,3 +152,11 @@ async def test_a_cluster_that_is_not_open_makes_it_unknown(tmp_path: Path) -> No
     for via in ("service-proxy", "pod"):
         wanted = EndpointConfig.model_validate({"http": HEALTH, "via": via})
         assert (await asker(wanted, SystemClock(), source).ask()).verdict == "unknown"
+
+
+def test_bytes_that_are_no_text_are_no_word_of_the_api_server() -> None:
+    assert is_status(b'{"kind": "Status"}')
+    assert not is_status(b'{"kind": "\xff"}')
+    assert not is_status(b'{"kind": "Pod"}')
+    assert not is_status(b"")
+    assert "answered 500" in from_answer(500, b'{"kind": "Status", "message": "\xff"}', "prod").message

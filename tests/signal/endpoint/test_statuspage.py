@@ -83,6 +83,7 @@ async def test_only_the_components_that_matter_count() -> None:
         JSONResponse({}),
         JSONResponse({"status": None}),
         JSONResponse([]),
+        Response(b'{"status": {"indicator": "none", "description": "\xff"}}'),
         PlainTextResponse("x" * (5 << 20)),
         RedirectResponse("http://elsewhere.invalid/"),
     ],
