@@ -122,13 +122,14 @@ class Terminal:
         Raises:
             AssertionError: it ended, or `timeout` seconds passed, without; with the picture that was there.
         """
-        return self._waits(lambda picture: bool(re.search(pattern, picture)), f"{pattern!r} never came", timeout)
+        return self.comes(lambda picture: bool(re.search(pattern, picture)), f"{pattern!r} never came", timeout)
 
     def hides(self, pattern: str, *, timeout: float = 30.0) -> str:
         """Wait until `pattern` is not in its picture any more; gives the picture. Raises as `shows` does."""
-        return self._waits(lambda picture: not re.search(pattern, picture), f"{pattern!r} never went", timeout)
+        return self.comes(lambda picture: not re.search(pattern, picture), f"{pattern!r} never went", timeout)
 
-    def _waits(self, fact: Callable[[str], bool], why: str, timeout: float) -> str:
+    def comes(self, fact: Callable[[str], bool], why: str, timeout: float = 30.0) -> str:
+        """Wait until `fact` holds of its picture; gives the picture. Raises as `shows` does, with `why`."""
         deadline = time.perf_counter() + timeout
         with self._news:
             while not fact(self._grid.picture):

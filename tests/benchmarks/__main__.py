@@ -6,12 +6,15 @@ import argparse
 import os
 import platform
 import tempfile
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from tests.benchmarks import (
     appending,
     changing,
+    churning,
+    following,
     importing,
     listing,
     metrics,
@@ -24,7 +27,7 @@ from tests.benchmarks import (
     wire,
 )
 
-REPORTS = {
+REPORTS: dict[str, Callable[..., None]] = {
     "start": starting.report,
     "append": appending.report,
     "read": reading.report,
@@ -37,6 +40,8 @@ REPORTS = {
     "metrics": metrics.report,
     "pods": pods.report,
     "change": changing.report,
+    "churn": churning.report,
+    "log": following.report,
 }
 
 
@@ -45,11 +50,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench ARGS=", description=__doc__)
     parser.add_argument("--only", action="append", choices=REPORTS, help="one of the reports; else all")
     parser.add_argument("--directory", type=Path, help="the disk that is written to; else the temporary one")
-    parser.add_argument(
-        "--seconds", type=float, default=together.SECONDS, help="how long rooms write together; 120 for the whole of it"
-    )
+    parser.add_argument("--seconds", type=float, help="how long rooms write together (120), pods churn (300)")
     given = parser.parse_args()
-    reports = REPORTS | {"together": partial(together.report, seconds=given.seconds)}
+    lasting = {"seconds": given.seconds} if given.seconds else {}
+    reports = REPORTS | {name: partial(REPORTS[name], **lasting) for name in ("together", "churn")}
     load = os.getloadavg()[0]
     print(
         f"Python {platform.python_version()}, {os.cpu_count()} cores, load {load:.1f} (a load near 0 tells the truth)"

@@ -17,6 +17,7 @@ from typing import Any
 
 from cockpit.simulator import documents
 from cockpit.simulator.cluster import EVERYTHING, Cluster, User
+from cockpit.simulator.cluster.store import Change
 from cockpit.simulator.pace import Pace
 from cockpit.simulator.payments.sight import NAMESPACE
 from cockpit.simulator.program import Execution, Usage
@@ -49,7 +50,11 @@ class Commands:
         self._names = [pod["metadata"]["name"] for pod in cluster.list("pods", NAMESPACE, "app!=loud")]
         self._random = random.Random(7)
         self._churning: asyncio.Task[None] | None = None
-        self._began, self._version = 0.0, 0
+        self._began, self._changes = 0.0, 0
+        cluster.store.subscribe(self._count)
+
+    def _count(self, change: Change) -> None:
+        self._changes += change.plural == "pods"
 
     def flip(self, name: str = "") -> dict[str, Any]:
         """Turn the readiness of a pod, or of any; tells whose, and when on the clock that all processes share."""
@@ -60,7 +65,7 @@ class Commands:
 
     def churn(self, rate: str) -> dict[str, Any]:
         """Change so many pods a second from now on."""
-        self._began, self._version = time.monotonic(), self._cluster.store.version
+        self._began, self._changes = time.monotonic(), 0
         self._churning = asyncio.create_task(self._cluster.churn(float(rate)))
         return {}
 
@@ -68,8 +73,7 @@ class Commands:
         """Change no more; tells how many there were in a second."""
         assert self._churning is not None
         self._churning.cancel()
-        made = self._cluster.store.version - self._version
-        return {"rate": made / (time.monotonic() - self._began)}
+        return {"rate": self._changes / (time.monotonic() - self._began)}
 
 
 def cluster_of(pods: int) -> Cluster:

@@ -1,0 +1,102 @@
+"""What it costs to watch 5,000 pods of which 200 change in a second: lateness, keys, processor and memory."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from cockpit.screen.panes.pods_index import SORTS
+from tests.benchmarks.fleets import Fleet, fleet
+from tests.benchmarks.measure import quantile, row
+from tests.benchmarks.processes import print_memory, print_share, slope, watched_for
+from tests.terminals import Terminal
+
+PODS, RATE = 5_000, 200
+IDLE, WARM, SECONDS = 15.0, 15.0, 60.0
+"""Seconds before the changes begin, of changes before it is measured, and of the measure where nothing is said."""
+KEYS, APART = 100, 0.1
+"""How many keys are pressed, and seconds between one that was painted and the next."""
+_QUIET = "nothing changes (control)"
+_ABOVE = re.compile(r"([\d,]+) more above")
+
+
+def report(folder: Path, seconds: float = SECONDS) -> None:
+    """Print it; `folder` is for the files."""
+    print(
+        f"{PODS:,} pods, {RATE} changes a second for {seconds:.0f} s, each second looked at; {IDLE:.0f} s without any"
+    )
+    lateness = folder / "lateness.json"
+    with fleet(folder, PODS) as served:
+        argv = served.cockpit("tests.benchmarks.watched", str(lateness))
+        with served.terminal(argv) as terminal:
+            terminal.shows(rf"─ {served.all_ready}", timeout=60)
+            spans = _measure(served, terminal, seconds)
+            terminal.send("q")
+            terminal.process.wait(30)
+    late = [(at, each) for at, each in json.loads(lateness.read_text())]
+    for name, (begin, end), remark in zip((_QUIET, "it churns"), spans, ("", "aim 50 ms"), strict=True):
+        values = [each for at, each in late if begin <= at <= end]
+        row(f"late while {name}, p50", quantile(values, 0.5))
+        row(f"late while {name}, p99", quantile(values, 0.99), remark)
+
+
+def _measure(served: Fleet, terminal: Terminal, seconds: float) -> list[tuple[float, float]]:
+    """Print what is seen from outside; gives the spans in which nothing and in which much changed."""
+    pid = terminal.process.pid
+    time.sleep(5)
+    idle = watched_for(pid, IDLE)
+    terminal.send("o")  # by name: only a key moves a row then
+    still = pressed(terminal)
+    terminal.send("g" + "o" * (len(SORTS) - 1))
+    served.ask("churn", RATE)
+    time.sleep(WARM)
+    busy = watched_for(pid, seconds)
+    terminal.send("o")
+    keys = pressed(terminal)
+    rate = served.ask("rest")["rate"]
+    print(f"  {'changes that the generator reached':<46} {rate:>9.1f} a second")
+    print_share(f"processor, {_QUIET}", idle)
+    print_share("processor, it churns", busy, "aim 60%")
+    print_memory(f"resident memory, {_QUIET}", idle)
+    print_memory("resident memory at most", busy, "aim 300 MB")
+    print(f"  {'its slope':<46} {slope(busy) / 1e6:>9.2f} MB a minute  aim 0", flush=True)
+    print_keys(f"a key is painted, {_QUIET}", still)
+    print_keys("a key is painted, it churns", keys, "aim 100 ms")
+    return [(looks[0].at, looks[-1].at) for looks in (idle, busy)]
+
+
+def pressed(terminal: Terminal) -> list[float]:
+    """Seconds from each press of `j` at the pane's lower edge until all of its lines have moved up by one."""
+    time.sleep(0.5)
+    terminal.send("g" + "j" * 60)
+    terminal.shows(_ABOVE.pattern)
+    time.sleep(1)
+    taken = []
+    for _ in range(KEYS):
+        above = _above(terminal.picture)
+        taken.append(painted(terminal, "j", lambda picture, was=above: _above(picture) == was + 1))
+        time.sleep(APART)
+    return taken
+
+
+def painted(terminal: Terminal, keys: str, fact: Callable[[str], bool]) -> float:
+    """Seconds from the press of `keys` until `fact` holds of the picture."""
+    began = time.perf_counter()
+    terminal.send(keys)
+    terminal.comes(fact, "what the key does never came")
+    return time.perf_counter() - began
+
+
+def _above(picture: str) -> int:
+    found = _ABOVE.search(picture)
+    assert found, f"nothing is out of view:\n{picture}"
+    return int(found[1].replace(",", ""))
+
+
+def print_keys(name: str, values: Sequence[float], remark: str = "") -> None:
+    """Two lines of the report."""
+    row(f"{name}, p50", quantile(values, 0.5))
+    row(f"{name}, p99", quantile(values, 0.99), remark)
