@@ -101,8 +101,25 @@ def _kept(status: dict[str, Any], name: str) -> str:
     return path
 
 
+class _Unled:
+    """A connection pool that follows no redirect: whoever answers behind the API server's proxy could else send us
+    anywhere from this machine, also to the API server itself with our credentials."""
+
+    def __init__(self, pool: aiohttp.ClientSession) -> None:
+        self._pool = pool
+        self.ws_connect = pool.ws_connect
+        self.close = pool.close
+
+    async def request(self, **how: Any) -> aiohttp.ClientResponse:
+        """Send one request; a redirect is its answer."""
+        return await self._pool.request(**how, allow_redirects=False)
+
+
 class _Rest(RESTClientObject):  # type: ignore[misc]
     """The library's transport with TCP keep-alive, so that a watch on a dead connection ends within half a minute."""
+
+    def _create_pool_manager(self) -> Any:
+        return _Unled(super()._create_pool_manager())
 
     def _create_connector(self) -> aiohttp.TCPConnector:
         return aiohttp.TCPConnector(limit=self.maxsize, ssl=self.ssl_context, socket_factory=_kept_alive)

@@ -118,6 +118,25 @@ async def test_a_proxy_that_answers_with_a_page_is_told_in_one_clean_line(tmp_pa
     assert len(caught.value.message) < 500
 
 
+async def test_a_redirect_is_an_answer_and_leads_nowhere(tmp_path: Path) -> None:
+    """A service behind the API server's proxy could else send us anywhere, also to the API server as ourselves."""
+    reached: list[str] = []
+
+    async def handler(request: Request) -> Response:
+        reached.append(request.url.path)
+        return Response(status_code=302, headers={"Location": "/api/v1/secrets"})
+
+    async with serving(answering(handler)) as server:
+        access = await open_at(tmp_path, server)
+        came = await access.proxied("GET", "/proxy/health", {}, timeout=5, most=1000)
+        with pytest.raises(KubeError) as caught:
+            await access.call("POST", "/proxy/refund", body={})
+        await access.close()
+    assert (came.status, came.headers["location"]) == (302, "/api/v1/secrets")
+    assert caught.value.status == 302
+    assert reached == ["/proxy/health", "/proxy/refund"]
+
+
 async def test_nobody_there_and_no_answer_are_unreachable(tmp_path: Path) -> None:
     async def silent(_: Request) -> Response:
         await asyncio.sleep(5)
