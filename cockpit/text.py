@@ -107,6 +107,16 @@ _PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
         re.compile(r"(\b(?:mysql|mariadb)\w*(?=\s)[^\n]{0,300}?\s-p)(?!ass|ort)[^\s=-]\S*"),
         rf"\1{MASK}",
     ),
+    # SQL: CREATE and ALTER ROLE, OPTIONS of a user mapping, in quotes of each kind; also where the end was cut off.
+    (
+        ("password", "identified"),
+        re.compile(
+            r"(\b(?:password|identified\s{1,9}by)\s{1,9})"
+            r"(?:(?:E|U&)?'(?:''|\\.|[^'\\\n])*'?|\$(\w{0,60})\$.*?(?:\$\2\$|\Z))",
+            re.I | re.S,
+        ),
+        rf"\1{MASK}",
+    ),
     (("akia", "asia"), re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"), MASK),
     (
         ("gh", "glpat", "xox"),
