@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from dataclasses import replace
-from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -287,23 +285,22 @@ class Board:
             numbers = {row.revision_hash: row.revision for row in cluster.revisions}
             changes += self._crashes.step(cluster.pods.values(), current.wanted if current else None, numbers, now)
         for part, loss in self._losses.items():
-            changes += loss.step(self._loss_of(part, now), now)
+            changes += loss.step(self.freshness(part), now, explained=self._is_explained(part))
         changes += [*self._crossings.silent(self._living(), now), *self._crossings.settled(now)]
         if self._alerts and self._firings and self.freshness("alerts").state == "live":
             changes += self._firings.step(self._alerts.alerts, now)
         for change in changes:
             self._tell(change)
 
-    def _loss_of(self, part: str, now: datetime) -> Freshness:
-        """A part's freshness as far as its loss is told: what explains it is told once, by the part above it."""
-        under, fresh = self.parts[part].under, self.freshness(part)
-        explained = under and self.freshness(under).state != "live"
-        return replace(fresh, state="live", as_of=now) if explained else fresh
+    def _is_explained(self, part: str) -> bool:
+        """Whether what a part stands on is lost itself, so that one outage is told once."""
+        under = self.parts[part].under
+        return bool(under) and self.freshness(under).state != "live"
 
     def _living(self) -> set[str]:
         """The signals whose source answers."""
-        answering = (each for each in self._readers if self.freshness(next(iter(each.parts))).state == "live")
-        return {reading.id for source in answering for reading in source.readings()}
+        answering = {part for part in set(self._reads.values()) if self.freshness(part).state == "live"}
+        return {id for id, part in self._reads.items() if part in answering}
 
     def _tell(self, change: Change) -> None:
         for callback in list(self._listeners):

@@ -22,14 +22,17 @@ class Loss:
         self._good: datetime | None = None
         self._lost = False
 
-    def step(self, freshness: Freshness, now: datetime) -> list[Change]:
-        """What is new in its freshness."""
+    def step(self, freshness: Freshness, now: datetime, *, explained: bool = False) -> list[Change]:
+        """What is new in its freshness; a loss that another one explains is not told, and its grace begins after it."""
         if freshness.state in ("live", "off"):
             self._good = freshness.as_of or now
             if not self._lost:
                 return []
             self._lost = False
             return [SourceBack(self._source, now)]
+        if explained:
+            self._good = now
+            return []
         since = self._good = self._good or now
         if self._lost or (now - since).total_seconds() < self._grace:
             return []

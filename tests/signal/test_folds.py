@@ -158,3 +158,16 @@ def test_a_source_that_never_came_is_lost_too_and_one_that_is_off_is_not() -> No
     assert loss.step(never, NOW) == []
     assert loss.step(never, later(45)) == [SourceLost("Prometheus main", "refused", NOW)]
     assert Loss("x", 0).step(Freshness("off", NOW), later(99)) == []
+
+
+def test_what_explains_a_loss_does_not_bring_it_back() -> None:
+    loss = Loss("metrics of pods", 30)
+    gone = Freshness("stale", later(1), NOW, "refused")
+    loss.step(Freshness("live", NOW, NOW), NOW)
+    assert [type(each) for each in loss.step(gone, later(40))] == [SourceLost]
+    assert loss.step(gone, later(50), explained=True) == []
+    assert loss.step(gone, later(60)) == []
+    assert loss.step(Freshness("live", NOW, later(70)), later(70)) == [SourceBack("metrics of pods", later(70))]
+    assert loss.step(gone, later(99), explained=True) == []
+    assert loss.step(gone, later(128)) == []
+    assert [type(each) for each in loss.step(gone, later(130))] == [SourceLost]
