@@ -45,12 +45,14 @@ class Crossings:
 
     def _taken(self, rule: Rule, past: Iterable[Sample] | None, sample: Sample | None) -> list[Change]:
         course, gap, normal = self._courses[rule.id], self._gap(rule.id), self._normals.get(rule.id)
+        again = past is None and self._seen.get(rule.id) == "unknown"
         if past is not None:
             course = _through(rule, Course(), past, gap, normal)
         if sample is not None:
             course = advance(rule, course, sample, gap, normal)
         self._courses[rule.id] = course
-        return self._cross(rule, course.state, course.known_since) if course.state != "unknown" else []
+        since = course.sampled if again else course.known_since  # that it is known again is the news
+        return self._cross(rule, course.state, since) if course.state != "unknown" else []
 
     def silent(self, living: Collection[str], now: datetime) -> list[Change]:
         """Thresholds of `living` sources that have had no value for too long; a lost source speaks for itself."""

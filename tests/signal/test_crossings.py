@@ -100,3 +100,30 @@ def test_a_baseline_that_comes_later_is_used_from_then_on() -> None:
     [told] = crossings.take(Round({}, {"rate": Sample(at(15), 600.0)}, {"rate": Normal(1000.0)}))
     assert isinstance(told, ThresholdChanged)
     assert (told.after, told.bound, told.far) == ("warning", "< 80 % of normal", "60 % of normal (1000/min, 1 h ago)")
+
+
+def test_what_is_known_again_occurred_after_it_was_unknown() -> None:
+    told = Told().read(0.1, 3.0, 3.0)
+    nothing = [at(told.second + 15.0 * n) for n in range(1, 6)]
+    for moment in nothing:
+        told.crossings.take(Round({}, {"p95": Sample(moment, None, "no such series")}))
+    [unknown] = told.crossings.silent({"p95"}, nothing[-1])
+    assert isinstance(unknown, ThresholdChanged)
+    assert (unknown.after, unknown.at) == ("unknown", nothing[0])
+    told.second += 75.0
+    told.changes.clear()
+    [(second, back)] = told.read(3.0).changes
+    assert (back.before, back.after, back.at) == ("unknown", "breach", at(second))
+    assert told.crossings.shown({})[0].since == at(30.0)
+
+
+def test_what_is_unknown_to_and_fro_flaps_too() -> None:
+    told = Told().read(0.1)
+    for _ in range(4):
+        for _ in range(5):
+            told.second += 15.0
+            told.crossings.take(Round({}, {"p95": Sample(at(told.second), None, "no such series")}))
+            told._keep(told.crossings.silent({"p95"}, at(told.second)))
+        told.read(0.1)
+    assert all(each.lasted >= 0 and not each.settled for _, each in told.changes)
+    assert [count for _, _, count in told.words] == [0] * (MANY - 1) + [MANY]
