@@ -28,10 +28,17 @@ class Answers:
     Attributes:
         said: by signal, its number or why it is none; or that the source failed.
         remarks: what the server remarked on a signal that has a number all the same.
+        kept: the signals that were not asked for, and of which the refusal of an earlier round is said.
     """
 
     said: dict[str, Sample | PrometheusError] = field(default_factory=dict)
     remarks: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    kept: frozenset[str] = frozenset()
+
+    @property
+    def living(self) -> bool:
+        """Whether the source answered at all."""
+        return any(isinstance(each, Sample) for id, each in self.said.items() if id not in self.kept)
 
     def join(self, others: Iterable[Answers]) -> Answers:
         """With what others gave."""
@@ -81,13 +88,13 @@ class Asking:
         joint = {id: self.written(id) for id in self._queries if id not in lonely}
         asked = [self._portion(each) for each in portions(joint, self._most, self._api.longest)]
         asked += [self._one(id) for id in lonely if id not in waiting]
-        asked += [] if self._queries else [self._nothing()]
+        asked = asked or [self._nothing()]
         at = self._clock.now()
-        found = Answers({id: Sample(at, None, why) for id, why in waiting.items()})
+        found = Answers({id: Sample(at, None, why) for id, why in waiting.items()}, kept=frozenset(waiting))
         return found.join(await asyncio.gather(*asked))
 
     async def _nothing(self) -> Answers:
-        """Whether it answers at all, where no signal is asked for."""
+        """Whether it answers at all, where no signal is asked for now."""
         try:
             await self._api.many({})
         except PrometheusError as error:

@@ -192,7 +192,7 @@ class PrometheusSource:
     def _refresh(self, answers: Answers, failure: PrometheusError | None, skew: float, took: float) -> None:
         """The source's freshness after a round."""
         was, now = self._fresh, self._clock.now()
-        if failure is None or any(isinstance(each, Sample) for each in answers.said.values()):
+        if failure is None or answers.living:
             detail, mend = (failure.message, failure.mend) if failure else _told(skew)
             self._fresh = was.became("live", now, now, detail, mend, took)
             return

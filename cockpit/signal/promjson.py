@@ -20,6 +20,8 @@ from cockpit.text import safe
 MARK = "cockpit_signal"
 """The label by which a joined query tells whose an element is."""
 _SMALL = 64 * 1024
+_LATEST = 32503680000.0
+"""The year 3000, in seconds since 1970: a later time is none, and dates end not long after it."""
 Read = TypeVar("Read")
 
 
@@ -79,8 +81,11 @@ class Vector:
 
 
 async def read(body: bytes, how: Callable[[bytes], Read]) -> Read:
-    """`how(body)`, in a thread unless it is small. Raises what that raises."""
-    return how(body) if len(body) <= _SMALL else await asyncio.to_thread(how, body)
+    """`how(body)`, in a thread unless it is small. Raises what that raises, and msgspec.DecodeError."""
+    try:
+        return how(body) if len(body) <= _SMALL else await asyncio.to_thread(how, body)
+    except RecursionError:
+        raise msgspec.DecodeError("JSON is nested too deep") from None
 
 
 def answer(body: bytes) -> Answer:
@@ -149,4 +154,7 @@ def _finite(text: str) -> float | None:
 
 
 def _utc(seconds: float) -> datetime:
+    """A moment. Raises msgspec.ValidationError for one that no server's clock shows."""
+    if not 0 <= seconds <= _LATEST:
+        raise msgspec.ValidationError(f"a time that is none: {seconds:g}")
     return datetime.fromtimestamp(seconds, UTC)

@@ -135,7 +135,26 @@ async def test_a_past_without_values_or_too_long_is_told(recorded: Recorded) -> 
         (PlainTextResponse('{"status": "succ'), "error", "cannot be read: Input data was truncated"),
         (PlainTextResponse("bad gateway", 502), "error", "answered 502"),
         (PlainTextResponse("<html>"), "error", "cannot be read"),
+        (Response(b'{"status": "success", "data": {"resultType": "ve\xff"}}'), "error", "cannot be read"),
+        (
+            Response(
+                b'{"status":"success","data":{"resultType":"vector","result":[{"metric":{"\xff":"a"},"value":[1,"1"]}]}}'
+            ),
+            "error",
+            "cannot be read",
+        ),
         (JSONResponse({"status": "success", "data": {"resultType": "vector", "result": 5}}), "error", "cannot be read"),
+        (
+            Response(b'{"status":"success","data":{"resultType":"scalar","result":[17637516001234,"1"]}}'),
+            "error",
+            "cannot be read",
+        ),
+        (
+            Response(b'{"status":"success","data":{"resultType":"scalar","result":[-99,"1"]}}'),
+            "error",
+            "cannot be read",
+        ),
+        (Response(b'{"status":"success","x":' + b"[" * 50_000), "error", "cannot be read"),
         (JSONResponse({"status": "error", "errorType": "unavailable", "error": "loading"}, 503), "error", "loading"),
     ],
 )
@@ -300,6 +319,26 @@ async def test_a_failing_source_keeps_its_reading_for_three_intervals_and_then_i
         answers.everything = None
         await eventually(lambda: source.readings()[0].value == 1.0)
         assert (source.freshness().state, source.freshness().detail) == ("live", "")
+
+
+async def test_a_query_that_was_refused_is_no_sign_of_life() -> None:
+    refused = JSONResponse({"status": "error", "errorType": "bad_data", "error": "parse error"}, 400)
+    answers = Answers(errors=1.0, load=2.0, wrong=refused)
+    async with watching(answers, "errors", "load", "wrong") as (source, _):
+        await eventually(lambda: source.freshness().state == "live" and "parse error" in source.readings()[2].reason)
+        answers.everything = PlainTextResponse("bad gateway", 502)
+        await eventually(lambda: source.freshness().state == "stale")
+        answers.everything = None
+        await eventually(lambda: source.freshness().state == "live")
+
+
+async def test_a_source_of_which_nothing_is_asked_now_is_asked_whether_it_lives() -> None:
+    refused = JSONResponse({"status": "error", "errorType": "bad_data", "error": "parse error"}, 400)
+    answers = Answers(wrong=refused)
+    async with watching(answers, "wrong") as (source, _):
+        await eventually(lambda: source.freshness().state == "live" and "parse error" in source.readings()[0].reason)
+        answers.everything = PlainTextResponse("bad gateway", 502)
+        await eventually(lambda: source.freshness().state == "stale")
 
 
 async def test_a_refusal_shows_at_once_and_a_dead_server_at_the_start_is_unreachable() -> None:
