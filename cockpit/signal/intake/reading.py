@@ -7,11 +7,12 @@ import json
 import math
 from collections.abc import Mapping as Map
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from cockpit.signal.intake.errors import IntakeError
 from cockpit.signal.intake.mapping import Mapping
-from cockpit.signal.intake.path import Paths, at, first, shown
+from cockpit.signal.intake.path import Path, Paths, at, first, shown
 from cockpit.signal.notice import Notice
 from cockpit.text import clean, safe
 
@@ -19,10 +20,15 @@ MOST_ALERTS = 5000
 MOST_LABELS = 64
 _SHORT, _LONG = 200, 500
 """Characters of a name or label, and of a sentence or an address."""
+_READ = 4
+"""Times as many are looked at, for some of them may be taken out. What all alerts of a delivery share may be as long as
+the body, and is read for each of them."""
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 """What is before is no time: Go writes none as the year 1."""
 _MILLISECONDS = 1e11
 """A number that is greater counts milliseconds."""
+_LONGEST_OWN = 10_000
+"""Characters that tell one alert from another."""
 NAMELESS = "(no name)"
 
 
@@ -33,7 +39,8 @@ def notices(mapping: Mapping, body: Any) -> list[Notice]:
         IntakeError: it is no such delivery; the message says what is missing, and where.
     """
     alerts = _alerts(mapping, body)
-    return [read for number, alert in enumerate(alerts) if (read := _notice(mapping, alert, body, number))]
+    shared = {path: _dumped(at(path, None, body)) for path in mapping.identity if path[0]}
+    return [read for number, alert in enumerate(alerts) if (read := _notice(mapping, alert, body, number, shared))]
 
 
 def _alerts(mapping: Mapping, body: Any) -> list[Any]:
@@ -47,12 +54,12 @@ def _alerts(mapping: Mapping, body: Any) -> list[Any]:
     return found
 
 
-def _notice(mapping: Mapping, alert: Any, body: Any, number: int) -> Notice | None:
-    """One alert; None where it is ignored."""
+def _notice(mapping: Mapping, alert: Any, body: Any, number: int, shared: Map[Path, str]) -> Notice | None:
+    """One alert; None where it is ignored. `shared` is what `_fingerprint` takes from the whole body."""
     where, fields = f"alert {number + 1}", mapping.fields
     if not isinstance(alert, dict):
         raise IntakeError(f"{where} is no JSON object")
-    said = _text(first(fields.state, alert, body))
+    said = _text(first(fields.state, alert, body))[:_SHORT]
     if not said:
         raise IntakeError(f"{where} has no state at `{shown(fields.state)}`")
     word = mapping.word(said)
@@ -64,14 +71,14 @@ def _notice(mapping: Mapping, alert: Any, body: Any, number: int) -> Notice | No
     labels = _labels(first(fields.labels, alert, body))
 
     def text(paths: Paths, most: int = _SHORT) -> str:
-        return safe(_text(first(paths, alert, body)))[:most]
+        return safe(_text(first(paths, alert, body))[: most * _READ])[:most]
 
     name = text(fields.name)
     if mapping.unprefixed and name.startswith("[") and (rest := name.partition("]")[2].strip()):
         name = rest
     name = name or NAMELESS
     return Notice(
-        fingerprint=_fingerprint(mapping, alert, body, name, labels),
+        fingerprint=_fingerprint(mapping, alert, body, name, labels, shared),
         name=name,
         state=word,
         started=_time(first(fields.started, alert, body)),
@@ -84,14 +91,29 @@ def _notice(mapping: Mapping, alert: Any, body: Any, number: int) -> Notice | No
     )
 
 
-def _fingerprint(mapping: Mapping, alert: Any, body: Any, name: str, labels: Map[str, str]) -> str:
+def _fingerprint(
+    mapping: Mapping, alert: Any, body: Any, name: str, labels: Map[str, str], shared: Map[Path, str]
+) -> str:
     """The sender's own, where it is a plain word; else a hash of it, or of what makes the alert this one."""
-    own = _text(first(mapping.fields.fingerprint, alert, body))
+    own = _text(first(mapping.fields.fingerprint, alert, body))[:_LONGEST_OWN]
     if own and len(own) <= 128 and own.isascii() and own.isprintable() and " " not in own:
         return own
-    parts: Any = own or [at(path, alert, body) for path in mapping.identity] or [name, sorted(labels.items())]
-    known = json.dumps(parts, sort_keys=True, default=str)
-    return hashlib.sha256(known.encode(errors="replace")).hexdigest()[:16]
+    if own:
+        return _hashed(_dumped(own))
+    if mapping.identity:
+        parts = (shared[path] if path[0] else _dumped(at(path, alert, body)) for path in mapping.identity)
+        return _hashed(f"[{', '.join(parts)}]")
+    return _hashed(_dumped([name, sorted(labels.items())]))
+
+
+def _dumped(value: Any) -> str:
+    """A value as text that is the same each time; of a long one its hash."""
+    text = json.dumps(value, sort_keys=True, default=str)
+    return text if len(text) <= _LONGEST_OWN else _hashed(text)
+
+
+def _hashed(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:16]
 
 
 def _text(value: Any) -> str:
@@ -102,15 +124,17 @@ def _text(value: Any) -> str:
 
 
 def _labels(value: Any) -> dict[str, str]:
-    """Names and values, whichever way they were written; at most MOST_LABELS."""
+    """Names and values, whichever way they were written; at most MOST_LABELS, of the first that were written."""
     pairs: list[tuple[str, str]] = []
     if isinstance(value, dict):
-        pairs = [(name, _text(each)) for name, each in value.items()]
+        pairs = [(name, _text(each)) for name, each in islice(value.items(), MOST_LABELS * _READ)]
     elif isinstance(value, str | list):
-        written = value.split(",") if isinstance(value, str) else [_text(each) for each in value]
+        cut = MOST_LABELS * _READ
+        written = value.split(",", cut)[:cut] if isinstance(value, str) else [_text(each) for each in value[:cut]]
         parts = [each.strip().partition(":") for each in written]
         pairs = [(name, said) for name, colon, said in parts if colon]
-    return {clean(name)[:_SHORT]: safe(said)[:_SHORT] for name, said in sorted(pairs)[:MOST_LABELS] if name}
+    chosen = [(name[: _SHORT * _READ], said[: _SHORT * _READ]) for name, said in sorted(pairs)[:MOST_LABELS] if name]
+    return {clean(name)[:_SHORT]: safe(said)[:_SHORT] for name, said in chosen}
 
 
 def _time(value: Any) -> datetime | None:
