@@ -7,13 +7,14 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Protocol
 
 from .events import as_events_v1
 from .resources import EVENTS_V1, Resource
 from .status import not_acceptable
 from .store import Record, encode
-from .tables import TABLES
+from .tables import TABLES, Table
 
 Obj = dict[str, Any]
 
@@ -94,11 +95,11 @@ class PartialForm:
     """Metadata alone."""
 
     def one(self, record: Record) -> bytes:
-        return encode(_partial(record))
+        return _partial(record)
 
     def list(self, records: Sequence[Record], metadata: Obj) -> bytes:
-        items = [_partial(record) for record in records]
-        return encode({"kind": "PartialObjectMetadataList", "apiVersion": META, "metadata": metadata, "items": items})
+        head = encode({"kind": "PartialObjectMetadataList", "apiVersion": META, "metadata": metadata})
+        return head[:-1] + b',"items":[' + b",".join([_partial(record) for record in records]) + b"]}"
 
     def bookmark(self, version: int, annotations: Obj) -> bytes:
         metadata = _bookmark_metadata(version, annotations)
@@ -135,12 +136,7 @@ class TableForm:
         head: Obj = {"kind": "Table", "apiVersion": self.version, "metadata": metadata}
         head["columnDefinitions"] = None if once and self.headed else [column.definition() for column in table.columns]
         self.headed = True
-        rows = [
-            json.dumps(table.cells(record.obj, now), separators=(",", ":")).encode()
-            + b',"object":'
-            + self._object(record)
-            for record in records
-        ]
+        rows = [_cells(table, record, now) + b',"object":' + self._object(record) for record in records]
         body = b",".join([b'{"cells":' + row + b"}" for row in rows])
         return encode(head)[:-1] + b',"rows":[' + body + b"]}"
 
@@ -149,11 +145,26 @@ class TableForm:
             return b"null"
         if self.include == "Object":
             return record.whole
-        return encode({**_partial(record), "apiVersion": self.version})
+        return _partial(record, self.version)
 
 
-def _partial(record: Record) -> Obj:
-    return {"kind": "PartialObjectMetadata", "apiVersion": META, "metadata": record.obj["metadata"]}
+def _cells(table: Table, record: Record, now: datetime) -> bytes:
+    """The cells of one row, kept as long as they read the same: thousands of rows are asked for again and again."""
+    if record.printed is not None and now < record.printed[0]:
+        return record.printed[1]
+    cells = json.dumps(table.cells(record.obj, now), separators=(",", ":")).encode()
+    if table.lasts is not None and (until := table.lasts(record.obj, now)) is not None:
+        record.printed = until, cells
+    return cells
+
+
+def _partial(record: Record, version: str = META) -> bytes:
+    return _partial_head(version) + record.metadata + b"}"
+
+
+@lru_cache(maxsize=8)
+def _partial_head(version: str) -> bytes:
+    return encode({"kind": "PartialObjectMetadata", "apiVersion": version})[:-1] + b',"metadata":'
 
 
 def _named(resource: Resource) -> Obj:

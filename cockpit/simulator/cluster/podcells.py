@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from .ages import age
 from .podstatus import condition
+from .timeline import parse_time
 
 Obj = dict[str, Any]
 
@@ -28,6 +29,19 @@ def pod_cells(pod: Obj, now: datetime) -> list[Any]:
         status.get("nominatedNodeName") or "<none>",
         _gates(pod),
     ]
+
+
+def pod_cells_last(pod: Obj, now: datetime) -> datetime | None:
+    """Until when the cells read the same while the pod does not change; None where that is not worth knowing.
+
+    From 10 minutes on, an age is told in whole minutes or coarser.
+    """
+    status = pod["status"]
+    containers = status.get("containerStatuses") or status.get("initContainerStatuses") or ()
+    seconds = (now - parse_time(pod["metadata"]["creationTimestamp"])).total_seconds()
+    if seconds < 600 or any(each.get("restartCount") for each in containers):
+        return None
+    return now + timedelta(seconds=60 - seconds % 60)
 
 
 def _reason(pod: Obj) -> tuple[str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any, NamedTuple
 
 Obj = dict[str, Any]
@@ -23,14 +24,17 @@ def encode(value: object) -> bytes:
 class Record:
     """One version of one object. Never changed once stored, so its JSON is made once and shared by all who read it."""
 
-    __slots__ = ("_item", "name", "namespace", "obj", "version")
+    __slots__ = ("_item", "_metadata", "name", "namespace", "obj", "printed", "version")
 
     def __init__(self, obj: Obj, version: int) -> None:
         self.obj = obj
         self.version = version
         self.namespace: str = obj["metadata"].get("namespace", "")
         self.name: str = obj["metadata"]["name"]
+        self.printed: tuple[datetime, bytes] | None = None
+        """Its cells in a table, and until when they read so: they hold ages."""
         self._item: bytes | None = None
+        self._metadata: bytes | None = None
 
     @property
     def item(self) -> bytes:
@@ -38,6 +42,13 @@ class Record:
         if self._item is None:
             self._item = encode({key: value for key, value in self.obj.items() if key not in ("kind", "apiVersion")})
         return self._item
+
+    @property
+    def metadata(self) -> bytes:
+        """The JSON of its metadata alone."""
+        if self._metadata is None:
+            self._metadata = encode(self.obj["metadata"])
+        return self._metadata
 
     @property
     def whole(self) -> bytes:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from .ages import age
-from .podcells import pod_cells
+from .podcells import pod_cells, pod_cells_last
 from .selectors import format_selector
 
 Obj = dict[str, Any]
@@ -32,10 +32,11 @@ class Column(NamedTuple):
 
 
 class Table(NamedTuple):
-    """How one kind is printed."""
+    """How one kind is printed; `lasts` tells until when its cells read the same, None where nobody knows."""
 
     columns: Sequence[Column]
     cells: Callable[[Obj, datetime], list[Any]]
+    lasts: Callable[[Obj, datetime], datetime | None] | None = None
 
 
 _NAME = Column("Name", 0, "The object's name, unique in its namespace.")
@@ -233,7 +234,7 @@ _NODE_COLUMNS = (
 )
 
 TABLES: dict[str, Table] = {
-    "pods": Table(_POD_COLUMNS, pod_cells),
+    "pods": Table(_POD_COLUMNS, pod_cells, pod_cells_last),
     "events": Table(_EVENT_COLUMNS, _event),
     "nodes": Table(_NODE_COLUMNS, _node),
     "namespaces": Table((_NAME, Column("Status", 0, "Active or Terminating."), _AGE), _namespace),
