@@ -78,11 +78,13 @@ class Standing:
 
 
 @asynccontextmanager
-async def standing(folder: Path, config: Config | None = None, **more: Any) -> AsyncIterator[Standing]:
+async def standing(
+    folder: Path, config: Config | None = None, *, guarded: bool = True, **more: Any
+) -> AsyncIterator[Standing]:
     """An intake with a token for every door."""
     clock, read = ManualClock(START), config or Config.model_validate(CONFIG | more)
     (folder / "token").write_text(TOKEN)
-    doors = doors_of(read, Secret(file=folder / "token"))
+    doors = doors_of(read, Secret(file=folder / "token") if guarded else None)
     store = await Store.open(folder / "record.db", clock)
     try:
         log = list[str]()
@@ -243,14 +245,34 @@ async def test_what_is_no_delivery_is_refused_in_words(
         assert (await intake.client.get("/-/ready")).text == "ready\n"
 
 
+async def test_a_page_in_a_browser_of_this_machine_cannot_send(tmp_path: Path) -> None:
+    """Any page may post to an address of this machine, and says where it comes from; no monitoring system does."""
+    async with standing(tmp_path, guarded=False) as intake:
+        for origin in ("https://evil.example", "null"):
+            answer = await intake.post(alerts(alert()), Origin=origin, Content_Type="text/plain")
+            assert (answer.status_code, "a page in a browser" in answer.json()["error"]) == (403, True)
+        assert await intake.store.incidents() == []
+        assert (await intake.post(alerts(alert()))).status_code == 202
+
+
+async def test_who_has_no_token_does_not_use_up_what_others_may_send(tmp_path: Path) -> None:
+    """Behind a proxy all have one address."""
+    async with standing(tmp_path) as intake:
+        codes = [(await intake.post({}, Authorization="Bearer wrong")).status_code for _ in range(BURST + 1)]
+        assert codes == [401] * BURST + [429]
+        assert (await intake.post(alerts(alert()))).status_code == 202
+
+
 async def test_a_sender_that_comes_too_often_is_told_when_to_come_again(tmp_path: Path) -> None:
     async with standing(tmp_path) as intake:
         codes = [(await intake.post({}, "nowhere")).status_code for _ in range(BURST + 1)]
         assert codes == [404] * BURST + [429]
+        codes = [(await intake.post(alerts(alert()))).status_code for _ in range(BURST)]
+        assert codes == [202] + [200] * (BURST - 1)
         late = await intake.post(alerts(alert()))
         assert (late.status_code, late.headers["retry-after"]) == (429, "1")
         intake.clock.advance(1)
-        assert (await intake.post(alerts(alert()))).status_code == 202
+        assert (await intake.post(alerts(alert("Second")))).status_code == 202
         assert (await intake.post(alerts(alert()))).status_code == 429
 
 

@@ -75,12 +75,16 @@ async def _delivered(
     request: Request, doors: Mapping[str, Door], intake: Intake, pace: Pace, sender: str, clock: Clock
 ) -> tuple[Response, str]:
     """The answer to a delivery that was recorded or known, and what the log says of it. Raises Refused."""
-    if wait := pace.wait(sender, clock.monotonic()):
-        raise Refused(429, "too many requests", math.ceil(wait))
     door = doors.get(request.path_params["name"])
+    if door and door.guard.is_open and "origin" in request.headers:
+        # any page may post to this machine: browsers, and they alone, say whose it is (RFC 6454, 7)
+        raise Refused(403, "a page in a browser may not send without a token; give --token-env")
+    verdict = door.guard.admits(request.headers) if door else "no"
+    # Who shows no token does not use up what others may send: behind a proxy all have one address.
+    if wait := pace.wait(f"{sender} {verdict}", clock.monotonic()):
+        raise Refused(429, "too many requests", math.ceil(wait))
     if door is None:
         raise Refused(404, f"there is no such intake; there are {', '.join(f'/{name}' for name in doors)}")
-    verdict = door.guard.admits(request.headers)
     if verdict == "no":
         raise Refused(401, "not authorized; send the intake's token, or sign the body with its secret")
     body = await _body(request)
