@@ -17,6 +17,9 @@ from cockpit.text import safe
 
 _MOST_KEYS = 20
 """Keys that are named besides those whose values are told."""
+_COMPARED = 16 * 1024
+"""Characters of values that are compared line by line, in all: that takes some 50 ms of the event loop at worst, and of
+a whole config map seconds. What is larger is named."""
 _KINDS: Mapping[type[AroundRow], tuple[str, Matter]] = {
     ConfigMapRow: ("configmap", "data"), SecretRow: ("secret", "data"), ServiceRow: ("service", "selector"),
     AutoscalerRow: ("horizontalpodautoscaler", "bounds"),
@@ -99,14 +102,27 @@ def change_of(
 
 def _data(before: Mapping[str, str], after: Mapping[str, str]) -> str:
     """What became of a config map's keys: the first with their values, all others by name."""
-    lines = list(data_difference(before, after))
+    changed = [key for key in dict.fromkeys([*before, *after]) if before.get(key) != after.get(key)]
+    small = _small(changed, before, after)
+    lines = list(data_difference(*({key: side[key] for key in small if key in side} for side in (before, after))))
     shown = {line.partition(":")[0] for line in lines[:MOST_LINES]}
-    changed = [safe(key) for key in dict.fromkeys([*before, *after]) if before.get(key) != after.get(key)]
-    rest = [key for key in changed if key not in shown]
+    rest = [name for key in changed if (name := safe(key)) not in shown]
     if not rest:
         return in_one_line(lines)
     more = f" and {len(rest) - _MOST_KEYS} more" if len(rest) > _MOST_KEYS else ""
-    return f"{in_one_line(lines[:MOST_LINES])}; also {', '.join(rest[:_MOST_KEYS])}{more}"
+    others = f"{', '.join(rest[:_MOST_KEYS])}{more}"
+    return f"{in_one_line(lines[:MOST_LINES])}; also {others}" if lines else f"changed: {others}"
+
+
+def _small(changed: list[str], before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+    """Those of the keys whose values may be compared in passing."""
+    found, left = [], _COMPARED
+    for key in changed:
+        size = len(key) + len(before.get(key, "")) + len(after.get(key, ""))
+        if size <= left:
+            found.append(key)
+            left -= size
+    return found
 
 
 def _concerns(row: AroundRow | None, deployment: str, labels: Mapping[str, str]) -> bool:

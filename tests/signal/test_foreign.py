@@ -239,6 +239,20 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(board_module, "_TICK", 0.05)
 
 
+def test_what_is_too_large_to_compare_in_passing_is_named() -> None:
+    lines = [f"10.0.{number // 250}.{number % 250}" for number in range(20_000)]
+    before = {"allowed": "\n".join(lines), "level": "info"}
+    after = {"allowed": "\n".join(reversed(lines)), "level": "debug"}
+    rows = [ConfigMapRow(uid="u", name="c", version=str(n), content=each) for n, each in enumerate((before, after))]
+    told = change_of(*rows, "pay", {}, NOW)
+    assert told is not None
+    assert told.detail == "level: info → debug; also allowed"
+    rows = [ConfigMapRow(uid="u", name="c", version="9", content={"allowed": row.content["allowed"]}) for row in rows]
+    alone = change_of(*rows, "pay", {}, NOW)
+    assert alone is not None
+    assert alone.detail == "changed: allowed"
+
+
 @pytest.mark.anyio
 async def test_what_programs_change_around_the_deployment_is_told(tmp_path: Path) -> None:
     async with watching(tmp_path) as seen:
