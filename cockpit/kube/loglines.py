@@ -128,9 +128,9 @@ class LineReader:
         if self._again is not None and self._came_before(raw):
             return []
         first = not self._second
-        self._remember(raw)
         stamp, _, text = raw.partition(b" ")
         at, fine = _time(stamp)
+        self._remember(raw, raw[:_SECOND] if at else b"")
         line = LogLine(*self._whose, self._cleaner(text if at else raw, over), at, fine)
         said = "" if self._again is None or first else self._break(at)
         self._again = None
@@ -153,8 +153,8 @@ class LineReader:
             return "connection lost before this: lines may be missing here"
         return "it ended and began anew" if at else "it ended; lines may come twice or be missing here"
 
-    def _remember(self, raw: bytes) -> None:
-        second = raw[:_SECOND]
+    def _remember(self, raw: bytes, second: bytes) -> None:
+        """Keep a line, so that it is known when it comes again; a word of the kubelet's own has no second."""
         if second > self._second:
             self._second, self._had = second, (Counter(), self._had[0])
         if len(self._had[0]) < _MOST_REMEMBERED:

@@ -64,6 +64,15 @@ def test_equal_lines_of_one_instant_are_as_many_as_there_were() -> None:
     assert texts(found) == ["same"] * 4 + ["line 1"]
 
 
+def test_a_line_without_a_time_does_not_hide_where_the_log_is() -> None:
+    reader = LineReader("p", "c")
+    own = b"unable to retrieve container logs for containerd://4711\n"
+    assert len(reader.feed(own + raw(0) + own + raw(30))) == 4
+    reader.ended(cut=True)
+    assert reader.since.startswith((START + timedelta(seconds=2)).isoformat()[:19])
+    assert texts(reader.feed(raw(30) + raw(31))) == ["line 31"]
+
+
 def test_lines_that_may_be_missing_are_said_to_be() -> None:
     reader = LineReader("p", "c")
     reader.feed(raw(0))
