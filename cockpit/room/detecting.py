@@ -4,7 +4,7 @@ flaps; and nothing of what the record knows, whoever told it first."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from cockpit.incident import kinds
@@ -47,7 +47,7 @@ def of_change(change: AlertsChanged) -> Facts:
             if each.fires and each.fingerprint not in change.listed
             and (each.origin == change.source or each.fingerprint in change.seen)
         ]  # fmt: skip
-        return told_of([*change.firing, *gone], change.source, state, change.at)
+        return told_of([*change.firing, *gone], change.source, state, change.at, change.again)
 
     return Facts(told, actor="alertmanager", instead=_instead)
 
@@ -66,15 +66,29 @@ async def file(room: Room, facts: Facts) -> tuple[Entry, ...]:
     return await beside.perform(facts)
 
 
-def told_of(notices: Sequence[Notice], origin: str, state: State, now: datetime) -> list[Told]:
-    """The payloads that say something new, each with when it occurred."""
+def told_of(
+    notices: Sequence[Notice], origin: str, state: State, now: datetime, again: Collection[str] = ()
+) -> list[Told]:
+    """The payloads that say something new, each with when it occurred.
+
+    Args:
+        again: the fingerprints of those that fire now for certain, also when the record has their end.
+    """
     each_once = {notice.fingerprint: notice for notice in notices}.values()
     over = [notice for notice in each_once if notice.state == "resolved" and _ends(notice, state)]
+    back = [notice for notice in each_once if notice.fingerprint in again and _came_back(notice, state)]
     news = [notice for notice in each_once if notice.state != "resolved" and _is_news(notice, state)]
     return [
         *(_resolved(group, origin, state, now) for group in _grouped(over)),
         *(_fires(group, origin, state, now) for group in _grouped(news)),
+        *((_fires(group, origin, state, now)[0], now) for group in _grouped(back)),
     ]
+
+
+def _came_back(notice: Notice, state: State) -> bool:
+    """Whether it fires although the record has its end, and never began anew."""
+    known = state.alerts.get(notice.fingerprint)
+    return notice.state == "firing" and known is not None and not known.fires and known.began(notice.started)
 
 
 def _is_news(notice: Notice, state: State) -> bool:

@@ -151,6 +151,8 @@ class AlertsChanged:
         firing: all that fire and tell somebody, the loudest first.
         listed: the fingerprints of all that it lists, silenced ones too: what is not among them is over.
         seen: the fingerprints of those that fired when it was looked at before.
+        again: the fingerprints of those that fire and were not listed when it was looked at before: an Alertmanager
+            that starts anew knows no alert until a Prometheus tells it.
     """
 
     source: str
@@ -158,6 +160,7 @@ class AlertsChanged:
     listed: frozenset[str]
     seen: frozenset[str]
     at: datetime
+    again: frozenset[str] = frozenset()
 
 
 Change = (

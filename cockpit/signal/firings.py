@@ -32,9 +32,10 @@ class Firings:
         loud = [each for each in alerts if each.state == "active"]
         fired, listed = frozenset((each.id, each.since) for each in loud), frozenset(each.id for each in alerts)
         same = fired == self._fired and not (self._listed - listed)
+        again = frozenset(each.id for each in loud) - self._listed if self._fired is not None else frozenset()
         self._fired, self._listed = fired, listed
         if same:
             return []
         seen = frozenset(self._seen)
         self._seen = (self._seen | {each.id for each in loud}) & listed
-        return [AlertsChanged(self._source, tuple(map(notice_of, loud)), listed, seen, now)]
+        return [AlertsChanged(self._source, tuple(map(notice_of, loud)), listed, seen, now, again)]

@@ -142,11 +142,15 @@ async def test_a_storm_of_one_rule_is_one_entry(tmp_path: Path) -> None:
 
 
 def change(
-    *firing: Notice, listed: Sequence[str] = (), seen: Sequence[str] = (), at: datetime = START
+    *firing: Notice,
+    listed: Sequence[str] = (),
+    seen: Sequence[str] = (),
+    again: Sequence[str] = (),
+    at: datetime = START,
 ) -> AlertsChanged:
     """A polled list of the Alertmanager `main`."""
     ids = frozenset((*(each.fingerprint for each in firing), *listed))
-    return AlertsChanged("main", firing, ids, frozenset(seen), at)
+    return AlertsChanged("main", firing, ids, frozenset(seen), at, frozenset(again))
 
 
 async def test_what_a_list_lacks_is_over_also_after_a_restart(tmp_path: Path) -> None:
@@ -162,6 +166,22 @@ async def test_what_a_list_lacks_is_over_also_after_a_restart(tmp_path: Path) ->
         assert firing == {"Monitor": True, "PaymentErrorRateHigh": False}
         await file(house.room, of_change(change(seen=["dd-1"])))
         assert not house.room.state.alerts["dd-1"].fires
+
+
+async def test_what_a_list_lacked_for_a_while_fires_again(tmp_path: Path) -> None:
+    """An Alertmanager that starts anew knows no alert until a Prometheus tells it; they are as old as they were."""
+    async with opened(tmp_path) as house:
+        await file(house.room, of_change(change(HIGH)))
+        house.room.clock.advance(60)
+        await file(house.room, of_change(change(at=house.room.clock.now())))
+        assert not house.room.state.alerts[HIGH.fingerprint].fires
+        house.room.clock.advance(60)
+        assert await file(house.room, of_change(change(HIGH, at=house.room.clock.now()))) == (), "another's older list"
+        back = change(HIGH, again=[HIGH.fingerprint], at=house.room.clock.now())
+        (entry,) = await file(house.room, of_change(back))
+        assert house.room.state.alerts[HIGH.fingerprint].fires
+        assert entry.occurred == house.room.clock.now()
+        assert await file(house.room, of_change(back)) == ()
 
 
 async def test_after_the_close_an_alert_proposes_another_incident(tmp_path: Path) -> None:

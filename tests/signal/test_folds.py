@@ -18,6 +18,8 @@ from cockpit.signal.changes import (
     SourceLost,
 )
 from cockpit.signal.crashes import GATHER, Crashes
+from cockpit.signal.firing import Alert
+from cockpit.signal.firings import Firings
 from cockpit.signal.freshness import Freshness
 from cockpit.signal.losses import Loss
 from cockpit.signal.rollouts import Rollouts
@@ -171,3 +173,18 @@ def test_what_explains_a_loss_does_not_bring_it_back() -> None:
     assert loss.step(gone, later(99), explained=True) == []
     assert loss.step(gone, later(128)) == []
     assert [type(each) for each in loss.step(gone, later(130))] == [SourceLost]
+
+
+def test_an_alert_that_a_list_lacked_is_there_again() -> None:
+    def alert(id: str) -> Alert:
+        return Alert(id, id, "active", NOW)
+
+    def again(*ids: str) -> list[frozenset[str]]:
+        return [each.again for each in firings.step(tuple(map(alert, ids)), NOW)]
+
+    firings = Firings("main")
+    assert again("a") == [frozenset()], "of the first list nobody knows what was before"
+    assert again("a", "b") == [frozenset("b")]
+    assert again() == [frozenset()]
+    assert again("a", "b") == [frozenset("ab")]
+    assert again("a", "b") == []
