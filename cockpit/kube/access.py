@@ -283,7 +283,7 @@ class Access:
         """Read `body` as `shape`. Raises KubeError("server") for what is not that."""
         try:
             return msgspec.json.decode(body, type=shape)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise self.unreadable(error) from error
 
     def unreadable(self, error: Exception) -> KubeError:

@@ -74,7 +74,7 @@ async def read_config_map(access: Access, namespace: str, name: str, timeout: fl
     answer = await access.call("GET", config_map_path(namespace, name), timeout=timeout)
     try:
         read = msgspec.json.decode(answer.body, type=_ConfigMap)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise access.unreadable(error) from error
     meta = read.metadata
     return ConfigMap(

@@ -25,7 +25,7 @@ async def events_of(access: Access, namespace: str, name: str, *, kind: str = "P
     page = access.decode(answer.body, Page)
     try:
         rows = [event_row(bytes(item)) for item in page.items or ()]
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise access.unreadable(error) from error
     return sorted(rows, key=lambda row: row.at or datetime.min.replace(tzinfo=UTC), reverse=True)
 
@@ -40,7 +40,7 @@ async def describe(access: Access, namespace: str, name: str, clock: Clock) -> t
     pod = access.decode(answer.body, dict[str, Any])
     try:
         row = pod_row(answer.body).as_at(clock.now())
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise access.unreadable(error) from error
     try:
         events: Sequence[EventRow] | KubeError = await events_of(access, namespace, name)

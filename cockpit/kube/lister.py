@@ -38,6 +38,8 @@ QUIET = 10.0
 PATIENCE = 10.0
 """Seconds without a byte after which that check has failed."""
 _LOOK = 1.0
+_AT_ONCE = 0.2
+"""Seconds within which a watch that is refused or broken again mostly is: it needs no check."""
 FIRST_BACKOFF, LONGEST_BACKOFF = 1.0, 30.0
 _SOON = 3
 """Failures after which waits grow no longer when a login is all that is missing."""
@@ -103,7 +105,7 @@ class Lister(Generic[RowT]):
         self._failures = 0
         self._heard = 0.0
         self._doubted = False
-        """Whether the last watch fell silent and nothing has shown since that what is known is current."""
+        """Whether watches fell silent or broke, and nothing has shown since that what is known is current."""
         self._garbled_at = "none"
 
     @property
@@ -126,6 +128,7 @@ class Lister(Generic[RowT]):
     async def _failed(self, error: KubeError) -> None:
         """Say so, then wait. When an open watch breaks, it is first tried again at once: that is no news yet."""
         self._failures += 1
+        self._doubted |= self._failures > 1  # an opened watch that breaks again and again has told nothing
         was_connected, self.connected = self.connected, False
         if was_connected and self._failures == 1:
             return
@@ -196,7 +199,7 @@ class Lister(Generic[RowT]):
         return self._access.stream(self._path, query=query, timeout=silence, opened=opened, accept=self._watch_accept)
 
     def _opened(self) -> None:
-        """The watch is open; after one that fell silent that alone proves nothing."""
+        """The watch is open; after one that fell silent, or several that broke, that alone proves nothing."""
         self._heard = self._clock.monotonic()
         if not self._doubted:
             self._confirmed()
@@ -211,6 +214,8 @@ class Lister(Generic[RowT]):
             if not self._doubted and silent < QUIET:
                 await self._clock.sleep(QUIET - silent)
                 continue
+            if self._doubted:
+                await self._clock.sleep(_AT_ONCE)
             before, self._doubted = self._version, True
             try:
                 missed = await self._has_news()
@@ -249,7 +254,7 @@ class Lister(Generic[RowT]):
                 self.table.put(self._row(raw) if len(raw) <= SMALL else await asyncio.to_thread(self._row, raw))
             elif event.type == "DELETED":
                 self.table.drop(self._row(raw).uid)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise self._garbled(error) from error
         self._version, self._heard = version, self._clock.monotonic()
         self._confirmed()
@@ -258,7 +263,7 @@ class Lister(Generic[RowT]):
         """One line of a watch. Raises KubeError for what cannot be read."""
         try:
             return _EVENT.decode(line)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise self._garbled(error) from error
 
     def _garbled(self, error: Exception) -> KubeError:

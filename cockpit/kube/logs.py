@@ -79,7 +79,7 @@ async def containers(access: Access, namespace: str, pod: str) -> tuple[str, ...
     answer = await access.call("GET", resource_path("v1", "pods", namespace, pod))
     try:
         read = msgspec.json.decode(answer.body, type=Pod)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise access.unreadable(error) from error
     wanted = (read.metadata.annotations or {}).get(DEFAULT_CONTAINER, "")
     names = [container.name for container in read.spec.containers or ()]

@@ -131,7 +131,8 @@ def pod_row(raw: bytes) -> PodRow:
     try:
         pod = _POD.decode(raw)
         return _of(pod, judged(pod))
-    except (msgspec.DecodeError, OverflowError) as error:  # times at the end of the calendar overflow
+    # times at the end of the calendar overflow
+    except (msgspec.DecodeError, UnicodeDecodeError, OverflowError) as error:
         meta = _NAMED.decode(raw).metadata
         why = clean(f"the server sent what is not a pod: {error}")[:300]
         return PodRow(

@@ -101,7 +101,7 @@ def _ended(body: bytes, access: Access) -> Exited:
     """How the command ended, from the Status. Raises KubeError for one that was never started."""
     try:
         status = msgspec.json.decode(body, type=_Status)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise access.unreadable(error) from error
     if status.status == "Success":
         return Exited(0)

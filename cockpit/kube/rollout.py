@@ -110,7 +110,7 @@ def _rollout(deployment: bytes, replica_sets: bytes, access: Access) -> Rollout:
     raw = access.decode(deployment, dict[str, Any])
     try:
         row = deployment_row(deployment)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise access.unreadable(error) from error
     items = access.decode(replica_sets, _Items).items or []
     template = _bare(raw.get("spec", {}).get("template") or {})
@@ -139,7 +139,7 @@ def _revision(item: msgspec.Raw, owner: str, current: dict[str, Any], access: Ac
     """The revision that a replica set holds; None when it is not the deployment's, or has no number."""
     try:
         row = replica_set_row(bytes(item))
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise access.unreadable(error) from error
     if row.owner_uid != owner or not row.revision:
         return None

@@ -233,7 +233,7 @@ class AlertmanagerApi:
             if len(body) <= _SMALL:
                 return msgspec.json.decode(body, type=shape)
             return await asyncio.to_thread(msgspec.json.decode, body, type=shape)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             mend = f"check that {safe(self.url)} is an Alertmanager of version 0.16 or newer"
             message = safe(f"{self.name} answered with what cannot be read: {error}")[:300]
             raise AlertmanagerError("error", message, mend) from error
@@ -265,7 +265,7 @@ def _said(body: bytes) -> str:
     """The words of a refusal: a JSON string, an object with a message, or text."""
     try:
         told = msgspec.json.decode(body)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return body[:300].decode("utf-8", "replace").strip()
     return str(told.get("message", "")) if isinstance(told, dict) else str(told)
 

@@ -180,7 +180,7 @@ def _referred(template: bytes) -> tuple[References, dict[str, str]]:
     """What a pod template as raw JSON refers to, and its labels."""
     try:
         read = msgspec.json.decode(template, type=dict[str, Any])
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return References(), {}
     labels = part(part(read, "metadata"), "labels")
     return references(read), {str(key): str(value) for key, value in labels.items()}

@@ -14,7 +14,7 @@ import pytest
 from conftest import eventually
 from replay import Recorded, answering, kubeconfig, serving, status
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from cockpit.clock import SystemClock
 from cockpit.kube import lister as lister_module
@@ -182,17 +182,21 @@ async def test_a_watch_that_ends_at_once_is_not_opened_in_a_spin(
         assert len(collection.watches) <= 7
 
 
-async def test_what_cannot_be_read_is_asked_for_again_and_then_leads_to_a_new_list(tmp_path: Path) -> None:
+NO_UTF8 = b'{"type": "ADDED", "object": {"metadata": {"name": "b", "uid": "uid-b", "labels": {"\xff": "1"}}}}\n'
+
+
+@pytest.mark.parametrize("line", [b'{"type": "ADDED", "object": {"metadata"\n', NO_UTF8])
+async def test_what_cannot_be_read_is_asked_for_again_and_then_leads_to_a_new_list(tmp_path: Path, line: bytes) -> None:
     collection = Collection()
     collection.items = {"a": pod("a")}
     async with running(tmp_path, collection) as made:
         await eventually(lambda: made.connected and collection.watches)
         collection.items = {"b": pod("b")}
-        collection.send(b'{"type": "ADDED", "object": {"metadata"\n')
+        collection.send(line)
         await eventually(lambda: len(collection.watches) == 2)
         assert collection.watches[1]["resourceVersion"] == "10"
         assert len(collection.lists) == 1
-        collection.send(b'{"type": "ADDED", "object": {"metadata"\n')
+        collection.send(line)
         await eventually(lambda: set(made.rows) == {"uid-b"})
 
 
@@ -206,13 +210,36 @@ async def test_one_bad_pod_does_not_hide_the_others(tmp_path: Path) -> None:
         await eventually(lambda: made.rows["uid-a"].status == "Unreadable")
 
 
-async def test_an_answer_that_is_not_json_is_an_error(tmp_path: Path) -> None:
+@pytest.mark.parametrize("body", [b"<html>", b'{"metadata": {"resourceVersion": "\xff"}, "items": []}'])
+async def test_an_answer_that_is_not_json_is_an_error(tmp_path: Path, body: bytes) -> None:
     collection = Collection()
-    collection.refuse = PlainTextResponse("<html>")
+    collection.refuse = Response(body)
     async with running(tmp_path, collection) as made:
         await eventually(lambda: made.error)
         assert made.error is not None
         assert (made.error.kind, made.complete) == ("server", False)
+
+
+class Breaking(Collection):
+    """A server, or what is before it, whose watches all break in the midst of the first event."""
+
+    async def _events(self, queue: asyncio.Queue[bytes | None]) -> AsyncIterator[bytes]:
+        yield json.dumps({"type": "ADDED", "object": pod("b", 11)}).encode()[:30]
+        if self.items:
+            raise ConnectionResetError
+
+
+async def test_a_watch_that_opens_and_breaks_each_time_before_it_tells_anything_proves_nothing(tmp_path: Path) -> None:
+    collection = Breaking()
+    collection.items = {"a": pod("a")}
+    async with running(tmp_path, collection) as made:
+        await eventually(lambda: made.error)
+        known = made.as_of
+        for _ in range(20):
+            tries = len(collection.watches)
+            await eventually(lambda tries=tries: len(collection.watches) > tries)  # type: ignore[misc]
+            assert (made.connected, made.as_of) == (False, known)
+            assert made.error
 
 
 class Stalling(Collection):

@@ -103,6 +103,10 @@ async def test_a_recorded_silence_is_made_seen_and_ended(recorded: Recorded) -> 
     assert alert.status.silencedBy == [id]
 
 
+async def no_utf8(_: Request) -> Response:
+    return Response(b'[{"fingerprint": "f", "labels": {"alertname": "\xff"}, "startsAt": "2026-11-21T00:56:15Z"}]')
+
+
 @pytest.mark.parametrize(
     ("handler", "state", "words"),
     [
@@ -116,6 +120,7 @@ async def test_a_recorded_silence_is_made_seen_and_ended(recorded: Recorded) -> 
         (answers(200, [{"labels": {}}]), "error", "cannot be read"),
         (answers(200, [{"fingerprint": "f", "labels": {}, "startsAt": "2026-11-21T00:56:15"}]), "error", "be read"),
         (answers(200, "x" * (17 << 20), text=True), "error", "cannot be read"),
+        (no_utf8, "error", "cannot be read"),
     ],
 )
 async def test_what_is_no_answer_leaves_it_unknown(handler: Any, state: str, words: str) -> None:

@@ -131,6 +131,6 @@ def _found(body: bytes, access: Access) -> FoundPod:
     try:
         found = FoundPod(pod_row(body), access.decode(body, dict[str, Any]))
         found.raw["spec"], found.raw["metadata"]
-    except (msgspec.DecodeError, KeyError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, KeyError) as error:
         raise access.unreadable(error) from error
     return found
