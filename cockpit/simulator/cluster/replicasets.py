@@ -71,7 +71,8 @@ class ReplicaSetController:
             missing = record.obj["spec"]["replicas"] - len(active)
             for _ in range(missing):
                 self._create_pod(record.obj)
-            for pod in _by_dispensability(active, self._timeline)[: max(0, -missing)]:
+            surplus = _by_dispensability(active, self._timeline)[:-missing] if missing < 0 else []
+            for pod in surplus:
                 self._delete_pod(record.obj, pod)
         self._keep_status(key)
 
