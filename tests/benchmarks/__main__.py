@@ -50,10 +50,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench ARGS=", description=__doc__)
     parser.add_argument("--only", action="append", choices=REPORTS, help="one of the reports; else all")
     parser.add_argument("--directory", type=Path, help="the disk that is written to; else the temporary one")
-    parser.add_argument("--seconds", type=float, help="how long rooms write together (120), pods churn (300)")
+    parser.add_argument("--seconds", type=float, help="how long rooms write, pods churn (300) and logs run")
     given = parser.parse_args()
     lasting = {"seconds": given.seconds} if given.seconds else {}
-    reports = REPORTS | {name: partial(REPORTS[name], **lasting) for name in ("together", "churn")}
+    reports = REPORTS | {name: partial(REPORTS[name], **lasting) for name in ("together", "churn", "log")}
     load = os.getloadavg()[0]
     print(
         f"Python {platform.python_version()}, {os.cpu_count()} cores, load {load:.1f} (a load near 0 tells the truth)"

@@ -17,18 +17,20 @@ from tests.terminals import Terminal
 PODS = 20
 IDLE, WARM, SECONDS = 10.0, 10.0, 30.0
 KEYS, APART = 30, 0.2
+_KEYS_SHOWN = "a act  / command"
+"""What the last line says while nobody types."""
 _DROPPED = re.compile(r"([\d,]+) older dropped")
 
 
-def report(folder: Path) -> None:
+def report(folder: Path, seconds: float = SECONDS) -> None:
     """Print it; `folder` is for the files."""
-    print(f"a log of {LINES:,} lines a second, followed for {SECONDS:.0f} s")
+    print(f"a log of {LINES:,} lines a second, followed for {seconds:.0f} s")
     lateness = folder / "late-log.json"
     with (
         fleet(folder, PODS) as served,
         served.terminal(served.cockpit("tests.benchmarks.watched", str(lateness))) as terminal,
     ):
-        begin, end = _measure(served, terminal)
+        begin, end = _measure(served, terminal, seconds)
         terminal.send("q")
         terminal.process.wait(30)
     values = [each for at, each in json.loads(lateness.read_text()) if begin <= at <= end]
@@ -36,20 +38,20 @@ def report(folder: Path) -> None:
     row("the loop is late while it follows, p99", quantile(values, 0.99))
 
 
-def _measure(served: Fleet, terminal: Terminal) -> tuple[float, float]:
+def _measure(served: Fleet, terminal: Terminal, seconds: float) -> tuple[float, float]:
     """Print what is seen from outside; gives the span that was measured."""
     pid = terminal.process.pid
     terminal.shows(rf"─ {served.all_ready}", timeout=60)
     idle = watched_for(pid, IDLE)
     terminal.send("floud\r")  # the loud pod alone is left
-    terminal.shows(f"“loud” 1 of {PODS}")
+    terminal.shows(f"“loud” 1 of {PODS}[\\s\\S]*{_KEYS_SHOWN}")
     terminal.send("jl")
     terminal.shows("Log loud")
     terminal.send("F")
     terminal.shows(_DROPPED.pattern)
     time.sleep(WARM)
     before, began = _dropped(terminal.picture), time.monotonic()
-    busy = watched_for(pid, SECONDS)
+    busy = watched_for(pid, seconds)
     seen = (_dropped(terminal.picture) - before) / (time.monotonic() - began)
     keys = []
     for _ in range(KEYS):
