@@ -21,6 +21,8 @@ from kubernetes.config.exec_provider import ExecProvider
 
 PLUGIN_TIMEOUT = 60.0
 """Seconds that a credential plugin may take; one that waits for a browser login is cut off there."""
+_LAST_WORDS = 1.0
+"""Seconds until the output of one that was ended counts as held by others."""
 
 
 class LoginNeeded(ConfigException):  # type: ignore[misc]
@@ -72,7 +74,7 @@ class Plugin(ExecProvider):  # type: ignore[misc]
             out, said = process.communicate(timeout=PLUGIN_TIMEOUT)
         except subprocess.TimeoutExpired as error:
             end(process)
-            process.communicate()
+            _left(process)
             raise LoginNeeded(
                 f"credential plugin {name} took longer than {PLUGIN_TIMEOUT:.0f} s: it may wait for a login"
             ) from error
@@ -87,6 +89,17 @@ class Plugin(ExecProvider):  # type: ignore[misc]
                 if extension.get("name") == "client.authentication.k8s.io/exec":
                     spec["cluster"]["config"] = extension.get("extension")
         return {"apiVersion": self.api_version, "kind": "ExecCredential", "spec": spec}
+
+
+def _left(process: subprocess.Popen[bytes]) -> None:
+    """Leave an ended plugin, also where what it has started in another session keeps its output open."""
+    try:
+        process.communicate(timeout=_LAST_WORDS)
+    except subprocess.TimeoutExpired:
+        for output in (process.stdout, process.stderr):
+            if output:
+                output.close()
+        process.wait()
 
 
 def end(process: subprocess.Popen[bytes]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 import stat
 import subprocess
 import sys
@@ -303,6 +305,19 @@ async def test_a_failing_plugin_is_an_error_and_not_an_anonymous_user(
     assert caught.value.kind == kind
     assert words in caught.value.message
     assert capfd.readouterr() == ("", "")
+
+
+async def test_what_a_plugin_has_left_behind_holds_nobody_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A browser, say, that it opened in a session of its own: it keeps the plugin's output open, and is not ended."""
+    monkeypatch.setattr("cockpit.kube.plugin.PLUGIN_TIMEOUT", 0.5)
+    left = tmp_path / "left"
+    script = f"setsid sleep 300 & echo $! > {left}; sleep 300"
+    try:
+        async with asyncio.timeout(30):
+            with pytest.raises(KubeError, match="took longer than"):
+                await open_at(tmp_path, "http://127.0.0.1:1", user=plugin(tmp_path, script))
+    finally:
+        os.kill(int(left.read_text()), signal.SIGKILL)
 
 
 @pytest.mark.parametrize(
