@@ -68,6 +68,8 @@ class Course:
         self.state: Verdict = "unknown"
         self.since: datetime | None = None
         self.last_ok: datetime | None = None
+        self.known: datetime | None = None
+        """When a check last told anything."""
         self._reason = "not asked yet"
         self._run: list[Past] = []
         """The latest checks that say the same, at most as many as are needed."""
@@ -78,6 +80,8 @@ class Course:
         self.past.append(past)
         if check.verdict == "ok":
             self.last_ok = at
+        if check.verdict != "unknown":
+            self.known = at
         if self._run and self._run[-1].check.verdict != check.verdict:
             self._run = []
         self._run = [*self._run, past][-self._needed :]

@@ -102,8 +102,7 @@ class EndpointsSource:
     def _refresh(self, now: datetime) -> None:
         """Whether anything could be asked lately; what could not be says why."""
         last = [each.course.past[-1] for each in self._watched if each.course.past]
-        known = [past.at for each in self._watched for past in each.course.past if past.check.verdict != "unknown"]
-        as_of = max(known, default=None)
+        as_of = max((each.course.known for each in self._watched if each.course.known), default=None)
         blind = next((past.check for past in last if past.check.verdict == "unknown"), None)
         asked = [past for past in last if past.check.verdict != "unknown"]
         detail, mend = (blind.reason, blind.mend) if blind else ("", "")

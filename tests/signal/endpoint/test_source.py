@@ -11,7 +11,7 @@ import pytest
 from conftest import eventually
 from replay import answering, serving
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from cockpit.clock import ManualClock, SystemClock
 from cockpit.config import Config, EndpointConfig
@@ -20,6 +20,7 @@ from cockpit.incident.state import State
 from cockpit.room.facts import told_by
 from cockpit.signal.board import Board
 from cockpit.signal.changes import Change, EndpointChanged
+from cockpit.signal.endpoint import source as source_module
 from cockpit.signal.endpoint.course import EndpointState
 from cockpit.signal.endpoint.source import EndpointsSource
 from tests.listeners import listening, refusing, silent
@@ -217,3 +218,21 @@ def test_two_cockpits_tell_it_once() -> None:
     well = EndpointChanged("health", "", "failing", "ok", "", 0.1, NOW)
     assert len(told_by(well, state)) == 1
     assert told_by(well, State()) == (), "what nobody said was ill need not be said to be well"
+
+
+async def test_when_it_was_known_last_outlives_the_checks_that_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source_module, "HISTORY", 20.0)
+    answers = [JSONResponse({"status": {"indicator": "none"}})]
+
+    async def page(_: Request) -> Response:
+        return answers[-1]
+
+    async with serving(answering(page)) as url, watching(gateway={"statuspage": url, "interval": "10s"}) as seen:
+        assert seen.source.freshness().state == "live"
+        answers.append(PlainTextResponse("", 500))
+        for _ in range(22):
+            before = seen.one("gateway").past[-1].at
+            seen.clock.advance(20)
+            await eventually(lambda before=before: seen.one("gateway").past[-1].at > before)
+        fresh = seen.source.freshness()
+    assert (fresh.state, fresh.as_of) == ("stale", NOW)
