@@ -16,6 +16,7 @@ from cockpit.room.requests import Facts, Refusal
 from cockpit.room.room import Room
 from cockpit.room.views import PodsView, SignalView
 from cockpit.signal.changes import AlertsChanged, Change
+from cockpit.text import safe
 
 RETRY = 5.0
 """Seconds before a fact that the journal refused is tried again."""
@@ -94,3 +95,7 @@ class Telling:
                 except JournalError:
                     self._on_trouble()
                     await self._clock.sleep(RETRY)
+                except Exception as error:  # noqa: BLE001 - whatever it is, what comes after it is recorded
+                    self._room.trouble = safe(f"a defect in the cockpit: a change was not recorded ({error!r})")
+                    self._on_trouble()
+                    break
