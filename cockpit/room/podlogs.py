@@ -109,8 +109,8 @@ class PodLogs:
     def _join(self, tasks: asyncio.TaskGroup) -> None:
         """Follow the pods that are new, and let those go that are no more."""
         names = [self.pod] if self.pod else self._names()
-        self.total = len(names)
-        for name in [name for name in self._followed if name not in set(names)]:
+        self.total, there = len(names), set(names)
+        for name in [name for name in self._followed if name not in there]:
             self._followed.pop(name).task.cancel()
         lines = LINES if self.pod or self._begun else LINES_OF_MANY
         for name in names:
