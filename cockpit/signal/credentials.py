@@ -29,7 +29,7 @@ class Credentials:
         self._basic = basic
         self._headers = headers or {}
         self._known: dict[str, str] | None = None
-        self._secrets: list[str] = []
+        self._secrets: set[str] = set()
 
     async def sent(self) -> Mapping[str, str]:
         """The headers; commands that give secrets run in a thread. Raises SecretError."""
@@ -56,7 +56,7 @@ class Credentials:
         if self._basic:
             pair = f"{self._basic.username}:{self._secret(self._basic.password)}"
             coded = base64.b64encode(pair.encode()).decode()
-            self._secrets.append(coded)
+            self._secrets.add(coded)
             found["Authorization"] = f"Basic {coded}"
         return found
 
@@ -64,5 +64,5 @@ class Credentials:
         given = secret.resolve()
         if not (given.isascii() and given.isprintable()):
             raise SecretError(f"{secret} gives what no header can carry; put one line of plain ASCII there")
-        self._secrets.append(given)
+        self._secrets.add(given)
         return given
