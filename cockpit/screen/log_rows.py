@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from zlib import crc32
@@ -59,7 +59,7 @@ class LogRows(Rows):
     def __init__(self, entries: Sequence[Entry], look: LogLook) -> None:
         self._entries = entries
         self._look = look
-        self._ends = list(accumulate(self._height(entry.line.text) for entry in entries)) if look.wrap else None
+        self._ends = list(accumulate(_heights(entries, look.room))) if look.wrap else None
 
     def __len__(self) -> int:
         return len(self._entries) if self._ends is None else (self._ends[-1] if self._ends else 0)
@@ -76,11 +76,6 @@ class LogRows(Rows):
         serial = int(key) if key.isdigit() else -1  # a row that stood here before may have had any key
         place = next((at for at, entry in enumerate(self._entries) if entry.serial == serial), -1)
         return place if self._ends is None or place < 1 else self._ends[place - 1]
-
-    def _height(self, text: str) -> int:
-        if text.isascii():
-            return max(1, -(-len(text) // self._look.room))
-        return max(1, len(chop_cells(text, self._look.room)))
 
     def _row(self, entry: Entry, part: int) -> Row:
         line, look = entry.line, self._look
@@ -101,6 +96,16 @@ class LogRows(Rows):
             return text[part * room : (part + 1) * room]
         parts = chop_cells(text, room)
         return parts[part] if part < len(parts) else ""
+
+
+def _heights(entries: Sequence[Entry], room: int) -> Iterator[int]:
+    """The rows that each line takes: of all lines at each painting, so it must be quick where they are short."""
+    for entry in entries:
+        text = entry.line.text
+        if not text.isascii():
+            yield max(1, len(chop_cells(text, room)))
+        else:
+            yield 1 if len(text) <= room else -(-len(text) // room)
 
 
 def _short(pod: str, look: LogLook) -> str:
