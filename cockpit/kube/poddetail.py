@@ -92,8 +92,8 @@ class PodDetail(msgspec.Struct, frozen=True):
         pod = _object(self.raw)
         spec, status, meta = part(pod, "spec"), part(pod, "status"), part(pod, "metadata")
         told = {
-            "name": self.row.name, "node": self.row.node, "IP": self.row.ip, "owner": self.row.owner, "QoS": status.get("qosClass"),
-            "account": spec.get("serviceAccountName"), "priority": spec.get("priorityClassName"),
+            "name": self.row.name, "node": self.row.node, "IP": self.row.ip, "owner": self.row.owner,
+            "QoS": status.get("qosClass"), "account": spec.get("serviceAccountName"), "priority": spec.get("priorityClassName"),
             "restarts": spec.get("restartPolicy"), "grace": _seconds(spec.get("terminationGracePeriodSeconds")),
             "finalizers": ", ".join(map(str, meta.get("finalizers") or ())),
             "labels": ", ".join(f"{key}={value}" for key, value in self.row.labels.items()),
@@ -103,7 +103,7 @@ class PodDetail(msgspec.Struct, frozen=True):
     def yaml(self) -> tuple[str, ...]:
         """The object as YAML, for reading: secrets masked, who set which field folded. It takes some milliseconds."""
         text = yaml.safe_dump(_readable(_object(self.raw)), sort_keys=False, allow_unicode=True, width=10_000)
-        shown = redact(clean(text[:LONGEST_TEXT], keep_newlines=True)).rstrip("\n").split("\n")
+        shown = clean(text[:LONGEST_TEXT], keep_newlines=True).rstrip("\n").split("\n")
         return tuple(shown) if len(text) <= LONGEST_TEXT else (*shown, f"# … cut: {len(text):,} characters in all")
 
 
@@ -166,17 +166,36 @@ def _seconds(value: object) -> str:
 
 
 def _readable(value: Any) -> Any:
-    """The object without what nobody reads, and with what stands beside the name of a secret masked."""
+    """The object without what nobody reads, and without secrets: they are masked here, for YAML writes a text with
+    quotes or line ends in a way in which none would be known."""
+    if isinstance(value, str):
+        return redact(clean(value[:LONGEST_TEXT], keep_newlines=True))
     if isinstance(value, list):
-        return [_readable(each) for each in value]
+        return [_word(before, each) for before, each in zip(("", *value), value, strict=False)]
     if not isinstance(value, Mapping):
         return value
-    found = {key: _readable(each) for key, each in value.items()}
+    found = {key: _beside(key, each) for key, each in value.items()}
     if isinstance(found.get("managedFields"), list):
         found["managedFields"] = f"{len(found['managedFields'])} entries, folded"
-    if isinstance(found.get(_LAST_APPLIED), str):
-        found[_LAST_APPLIED] = f"{len(found[_LAST_APPLIED]):,} characters, folded"
-    name, given = found.get("name"), found.get("value")
-    if isinstance(name, str) and isinstance(given, str) and named_secret(name, given):
-        found["value"] = MASK
+    if isinstance(value.get(_LAST_APPLIED), str):
+        found[_LAST_APPLIED] = f"{len(value[_LAST_APPLIED]):,} characters, folded"
+    name, given = value.get("name"), value.get("value")
+    if isinstance(name, str) and isinstance(given, str):
+        found["value"] = _beside(name, given)
     return found
+
+
+def _word(before: Any, word: Any) -> Any:
+    """A word of a command, masked where the one before it is a flag that takes a secret."""
+    flag = isinstance(before, str) and before.startswith("--") and "=" not in before
+    if flag and isinstance(word, str) and MASK in safe(f"{before} x"):
+        return MASK
+    return _readable(word)
+
+
+def _beside(name: str, value: Any) -> Any:
+    """What stands beside a name, masked where the name tells that it is a secret."""
+    shown = _readable(value)
+    if not isinstance(shown, str) or MASK in shown:
+        return MASK if isinstance(shown, str) and named_secret(name, shown) else shown
+    return MASK if named_secret(name, shown) or MASK in safe(f"{name}: {shown}") else shown

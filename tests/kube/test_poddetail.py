@@ -72,6 +72,17 @@ def test_what_does_not_hold_comes_first_and_no_control_passes() -> None:
     assert ("QoS", "Burstable") in detail(pod()).facts()
 
 
+def test_the_yaml_shows_no_secret_however_yaml_writes_it() -> None:
+    """Words of a command stand in lines of their own, and quotes and line ends are written otherwise."""
+    words = ["--db-password", "hunter2", "--token=hunter2", "--port", "80"]
+    given = {**CONTAINER, "args": words, "env": [{"name": "CONF", "value": "user: it's\npassword: 'it\\'s hunter2'"}]}
+    hidden = pod(spec={"containers": [given]})
+    hidden["metadata"]["annotations"] = {"app/password": "it's hunter2", "app/name": "it's here"}
+    text = "\n".join(detail(hidden).yaml())
+    assert "hunter2" not in text
+    assert all(word in text for word in ("- --db-password\n", "--port", "'80'", "it's here"))
+
+
 def test_the_yaml_shows_no_secret_and_folds_what_nobody_reads() -> None:
     text = "\n".join(detail(pod()).yaml())
     assert "hunter2" not in text
