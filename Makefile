@@ -32,7 +32,7 @@ screenshots: $(READY) ## screenshots/ from the running app
 	@PYTHONPATH=tests $(BIN)/python -m tests.screenshots $(ARGS)
 
 campaign: $(READY) ## kill, cut, pause and skew writers, cockpits and the shared record for long; look for what was acknowledged, and what was sent
-	@$(BIN)/python -m tests.campaign $(ARGS)
+	@PYTHONPATH=tests $(BIN)/python -m tests.campaign $(ARGS)
 
 clean: ## forget the set-up and the caches
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache snapshot_report.html

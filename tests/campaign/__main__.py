@@ -1,5 +1,5 @@
 """`make campaign`: kills writers, cockpits and a database at random, and looks for all that was acknowledged, and for
-all that was to be sent."""
+all that was to be sent; and lets sources fail, and looks whether the picture of them is true."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests.campaign.outbox.rounds import campaign as outbox_campaign
 from tests.campaign.shared.rounds import campaign
+from tests.campaign.sources.rounds import campaign as sources_campaign
 from tests.record.crashing import Acknowledged, check, killed_round
 from tests.test_crash_cockpit import killed_round as killed_cockpit
 from tests.test_crash_cockpit import notes
@@ -72,7 +73,17 @@ def outbox(given: argparse.Namespace, chance: random.Random) -> bool:
     return not found.problems
 
 
-PARTS = {"writers": writers, "cockpits": cockpits, "shared": shared, "outbox": outbox}
+def sources(given: argparse.Namespace, chance: random.Random) -> bool:
+    """A cockpit is open while its sources fail in every way; what it shows is compared with the truth all the time."""
+    del chance  # as above
+    print("sources on bad wires: held, cut, slow, corrupt, refused")
+    found = sources_campaign(given.rounds, given.seed, given.first)
+    for problem in found.problems:
+        print(f"  {problem}")
+    return not found.problems
+
+
+PARTS = {"writers": writers, "cockpits": cockpits, "shared": shared, "outbox": outbox, "sources": sources}
 
 
 def main() -> None:
@@ -82,7 +93,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=100, help="rounds of each campaign")
     parser.add_argument("--writers", type=int, default=3, help="writers at once, on one journal or with one each")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**31), help="repeats a campaign")
-    parser.add_argument("--first", type=int, default=0, help="the round of `shared` or `outbox` to begin with")
+    parser.add_argument(
+        "--first", type=int, default=0, help="the round of `shared`, `outbox` or `sources` to begin with"
+    )
     given = parser.parse_args()
     print(f"seed {given.seed}")
     chance = random.Random(given.seed)

@@ -1,4 +1,4 @@
-"""Looks whether a picture is the truth: everything in it must have been so at a moment no older than the picture says."""
+"""Looks whether a picture is the truth: all that is in it must have been so at a moment no older than it says."""
 
 from __future__ import annotations
 
@@ -205,9 +205,7 @@ def equal(picture: Picture, truth: Truth) -> list[str]:
         "endpoint": (endpoint, "ok" if truth.well.now else "failing"),
     }
     wrong = [f"{name}: shown {shown}, true {true}" for name, (shown, true) in pairs.items() if shown != true]
-    return wrong + [
-        f"{name}: {each.state} {each.detail}" for name, each in picture.sources.items() if not each.trusted
-    ]
+    return wrong + [f"{name}: {each.state} {each.detail}" for name, each in picture.sources.items() if not each.trusted]
 
 
 def now() -> float:

@@ -16,9 +16,8 @@ from unittest.mock import patch
 
 from cockpit.kube import connection, lister
 from cockpit.signal import alertapi, cluster, postgres_api, prometheus, usage
-from cockpit.signal.board import OFF
 from tests.campaign.sources.checking import BOUND, Patience, Picture, Wires, check, equal, now
-from tests.campaign.sources.wire import Instead, SourceWire
+from tests.campaign.sources.wire import Instead
 from tests.campaign.sources.world import GAUGES, World, living
 from tests.postgres import Server, running
 from tests.replay import kubeconfig
@@ -30,7 +29,7 @@ from tests.simcluster import NAME
 LOOK_EVERY = 0.1
 SETTLING = 40.0
 """Seconds that the picture has to become the truth, once nothing fails and nothing changes any more."""
-STUCK = 2.0
+STUCK = 5.0
 """Seconds that a key may wait for its paint, or the event loop for its turn, on a busy machine."""
 PATIENCE = Patience(watched=4.5, asked=3.0, silent=9.0, back=15.0)
 
@@ -78,51 +77,60 @@ def _share(values: Sequence[float]) -> str:
     return f"median {sorted(values)[len(values) // 2] * 1000:.0f} ms, at most {max(values) * 1000:.0f} ms"
 
 
-Fault = Callable[[SourceWire, random.Random], None]
+Fault = Callable[[World, str, random.Random], None]
+"""What breaks the wire of that name, in the world's thread."""
 
 
-def _cut(wire: SourceWire, chance: random.Random) -> None:
-    wire.cut()
+def _cut(world: World, name: str, chance: random.Random) -> None:
+    world.wires[name].cut()
 
 
-def _corrupt(wire: SourceWire, chance: random.Random) -> None:
-    wire.corrupt(chance.choice([0.3, 1.0]))
+def _corrupt(world: World, name: str, chance: random.Random) -> None:
+    world.wires[name].corrupt(chance.choice([0.3, 1.0]))
 
 
-def _cut_answers(wire: SourceWire, chance: random.Random) -> None:
-    wire.cut_answers(chance.choice([0.3, 1.0]))
+def _cut_answers(world: World, name: str, chance: random.Random) -> None:
+    world.wires[name].cut_answers(chance.choice([0.3, 1.0]))
 
 
-def _answers(wire: SourceWire, chance: random.Random) -> None:
-    wire.answer(Instead(chance.choice([401, 403, 429, 500, 503]), retry_after=chance.choice([None, 1, 2])))
-    wire.hang_up()
+def _refused(world: World, name: str, chance: random.Random) -> None:
+    wait = chance.choice([None, 1, 2])
+    world.wires[name].answer(Instead(chance.choice([401, 403, 429, 500, 503]), retry_after=wait))
+    world.wires[name].hang_up()
 
 
-def _hold(wire: SourceWire, chance: random.Random) -> None:
-    wire.hold()
+def _hold(world: World, name: str, chance: random.Random) -> None:
+    world.wires[name].hold()
 
 
-def _slow(wire: SourceWire, chance: random.Random) -> None:
-    wire.slow(chance.uniform(0.2, 3.0))
+def _slow(world: World, name: str, chance: random.Random) -> None:
+    world.wires[name].slow(chance.uniform(0.2, 3.0))
+
+
+def _one_refused(world: World, name: str, chance: random.Random) -> None:
+    world.wires[name].answer(Instead(403, chance.choice(["/replicasets", "/deployments", "metrics.k8s.io"])))
+    world.cluster.trouble.cut_watches(mid_line=True)
+
+
+def _forgotten(world: World, name: str, chance: random.Random) -> None:
+    world.cluster.trouble.expire()
+    world.cluster.trouble.cut_watches(mid_line=chance.random() < 0.5)
 
 
 FAULTS: dict[str, Fault] = {
     "half-open": _hold, "slow": _slow, "reset": _cut, "corrupt": _corrupt, "cut in mid-line": _cut_answers,
-    "refused": _answers,
+    "refused": _refused, "one resource refused": _one_refused, "history forgotten": _forgotten,
 }  # fmt: skip
-_NO_HTTP = ("refused", "corrupt")
-"""What says nothing of PostgreSQL's own protocol: its lengths and types are bytes that may become other good ones."""
-
-
-async def _one_resource(world: World, chance: random.Random) -> None:
-    """The API server refuses replica sets alone, and has forgotten its history."""
-    world.on_wire(lambda: world.wires["kube"].answer(Instead(403, "/replicasets")))
-    world.on_wire(world.cluster.trouble.expire)
-    world.on_wire(lambda: world.cluster.trouble.cut_watches(mid_line=chance.random() < 0.5))
+_NEVER = {
+    # Its own protocol has lengths and types, whose bytes may become other good ones.
+    "database": ("refused", "corrupt"),
+}
+_ONLY = {"one resource refused": "kube", "history forgotten": "kube"}
 
 
 def configured(world: World, folder: Path) -> Path:
     """A configuration whose sources are all behind the world's wires."""
+
     def url(name: str) -> str:
         return f"http://127.0.0.1:{world.wires[name].port}"
 
@@ -142,7 +150,7 @@ def configured(world: World, folder: Path) -> Path:
             "orders": {"unit": "count", "sql": "SELECT count(*) FROM orders"},
         },
         "thresholds": dict.fromkeys(GAUGES, bounds),
-        "endpoints": {"health": {"http": url("endpoint"), "interval": "1s", "timeout": "1s", "failures": 1}},
+        "endpoints": {"health": {"http": url("endpoint"), "interval": "1s", "timeout": "3s", "failures": 1}},
     }
     return shop(
         folder, step("look", manual="Look"), service=service, kubernetes=of_cluster["kubernetes"],
@@ -198,7 +206,7 @@ class Flight:
         wire, chance = self.world.wires[name], self.chance
         self.wires.faulty.add(name)
         self.found.faults[f"{name} {fault}"] += 1
-        self.world.on_wire(lambda: FAULTS[fault](wire, chance))
+        self.world.on_wire(lambda: FAULTS[fault](self.world, name, chance))
         await asyncio.sleep(seconds * chance.uniform(0.5, 1.5))
         breaks = fault == "half-open" and chance.random() < 0.5
         self.world.on_wire(wire.mend)
@@ -222,7 +230,7 @@ class Flight:
             for key, seen in (("question_mark", False), ("escape", True)):
                 began = time.monotonic()
                 self.cockpit.app.simulate_key(key)
-                while (self.cockpit.screen == "CockpitScreen") is not seen:  # noqa: ASYNC110 - it has no event
+                while (self.cockpit.screen == "CockpitScreen") is not seen:
                     await asyncio.sleep(0.005)
                     if time.monotonic() - began > STUCK:
                         self._say(f"{key} was not painted within {STUCK} s")
@@ -263,7 +271,8 @@ def chosen(chance: random.Random, count: int, wires: Sequence[str]) -> list[tupl
     found = []
     for _ in range(count):
         wire = chance.choice(wires)
-        found.append((wire, chance.choice([each for each in FAULTS if wire != "database" or each not in _NO_HTTP])))
+        fits = [each for each in FAULTS if each not in _NEVER.get(wire, ()) and _ONLY.get(each, wire) == wire]
+        found.append((wire, chance.choice(fits)))
     return found
 
 

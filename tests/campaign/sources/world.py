@@ -75,7 +75,7 @@ class World:
         """Live until `end`; the thread's own work."""
         try:
             asyncio.run(self._live(ready))
-        except BaseException as error:  # the round must hear of it, whatever it is
+        except BaseException as error:  # noqa: BLE001 - the round must hear of it, whatever it is
             failed.append(error)
         finally:
             ready.set()
@@ -111,7 +111,11 @@ class World:
         stack.push_async_callback(self._orders.close)
         served = [
             await stack.enter_async_context(serving(app))
-            for app in (cluster.app({"good": User("admin", rules=(EVERYTHING,))}), scraped.app(), answering(self._health))
+            for app in (
+                cluster.app({"good": User("admin", rules=(EVERYTHING,))}),
+                scraped.app(),
+                answering(self._health),
+            )
         ]
         kube, prom, endpoint, alerts = (int(url.rpartition(":")[2]) for url in (*served, self._alertmanager))
         return {"kube": kube, "prom": prom, "alerts": alerts, "endpoint": endpoint, "database": self._socket}
@@ -136,8 +140,8 @@ class World:
 
     async def _change(self) -> None:
         deeds: list[Callable[[], Coroutine[Any, Any, None]]] = [
-            self._deploy, self._scale, self._end_pod, self._measure, self._measure, self._alert, self._order, self._lock,
-            self._ail,
+            self._deploy, self._scale, self._end_pod, self._measure, self._measure, self._alert, self._order,
+            self._lock, self._ail,
         ]  # fmt: skip
         while True:
             await asyncio.sleep(self._chance.uniform(0.02, 0.3))
