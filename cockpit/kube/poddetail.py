@@ -93,7 +93,8 @@ class PodDetail(msgspec.Struct, frozen=True):
         spec, status, meta = part(pod, "spec"), part(pod, "status"), part(pod, "metadata")
         told = {
             "name": self.row.name, "node": self.row.node, "IP": self.row.ip, "owner": self.row.owner,
-            "QoS": status.get("qosClass"), "account": spec.get("serviceAccountName"), "priority": spec.get("priorityClassName"),
+            "QoS": status.get("qosClass"), "account": spec.get("serviceAccountName"),
+            "priority": spec.get("priorityClassName"),
             "restarts": spec.get("restartPolicy"), "grace": _seconds(spec.get("terminationGracePeriodSeconds")),
             "finalizers": ", ".join(map(str, meta.get("finalizers") or ())),
             "labels": ", ".join(f"{key}={value}" for key, value in self.row.labels.items()),
