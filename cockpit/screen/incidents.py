@@ -67,8 +67,8 @@ class IncidentsPage(Page):
 
     def _proposal(self, found: Proposed, now: datetime) -> Row:
         """What alerts propose; enter goes there, and D declares it."""
-        head = (Span("▲ proposed ", "bad"), Span(f"{fit(found.service or 'no service', 18)} ", "strong"))
-        return Row(found.incident, (*head, Span(fit(found.words(now), max(8, self.size.width - width_of(head) - 2)))))
+        head = (Span("▲ proposed ", "bad"), Span(f"{fit(found.service or 'no service', 17)} ", "strong"))
+        return Row(found.incident, (*head, Span(fit(found.words(now), max(8, self.size.width - width_of(head) - 1)))))
 
     def _row(self, listed: Listed, now: datetime) -> Row:
         state = listed.state

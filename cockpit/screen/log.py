@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
 PAINT_EVERY = 0.1
 """Seconds between two paintings at least, however fast lines come."""
-_KEYS = "f filter F follow space pause P before L all Z time W wrap [ ] container"
+HINT = 5.0
+"""Seconds for which the title says why a key did nothing, before how the log stands."""
+_KEYS = "f filter F follow space pause P prev L all Z time W wrap [] container"
 
 Showing = Literal["end", "previous", "following"]
 
@@ -68,6 +70,8 @@ class LogPage(Page):
         self._drawn = -1
         self._note = ""
         self._bad = False
+        self._hint = ""
+        """Why the last key did nothing; gone with the next one that does something, and after a while."""
         self._retitle()
 
     def compose(self) -> ComposeResult:
@@ -93,8 +97,19 @@ class LogPage(Page):
         of = f" container {self._container}" if self._container else ""
         self.page_title = f"Log {self._war.short(self._pod)}{of}" if self._pod else "Logs of all pods"
 
+    def _refuse(self, why: str) -> None:
+        self._hint = why
+        self.set_timer(HINT, lambda: self._forget(why))
+        self._frame()
+
+    def _forget(self, why: str) -> None:
+        if self._hint == why:
+            self._hint = ""
+            self._frame()
+
     def _begin(self, showing: Showing) -> None:
         """Show something else: what was read before goes."""
+        self._hint = ""
         self._showing, self._logs = showing, None
         self._buffer = LogBuffer(merged=not self._pod)
         self._buffer.want(self._wanted)
@@ -150,10 +165,17 @@ class LogPage(Page):
         if self._logs is not None and not self._bad:
             self._note = self._logs.said
         found = f"“{self._wanted.text}” {len(buffer.shown):,} of {len(buffer):,}" if self._wanted.text else ""
-        words = [self._wanted.error or found, f"paused, {buffer.unseen:,} came" if buffer.paused else "", self._note]
+        words = [
+            self._hint,
+            self._wanted.error or found,
+            f"paused, {buffer.unseen:,} came" if buffer.paused else "",
+            self._note,
+        ]
         words += [f"{buffer.dropped:,} older dropped" if buffer.dropped else ""]
         troubled = self._logs is not None and self._logs.troubled
-        self.show_frame(" · ".join(filter(None, words)), bad=self._bad or troubled or bool(self._wanted.error))
+        self.show_frame(
+            " · ".join(filter(None, words)), bad=self._bad or troubled or bool(self._wanted.error or self._hint)
+        )
 
     def _paint(self) -> None:
         """Draw what has come since, ten times a second at most, however fast it comes."""
@@ -173,7 +195,7 @@ class LogPage(Page):
     def action_previous(self) -> None:
         """The life before the last restart, and back."""
         if not self._pod:
-            self._say("choose a pod first: escape, then l on it", bad=True)
+            self._refuse("choose a pod first: escape, then l on it")
             return
         self._begin("end" if self._showing == "previous" else "previous")
 
@@ -211,12 +233,12 @@ class LogPage(Page):
     async def action_container(self, by: int) -> None:
         """The pod's next container."""
         if not self._pod:
-            self._say("each pod's default container is read; choose a pod for another", bad=True)
+            self._refuse("each pod's default container is read; choose a pod for another")
             return
         try:
             names = await self._war.logs(self._pod).containers()
         except Refusal as error:
-            self._say(str(error), bad=True)
+            self._refuse(str(error))
             return
         at = names.index(self._container) if self._container in names else 0
         self._container = names[(at + by) % len(names)] if names else ""

@@ -38,8 +38,8 @@ class SourcesPage(Page):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("R", "look_again", "look again", id="sources.look-again")]
 
     def __init__(self, war_room: WarRoom, glyphs: Glyphs) -> None:
-        silences = "enter on an alert begins a silence · " if war_room.alerts() else ""
-        super().__init__("Sources", f"{silences}R looks again · `cockpit doctor` prints the same")
+        silences = "enter silences an alert · " if war_room.alerts() else ""
+        super().__init__("Sources", f"{silences}R looks again · `cockpit doctor` prints it")
         self._war = war_room
         self._glyphs = glyphs
         self._refused: list[str] = []

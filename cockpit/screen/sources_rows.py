@@ -17,6 +17,9 @@ TONES: dict[str, Tone] = {"live": "good", "loading": "quiet", "off": "quiet"}
 NAME = 13
 """Cells of a name."""
 _INDENT = NAME + 4
+_WHAT = 28
+_SAID = 8 + _WHAT + 1
+"""Cells of what the doctor found well, and before what he says of it."""
 _GRAVITY: dict[str, int] = {"bad": 0, "warn": 1, "ok": 2}
 
 
@@ -55,7 +58,7 @@ def source_rows(source: SourceView, now: datetime, width: int, glyphs: Glyphs) -
 
 
 def doctor_rows(found: Sequence[Finding], looking: str, width: int) -> list[Row]:
-    """What does not work first, then what works less well, then in short what is well."""
+    """What does not work first, then what works less well, then what is well."""
     rows = heading("Doctor", Span(f"  {looking}", "quiet") if looking else Span(""))
     for finding in sorted(found, key=lambda each: _GRAVITY[each.state]):
         if finding.state == "ok":
@@ -63,13 +66,14 @@ def doctor_rows(found: Sequence[Finding], looking: str, width: int) -> list[Row]
         tone: Tone = "bad" if finding.state == "bad" else "warn"
         rows.append(Row(f"doctor {finding.what}", (Span(f"   {finding.state:<5}", tone), Span(finding.what, "strong"))))
         rows += _below((finding.said, finding.mend), width)
-    well = [finding for finding in found if finding.state == "ok"]
-    rows += [
-        Row(f"doctor {finding.what}", (
-            Span("   ok   ", "good"), Span(fit(finding.what, 28)), Span(f" {finding.said}", "quiet")))
-        for finding in well
-    ]  # fmt: skip
-    return rows
+    return rows + [row for finding in found if finding.state == "ok" for row in _well(finding, width)]
+
+
+def _well(finding: Finding, width: int) -> list[Row]:
+    """`   ok   terminal                     xterm, 80×24`, going on below where that is long."""
+    first, *more = wrap(finding.said, max(10, width - _SAID - 1)) or [""]
+    head = (Span("   ok   ", "good"), Span(fit(finding.what, _WHAT)), Span(f" {first}", "quiet"))
+    return [Row(f"doctor {finding.what}", head), *(Row("", (Span(" " * _SAID + line, "quiet"),)) for line in more)]
 
 
 def _below(said: Sequence[str], width: int) -> list[Row]:
