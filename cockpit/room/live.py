@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from cockpit.action.http import InPod
-from cockpit.action.kubernetes.podlist import chosen_pod
-from cockpit.action.model import Risk, Situation
-from cockpit.action.ports import BoardView
-from cockpit.action.runner import Runner
 from cockpit.clock import Clock
 from cockpit.config import Config
 from cockpit.incident.kinds import Target
@@ -36,6 +31,12 @@ from cockpit.runbook.suggest import Facts, Suggestion, suggestions
 from cockpit.signal.board import Board
 from cockpit.signal.changes import Change
 from cockpit.signal.threshold import Sample
+
+if TYPE_CHECKING:  # what acts is imported when it is first needed: the pods do not wait for it
+    from cockpit.action.http import InPod
+    from cockpit.action.model import Risk, Situation
+    from cockpit.action.ports import BoardView
+    from cockpit.action.runner import Runner
 
 NOWHERE = Target(cluster="", context="", namespace="")
 """The target of a service that has no cluster."""
@@ -84,6 +85,8 @@ class Live:
     @property
     def runner(self) -> Runner:
         """What executes actions; without an open cluster it does what needs none."""
+        from cockpit.action.runner import Runner
+
         if self._runner is None:
             self._runner = Runner(None, self._recorder, self._board, self._clock, self._situation)
         self._runner.reach(self._board.access, self._closed)
@@ -96,10 +99,16 @@ class Live:
 
     def _closed(self) -> str:
         """Why the cluster is not open."""
+        from cockpit.room.jobs import NO_CLUSTER
+
         fresh = self._board.freshness("pods")
+        if fresh.state == "off":
+            return NO_CLUSTER
         return f"the cluster is not open: {fresh.detail or fresh.state}; {fresh.mend or 'see v'}"
 
     def _situation(self) -> Situation:
+        from cockpit.action.model import Situation
+
         room = self._house.room
         target, forbidden = room.target, forbidden_by_risk(room)
         if target is None:  # what needs no cluster can be done all the same
@@ -184,6 +193,9 @@ class Live:
 
     def in_pod(self) -> InPod | None:
         """Where requests are sent from that only a pod of the service can send; None while the cluster is not open."""
+        from cockpit.action.http import InPod
+        from cockpit.action.kubernetes.podlist import chosen_pod
+
         access, target = self._board.access, self._house.room.target
         if access is None or target is None:
             return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from cockpit.incident.times import age, span, time_of_day
+from cockpit.incident.times import age, echo, span, time_of_day
 from cockpit.room.views_rollout import ConditionRow, Reference, RolloutView, Side
 from cockpit.screen.glyphs import Glyphs
 from cockpit.screen.spans import Row, Span, Spans, Tone, fit, wrap
@@ -84,9 +84,14 @@ def _set(view: RolloutView, now: datetime) -> str:
     if row is None:
         return ""
     who = f" by {row.changed_by}" if row.changed_by else ""
-    since = f" {time_of_day(view.began)}Z, {age((now - view.began).total_seconds())} ago" if view.began else ""
+    since = f" {_moment(view.began, now)}, {age((now - view.began).total_seconds())} ago" if view.began else ""
     when = f", template set{since}{who}" if since or who else ", since when is not known"
     return f"rev {row.revision} ({newest.image if newest else row.image}){when}"
+
+
+def _moment(at: datetime, now: datetime) -> str:
+    """The time of day, and where it was on another one the date too."""
+    return f"{time_of_day(at)}Z" if at.date() == now.date() else echo(at)
 
 
 def _clock(view: RolloutView, now: datetime) -> Iterator[Row]:

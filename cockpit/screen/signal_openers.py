@@ -62,7 +62,8 @@ class SignalOpeners(Screen[None]):
         if pod:
             self._open_run(lambda: self.war_room.jobs.describe(pod))
         else:
-            self._tell("choose a pod first (1)")
+            off = self.war_room.pods().source.state == "off"
+            self._tell("there is no pod to describe" if off else "choose a pod first (1)")
 
     def action_changed(self) -> None:
         """The deployment's rollout, its revisions, and what changed between two of them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,7 @@ from cockpit.incident.quantities import quantity
 from cockpit.incident.times import age, time_of_day
 from cockpit.room.views import SignalView, SourceView
 from cockpit.screen.glyphs import Glyphs
-from cockpit.screen.spans import Row, Span, Spans, Tone, fit
+from cockpit.screen.spans import Row, Span, Spans, Tone, fit, middle
 from cockpit.screen.widgets.lines import Rows
 
 TONES: dict[str, Tone] = {"breach": "bad", "warning": "warn", "pending": "warn", "unknown": "quiet"}
@@ -65,6 +66,7 @@ class SignalRows(Rows):
         self._columns = columns
         self._now = now
         self._glyphs = glyphs
+        self._titles = titles([each for each in lines if isinstance(each, SignalView)], columns.title)
         self._made: dict[int, Row] = {}
 
     def __len__(self) -> int:
@@ -78,7 +80,7 @@ class SignalRows(Rows):
         made = self._made.get(index)
         if made is None:
             source = self._sources.get(shown.part)
-            spans = line(shown, source, self._columns, self._now, self._glyphs)
+            spans = line(shown, self._titles[shown.id], source, self._columns, self._now, self._glyphs)
             made = self._made[index] = Row(shown.id, spans)
         return made
 
@@ -92,13 +94,21 @@ def key_of(shown: SignalView | Row) -> str:
     return shown.key if isinstance(shown, Row) else shown.id
 
 
+def titles(signals: Sequence[SignalView], width: int) -> Mapping[str, str]:
+    """The title of each in `width` cells, by id: cut at its end, or in its middle where two would read the same."""
+    cut = {signal.id: fit(signal.title, width) for signal in signals}
+    count = Counter(cut.values())
+    return {signal.id: cut[signal.id] if count[cut[signal.id]] == 1 else middle(signal.title, width)
+            for signal in signals}  # fmt: skip
+
+
 def line(
-    signal: SignalView, source: SourceView | None, columns: Columns, now: datetime, glyphs: Glyphs
+    signal: SignalView, title: str, source: SourceView | None, columns: Columns, now: datetime, glyphs: Glyphs
 ) -> Spans:  # fmt: skip
     """`▲ error rate 12.4 % 9m ▁▂▅▇ 2.5 × the bound >5`; an unknown one gives its reason the room of the course."""
     tone = TONES.get(signal.standing, "plain")
     marks = {"breach": glyphs.bad, "warning": glyphs.bad, "pending": glyphs.pending, "unknown": glyphs.unknown}
-    head = (Span(f"{marks.get(signal.standing, ' ')} ", tone), Span(fit(signal.title, columns.title), tone))
+    head = (Span(f"{marks.get(signal.standing, ' ')} ", tone), Span(title, tone))
     if signal.state == "unknown" or signal.value is None:
         return (*head, Span(f" {_unknown(signal, source, columns, now)}", "quiet"))
     value = fit(quantity(signal.value, signal.unit), columns.value, right=True)
