@@ -16,13 +16,17 @@ import click
 from cockpit.cli.context import Failure, options, run, share_with
 from cockpit.cli.look import Look, look
 from cockpit.cli.open import fly, need_terminal
+from cockpit.cli.scenarios import ScenarioCommand
 from cockpit.room.options import Options
 
 READY_LIMIT = 60.0
 """Seconds that the simulator may take to be ready."""
 
 
-@click.command(help="Open a cockpit on a simulated payment service that is breaking now. Nothing else is needed.")
+@click.command(
+    cls=ScenarioCommand,
+    help="Open a cockpit on a simulated service that is breaking now. Nothing else is needed.",
+)
 @click.argument("scenario", default="bad-release")
 @click.option("--speed", type=click.FloatRange(0.1, 100), default=1.0, help="Simulated seconds in a real one.")
 @click.option("--seed", type=int, default=1, help="The same seed makes the same names and noise.")

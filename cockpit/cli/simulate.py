@@ -10,10 +10,12 @@ from pathlib import Path
 import click
 
 from cockpit.cli.context import Failure, Wrong
+from cockpit.cli.scenarios import ScenarioCommand
 
 
 @click.command(
-    help="Serve a simulated cluster, Prometheus and the providers that messages go to; prints READY, then serves."
+    cls=ScenarioCommand,
+    help="Serve a simulated cluster, Prometheus and the providers that messages go to; prints READY, then serves.",
 )
 @click.argument("scenario", default="bad-release")
 @click.option("--directory", type=click.Path(path_type=Path), default=Path("."), help="Gets kubeconfig, cockpit.yaml.")
