@@ -55,6 +55,7 @@ def fetching(method: str, url: str, headers: Mapping[str, str], timeout: float) 
     yield Program("curl", curl(method, url, headers, "", timeout))
     if method == "GET":
         yield Program("wget", wget(method, url, headers, "", timeout))
+        yield Program("busybox wget", wget(method, url, headers, "", timeout, busybox=True))
     parts = urlsplit(url)
     if parts.scheme == "http":  # the others would have to speak TLS by themselves
         says = _request(method, url, headers)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 STATUS = re.compile(r"^\s*HTTP/[\d.]+ (\d{3})", re.MULTILINE)
 NOT_THERE = (126, 127)
 """How a program ends that its image does not have, or cannot execute."""
+_NOT_UNDERSTOOD = ("unrecognized option", "invalid option", "unknown option", "illegal option", "usage:")
 
 
 def curl(method: str, url: str, headers: Mapping[str, str], body: str, timeout: float) -> tuple[str, ...]:
@@ -18,12 +19,24 @@ def curl(method: str, url: str, headers: Mapping[str, str], body: str, timeout: 
     return ("curl", "-sS", *how, "--max-time", f"{timeout:g}", *given, *data, "--", url)
 
 
-def wget(method: str, url: str, headers: Mapping[str, str], body: str, timeout: float) -> tuple[str, ...]:
-    """The words of wget, also of busybox's, which can only GET and POST, and counts in whole seconds."""
+def wget(
+    method: str, url: str, headers: Mapping[str, str], body: str, timeout: float, *, busybox: bool = False
+) -> tuple[str, ...]:
+    """The words of wget, which can only GET and POST, and counts in whole seconds.
+
+    Args:
+        busybox: as busybox's takes them, which goes wherever an answer leads it; GNU's is told not to.
+    """
+    stays = [] if busybox else ["--max-redirect=0"]
     given = [f"--header={name}: {value}" for name, value in headers.items()]
     data = [f"--post-data={body}"] if method == "POST" else []
     limits = ("-T", f"{max(1.0, timeout):.0f}", "-t", "1")  # GNU's tries 20 times unless told; busybox' ignores that
-    return ("wget", "-q", "-S", "-O", "-", *limits, *given, *data, "--", url)
+    return ("wget", "-q", "-S", "-O", "-", *stays, *limits, *given, *data, "--", url)
+
+
+def not_understood(status: int, output: str) -> bool:
+    """Whether a program is another make of the same name, and so did not do what it was asked."""
+    return bool(status) and any(words in output.lower() for words in _NOT_UNDERSTOOD)
 
 
 def parts(output: str) -> tuple[dict[str, str], str]:

@@ -95,6 +95,22 @@ async def test_each_program_fetches(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", HTTP)
+async def test_no_program_is_led_elsewhere(name: str) -> None:
+    """Who answers could else send a request from the pod to wherever the pod may go."""
+    seen: list[str] = []
+
+    async def handler(request: Request) -> Response:
+        seen.append(request.url.path)
+        return Response(status_code=302, headers={"Location": "/elsewhere"})
+
+    async with serving(answering(handler)) as server:
+        _, output = await executed(named(fetching("GET", f"{server}/health", {}, 3.0), name))
+    found = STATUS.search(output)
+    assert found is not None, output
+    assert (found[1], parts(output)[0]["location"], seen) == ("302", "/elsewhere", ["/health"])
+
+
+@pytest.mark.parametrize("name", HTTP)
 async def test_each_program_gives_up(name: str) -> None:
     async with listening(silent) as port:
         program = named(fetching("GET", f"http://127.0.0.1:{port}/", {}, 1.0), name)

@@ -9,7 +9,7 @@ from cockpit.action.http.answer import Answer
 from cockpit.action.http.exchange import Exchange, OverHttp
 from cockpit.action.live import Live
 from cockpit.action.model import Outcome
-from cockpit.kube.web_inside import NOT_THERE, STATUS, curl, parts, wget
+from cockpit.kube.web_inside import NOT_THERE, STATUS, curl, not_understood, parts, wget
 
 _NEVER_SENT = (3, 5, 6, 7, 35, 60)
 """curl's exit codes before it has sent anything: a wrong URL, no name, no connection, no trust."""
@@ -45,6 +45,8 @@ class Inside(OverHttp):
         status, output = await self.pod.run(curl(*words))
         if status in NOT_THERE and sent.method in ("GET", "POST"):
             status, output = await self.pod.run(wget(*words))
+            if not STATUS.search(output) and not_understood(status, output):
+                status, output = await self.pod.run(wget(*words, busybox=True))
         found = STATUS.findall(output)
         live.sent = sent.changes and not found and status not in (*NOT_THERE, *_NEVER_SENT)
         if status in NOT_THERE:

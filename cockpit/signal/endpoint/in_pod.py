@@ -12,7 +12,7 @@ from cockpit.kube.errors import KubeError
 from cockpit.kube.logs import default_container
 from cockpit.kube.ports_inside import Program, connecting, fetching
 from cockpit.kube.remote import output_of
-from cockpit.kube.web_inside import NOT_THERE, STATUS, parts
+from cockpit.kube.web_inside import NOT_THERE, STATUS, not_understood, parts
 from cockpit.signal.cluster import ClusterSource
 from cockpit.signal.endpoint.answer import MOST, Answer, judged
 from cockpit.signal.endpoint.check import Check, short
@@ -24,8 +24,6 @@ from cockpit.text import safe
 
 _MARGIN = 5.0
 """Seconds that the API server and the node may take on top of the program's own limit."""
-_NOT_UNDERSTOOD = ("unrecognized option", "invalid option", "unknown option", "illegal option", "usage:")
-"""How a program says that it is another make of the same name."""
 
 
 class InPod:
@@ -75,7 +73,7 @@ class InPod:
                 status, output = await output_of(
                     access, self._cluster.plan.namespace, pod, self._container, program.words
                 )  # fmt: skip
-            if status in NOT_THERE or (status and any(words in output.lower() for words in _NOT_UNDERSTOOD)):
+            if status in NOT_THERE or not_understood(status, output):
                 missing.append(program.name)
                 continue
             self._program = program.name
