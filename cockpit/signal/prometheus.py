@@ -135,6 +135,9 @@ class PrometheusSource:
         try:
             if self._clock.monotonic() >= self._normals_due:
                 await self._ask_normals(history)
+        except PrometheusError:  # so long ago it may keep nothing, or answer too slowly
+            self._normals_due = self._clock.monotonic() + NORMAL_RETRY
+        try:
             if held:
                 await self._ask_pasts(history, held, answers)
         except PrometheusError:
