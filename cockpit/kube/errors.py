@@ -110,7 +110,7 @@ def from_answer(status: int, body: bytes, context: str, retry_after: str = "") -
         said = _STATUS.decode(body).message
     except (msgspec.DecodeError, UnicodeDecodeError):
         said = body[:_LONGEST_MESSAGE].decode("utf-8", "replace")
-    said = safe(said.strip())[:_LONGEST_MESSAGE] or "no message"
+    said = safe(said[: 4 * _LONGEST_MESSAGE].strip())[:_LONGEST_MESSAGE] or "no message"
     wait = min(float(retry_after), LONGEST_WAIT) if retry_after.isascii() and retry_after.isdigit() else None
     return KubeError(kind, f"{context} answered {status}: {said}", mend_of(kind, context), status, wait)
 

@@ -22,6 +22,8 @@ __all__ = ["Many", "Point", "PrometheusApi", "PrometheusError", "Refused", "Unde
 _OF_THE_QUERY = ("bad_data", "execution", "timeout", "canceled")
 """The error types that speak of the query; the others speak of the server."""
 _SLOW = ("timeout", "canceled")
+_READ = 2000
+"""Characters of an error that are looked at: it may quote the whole query."""
 _NOTICED = 2.0
 """Seconds that two clocks may differ without anybody caring."""
 PAST_PATIENCE = 30.0
@@ -217,6 +219,6 @@ class PrometheusApi:
         if whole.status == "success":
             return whole
         if whole.errorType in _OF_THE_QUERY:
-            message = safe(f"the query was refused ({whole.errorType}): {whole.error}")[:300]
+            message = safe(f"the query was refused ({whole.errorType}): {whole.error[:_READ]}")[:300]
             raise Refused(message, slow=whole.errorType in _SLOW)
         raise self._http.refused(reply.status, whole.error.encode())

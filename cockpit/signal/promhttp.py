@@ -21,6 +21,8 @@ _LARGEST = 4 * 1024 * 1024
 """Bytes of an answer that are read: a number needs a few hundred, an hour of twenty signals half a million."""
 _CONNECT_TIMEOUT = 5.0
 _CONNECTIONS = 4
+_READ, _TOLD = 4000, 200
+"""Characters of a refusal that are looked at, and that are told."""
 _NO_POST = (405, 501)
 """What a proxy answers that lets only GET through."""
 
@@ -133,7 +135,8 @@ class PrometheusHttp:
 
     def refused(self, status: int, body: bytes) -> PrometheusError:
         """The error for an answer that is not Prometheus' own."""
-        said = self._credentials.hidden(safe(body[:200].decode("utf-8", "replace").strip())) or "no message"
+        text = safe(body[:_READ].decode("utf-8", "replace").strip())
+        said = self._credentials.hidden(text)[:_TOLD] or "no message"  # what is cut first is hidden no more
         message = f"{self.name} answered {status}: {said}"
         if status in (401, 403):
             self._credentials.refused()

@@ -20,6 +20,7 @@ from cockpit.text import safe
 MARK = "cockpit_signal"
 """The label by which a joined query tells whose an element is."""
 _SMALL = 64 * 1024
+_MOST_REMARKS = 100
 _LATEST = 32503680000.0
 """The year 3000, in seconds since 1970: a later time is none, and dates end not long after it."""
 Read = TypeVar("Read")
@@ -43,7 +44,7 @@ class Answer(msgspec.Struct, frozen=True):
     @property
     def remarks(self) -> tuple[str, ...]:
         """Its warnings and infos, cleaned."""
-        return tuple(safe(each)[:300] for each in (*self.warnings, *self.infos))
+        return tuple(safe(each[:1200])[:300] for each in (*self.warnings, *self.infos)[:_MOST_REMARKS])
 
 
 class _Element(msgspec.Struct, frozen=True):

@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
 from cockpit.clock import SystemClock
-from cockpit.config import Secret
+from cockpit.config import Earlier, Secret
 from cockpit.signal.plan import MetricsPlan, SignalPlan
 from cockpit.signal.promapi import PrometheusApi, PrometheusError, Undefined
 from cockpit.signal.promerrors import wait_of
@@ -405,3 +405,37 @@ async def test_remarks_with_a_place_belong_to_one_query() -> None:
         errors, queue = source.readings()
         assert errors.warnings == ("remote store away",)
         assert queue.warnings == ('PromQL info: metric might not be a counter: "queue"', "remote store away")
+
+
+async def test_a_past_is_asked_for_although_nobody_knows_what_is_normal() -> None:
+    class Forgetful(Answers):
+        async def __call__(self, request: Request) -> Response:
+            if request.url.path.endswith("query_range") and float((await form(request))["start"]) < time.time() - 7200:
+                return PlainTextResponse("no such block", 503)
+            return await super().__call__(request)
+
+    answers = Forgetful(errors=1.0)
+    answers.past = [(time.time() - 600, "7")]
+    normal = Earlier.model_validate({"offset": "1d"})
+    async with serving(answering(answers)) as server:
+        known = SignalPlan("errors", "Errors", "percent", "errors", normal)
+        source = PrometheusSource(MetricsPlan("main", server, 0.1, None, (known,)), SystemClock(), lambda _: None)
+        task = asyncio.create_task(source.run())
+        await eventually(lambda: 7.0 in source.readings()[0].history)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+
+async def test_a_secret_that_a_server_echoes_is_hidden_before_anything_is_cut(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("correct horse battery staple")
+
+    async def handler(_: Request) -> Response:
+        return PlainTextResponse("x" * 180 + "correct horse battery staple", 403)
+
+    async with serving(answering(handler)) as server:
+        api = await PrometheusApi.open("main", server, Secret(file=tmp_path / "token"), 5.0)
+        with pytest.raises(PrometheusError) as caught:
+            await api.query("up")
+        await api.close()
+    assert "correct" not in caught.value.message
