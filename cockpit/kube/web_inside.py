@@ -12,11 +12,11 @@ _NOT_UNDERSTOOD = ("unrecognized option", "invalid option", "unknown option", "i
 
 
 def curl(method: str, url: str, headers: Mapping[str, str], body: str, timeout: float) -> tuple[str, ...]:
-    """The words of curl: silent but for errors, with the answer's headers."""
+    """The words of curl: silent but for errors, with the answer's headers; brackets in the address are no list."""
     given = [word for name, value in headers.items() for word in ("-H", f"{name}: {value}")]
     how = ["-I"] if method == "HEAD" else ["-i", "-X", method]
     data = ["--data-raw", body] if body else []
-    return ("curl", "-sS", *how, "--max-time", f"{timeout:g}", *given, *data, "--", url)
+    return ("curl", "-sS", *how, "--globoff", "--max-time", f"{timeout:g}", *given, *data, "--", url)
 
 
 def wget(

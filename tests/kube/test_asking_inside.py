@@ -111,6 +111,20 @@ async def test_no_program_is_led_elsewhere(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", HTTP)
+async def test_an_address_is_one_address(name: str) -> None:
+    """Curl takes brackets and braces for a list of addresses."""
+    seen: list[str] = []
+
+    async def handler(request: Request) -> Response:
+        seen.append(request.url.path)
+        return PlainTextResponse("ok")
+
+    async with serving(answering(handler)) as server:
+        await executed(named(fetching("GET", f"{server}/health?id=[1-3]&of={{a,b}}", {}, 3.0), name))
+    assert seen == ["/health"]
+
+
+@pytest.mark.parametrize("name", HTTP)
 async def test_each_program_gives_up(name: str) -> None:
     async with listening(silent) as port:
         program = named(fetching("GET", f"http://127.0.0.1:{port}/", {}, 1.0), name)
