@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from cockpit.action.kubernetes.reading import Heading
-from cockpit.action.sql.ending import EndBackend
 from cockpit.clock import Clock
 from cockpit.config import Config
 from cockpit.room.house import House
@@ -17,6 +16,9 @@ from cockpit.signal.board import Board
 from cockpit.signal.plan import DatabasePlan, database_plan
 from cockpit.signal.postgres import PostgresSource
 from cockpit.signal.readings import SignalReading
+
+if TYPE_CHECKING:
+    from cockpit.action.sql.ending import EndBackend
 
 NONE = "no database is configured for this service; add `postgresql` to it"
 
@@ -54,6 +56,9 @@ def ending(config: Config, service: str, pid: int, started: str, *, cancel: bool
     Args:
         started: when the session began that is meant; empty: whoever has the pid.
     """
+    from cockpit.action.kubernetes.reading import Heading  # what acts is imported when somebody acts
+    from cockpit.action.sql.ending import EndBackend
+
     known = config.services.get(service)
     if known is None or known.postgresql is None:
         raise Refusal(NONE)
