@@ -40,8 +40,9 @@ def nowhere(_: httpx.URL, __: httpx.URL) -> bool:
 
 
 def same_server(one: httpx.URL, other: httpx.URL) -> bool:
-    """Follow to the same host, and not from https to http: headers may hold what only that server may see."""
-    return one.host == other.host and (one.scheme == other.scheme or other.scheme == "https")
+    """Follow to the same server, and not from https to http: headers may hold what only that one may see. The usual
+    ports of the two count as one."""
+    return one.host == other.host and one.port == other.port and (one.scheme == other.scheme or other.scheme == "https")
 
 
 def any_https(_: httpx.URL, other: httpx.URL) -> bool:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 
 from cockpit.config import Secret, SecretError
 from cockpit.text import MASK
+
+_LONG = 6
+"""Characters that the part behind a scheme has at least, to be hidden wherever it stands."""
 
 
 class Headers:
@@ -37,5 +41,14 @@ class Headers:
     def hidden(self, text: str) -> str:
         """What a server said, without the secrets, which it may echo; before anything is cut off."""
         for secret in self._secrets.values():
-            text = text.replace(secret, MASK)
+            for form in _forms(secret):
+                text = text.replace(form, MASK)
         return text
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """How a secret may come back, the longest first: whole, or without the scheme before it; plain, or as JSON."""
+    word = secret.rpartition(" ")[2]
+    for each in (secret, word) if len(word) >= _LONG and word != secret else (secret,):
+        quoted = json.dumps(each)[1:-1]
+        yield from (quoted.replace("/", "\\/"), quoted, each)

@@ -245,6 +245,39 @@ async def test_a_secret_is_sent_hidden_and_fetched_again_when_refused(tmp_path: 
     assert "first-" not in first.came + second.came
 
 
+@pytest.mark.parametrize(
+    ("secret", "echo"),
+    [
+        ("Bearer first-Seen/1", "hello first-Seen/1"),
+        ("first-Seen/1", '{"you": "first-Seen\\/1"}'),
+        ('first-"Seen"', '{"you": "first-\\"Seen\\""}'),
+    ],
+)
+async def test_a_secret_that_comes_back_otherwise_is_hidden_too(tmp_path: Path, secret: str, echo: str) -> None:
+    """Without the word before it, or as JSON writes it."""
+    token = tmp_path / "token"
+    token.write_text(secret)
+    check = await answered(PlainTextResponse(echo), headers={"Authorization": {"file": str(token)}})
+    assert (MASK in check.came, "Seen" in check.came) == (True, False)
+
+
+async def test_a_secret_goes_to_no_other_port(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("first-Seen1")
+    seen: list[str | None] = []
+
+    async def other(request: Request) -> Response:
+        seen.append(request.headers.get("x-key"))
+        return PlainTextResponse("")
+
+    async with serving(answering(other)) as elsewhere:
+
+        async def handler(_: Request) -> Response:
+            return RedirectResponse(elsewhere)
+
+        check = await answered(handler, redirects=True, headers={"X-Key": {"file": str(tmp_path / "key")}})
+    assert (check.verdict, seen) == ("failing", [])
+
+
 @pytest.mark.parametrize("content", [None, "two\nlines", "é"])
 async def test_a_secret_that_cannot_be_had_or_sent_makes_it_unknown(tmp_path: Path, content: str | None) -> None:
     token = tmp_path / "token"
