@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 
 import msgspec
 
-from cockpit.kube.masking import named_secret
+from cockpit.kube.masking import masked, named_secret
 from cockpit.text import MASK, safe
 
 Matter = Literal[
@@ -133,7 +133,7 @@ def _leaves(old: object, new: object, path: Sequence[str], depth: int) -> Iterat
         return
     before, after = _members(old, new)
     if not (before or after) or depth >= _DEEPEST:
-        name = path[-1] if path else ""
+        name = next((each for each in reversed(path) if each != "value"), "")  # that stands beside the name
         yield " ".join(path), _said(name, old), _said(name, new)
         return
     for key in dict.fromkeys([*before, *after]):
@@ -208,5 +208,5 @@ def _said(name: str, value: object) -> str | None:
     elif isinstance(value, str):
         text = MASK if named_secret(name, value) else safe(value)
     else:
-        text = safe(msgspec.json.encode(value).decode())
+        text = safe(msgspec.json.encode(masked(value)).decode())
     return (text if len(text) <= _LONGEST else text[:_LONGEST] + " …") or '""'

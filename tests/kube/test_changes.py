@@ -46,6 +46,23 @@ def test_a_person_looks_at_the_image_first_and_at_the_rest_last() -> None:
     ]
 
 
+def test_a_value_that_stands_beside_the_name_of_a_secret_is_never_shown() -> None:
+    old, new = template(), template()
+    for made, key in ((old, "hunter2"), (new, "hunter3")):
+        probe = made["spec"]["containers"][0]["readinessProbe"]["httpGet"]
+        probe["httpHeaders"] = [{"name": "X-Api-Key", "value": key}, {"name": "Accept", "value": f"text/{key}"}]
+    assert [(each.what, each.before, each.after) for each in differences(old, new)] == [
+        ("readinessProbe httpGet httpHeaders X-Api-Key value", MASK, MASK),
+        ("readinessProbe httpGet httpHeaders Accept value", "text/hunter2", "text/hunter3"),
+    ]
+    del old["spec"]["containers"][0]["readinessProbe"]
+    assert "hunter" not in " ".join(each.after or "" for each in differences(old, new) if "Key" in each.what)
+    for made in (old, new):  # twice the same name: the list is told as it stands
+        probe = made["spec"]["containers"][0].setdefault("readinessProbe", {"httpGet": {}})["httpGet"]
+        probe["httpHeaders"] = [{"name": "X-Api-Key", "value": f"hunter{number}"} for number in (id(made), 2)]
+    assert "hunter" not in str([each for each in differences(old, new) if "httpHeaders" in each.what])
+
+
 def test_a_variable_says_where_it_comes_from_and_a_secret_is_never_shown() -> None:
     old, new = template(), template()
     env = new["spec"]["containers"][0]["env"]
