@@ -27,6 +27,8 @@ TIMEOUT, CONNECT = 10.0, 5.0
 _LARGEST = 16 * 1024 * 1024
 """Bytes of an answer that are read: some ten thousand alerts."""
 _SMALL = 64 * 1024
+_READ = 2000
+"""Characters of a refusal that are looked at; fewer are told."""
 
 
 class AlertmanagerError(Exception):
@@ -209,7 +211,7 @@ class AlertmanagerApi:
 
     def _refused(self, status: int, body: bytes, changes: bool) -> AlertmanagerError:
         """The error of an answer that is no success."""
-        said = self._hidden(safe(_said(body))[:300])
+        said = self._hidden(safe(_said(body)))[:300]
         message = f"{self.name} answered {status}{f': {said}' if said else ''}"
         key = f"`alertmanager.{self.name}`"
         if status in (401, 403):
@@ -233,7 +235,7 @@ class AlertmanagerApi:
             if len(body) <= _SMALL:
                 return msgspec.json.decode(body, type=shape)
             return await asyncio.to_thread(msgspec.json.decode, body, type=shape)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             mend = f"check that {safe(self.url)} is an Alertmanager of version 0.16 or newer"
             message = safe(f"{self.name} answered with what cannot be read: {error}")[:300]
             raise AlertmanagerError("error", message, mend) from error
@@ -262,12 +264,12 @@ async def _read(response: httpx.Response) -> bytes:
 
 
 def _said(body: bytes) -> str:
-    """The words of a refusal: a JSON string, an object with a message, or text."""
+    """The words of a refusal, its beginning: a JSON string, an object with a message, or text."""
     try:
-        told = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return body[:300].decode("utf-8", "replace").strip()
-    return str(told.get("message", "")) if isinstance(told, dict) else str(told)
+        told = msgspec.json.decode(body[:_SMALL])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return body[:_READ].decode("utf-8", "replace").strip()
+    return (str(told.get("message", "")) if isinstance(told, dict) else str(told))[:_READ]
 
 
 def _instant(at: datetime) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import NoReturn
 
 from cockpit.clock import Clock
@@ -98,10 +98,18 @@ def alert_of(told: GettableAlert) -> Alert:
         id=clean(told.fingerprint),
         name=labels.get("alertname", "") or "(no alertname)",
         state=state,
-        since=told.startsAt.astimezone(UTC),
+        since=_utc(told.startsAt),
         summary=safe(notes.get("summary") or notes.get("description") or notes.get("message") or "")[:500],
         severity=labels.get("severity", ""),
         labels=labels,
         silenced_by=tuple(map(clean, told.status.silencedBy)),
         link=safe(told.generatorURL)[:500],
     )
+
+
+def _utc(at: datetime) -> datetime:
+    """The instant in UTC; at the ends of the calendar, where no alert began, as near as there is one."""
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        return at.replace(tzinfo=UTC)

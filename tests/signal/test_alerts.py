@@ -121,6 +121,8 @@ async def no_utf8(_: Request) -> Response:
         (answers(200, [{"fingerprint": "f", "labels": {}, "startsAt": "2026-11-21T00:56:15"}]), "error", "be read"),
         (answers(200, "x" * (17 << 20), text=True), "error", "cannot be read"),
         (no_utf8, "error", "cannot be read"),
+        (answers(200, "[" * 50_000, text=True), "error", "cannot be read"),
+        (answers(500, "[" * 50_000, text=True), "error", "main answered 500: [["),
     ],
 )
 async def test_what_is_no_answer_leaves_it_unknown(handler: Any, state: str, words: str) -> None:
@@ -130,6 +132,14 @@ async def test_what_is_no_answer_leaves_it_unknown(handler: Any, state: str, wor
         assert (seen.freshness().state, seen.freshness().as_of) == (state, None)
         assert words in seen.freshness().detail
         assert seen.alerts == ()
+
+
+async def test_a_start_at_the_end_of_the_calendar_is_none_of_ours() -> None:
+    told = [{"fingerprint": "f", "labels": {"alertname": "Old"}, "startsAt": "0001-01-01T00:00:00+14:00"}]
+    async with asking(answers(200, told)) as api:
+        seen = source(api, ManualClock(NOW))
+        await seen.look(api)
+    assert [(each.name, each.since) for each in seen.alerts] == [("Old", datetime(1, 1, 1, tzinfo=UTC))]
 
 
 async def test_the_recorded_refusal_of_a_silence_is_said(recorded: Recorded) -> None:
