@@ -180,9 +180,10 @@ class Flight:
 
     async def fly(self, faults: Sequence[tuple[str, str]], seconds: float) -> None:
         """Let each of `faults` happen on its wire for about so long, two at a time, and look all the while."""
-        looking = [asyncio.create_task(each) for each in (self._looks(), self._keys(), self._lags())]
+        looking = [asyncio.create_task(self._looks())]
         try:
             await self._until(lambda: all(each.trusted for each in self.cockpit.war.sources()), SETTLING, "the start")
+            looking += [asyncio.create_task(each) for each in (self._keys(), self._lags())]
             await asyncio.to_thread(self.world.do, self.world.begin())
             async with asyncio.TaskGroup() as going_wrong:
                 for wire, fault in faults:

@@ -59,6 +59,7 @@ class World:
         self._blocker: psycopg.AsyncConnection[Any] | None = None
         self._blocked: asyncio.Task[None] | None = None
         self._changing: asyncio.Task[None] | None = None
+        self._calm = False
         self._over = asyncio.Event()
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
@@ -130,9 +131,9 @@ class World:
 
     async def calm(self) -> None:
         """Change no more, and be well; what is under way goes on to its end."""
+        self._calm = True
         if self._changing:
-            self._changing.cancel()
-            await asyncio.gather(self._changing, return_exceptions=True)
+            await self._changing  # whatever it is at is brought to its end, else the truth would not be so
         await self._unblock()
         self._release("1.5.0")
         for name in GAUGES:
@@ -143,7 +144,7 @@ class World:
             self._deploy, self._scale, self._end_pod, self._measure, self._measure, self._alert, self._order,
             self._lock, self._ail,
         ]  # fmt: skip
-        while True:
+        while not self._calm:
             await asyncio.sleep(self._chance.uniform(0.02, 0.3))
             await self._chance.choice(deeds)()
 
@@ -240,7 +241,8 @@ def living(server: Server, seed: str) -> Iterator[World]:
     with psycopg.connect(dsn, autocommit=True) as connection:
         for statement in SCHEMA:
             connection.execute(statement.encode())
-    logging.getLogger("uvicorn").propagate = False  # a server is not told of what happens to its answers on the way
+    logging.getLogger("uvicorn").addHandler(logging.NullHandler())  # what breaks on the way is no news here
+    logging.getLogger("uvicorn").propagate = False
     world, ready, failed = World(dsn, server.data / ".s.PGSQL.5432", seed), threading.Event(), list[BaseException]()
     thread = threading.Thread(target=world.run, args=(ready, failed), name="world")
     thread.start()
