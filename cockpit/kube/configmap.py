@@ -13,9 +13,11 @@ from cockpit.kube.access import Access, resource_path
 from cockpit.kube.masking import named_secret
 from cockpit.kube.rows import gitops
 from cockpit.kube.shapes import Meta, Shape
-from cockpit.text import MASK, clean, safe
+from cockpit.text import MASK, clean, redact, safe
 
 _LONGEST_VALUE = 200
+_KEY = "PRIVATE KEY-----"
+"""What a secret has that goes over several lines, none of which tells it alone."""
 
 
 class _ConfigMap(Shape, frozen=True):
@@ -127,7 +129,10 @@ def _told(key: str, old: str | None, new: str | None) -> Iterator[str]:
     if one_line or named_secret(key, ""):
         yield f"{safe(key)}: {_shown(key, old)} → {_shown(key, new)}"
         return
-    for line in difflib.unified_diff((old or "").splitlines(), (new or "").splitlines(), lineterm="", n=0):
+    before, after = ((value or "") if _KEY not in (value or "") else redact(value or "") for value in (old, new))
+    if before == after:
+        yield f"{safe(key)}: {MASK} → {MASK}"
+    for line in difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=0):
         if line[:3] not in ("---", "+++") and line[:2] != "@@":
             yield f"{safe(key)}: {line[0]} {safe(line[1:])[:_LONGEST_VALUE]}"
 

@@ -32,6 +32,7 @@ from cockpit.signal.foreign_change import AT_ONCE, LONGEST, QUIET, SPAN, Floods,
 from cockpit.signal.foreign_deployment import DeploymentChanges
 from cockpit.signal.freshness import Freshness
 from cockpit.signal.released import released
+from cockpit.text import MASK
 
 NOW = datetime(2026, 11, 21, 2, tzinfo=UTC)
 
@@ -237,6 +238,19 @@ async def watching(folder: Path, *, user: str = "good") -> AsyncIterator[Watched
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Looks a tenth as long apart, so that no test waits for seconds."""
     monkeypatch.setattr(board_module, "_TICK", 0.05)
+
+
+def test_of_a_key_in_a_config_map_nothing_is_told() -> None:
+    def pem(body: str) -> str:
+        return f"# ours\n-----BEGIN RSA PRIVATE KEY-----\n{body}\n-----END RSA PRIVATE KEY-----\n"
+
+    values = (pem("MIIEowIBAAKCAQEA"), pem("MIIEpAIBAAKCAQEB"), pem("MIIEpAIBAAKCAQEB").replace("ours", "theirs"))
+    rows = [ConfigMapRow(uid="u", name="c", version=str(n), content={"tls": each}) for n, each in enumerate(values)]
+    other, words = change_of(rows[0], rows[1], "pay", {}, NOW), change_of(rows[1], rows[2], "pay", {}, NOW)
+    assert other is not None
+    assert words is not None
+    assert other.detail == f"tls: {MASK} → {MASK}"
+    assert words.detail == "tls: - # ours; tls: + # theirs"
 
 
 def test_what_is_too_large_to_compare_in_passing_is_named() -> None:
