@@ -171,4 +171,4 @@ def gitops(labels: Mapping[str, str], annotations: Mapping[str, str]) -> str:
 def _revision(annotations: Mapping[str, str]) -> int:
     """The revision that the deployment controller counted, 0 when it has not yet."""
     text = annotations.get(REVISION, "")
-    return int(text) if text.isascii() and text.isdigit() else 0
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0

@@ -204,6 +204,12 @@ def test_a_recorded_deployment_and_its_revisions(recorded: Recorded) -> None:
     }
 
 
+def test_a_revision_of_thousands_of_digits_is_none() -> None:
+    raw = {"metadata": {"uid": "u", "name": "pay", "annotations": {"deployment.kubernetes.io/revision": "9" * 5000}}}
+    assert deployment_row(msgspec.json.encode(raw)).revision == 0
+    assert replica_set_row(msgspec.json.encode(raw)).revision == 0
+
+
 def test_gitops_owners_are_recognized(recorded: Recorded) -> None:
     body = recorded.body("15")
     body["metadata"]["annotations"]["argocd.argoproj.io/tracking-id"] = "x"
