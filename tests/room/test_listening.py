@@ -26,7 +26,7 @@ from cockpit.record.store import Store
 from cockpit.room.house import House
 from cockpit.room.listening.app import LARGEST, app
 from cockpit.room.listening.doors import doors_of, served
-from cockpit.room.listening.intake import Intake
+from cockpit.room.listening.intake import MOST_NEW, Intake
 from cockpit.room.listening.pace import BURST, MOST_SENDERS, Pace
 from cockpit.room.listening.routing import service_of
 from cockpit.room.plans import HouseError, setting_of
@@ -122,6 +122,18 @@ async def test_each_alert_goes_to_the_record_of_its_service(tmp_path: Path) -> N
         states = await intake.states()
         names = {service: [each.name for each in state.alerts.values()] for service, state in states.items()}
         assert names == {"payment-service": ["HighLatency"], "pay": ["A"], "pay-eu": ["B"], "unheard-of": ["C"]}
+
+
+async def test_a_delivery_that_names_hundreds_of_services_begins_few_records(tmp_path: Path) -> None:
+    """As where a pod's name is taken for a service's: each record makes the next one slower to find."""
+    async with standing(tmp_path) as intake:
+        told = [alert(f"A{number}", service=f"pod-{number}") for number in range(MOST_NEW + 5)]
+        answer = await intake.post(alerts(*told, alert("Known")))
+        assert answer.json()["alerts"] == MOST_NEW + 6
+        states = await intake.states()
+        assert len(states) == MOST_NEW + 1, "what is nobody's goes into what is open"
+        assert "Known" in [each.name for each in states["payment-service"].alerts.values()]
+        assert sum(len(each.alerts) for each in states.values()) == MOST_NEW + 6, "none is lost"
 
 
 def test_an_alert_that_names_nobody_is_the_only_services_or_nobodys() -> None:

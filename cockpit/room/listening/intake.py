@@ -20,6 +20,8 @@ from cockpit.signal.notice import Notice
 
 MOST_ROOMS = 100
 """Services whose records are kept at hand."""
+MOST_NEW = 20
+"""Services of which nobody knew that one delivery may begin a record for; what is of more goes to nobody's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,9 @@ class Intake:
             by_service[service_of(notice, self._config, service)].append(notice)
         entries = 0
         async with self._turn:
+            new = [name for name in by_service if name and name not in self._config.services | self._rooms]
+            for name in new[MOST_NEW:]:
+                by_service[""] += by_service.pop(name)
             for name, some in by_service.items():
                 room = await self._room(name)
                 written = await room.perform(detections(some, origin, self._clock.now()))
