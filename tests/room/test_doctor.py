@@ -16,6 +16,7 @@ from cockpit.room.doctor.finding import Look, together
 from cockpit.room.doctor.rights import needs_of, resource_of
 from cockpit.room.house import open_house
 from cockpit.room.options import Options
+from cockpit.room.requests import Start
 from cockpit.runbook.model import Step
 from tests.postgres import Server, running
 from tests.receivers import Receivers, channels_of, receiving
@@ -65,6 +66,24 @@ async def test_a_token_that_was_revoked_is_found_before_it_is_needed(receivers: 
         assert each.mend, each
     tokens = [receivers.slack.token, receivers.jira.token, receivers.statuspage.token, receivers.opsgenie.key]
     assert not [each for each in found.values() for token in tokens if token in each.said]
+
+
+async def test_in_a_drill_no_provider_is_asked(receivers: Receivers, tmp_path: Path) -> None:
+    """A drill reaches nothing real; a revoked token would be told by whoever was asked."""
+    channels = channels_of(receivers, tmp_path)
+    config = shop(tmp_path, step("look", manual="Look"), channels=channels)
+    for name in channels:
+        if name in receivers.each:
+            receivers.each[name].trouble.set("revoked")
+    asked = Options({"HOME": str(tmp_path)}, tmp_path, actor="@alice", journal=tmp_path / "record.db", config=config)
+    house = await open_house(asked, SystemClock())
+    try:
+        await house.room.perform(Start("exercise", drill=True))
+        found = {each.what: each async for each in examine(house, SystemClock())}
+    finally:
+        await house.close()
+    said = {found[f"channel {name}"].said for name in channels}
+    assert said == {"not asked: the incident is a drill, which reaches nobody"}
 
 
 async def test_a_look_that_has_no_end_is_cut_off_and_the_others_come_at_once() -> None:

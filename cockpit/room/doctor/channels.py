@@ -1,8 +1,8 @@
-"""The doctor at the channels: whether each provider knows us. Nothing is sent to anybody."""
+"""The doctor at the channels: whether each provider knows us. Nothing is sent, and in a drill nobody is asked."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 
 from cockpit.clock import Clock
@@ -15,12 +15,19 @@ from cockpit.room.house import House
 
 def channels(house: House, clock: Clock) -> list[Look]:
     """A look at each channel of the configuration."""
-    config = house.plans.config
-    found = [
-        Look(f"channel {name}", "channels", partial(_channel, name, channel, clock, near=house.near))
-        for name, channel in config.channels.items()
-    ]
+    config, state = house.plans.config, house.room.state
+    drill = state.drill and not state.over
+
+    def asked(name: str, channel: ChannelConfig) -> Callable[[], AsyncIterator[Finding]]:
+        return partial(_not_asked, name) if drill else partial(_channel, name, channel, clock, near=house.near)
+
+    found = [Look(f"channel {name}", "channels", asked(name, channel)) for name, channel in config.channels.items()]
     return [*found, Look("audiences", "channels", partial(_audiences, house))]
+
+
+async def _not_asked(name: str) -> AsyncIterator[Finding]:
+    said = "not asked: the incident is a drill, which reaches nobody"
+    yield Finding(f"channel {name}", "warn", said, "`cockpit doctor` asks when the drill is over")
 
 
 async def _channel(name: str, config: ChannelConfig, clock: Clock, *, near: bool) -> AsyncIterator[Finding]:
