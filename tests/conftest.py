@@ -20,6 +20,8 @@ LONG = (
     "tests/screen/test_hostile",
     "tests/screen/test_database",
     "tests/screen/test_tmux",
+    "tests/signal/test_campaign_round",
+    "tests/signal/test_real_watchers",
     "tests/room/test_live",
     "tests/cli/test_cluster",
     "tests/cli/test_room",
