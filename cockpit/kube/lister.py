@@ -254,7 +254,7 @@ class Lister(Generic[RowT]):
                 self.table.put(self._row(raw) if len(raw) <= SMALL else await asyncio.to_thread(self._row, raw))
             elif event.type == "DELETED":
                 self.table.drop(self._row(raw).uid)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise self._garbled(error) from error
         self._version, self._heard = version, self._clock.monotonic()
         self._confirmed()
@@ -263,7 +263,7 @@ class Lister(Generic[RowT]):
         """One line of a watch. Raises KubeError for what cannot be read."""
         try:
             return _EVENT.decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise self._garbled(error) from error
 
     def _garbled(self, error: Exception) -> KubeError:

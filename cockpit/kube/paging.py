@@ -48,7 +48,7 @@ async def pages(
                 asked["continue"] = more = page.metadata.continue_
                 coming = asyncio.create_task(ask()) if more else None
                 rows = _rows(page, row) if len(body) <= SMALL else await asyncio.to_thread(_rows, page, row)
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
                 raise access.unreadable(error) from error
             yield Listed(rows, page.metadata.resource_version, more != "")
     finally:

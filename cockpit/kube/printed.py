@@ -60,7 +60,7 @@ async def show_printed(
         asked = {**query, "includeObject": "None"}
         answer = await access.call("GET", path, query=asked, accept=TABLE, timeout=_PATIENCE)
         rows = await asyncio.to_thread(printed_pods, answer.body, namespace, access.clock.now())
-    except (KubeError, msgspec.DecodeError, UnicodeDecodeError):  # the pods themselves tell what is wrong
+    except (KubeError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # the pods tell what is wrong
         return
     for start in range(0, len(rows), _SLICE):
         table.show(rows[start : start + _SLICE])

@@ -74,7 +74,7 @@ async def read_usage(access: Access, namespace: str, selector: str) -> dict[str,
         try:
             small = len(answer.body) <= SMALL
             more, usages = _read(answer, now) if small else await asyncio.to_thread(_read, answer, now)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise access.unreadable(error) from error
         found |= usages
         if not more:

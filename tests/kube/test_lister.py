@@ -183,9 +183,14 @@ async def test_a_watch_that_ends_at_once_is_not_opened_in_a_spin(
 
 
 NO_UTF8 = b'{"type": "ADDED", "object": {"metadata": {"name": "b", "uid": "uid-b", "labels": {"\xff": "1"}}}}\n'
+BOTTOMLESS = b'{"metadata": {"name": "b", "uid": "uid-b"}, "x": ' + b"[" * 20_000
 
 
-@pytest.mark.parametrize("line", [b'{"type": "ADDED", "object": {"metadata"\n', NO_UTF8])
+@pytest.mark.parametrize(
+    "line",
+    [b'{"type": "ADDED", "object": {"metadata"\n', NO_UTF8, b'{"type": "ADDED", "object": %s\n' % BOTTOMLESS],
+    ids=["cut", "bytes", "bottomless"],
+)
 async def test_what_cannot_be_read_is_asked_for_again_and_then_leads_to_a_new_list(tmp_path: Path, line: bytes) -> None:
     collection = Collection()
     collection.items = {"a": pod("a")}
@@ -210,7 +215,11 @@ async def test_one_bad_pod_does_not_hide_the_others(tmp_path: Path) -> None:
         await eventually(lambda: made.rows["uid-a"].status == "Unreadable")
 
 
-@pytest.mark.parametrize("body", [b"<html>", b'{"metadata": {"resourceVersion": "\xff"}, "items": []}'])
+@pytest.mark.parametrize(
+    "body",
+    [b"<html>", b'{"metadata": {"resourceVersion": "\xff"}, "items": []}', BOTTOMLESS],
+    ids=["page", "bytes", "bottomless"],
+)
 async def test_an_answer_that_is_not_json_is_an_error(tmp_path: Path, body: bytes) -> None:
     collection = Collection()
     collection.refuse = Response(body)
