@@ -24,7 +24,8 @@ class PostgresConfig(Strict):
 
     Attributes:
         dsn: the connection string for reading, as libpq takes it; best of a user who may only read.
-        write_dsn: the one for changing; without it nothing can be changed.
+        write_dsn: the one for changing; without it no statement changes anything. A session is ended by it, or where
+            there is none by `dsn`, if that user may.
         interval: seconds between two looks at its sessions and signals.
         statement_timeout: seconds that a statement may take, unless its step or signal says otherwise.
     """

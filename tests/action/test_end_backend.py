@@ -29,6 +29,7 @@ def server() -> Iterator[str]:
         with psycopg.connect(dsn, autocommit=True) as connection:
             connection.execute("CREATE ROLE shop LOGIN")
             connection.execute("CREATE ROLE looker LOGIN IN ROLE pg_monitor")
+            connection.execute("CREATE ROLE blind LOGIN IN ROLE pg_signal_backend")
             connection.execute("CREATE ROLE ender LOGIN IN ROLE pg_monitor, pg_signal_backend")
         yield dsn
 
@@ -171,6 +172,15 @@ async def test_who_may_not_is_told_what_to_grant(shop: Database, monkeypatch: py
         assert plan.refusals == (grant,)
         for user in ("ender", "shop"):  # by that right, and because it is their own
             assert (await here.plan(end(shop, pid, config=of(user, shop, monkeypatch)))).refusals == ()
+
+
+async def test_who_may_not_see_whose_the_pid_is_may_not_end_it(shop: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing would tell the session that was looked at from the next one with its pid, nor what it is."""
+    async with blocked(shop) as (holder, _):
+        pid, here, blind = holder.info.backend_pid, Alone(), of("blind", shop, monkeypatch)
+        grant = f"blind may not see which session has the pid {pid}: GRANT pg_read_all_stats TO blind"
+        for how in ({}, {"cancel": True}, {"started": "2026-11-21 01:00:00+00"}):
+            assert (await here.plan(end(shop, pid, config=blind, **how))).refusals == (grant,)
 
 
 async def test_no_right_reaches_a_superuser_but_another(shop: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -110,7 +110,10 @@ class EndBackend:
         return f"ended{undone}"
 
     def _refusals(self, backend: Backend) -> Iterator[str]:
-        if self.started and backend.started != self.started:
+        if not backend.started:  # hidden: only that would tell it from the next session with its pid
+            to = backend.asker
+            yield f"{to} may not see which session has the pid {self.pid}: GRANT pg_read_all_stats TO {to}"
+        elif self.started and backend.started != self.started:
             yield f"the pid {self.pid} belongs to another session now: that one has ended; look again"
         if backend.application in APPLICATIONS:
             yield "it is a cockpit's own session, which comes back by itself; end the cockpit, or use psql"
