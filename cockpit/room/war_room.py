@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -107,11 +108,19 @@ class WarRoom(Sight):
             self._watched = self._here
             self.live = await self._open_live()
         self.on_signals()
+        self._tasks.append(asyncio.create_task(self._make_ready()))
+
+    async def _make_ready(self) -> None:
+        """Have ready what the first keys need, once the pods are there or cannot be had: they come first."""
+        while self.live is not None and self.live.pods().source.state == "loading":
+            await self.clock.sleep(POLL)
         await asyncio.to_thread(self._weigh)
 
     def _weigh(self) -> None:
-        """Read templates and steps before somebody looks: the first SQL takes a quarter of a second, all templates a
-        tenth."""
+        """Import what acts, and read templates and steps before somebody looks: the first SQL takes a quarter of a
+        second, all templates a tenth."""
+        for each in ("runs", "jobs"):
+            import_module(f"cockpit.room.{each}")
         self.messages.prepare()
         if self.house.runbook is not None:
             for step in self.house.runbook.steps():

@@ -14,7 +14,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from cockpit.clock import Clock
-from cockpit.runbook.risk import judge_sql
 from cockpit.signal.plan import SqlPlan
 from cockpit.signal.postgres_failures import PostgresError
 from cockpit.signal.readings import Round, SignalReading, Track, normals
@@ -127,6 +126,9 @@ class SqlSignals:
 
 
 def _refusals(plans: tuple[SqlPlan, ...]) -> dict[str, str]:
+    """Why SQL is not asked, by the signal's id; in a thread, where also the slow import happens."""
+    from cockpit.runbook.risk import judge_sql
+
     judged = {plan.id: judge_sql(plan.query) for plan in plans}
     return {id: f"its SQL is not asked: {each.why}" for id, each in judged.items() if each.risk != "read-only"}
 
