@@ -11,7 +11,7 @@ from pathlib import Path
 from cockpit.screen.panes.pods_index import SORTS
 from tests.benchmarks.fleets import Fleet, fleet
 from tests.benchmarks.measure import quantile, row
-from tests.benchmarks.processes import print_memory, print_share, slope, watched_for
+from tests.benchmarks.processes import print_memory, print_share, print_slope, watched_for
 from tests.terminals import Terminal
 
 PODS, RATE = 5_000, 200
@@ -62,7 +62,8 @@ def _measure(served: Fleet, terminal: Terminal, seconds: float) -> list[tuple[fl
     print_share("processor, it churns", busy, "aim 60%")
     print_memory(f"resident memory, {_QUIET}", idle)
     print_memory("resident memory at most", busy, "aim 300 MB")
-    print(f"  {'its slope':<46} {slope(busy) / 1e6:>9.2f} MB a minute  aim 0", flush=True)
+    print_slope("its slope", busy)
+    print_slope("its slope in the second half", busy[len(busy) // 2 :])
     print_keys(f"a key is painted, {_QUIET}", still)
     print_keys("a key is painted, it churns", keys, "aim 100 ms")
     return [(looks[0].at, looks[-1].at) for looks in (idle, busy)]

@@ -11,7 +11,7 @@ from tests.benchmarks.churning import painted, print_keys
 from tests.benchmarks.fleet_server import LINES
 from tests.benchmarks.fleets import Fleet, fleet
 from tests.benchmarks.measure import quantile, row
-from tests.benchmarks.processes import print_memory, print_share, slope, watched_for
+from tests.benchmarks.processes import print_memory, print_share, print_slope, watched_for
 from tests.terminals import Terminal
 
 PODS = 20
@@ -65,7 +65,8 @@ def _measure(served: Fleet, terminal: Terminal, seconds: float) -> tuple[float, 
     print_share("processor, it follows", busy)
     print_memory("resident memory, no log (control)", idle)
     print_memory("resident memory at most", busy)
-    print(f"  {'its slope':<46} {slope(busy) / 1e6:>9.2f} MB a minute  aim 0")
+    print_slope("its slope", busy)
+    print_slope("its slope in the second half", busy[len(busy) // 2 :])
     print_keys("a key is painted", keys, "aim 100 ms")
     return busy[0].at, busy[-1].at
 

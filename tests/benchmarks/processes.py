@@ -57,3 +57,8 @@ def print_memory(name: str, looks: Sequence[Taken], remark: str = "") -> None:
     """A line with the most memory that was resident."""
     most = max(each.resident for each in looks)
     print(f"  {name:<46} {most / 1e6:>9.1f} MB  {remark}".rstrip(), flush=True)
+
+
+def print_slope(name: str, looks: Sequence[Taken]) -> None:
+    """A line with how much memory it took more in a minute."""
+    print(f"  {name:<46} {slope(looks) / 1e6:>9.2f} MB a minute  aim 0", flush=True)

@@ -9,6 +9,7 @@ import asyncio
 import json
 import sys
 import time
+from array import array
 from pathlib import Path
 
 from cockpit.cli import open as opening
@@ -19,20 +20,23 @@ from cockpit.room.options import Options
 TICK = 0.005
 
 
-async def looking(found: list[tuple[float, float]]) -> None:
-    """Sleep shortly, again and again, and note how much later than it should that ends."""
+async def looking(found: array[float]) -> None:
+    """Sleep shortly, again and again, and note when that ended and how much later than it should.
+
+    In an array: a list of pairs would be more than the cockpit's memory grows by.
+    """
     while True:
         due = time.monotonic() + TICK
         await asyncio.sleep(TICK)
         now = time.monotonic()
-        found.append((now, max(0.0, now - due)))
+        found.extend((now, max(0.0, now - due)))
 
 
 def main(file: Path, arguments: list[str]) -> int:
     """Run the cockpit, with somebody who looks at its loop."""
     fly = opening.fly
 
-    found: list[tuple[float, float]] = []
+    found = array("d")
 
     async def watched(asked: Options, look: Look) -> int:
         task = asyncio.create_task(looking(found))
@@ -43,7 +47,7 @@ def main(file: Path, arguments: list[str]) -> int:
 
     opening.fly = watched
     code = run(arguments)
-    file.write_text(json.dumps(found), encoding="utf-8")
+    file.write_text(json.dumps(list(zip(found[::2], found[1::2], strict=True))), encoding="utf-8")
     return code
 
 
