@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from cockpit.clock import SystemClock
@@ -116,6 +117,7 @@ def server() -> Any:
     with running() as started:
         started.sql("CREATE TABLE orders (id int, status text)")
         started.sql("CREATE ROLE half LOGIN")
+        started.sql("CREATE ROLE blind LOGIN IN ROLE pg_signal_backend")
         started.sql("GRANT SELECT, UPDATE ON orders TO half")
         yield started
 
@@ -153,6 +155,16 @@ async def test_steps_that_change_want_a_login_that_may(server: Server, tmp_path:
     assert "4 steps would be refused: fail, purge, kill, lost" in found["database orders write"].said
     without = shop(tmp_path, *STEPS)
     assert "5 steps want a database" in (await examined(tmp_path, without))["database"].said
+
+
+async def test_a_login_that_may_end_what_it_may_not_see_is_told_so(server: Server, tmp_path: Path) -> None:
+    known = {"orders": {"dsn": {"env": "RO"}, "write_dsn": {"env": "RW"}}}
+    config = shop(tmp_path, *STEPS, service={"postgresql": "orders"}, postgresql=known)
+    with pytest.MonkeyPatch.context() as patched, psycopg.connect(server.dsn()):
+        patched.setenv("RO", server.dsn())
+        patched.setenv("RW", server.dsn(user="blind"))
+        found = (await examined(tmp_path, config))["end a session"]
+    assert (found.state, found.mend) == ("warn", "GRANT pg_read_all_stats TO blind")
 
 
 def test_a_clock_that_differs_is_told_with_its_side() -> None:
