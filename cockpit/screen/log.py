@@ -17,7 +17,7 @@ from cockpit.screen.filtering import Filter, line_filter
 from cockpit.screen.log_buffer import LogBuffer
 from cockpit.screen.log_rows import LogLook, LogRows
 from cockpit.screen.page import Page
-from cockpit.screen.spans import Row, Span
+from cockpit.screen.spans import Row, Span, wrap
 from cockpit.screen.widgets.bars import Bar
 from cockpit.screen.widgets.lines import Lines
 from cockpit.screen.widgets.loud import Loud
@@ -165,17 +165,13 @@ class LogPage(Page):
         if self._logs is not None and not self._bad:
             self._note = self._logs.said
         found = f"“{self._wanted.text}” {len(buffer.shown):,} of {len(buffer):,}" if self._wanted.text else ""
-        words = [
-            self._hint,
-            self._wanted.error or found,
-            f"paused, {buffer.unseen:,} came" if buffer.paused else "",
-            self._note,
-        ]
-        words += [f"{buffer.dropped:,} older dropped" if buffer.dropped else ""]
+        words = [self._hint, self._wanted.error or found, f"paused, {buffer.unseen:,} came" if buffer.paused else ""]
+        words += [self._note, f"{buffer.dropped:,} older dropped" if buffer.dropped else ""]
         troubled = self._logs is not None and self._logs.troubled
-        self.show_frame(
-            " · ".join(filter(None, words)), bad=self._bad or troubled or bool(self._wanted.error or self._hint)
-        )
+        wrong = self._bad or troubled or bool(self._wanted.error or self._hint)
+        self.show_frame(" · ".join(filter(None, words)), bad=wrong)
+        if not buffer.shown and not self._bad:
+            self._say_why_empty()
 
     def _paint(self) -> None:
         """Draw what has come since, ten times a second at most, however fast it comes."""
@@ -186,11 +182,17 @@ class LogPage(Page):
 
     def _draw(self) -> None:
         self._drawn = self._buffer.came
-        if self._buffer.came:
+        if self._buffer.shown:
             width = max(20, self.size.width)
             look = LogLook(width, self._wrap, self._stamps, self._buffer.merged, self._war.deployment)
             self.query_one(Lines).show_rows(LogRows(self._buffer.shown, look))
         self._frame()
+
+    def _say_why_empty(self) -> None:
+        """Where lines would stand, why there is none: an empty page could be one that still loads."""
+        why = "no line matches; esc shows all of them" if len(self._buffer) else self._note
+        rows = [Row("", (Span(f" {part}", "quiet"),)) for part in wrap(why, max(20, self.size.width - 2))]
+        self.show(rows)
 
     def action_previous(self) -> None:
         """The life before the last restart, and back."""

@@ -29,7 +29,7 @@ class PodRows(Rows):
         self._headings = [heading(number, view.revisions) for number, _ in groups]
         self._after = [] if groups else releases(view, look.width)
         if index.total and not len(index):
-            self._after.insert(0, Row("", (Span(" nothing matches; f with an empty line shows all", "quiet"),)))
+            self._after.insert(0, Row("", (Span(" nothing matches; f, emptied, shows all", "quiet"),)))
 
     def __len__(self) -> int:
         return len(self._before) + len(self._heads) + len(self._index) + len(self._after)
