@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from cockpit.signal.postgres_sessions import HIDDEN, IN_TRANSACTION, Holder, Limit, Session, Sessions, Wait
-from cockpit.text import safe
+from cockpit.text import clean, safe
 
 if TYPE_CHECKING:
     from cockpit.signal.postgres_wire import Connection
@@ -93,7 +93,8 @@ async def _rows(connection: Connection, sql: str, values: Any = ()) -> Rows:
 def _made(server: Sequence[Any], counts: Rows, limits: Rows, holders: Rows, waits: Rows, rows: Rows) -> Sessions:
     user, version, most, ends, standby = server
     states: dict[str, int] = {}
-    for state, _, _, count in counts:
+    for word, _, _, count in counts:
+        state = _text(word)
         states[state] = states.get(state, 0) + count
     return Sessions(
         user=safe(user),
@@ -122,6 +123,7 @@ def _limits(counts: Rows, limits: Rows) -> list[Limit]:
 
 def _wait(row: Sequence[Any]) -> Wait:
     pid, blockers, mode, kind, relation, seconds, _ = row
+    mode, kind = _text(mode), _text(kind)
     wanted = (
         kind if not relation else f"relation {safe(relation)}" if kind == "relation" else f"row of {safe(relation)}"
     )
@@ -133,7 +135,7 @@ def _session(row: Sequence[Any]) -> Session:
     connected, transaction, statement, standing = ages
     text = "" if state == HIDDEN else " ".join(_text(query).split())
     return Session(
-        pid=pid, started=started or "", user=_text(user), application=_text(application), database=_text(database),
+        pid=pid, started=clean(started or ""), user=_text(user), application=_text(application), database=_text(database),
         client=_text(client), kind=_text(kind), state=_text(state),
         query=f"{text} …" if query and len(query) >= LONGEST_QUERY else text,
         connected=connected, transaction=transaction, statement=statement, standing=standing,

@@ -22,6 +22,7 @@ from cockpit.signal.plan import DatabasePlan, SqlPlan
 from cockpit.signal.postgres import PostgresSource
 from cockpit.signal.postgres_api import PostgresApi
 from cockpit.signal.postgres_failures import PostgresError
+from cockpit.signal.postgres_look import _made
 from cockpit.signal.postgres_sessions import Holder, Limit, Sessions, Wait, tree
 from cockpit.signal.readings import Round
 from tests.postgres import Server, running
@@ -524,3 +525,14 @@ def test_each_waits_once_under_one_that_it_waits_for(blockers: dict[int, list[in
         if branch.depth:
             assert branch.wait is not None
             assert path[-2] == branch.wait.blockers[0]
+
+
+def test_whatever_stands_before_a_server_no_word_of_it_commands_a_terminal() -> None:
+    evil = "x\x1b]0;owned\x07\x9b31m"
+    session = (7, evil, evil, evil, evil, evil, evil, evil, evil, 1.0, 1.0, 1.0, 1.0)
+    found = _made(
+        (evil, evil, 10, True, False), [(evil, evil, evil, 1)], [("role", evil, 5)], [(evil, evil, 1, 0)],
+        [(7, [8], evil, evil, None, 1.0, 1)], [session],
+    )  # fmt: skip
+    assert "\\x1b" not in repr(found)
+    assert "\\x9b" not in repr(found)
