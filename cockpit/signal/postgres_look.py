@@ -135,8 +135,8 @@ def _session(row: Sequence[Any]) -> Session:
     connected, transaction, statement, standing = ages
     text = "" if state == HIDDEN else " ".join(_text(query).split())
     return Session(
-        pid=pid, started=clean(started or ""), user=_text(user), application=_text(application), database=_text(database),
-        client=_text(client), kind=_text(kind), state=_text(state),
+        pid=pid, started=clean(started or ""), user=_text(user), application=_text(application),
+        database=_text(database), client=_text(client), kind=_text(kind), state=_text(state),
         query=f"{text} …" if query and len(query) >= LONGEST_QUERY else text,
         connected=connected, transaction=transaction, statement=statement, standing=standing,
     )  # fmt: skip
