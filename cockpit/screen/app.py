@@ -29,8 +29,9 @@ from cockpit.screen.terminal import has_shell, line_of, stop
 from cockpit.screen.wire import Narrowed, Wire
 from cockpit.text import clean
 
-STALL = 0.25
-"""Seconds between two looks whether a line that took nothing takes something again."""
+SOON, STALL = 0.02, 0.25
+"""Seconds until it is looked whether a line that took nothing takes something again: at first, and at most. A busy
+machine makes it stall for a moment, a bad link for long."""
 
 
 class CockpitApp(App[int]):
@@ -64,7 +65,8 @@ class CockpitApp(App[int]):
         self.rings = bell
         self.animation_level = "none"
         self._wire = Wire()
-        self._stalled = False
+        self._stalled = 0.0
+        """Seconds until the next such look; 0 while the line takes what is drawn."""
         self._ascii = [] if self.glyphs.unicode else [Ascii()]
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -106,8 +108,8 @@ class CockpitApp(App[int]):
                 return
             case "stalled":
                 if not self._stalled:
-                    self._stalled = True
-                    self.set_timer(STALL, self._draw_again)
+                    self._stalled = SOON
+                    self.set_timer(SOON, self._draw_again)
                 return
         narrowed = Narrowed(self._wire, renderable) if isinstance(renderable, CompositorUpdate) else renderable
         super()._display(screen, narrowed)
@@ -115,9 +117,10 @@ class CockpitApp(App[int]):
     def _draw_again(self) -> None:
         """The line takes something again: paint the whole screen. It does not: look again later."""
         if line_of(self._driver) == "stalled":
-            self.set_timer(STALL, self._draw_again)
+            self._stalled = min(STALL, 2 * self._stalled)
+            self.set_timer(self._stalled, self._draw_again)
             return
-        self._stalled = False
+        self._stalled = 0.0
         self._wire.forget()
         self.screen.refresh()
 
