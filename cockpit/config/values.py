@@ -231,10 +231,17 @@ class Secret(Strict):
             ) from None
 
     def _from_command(self, command: tuple[str, ...]) -> str:
-        # Its standard error is dropped: helpers print hints there that may hold what nobody should read.
+        # Its standard error is dropped: helpers print hints there that may hold what nobody should read. In a session
+        # of its own it has no terminal: one that asks there would take the keys of a full-screen program.
         try:
             done = subprocess.run(
-                command, capture_output=True, text=True, check=True, timeout=_COMMAND_LIMIT, stdin=subprocess.DEVNULL
+                command,
+                capture_output=True,
+                text=True,
+                check=True,
+                timeout=_COMMAND_LIMIT,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
             )
         except FileNotFoundError:
             raise SecretError(f"{self} is not installed") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -87,3 +88,9 @@ def test_a_literal_secret_is_refused_and_not_repeated(secret: str) -> None:
 def test_a_secret_has_one_source(value: dict[str, object]) -> None:
     with pytest.raises(ValidationError, match="exactly one"):
         Secret.model_validate(value)
+
+
+def test_a_secrets_command_has_no_terminal_to_ask_at() -> None:
+    """It would write over the screen and take the keys: it is in a session of its own."""
+    code = "import os; print('apart' if os.getsid(0) == os.getpid() else 'beside')"
+    assert Secret(command=(sys.executable, "-c", code)).resolve() == "apart"
