@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -43,11 +43,11 @@ class Crossings:
                 changes += self._taken(rule, brought.pasts.get(id), brought.samples.get(id))
         return changes
 
-    def _taken(self, rule: Rule, past: Iterable[Sample] | None, sample: Sample | None) -> list[Change]:
+    def _taken(self, rule: Rule, past: Sequence[Sample] | None, sample: Sample | None) -> list[Change]:
         course, gap, normal = self._courses[rule.id], self._gap(rule.id), self._normals.get(rule.id)
         again = past is None and self._seen.get(rule.id) == "unknown"
         if past is not None:
-            course = _through(rule, Course(), past, gap, normal)
+            course = _through(rule, _before(course, past), past, gap, normal)
         if sample is not None:
             course = advance(rule, course, sample, gap, normal)
         self._courses[rule.id] = course
@@ -113,6 +113,13 @@ class Crossings:
             rule.id, rule.title, before, state, course.value, crossed, rule.unit, at, course.reason,
             far(rule, course, normal),
         )  # fmt: skip
+
+
+def _before(course: Course, past: Sequence[Sample]) -> Course:
+    """The course as it was when a past began that reaches back only so far: a state that lasted then still does."""
+    if not past or course.known_since is None or course.known_since > past[0].at:
+        return Course()
+    return replace(course, unknown_since=None, reason="")
 
 
 def _through(rule: Rule, course: Course, samples: Iterable[Sample], gap: float, normal: Normal | None) -> Course:

@@ -127,3 +127,20 @@ def test_what_is_unknown_to_and_fro_flaps_too() -> None:
         told.read(0.1)
     assert all(each.lasted >= 0 and not each.settled for _, each in told.changes)
     assert [count for _, _, count in told.words] == [0] * (MANY - 1) + [MANY]
+
+
+def test_a_past_that_is_filled_in_later_does_not_forget_what_began_before_it() -> None:
+    rule = Rule("p95", "p95", "seconds", None, Bound.model_validate("> 2"), clear=Bound.model_validate("< 0.5"))
+    crossings = Crossings([rule], {"p95": 45.0})
+    values = [0.1, *[3.0] * 4, *[1.0] * 400]
+    samples = [Sample(at(15.0 * number), value) for number, value in enumerate(values)]
+    for sample in samples:
+        crossings.take(Round({}, {"p95": sample}))
+    crossings.take(Round({}, {"p95": Sample(at(6100.0), None, "did not answer")}))
+    changes = crossings.take(Round({"p95": samples[-240:]}, {"p95": Sample(at(6200.0), 1.0)}))
+    [state] = crossings.shown({})
+    assert (changes, state.state, state.since) == ([], "breach", at(15.0))
+    over = [Sample(each.at, 0.1) for each in samples[-100:]]
+    [told] = crossings.take(Round({"p95": [*samples[-240:-100], *over]}, {"p95": Sample(at(6300.0), 0.1)}))
+    assert isinstance(told, ThresholdChanged)
+    assert (told.before, told.after, told.at) == ("breach", "ok", over[0].at)
