@@ -132,7 +132,8 @@ def probe_words(probe: Mapping[str, Any]) -> str:
         what = f"TCP :{tcp.get('port')}"
     else:
         what = "command" if "exec" in probe else "gRPC"
-    return f"{what}, every {probe.get('periodSeconds', 10)} s, {probe.get('failureThreshold', 3)} failures allowed"
+    allowed = probe.get("failureThreshold", 3)
+    return f"{what}, every {probe.get('periodSeconds', 10)} s, {allowed} failure{'s' * (allowed != 1)} allowed"
 
 
 def _events(events: Sequence[EventRow] | KubeError, now: datetime) -> Iterable[str]:
