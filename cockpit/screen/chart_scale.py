@@ -27,14 +27,18 @@ class Extent:
 
     @classmethod
     def of(cls, values: Sequence[float], bounds: Sequence[float]) -> Extent:
-        """Round values around all of `values`, from zero where that is near, with the bounds that are not too far."""
+        """Round values around all of `values`, from zero where that is near, with the bounds that are not too far.
+
+        Where all values are the same, no bound is too far: there is no shape that it could squash.
+        """
         low, high = (min(values), max(values)) if values else (0.0, 0.0)
+        shapeless = low == high
         if 0 < low <= high * 0.6 or low == high:
             low = min(0.0, low)
         own = (high - low) or abs(high) or 1.0
         for bound in sorted(bounds, key=lambda each: abs(each - high)):
             near, far = min(low, bound), max(high, bound)
-            if not values or far - near <= own * _SQUASHED:
+            if shapeless or far - near <= own * _SQUASHED:
                 low, high = near, far
         if low == high:
             high = low + 1.0

@@ -255,6 +255,14 @@ def test_what_is_drawn_was_read(read: list[tuple[float, float | None]], gap: flo
         assert near, "a value was drawn where nothing was read within the gap"
 
 
+@pytest.mark.parametrize("value", [0.0, 80.0, 61.0])
+def test_readings_that_are_all_the_same_are_shown_with_their_bound(value: float) -> None:
+    extent = Extent.of([value] * 9, [80.0, 2000.0])
+    assert extent.holds(value)
+    assert extent.holds(80.0)
+    assert extent.holds(2000.0)
+
+
 @given(st.lists(st.floats(-1e12, 1e12), min_size=1), st.lists(st.floats(-1e12, 1e12)))
 def test_the_axis_reaches_to_every_reading(values: list[float], bounds: list[float]) -> None:
     """And its round values are in it, from the lowest to the highest, each once."""
