@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from dataclasses import replace
@@ -50,6 +51,7 @@ async def fly(asked: Options, look: Look) -> int:
     if house.merged:
         click.echo(f"cockpit: {merged_words(house)}", err=True)
     room = WarRoom(house, clock)
+    room.on_ready = gc.freeze  # what is there then stays: to look through it for garbage would hold keys up for 0.1 s
     app = CockpitApp(room, theme=look.theme, glyphs=ASCII if look.ascii else None, bell=look.bell)
     try:
         await app.run_async(mouse=look.mouse)

@@ -63,6 +63,8 @@ class WarRoom(Sight):
         self.delivering: Delivering = house.delivering
         self.flight: Flight | None = None
         self.on_signals: Callable[[], None] = lambda: None
+        self.on_ready: Callable[[], None] = lambda: None
+        """Called once when all is there that stays: pods, and what the first keys need."""
         self.on_run: Callable[[], None] = lambda: None
         self.on_merged: Callable[[str, str], None] = lambda _, __: None
         """Called with two labels when the cockpit has gone from a duplicate to the incident that took it in."""
@@ -115,6 +117,7 @@ class WarRoom(Sight):
         while self.live is not None and self.live.pods().source.state == "loading":
             await self.clock.sleep(POLL)
         await asyncio.to_thread(self._weigh)
+        self.on_ready()
 
     def _weigh(self) -> None:
         """Import what acts, and read templates and steps before somebody looks: the first SQL takes a quarter of a
