@@ -268,9 +268,11 @@ class Board:
 
     def _notify(self) -> None:
         self._notifying, self._notified = None, asyncio.get_running_loop().time()
-        self._settle()
-        for callback in list(self._subscribers):
-            callback()
+        try:
+            self._settle()
+        finally:  # a defect in what is told must not stop what is shown
+            for callback in list(self._subscribers):
+                callback()
 
     def _settle(self) -> None:
         """Fold what is known now into changes of state; what is not current says nothing about the cluster."""

@@ -352,3 +352,22 @@ async def test_a_defect_in_a_source_is_shown_and_spares_the_others(
     async with living(tmp_path), watching(configured(tmp_path / "kubeconfig", "http://127.0.0.1:1")) as (board, _):
         await eventually(lambda: board.freshness("pods").state == "live")
         assert "ZeroDivisionError" in board.freshness("signals").detail
+
+
+async def test_a_defect_in_what_is_told_does_not_stop_the_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: object, __: object) -> list[Change]:
+        raise ZeroDivisionError
+
+    errors = Number(0.2)
+    async with serving(answering(errors)) as server:
+        board = Board(NAME, configured(None, server), (threshold("error-rate", query="q"),), SystemClock())
+        await board.start()
+        await eventually(lambda: board.thresholds[0].state == "ok")
+        asyncio.get_running_loop().set_exception_handler(lambda _, __: None)
+        monkeypatch.setattr("cockpit.signal.crossings.Crossings.settled", broken)
+        shown = list[str]()
+        board.subscribe(lambda: shown.append(board.thresholds[0].state))
+        errors.value = 12.4
+        await eventually(lambda: "breach" in shown)
+        with pytest.raises(ZeroDivisionError):
+            await board.stop()
