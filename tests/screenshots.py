@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import resvg_py
 from conftest import ROOT
 from screen.flying import Flown, flying, simulated
 
+from cockpit.screen.glyphs import BLOCKS
 from cockpit.screen.themes import NAMES
 
 FONT = "DejaVu Sans Mono"
 PLACES = ("/usr/share/fonts", "/usr/local/share/fonts", "/Library/Fonts", "~/.fonts", "~/.local/share/fonts")
 """Where fonts are, on machines without fontconfig."""
+NOWHERE = "http://127.0.0.1:9"
+"""Where nothing listens."""
 SMALL, MIDDLE, LARGE = (80, 24), (120, 40), (200, 60)
 
 
@@ -59,7 +65,7 @@ class Camera:
         await self._cockpit.pilot.resize_terminal(*size)
         await asyncio.sleep(1.2)  # the cockpit draws once a second, and in tests nothing else tells that it has
         await self._cockpit.settles()
-        zoom = 0.6 if size == LARGE else 1.0  # a picture stays under 300 KB
+        zoom = 0.55 if size == LARGE else 1.0  # a picture stays under 300 KB
         svg = self._cockpit.app.export_screenshot(title="cockpit").replace("Fira Code", FONT)
         png = resvg_py.svg_to_bytes(
             svg_string=svg, skip_system_fonts=True, font_files=[str(self._typeface)], monospace_family=FONT, zoom=zoom
@@ -67,6 +73,10 @@ class Camera:
         path = self._folder / f"{name}.png"
         path.write_bytes(bytes(png))
         print(f"{path.name}: {size[0]}×{size[1]}, {len(png) / 1000:.0f} KB", flush=True)
+
+
+Part = Callable[[Flown, Camera], Awaitable[None]]
+"""A part of a flight, with pictures."""
 
 
 async def breaking(cockpit: Flown, camera: Camera) -> None:
@@ -97,6 +107,29 @@ async def breaking(cockpit: Flown, camera: Camera) -> None:
     await camera.take("declared")
 
 
+async def looking_closer(cockpit: Flown, camera: Camera) -> None:
+    """One pod, what changed, and the course of a signal."""
+    await cockpit.opens_crashing("enter", "PodPage")
+    await cockpit.sees("ended with exit code 1", "readiness")
+    await camera.take("pod")
+    await cockpit.press("escape")
+    await cockpit.goes_to("CockpitScreen")
+    await cockpit.press("c")
+    await cockpit.goes_to("RolloutPage")
+    await cockpit.sees("Changed from rev 42")
+    await camera.take("rollout")
+    await cockpit.press("escape")
+    await cockpit.goes_to("CockpitScreen")
+    await cockpit.press("2", "g", "enter")
+    await cockpit.goes_to("SignalPage")
+    await cockpit.press("plus", "plus")
+    await cockpit.sees("breach >", "UTC")
+    await camera.take("chart", MIDDLE)
+    await cockpit.press("escape")
+    await cockpit.goes_to("CockpitScreen")
+    await cockpit.press("1")
+
+
 async def rolling_back(cockpit: Flown, camera: Camera) -> None:
     """The log that says why, the preview, and the change on its way."""
     await cockpit.sees("▲ fdb6c65fd")  # between two crashes a pod stands among the others
@@ -105,8 +138,12 @@ async def rolling_back(cockpit: Flown, camera: Camera) -> None:
     await cockpit.press("P")
     await cockpit.sees("setting PAYMENT_ROUTES is missing")
     await camera.take("log")
+    await cockpit.press("L")
+    await cockpit.sees("following 5 pods", "hd7rh")
+    await camera.take("logs")
     await cockpit.press("escape")
     await cockpit.goes_to("CockpitScreen")
+    await looking_closer(cockpit, camera)
     await cockpit.press("a")
     await cockpit.goes_to("ActPage")
     await cockpit.sees("now: ", "Roll back")
@@ -177,14 +214,45 @@ async def reading(cockpit: Flown, camera: Camera) -> None:
         await cockpit.goes_to("CockpitScreen")
 
 
+async def blocked(cockpit: Flown, camera: Camera) -> None:
+    """A database in which one session blocks the others, while Prometheus cannot be reached."""
+    await cockpit.sees("3/3 ready", "Orders stuck", timeout=90)
+    await cockpit.press("t")
+    await cockpit.goes_to("DatabasePage")
+    await cockpit.sees("Who blocks whom", "waits", timeout=60)
+    await camera.take("database", MIDDLE)
+    await cockpit.press("escape")
+    await cockpit.goes_to("CockpitScreen")
+    await cockpit.press("v")
+    await cockpit.goes_to("SourcesPage")
+    await cockpit.sees("unreachable for", timeout=60)
+    await camera.take("sources")
+
+
 async def fly(folder: Path, typeface: Path) -> None:
-    """The whole path, with a picture at each stop."""
-    with tempfile.TemporaryDirectory(prefix="cockpit-") as place, simulated(Path(place), speed=10) as config:
-        async with flying(Path(place), config) as cockpit:
-            camera = Camera(cockpit, folder, typeface)
-            cockpit.app.theme = NAMES["dark"]  # whatever terminal this is started from
-            for part in (breaking, rolling_back, recovering, reading):
-                await part(cockpit, camera)
+    """The whole path, with a picture at each stop, and then a database in trouble."""
+    with outage("bad-release") as config:
+        await picture(folder, typeface, config, (breaking, rolling_back, recovering, reading))
+    with outage("stuck-orders") as config:
+        text = config.read_text(encoding="utf-8")
+        config.write_text(re.sub(r"(prometheus:\n  main:\n    url: ).*", rf"\g<1>{NOWHERE}", text), encoding="utf-8")
+        await picture(folder, typeface, config, (blocked,))
+
+
+@contextmanager
+def outage(scenario: str) -> Iterator[Path]:
+    """A simulator of that scenario, in a folder that is gone afterwards; gives the configuration that it wrote."""
+    with tempfile.TemporaryDirectory(prefix="cockpit-") as place, simulated(Path(place), scenario, speed=10) as config:
+        yield config
+
+
+async def picture(folder: Path, typeface: Path, config: Path, parts: Sequence[Part]) -> None:
+    """One cockpit through these parts of a flight."""
+    async with flying(config.parent, config, glyphs=BLOCKS) as cockpit:  # the font has no braille
+        camera = Camera(cockpit, folder, typeface)
+        cockpit.app.theme = NAMES["dark"]  # whatever terminal this is started from
+        for part in parts:
+            await part(cockpit, camera)
 
 
 def main() -> int:

@@ -20,16 +20,16 @@ from cockpit.room.house import House, open_house
 from cockpit.room.options import Options
 from cockpit.room.war_room import WarRoom
 from cockpit.screen.app import CockpitApp
-from cockpit.screen.glyphs import UNICODE
+from cockpit.screen.glyphs import UNICODE, Glyphs
 
 ENDS = 30.0
 """Seconds that a simulator may take to end once it was asked to."""
 
 
 @contextmanager
-def simulated(folder: Path, *, speed: float = 20.0, seed: int = 1) -> Iterator[Path]:
+def simulated(folder: Path, scenario: str = "bad-release", *, speed: float = 20.0, seed: int = 1) -> Iterator[Path]:
     """A simulator in a process of its own, ready; gives the configuration that it wrote."""
-    argv = [sys.executable, "-m", "cockpit", "simulate", "bad-release", "--directory", str(folder)]
+    argv = [sys.executable, "-m", "cockpit", "simulate", scenario, "--directory", str(folder)]
     argv += ["--speed", str(speed), "--seed", str(seed)]
     with subprocess.Popen(argv, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True) as process:
         try:
@@ -161,9 +161,11 @@ async def housed(asked: Options, clock: Clock | None = None) -> AsyncIterator[Ho
 
 
 @asynccontextmanager
-async def flown(war: WarRoom, folder: Path, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Flown]:
+async def flown(
+    war: WarRoom, folder: Path, size: tuple[int, int] = (80, 24), glyphs: Glyphs = UNICODE
+) -> AsyncIterator[Flown]:
     """The cockpit over `war`, until the block ends."""
-    app = CockpitApp(war, glyphs=UNICODE)
+    app = CockpitApp(war, glyphs=glyphs)
     try:
         async with app.run_test(size=size, notifications=True) as pilot:
             yield Flown(app, pilot, war, folder)
@@ -173,11 +175,16 @@ async def flown(war: WarRoom, folder: Path, size: tuple[int, int] = (80, 24)) ->
 
 @asynccontextmanager
 async def flying(
-    folder: Path, config: Path | None = None, *, size: tuple[int, int] = (80, 24), **more: object
+    folder: Path,
+    config: Path | None = None,
+    *,
+    size: tuple[int, int] = (80, 24),
+    glyphs: Glyphs = UNICODE,
+    **more: object,
 ) -> AsyncIterator[Flown]:
     """A cockpit with the configuration at `config`, its journal in `folder`."""
     async with (
         housed(options(folder, config, **more)) as house,
-        flown(WarRoom(house, house.room.clock), folder, size) as cockpit,
+        flown(WarRoom(house, house.room.clock), folder, size, glyphs) as cockpit,
     ):
         yield cockpit
