@@ -148,6 +148,7 @@ class Plan:
             gets the whole screen, `forward` holds a port open.
         copy: the text to copy where it cannot run here.
         rehearsed: it can be done in a drill on any cluster, because nobody outside is reached by it then.
+        beyond: why it would change something in a drill that no mark of a cluster covers; empty where it would not.
     """
 
     run: str
@@ -180,6 +181,7 @@ class Plan:
     interactive: Literal["", "stream", "terminal", "forward"] = ""
     copy: str = ""
     rehearsed: bool = False
+    beyond: str = ""
 
     @property
     def changes(self) -> bool:

@@ -171,6 +171,8 @@ class Runner:
             found.append("the cockpit was started with --read-only")
         if plan.changes and situation.drill and not (situation.drill_cluster or plan.rehearsed):
             found.append("this is a drill, and the cluster is not marked `drill: true` in the configuration")
+        if plan.changes and situation.drill and plan.beyond:
+            found.append(f"this is a drill, and {plan.beyond}")
         return tuple(found)
 
     async def _recorded_run(self, plan: Plan, live: Live) -> RunResult:

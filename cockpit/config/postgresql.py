@@ -28,12 +28,18 @@ class PostgresConfig(Strict):
             there is none by `dsn`, if that user may.
         interval: seconds between two looks at its sessions and signals.
         statement_timeout: seconds that a statement may take, unless its step or signal says otherwise.
+        drill: whether drills may change things in it.
     """
 
     dsn: Secret
     write_dsn: Secret | None = None
     interval: Annotated[Duration, AfterValidator(_seldom)] = 10.0
     statement_timeout: Duration = 5.0
+    drill: bool = False
+
+    def undrilled(self, name: str) -> str:
+        """Why a drill may change nothing in the database of that name; empty where it may."""
+        return "" if self.drill else f"`postgresql.{name}` is not marked `drill: true` in the configuration"
 
 
 class SqlSignal(Strict):

@@ -9,6 +9,7 @@ import shutil
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -128,7 +129,7 @@ async def test_the_plan_says_what_is_sent_where() -> None:
     assert (plan.server, plan.object) == ("https://shop.example", "endpoint/shop.example")
     assert (plan.context, plan.namespace, plan.confirm.kind) == ("", "", "yes")
     assert plan.command.startswith(
-        "curl -sS -i -X POST --max-time 10 -H 'Content-Type: application/json' -H 'X-Trace: 7'"
+        "curl -sS -i -X POST --globoff --max-time 10 -H 'Content-Type: application/json' -H 'X-Trace: 7'"
     )
 
 
@@ -303,6 +304,8 @@ async def test_a_drill_sends_no_change() -> None:
     here = Alone()
     here.drill()
     assert "drill" in (await here.plan(post("http://127.0.0.1:1/"))).refusals[0]
+    here.situation = replace(here.situation, drill_cluster=True)
+    assert "it goes to no cluster" in (await here.plan(post("http://127.0.0.1:1/"))).refusals[0]
 
 
 async def test_secrets_are_nowhere_but_in_the_request() -> None:

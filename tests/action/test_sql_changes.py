@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -169,11 +170,16 @@ async def test_without_a_connection_string_for_writing_it_is_refused(shop: Datab
     assert "`postgresql.shop` has no `write_dsn`" in plan.refusals[0]
 
 
-async def test_a_drill_changes_no_database(shop: Database) -> None:
+async def test_a_drill_changes_no_database_that_is_not_for_drills(shop: Database) -> None:
+    """A cluster for drills does not make a database one: its connection string may lead anywhere."""
     here = Alone()
     here.drill()
+    here.situation = replace(here.situation, drill_cluster=True)
     plan = await here.plan(changes(shop, FAIL, status="PENDING"))
-    assert "drill" in plan.refusals[0]
+    assert "`postgresql.shop` is not marked `drill: true`" in plan.refusals[0]
+    action = changes(shop, FAIL, status="PENDING")
+    marked = action.database.model_copy(update={"drill": True})
+    assert (await here.plan(replace(action, database=marked))).refusals == ()
 
 
 async def test_what_the_server_does_not_have_is_refused_in_the_preview(shop: Database) -> None:

@@ -95,6 +95,7 @@ class Http:
             server=self._origin(),
             object=f"endpoint/{urlsplit(self.url).hostname or ''}",
             mitigates=self.mitigates,
+            beyond="it goes to no cluster that is marked `drill: true`" if self.via == "direct" else "",
             checks=heading.checks,
             timeout=self._limit + _MARGIN,
             verify_timeout=VERIFY_TIMEOUT,

@@ -80,6 +80,7 @@ class EndBackend:
             execution=Never(),
             step=self.heading.step,
             object=f"backend/{self.pid}",
+            beyond=self.database.undrilled(self.name),
             checks=("rollout-complete",),
             timeout=self.database.statement_timeout + 15.0,
             verify_timeout=_WATCH,

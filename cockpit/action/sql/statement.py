@@ -106,6 +106,7 @@ class Sql:
             step=heading.step,
             object=f"database/{self.name}" if self.name else "database",
             mitigates=self.mitigates,
+            beyond=self.database.undrilled(self.name),
             checks=heading.checks,
             timeout=self._limit * max(len(self._statements), 1) + _MARGIN,
             verify_timeout=VERIFY_TIMEOUT if heading.timeout is None else heading.timeout,
