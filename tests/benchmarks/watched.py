@@ -12,9 +12,9 @@ import time
 from array import array
 from pathlib import Path
 
+from cockpit.__main__ import main as cockpit
 from cockpit.cli import open as opening
 from cockpit.cli.look import Look
-from cockpit.cli.root import run
 from cockpit.room.options import Options
 
 TICK = 0.005
@@ -32,7 +32,7 @@ async def looking(found: array[float]) -> None:
         found.extend((now, max(0.0, now - due)))
 
 
-def main(file: Path, arguments: list[str]) -> int:
+def main(file: Path, arguments: list[str]) -> None:
     """Run the cockpit, with somebody who looks at its loop."""
     fly = opening.fly
 
@@ -46,10 +46,12 @@ def main(file: Path, arguments: list[str]) -> int:
             task.cancel()
 
     opening.fly = watched
-    code = run(arguments)
-    file.write_text(json.dumps(list(zip(found[::2], found[1::2], strict=True))), encoding="utf-8")
-    return code
+    sys.argv[1:] = arguments
+    try:
+        cockpit()
+    finally:
+        file.write_text(json.dumps(list(zip(found[::2], found[1::2], strict=True))), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), sys.argv[2:]))
+    main(Path(sys.argv[1]), sys.argv[2:])
