@@ -20,6 +20,7 @@ LONG = (
     "tests/screen/test_hostile",
     "tests/screen/test_database",
     "tests/screen/test_tmux",
+    "tests/screen/test_bad_sources",
     "tests/signal/test_campaign_round",
     "tests/signal/test_real_watchers",
     "tests/room/test_live",

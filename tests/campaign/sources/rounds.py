@@ -278,7 +278,8 @@ def chosen(chance: random.Random, count: int, wires: Sequence[str]) -> list[tupl
 
 
 @contextmanager
-def _shorter() -> Iterator[None]:
+def shorter() -> Iterator[None]:
+    """The waits that a round is flown with, until the end of the block."""
     with ExitStack() as stack:
         for module, name, value in SHORTER:
             stack.enter_context(patch.object(module, name, value))
@@ -296,7 +297,7 @@ def play(
         seconds: that a fault lasts, about.
     """
     chance = random.Random(seed)
-    with _shorter(), living(server, seed) as world:
+    with shorter(), living(server, seed) as world:
         found: Found = asyncio.run(_flown(world, folder, chance, faults, seconds))
     return found
 
