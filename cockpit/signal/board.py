@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -299,10 +300,10 @@ class Board:
         under = self.parts[part].under
         return bool(under) and self.freshness(under).state != "live"
 
-    def _living(self) -> set[str]:
-        """The signals whose source answers."""
-        answering = {part for part in set(self._reads.values()) if self.freshness(part).state == "live"}
-        return {id for id, part in self._reads.items() if part in answering}
+    def _living(self) -> dict[str, datetime]:
+        """The signals whose source answers, with since when it does."""
+        fresh = {part: self.freshness(part) for part in set(self._reads.values())}
+        return {id: fresh[part].since for id, part in self._reads.items() if fresh[part].state == "live"}
 
     def _tell(self, change: Change) -> None:
         for callback in list(self._listeners):

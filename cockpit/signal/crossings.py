@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -54,12 +54,18 @@ class Crossings:
         since = course.sampled if again else course.known_since  # that it is known again is the news
         return self._cross(rule, course.state, since) if course.state != "unknown" else []
 
-    def silent(self, living: Collection[str], now: datetime) -> list[Change]:
-        """Thresholds of `living` sources that have had no value for too long; a lost source speaks for itself."""
+    def silent(self, living: Mapping[str, datetime], now: datetime) -> list[Change]:
+        """Thresholds that have had no value for too long, of sources that live; a lost source speaks for itself.
+
+        Args:
+            living: by threshold, since when its source has lived: one that has come back is given time for a value.
+        """
         changes: list[Change] = []
         for id, course in self._courses.items():
-            since = course.unknown_since
-            if id in living and since and course.state == "unknown" and (now - since).total_seconds() > self._gap(id):
+            since, lives = course.unknown_since, living.get(id)
+            if since is None or lives is None or course.state != "unknown":
+                continue
+            if (now - max(since, lives)).total_seconds() > self._gap(id):
                 changes += self._cross(self._rules[id], "unknown", since)
         return changes
 

@@ -107,7 +107,7 @@ def test_what_is_known_again_occurred_after_it_was_unknown() -> None:
     nothing = [at(told.second + 15.0 * n) for n in range(1, 6)]
     for moment in nothing:
         told.crossings.take(Round({}, {"p95": Sample(moment, None, "no such series")}))
-    [unknown] = told.crossings.silent({"p95"}, nothing[-1])
+    [unknown] = told.crossings.silent({"p95": at(0)}, nothing[-1])
     assert isinstance(unknown, ThresholdChanged)
     assert (unknown.after, unknown.at) == ("unknown", nothing[0])
     told.second += 75.0
@@ -117,13 +117,23 @@ def test_what_is_known_again_occurred_after_it_was_unknown() -> None:
     assert told.crossings.shown({})[0].since == at(30.0)
 
 
+def test_a_source_that_has_come_back_is_given_time_for_a_value() -> None:
+    told = Told().read(0.1)
+    told.crossings.take(Round({}, {"p95": Sample(at(100), None, "did not answer")}))
+    assert told.crossings.silent({}, at(900)) == [], "its source says that it is lost"
+    assert told.crossings.silent({"p95": at(890)}, at(900)) == []
+    [unknown] = told.crossings.silent({"p95": at(890)}, at(980))
+    assert isinstance(unknown, ThresholdChanged)
+    assert (unknown.after, unknown.at) == ("unknown", at(100))
+
+
 def test_what_is_unknown_to_and_fro_flaps_too() -> None:
     told = Told().read(0.1)
     for _ in range(4):
         for _ in range(5):
             told.second += 15.0
             told.crossings.take(Round({}, {"p95": Sample(at(told.second), None, "no such series")}))
-            told._keep(told.crossings.silent({"p95"}, at(told.second)))
+            told._keep(told.crossings.silent({"p95": at(0)}, at(told.second)))
         told.read(0.1)
     assert all(each.lasted >= 0 and not each.settled for _, each in told.changes)
     assert [count for _, _, count in told.words] == [0] * (MANY - 1) + [MANY]
