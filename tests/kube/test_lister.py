@@ -238,13 +238,16 @@ class Breaking(Collection):
             raise ConnectionResetError
 
 
-async def test_a_watch_that_opens_and_breaks_each_time_before_it_tells_anything_proves_nothing(tmp_path: Path) -> None:
+async def test_a_watch_that_opens_and_breaks_each_time_before_it_tells_anything_proves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lister_module, "LONGEST_BACKOFF", 0.05)
     collection = Breaking()
     collection.items = {"a": pod("a")}
     async with running(tmp_path, collection) as made:
         await eventually(lambda: made.error)
         known = made.as_of
-        for _ in range(20):
+        for _ in range(8):
             tries = len(collection.watches)
             await eventually(lambda tries=tries: len(collection.watches) > tries)  # type: ignore[misc]
             assert (made.connected, made.as_of) == (False, known)
