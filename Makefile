@@ -31,7 +31,7 @@ bench: $(READY) ## start-up, first picture, durable append, 20,000 entries, byte
 screenshots: $(READY) ## screenshots/ from the running app
 	@PYTHONPATH=tests $(BIN)/python -m tests.screenshots $(ARGS)
 
-campaign: $(READY) ## kill, cut, pause and skew writers, cockpits and the shared record for long; look for what was acknowledged, and what was sent
+campaign: $(READY) ## kill, cut, pause and skew writers, cockpits and the shared record for long; look for what was acknowledged and sent; break sources, and compare the picture
 	@PYTHONPATH=tests $(BIN)/python -m tests.campaign $(ARGS)
 
 clean: ## forget the set-up and the caches
