@@ -304,6 +304,18 @@ async def test_action_items_become_tickets_once(tmp_path: Path) -> None:
             await does(house, "action-item all --ticket")
 
 
+async def test_where_nobody_can_be_told_the_rest_is_done(tmp_path: Path) -> None:
+    """A configuration whose audiences have no channel declares all the same, and says that nobody is told."""
+    async with receiving("pagerduty") as receivers:
+        given = configuration(receivers, tmp_path) | {"audiences": {}}
+        (tmp_path / "cockpit.yaml").write_text(yaml.safe_dump(given))
+        async with opened(tmp_path, clock=Quick()) as house:
+            assert any("tells nobody of it yet" in effect for effect in sees(house, "start payment-failure p1 --drill"))
+            request = grammar.parse("start payment-failure p1 --drill", house.room.clock.now)
+            assert blanks(request, *house.room.eve(request)) == ()
+            assert "declared" in await does(house, "start payment-failure p1 --drill --yes")
+
+
 async def test_what_is_still_wrong_stands_beside_what_says_that_it_is_over(tmp_path: Path) -> None:
     """The record is held against the words: pods that crash and bounds that are crossed, each with its time."""
     wrong = (

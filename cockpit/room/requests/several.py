@@ -162,12 +162,14 @@ def alone(request: Request) -> Request:
 def blanks(request: Request, state: State, desk: Desk) -> tuple[tuple[str, str], ...]:
     """What must be filled in before `request` tells those whom it would tell: each with a hint; raises Refusal where it
     cannot be done at all."""
-    try:
-        for played in plays(parts_of(request), state, desk):
-            if isinstance(played.part, Tell):
+    for played in plays(parts_of(request), state, desk):
+        if isinstance(played.part, Tell):
+            try:
                 played.part.told(played.before, desk)
-    except OpenBlanks as error:
-        return error.blanks
+            except OpenBlanks as error:
+                return error.blanks
+            except Refusal:  # nobody can be told at all: said by `lacking`
+                continue
     return ()
 
 
