@@ -47,11 +47,11 @@ async def _findings() -> AsyncIterator[Finding]:
     from cockpit.screen.abilities import abilities
     from cockpit.screen.measuring import marks_of
 
-    for finding in abilities(os.environ, shutil.get_terminal_size()):
-        yield finding
-    asked = sys.stdout.isatty() and sys.stdin.isatty() and takes_utf8(os.environ)
-    if asked and (measured := await asyncio.to_thread(marks_of, sys.stdin.fileno())) is not None:
-        yield measured
-    async with house(read_only=True) as opened:
+    async with house(read_only=True) as opened:  # first: a request that is wrong is refused before anything is said
+        for finding in abilities(os.environ, shutil.get_terminal_size()):
+            yield finding
+        asked = sys.stdout.isatty() and sys.stdin.isatty() and takes_utf8(os.environ)
+        if asked and (measured := await asyncio.to_thread(marks_of, sys.stdin.fileno())) is not None:
+            yield measured
         async for finding in examine(opened, SystemClock()):
             yield finding
