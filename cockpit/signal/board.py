@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -191,7 +192,12 @@ class Board:
         if part in self._defects:
             return self._defects[part]
         source = self._of.get(part)
-        return source.freshness(part) if source else self._off
+        if source is None:
+            return self._off
+        fresh, under = source.freshness(part), self.parts[part].under
+        if fresh.state == "loading" and under and (above := self.freshness(under)).state not in ("loading", "live"):
+            return replace(above, as_of=None)  # it has not begun, for the same reason
+        return fresh
 
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Have `callback` called, at most ten times a second, after something changed; gives what ends that."""

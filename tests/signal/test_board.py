@@ -186,7 +186,7 @@ async def test_a_wrong_token_a_dead_server_and_no_kubeconfig(tmp_path: Path) -> 
         assert lost.source == "Kubernetes prod-eu"
     async with watching(configured(tmp_path / "nowhere")) as (board, _):
         await eventually(lambda: board.freshness("pods").state == "error")
-        assert board.freshness("rollout").state == "error"
+        assert board.freshness("rollout").state == board.freshness("usage").state == "error"
         assert "there is no kubeconfig" in board.freshness("pods").detail
 
 
