@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 
 from cockpit.config import Secret, SecretError
-from cockpit.signal.bearer import Bearer
+from cockpit.signal.credentials import Credentials
 from cockpit.signal.freshness import SourceState
 from cockpit.text import safe
 
@@ -118,7 +118,7 @@ class AlertmanagerApi:
     def __init__(self, name: str, url: str, token: Secret | None) -> None:
         self.name = name
         self.url = url.rstrip("/")
-        self._bearer = Bearer(token)
+        self._credentials = Credentials(token)
         self._client: httpx.AsyncClient | None = None
 
     async def alerts(self, filters: Sequence[str]) -> list[GettableAlert]:
@@ -202,10 +202,10 @@ class AlertmanagerApi:
             self._client = await asyncio.to_thread(_client)
         return self._client
 
-    async def _authorization(self) -> dict[str, str]:
+    async def _authorization(self) -> Mapping[str, str]:
         """The header with the token, if it wants one."""
         try:
-            return await self._bearer.header()
+            return await self._credentials.sent()
         except SecretError as error:
             raise AlertmanagerError("unauthorized", safe(f"{self.name}: {error}"), "") from error
 
@@ -215,7 +215,7 @@ class AlertmanagerApi:
         message = f"{self.name} answered {status}{f': {said}' if said else ''}"
         key = f"`alertmanager.{self.name}`"
         if status in (401, 403):
-            self._bearer.refused()
+            self._credentials.refused()
             state: SourceState = "unauthorized" if status == 401 else "forbidden"
             return AlertmanagerError(state, message, f"check {key} `token` in the configuration", status=status)
         mends = {400: "", 422: "", 404: f"check {key} `url` in the configuration"}
@@ -241,7 +241,7 @@ class AlertmanagerApi:
             raise AlertmanagerError("error", message, mend) from error
 
     def _hidden(self, text: str) -> str:
-        return self._bearer.hidden(text)
+        return self._credentials.hidden(text)
 
 
 def _client() -> httpx.AsyncClient:

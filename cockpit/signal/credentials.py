@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 
 from cockpit.config import BasicAuth, HeaderValue, Secret, SecretError
 from cockpit.text import MASK
+
+_LONG = 6
+"""Characters that the part behind a scheme has at least, to be hidden wherever it stands."""
 
 
 class Credentials:
@@ -42,9 +46,10 @@ class Credentials:
         self._known = None
 
     def hidden(self, text: str) -> str:
-        """`text` without the secrets, which a server may echo."""
+        """`text` without the secrets, which a server may echo; to be asked before anything is cut off."""
         for secret in self._secrets:
-            text = text.replace(secret, MASK)
+            for form in _forms(secret):
+                text = text.replace(form, MASK)
         return text
 
     def _resolved(self) -> dict[str, str]:
@@ -66,3 +71,11 @@ class Credentials:
             raise SecretError(f"{secret} gives what no header can carry; put one line of plain ASCII there")
         self._secrets.add(given)
         return given
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """How a secret may come back, the longest first: whole, or without the scheme before it; plain, or as JSON."""
+    word = secret.rpartition(" ")[2]
+    for each in (secret, word) if len(word) >= _LONG and word != secret else (secret,):
+        quoted = json.dumps(each)[1:-1]
+        yield from (quoted.replace("/", "\\/"), quoted, each)

@@ -76,8 +76,8 @@ class PostgresApi:
         except (ValueError, LookupError, TypeError) as error:  # what came over the wire is not what was asked for
             await self.close()
             raise unreadable(error) from None
-        except BaseException:
-            await self.close()  # somebody went away: what is under way must not answer the next who asks
+        except BaseException:  # somebody went away: what is under way must not answer the next who asks; raised again
+            await self.close()
             raise
 
     async def close(self) -> None:

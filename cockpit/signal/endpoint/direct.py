@@ -8,11 +8,11 @@ from datetime import datetime
 
 from cockpit.clock import Clock
 from cockpit.config import EndpointConfig, SecretError
+from cockpit.signal.credentials import Credentials
 from cockpit.signal.endpoint import certificate
 from cockpit.signal.endpoint.answer import judged
 from cockpit.signal.endpoint.check import HERE, Check, broken, short
 from cockpit.signal.endpoint.fetch import Fetched, Trust, fetch, nowhere, same_server
-from cockpit.signal.endpoint.headers import Headers
 from cockpit.signal.endpoint.names import Names
 from cockpit.text import safe
 
@@ -30,7 +30,7 @@ class DirectHttp:
         self._url = wanted.http or ""
         self.asked = f"{wanted.method} {safe(self._url)}"
         self.place = HERE
-        self._headers = Headers(wanted.headers)
+        self._credentials = Credentials(headers=wanted.headers)
         self._trust = Trust(wanted.ca)
         self._names = Names.of_url(self._url)
 
@@ -40,7 +40,7 @@ class DirectHttp:
 
         wanted = self._wanted
         try:
-            headers = await self._headers.resolved()
+            headers = await self._credentials.sent()
             trust = await self._trust.context()
         except SecretError as error:
             return Check("unknown", short(str(error)), mend="check `headers` in the configuration")
@@ -56,11 +56,11 @@ class DirectHttp:
         return self._judged(came)
 
     def _judged(self, came: Fetched) -> Check:
-        answer, hidden = came.answer, self._headers.hidden
+        answer, hidden = came.answer, self._credentials.hidden
         text = hidden(answer.body.decode("utf-8", "surrogateescape"))
         shown = replace(answer, body=text.encode("utf-8", "surrogateescape"), location=hidden(answer.location))
         if answer.status in (401, 403):
-            self._headers.refused()
+            self._credentials.refused()
         check, now = judged(self._wanted, shown), self._clock.now()
         if check.verdict == "ok" and came.ends and came.ends - now < certificate.SOON:
             return replace(check, verdict="warning", reason=_said(came.ends, now), mend="renew the certificate")
