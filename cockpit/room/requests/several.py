@@ -162,15 +162,23 @@ def alone(request: Request) -> Request:
 def blanks(request: Request, state: State, desk: Desk) -> tuple[tuple[str, str], ...]:
     """What must be filled in before `request` tells those whom it would tell: each with a hint; raises Refusal where it
     cannot be done at all."""
-    for played in plays(parts_of(request), state, desk):
-        if isinstance(played.part, Tell):
-            try:
-                played.part.told(played.before, desk)
-            except OpenBlanks as error:
-                return error.blanks
-            except Refusal:  # nobody can be told at all: said by `lacking`
-                continue
+    try:
+        for played in plays(parts_of(request), state, desk):
+            if isinstance(played.part, Tell):
+                _look(played.part, played.before, desk)
+    except OpenBlanks as error:
+        return error.blanks
     return ()
+
+
+def _look(part: Tell, state: State, desk: Desk) -> None:
+    """Raise OpenBlanks where `part` has some; that nobody can be told at all is said by `lacking`."""
+    try:
+        part.told(state, desk)
+    except OpenBlanks:
+        raise
+    except Refusal:
+        return
 
 
 def filled(request: Request, fields: Mapping[str, str]) -> Request:
