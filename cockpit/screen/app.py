@@ -17,6 +17,7 @@ from textual.events import Event, Key
 from textual.filter import LineFilter
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
+from textual.widgets import Input, TextArea
 
 from cockpit.room.war_room import WarRoom
 from cockpit.screen import themes
@@ -86,10 +87,19 @@ class CockpitApp(App[int]):
             loop.add_signal_handler(number, self._end, 128 + number)
 
     async def on_event(self, event: Event) -> None:
-        """Whoever holds a shared keyboard is at it as long as keys are pressed."""
-        if isinstance(event, Key):
+        """Whoever holds a shared keyboard is at it as long as keys are pressed. What is no text is done at once.
+
+        Textual would hand a key to the widget with the focus, and from there from parent to parent until somebody binds
+        it, while the next key is looked at already: of keys that come in one burst, as over a slow line, the later one
+        could be done first, or be taken for text that the earlier one had not begun.
+        """
+        if isinstance(event, Key) and not event.is_forwarded:
             self.room.room.keyboard.touch()
             self.room.keyed, self.room.looking = self.room.clock.now(), looking_at(self.screen)
+            if not isinstance(self.focused, Input | TextArea):
+                if not await self._check_bindings(event.key, priority=True):
+                    await self._check_bindings(event.key)
+                return
         await super().on_event(event)
 
     def on_resize(self) -> None:

@@ -65,8 +65,7 @@ DEEDS = (
 )
 
 TYPED = ("command", "note", "filter", "not_applicable")
-"""Actions after which somebody types: they take effect before the next key is looked at, so that keys that come in one
-burst over a slow line lose none. While something is typed already, they are off."""
+"""Actions after which somebody types; off while something is typed already, wherever the focus has gone."""
 
 MOVES = (
     ("j k ↑ ↓", "move"),
@@ -105,7 +104,6 @@ def bindings() -> list[Binding]:
             show=False,
             id=f"cockpit.{deed.id}",
             tooltip=deed.help,
-            priority=deed.action in TYPED,
         )
         for deed in DEEDS
     ]
