@@ -6,14 +6,13 @@ After a change that is meant: `pytest tests/screen/test_alerts.py --snapshot-upd
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from conftest import eventually
-from screen.flying import flying, picture
+from screen.flying import flying
+from screen.looking import Compare, drawn, looks
 from screen.staged import NOW, open_staged, source, stage, story
 from scribe.story import Book, at
 from textual.pilot import Pilot
@@ -22,13 +21,9 @@ from cockpit.clock import ManualClock
 from cockpit.incident import kinds
 from cockpit.incident.entry import Entry
 from cockpit.room.views import Alert, AlertsView
-from cockpit.screen.app import CockpitApp
-from cockpit.screen.glyphs import UNICODE
 from cockpit.screen.widgets.lines import Lines
 from tests.alertmanagers import alertmanager, fire, silences
 from tests.shop import shop, step
-
-Compare = Callable[..., bool]
 
 
 def alert(name: str, state: str, severity: str, minutes: int, summary: str = "", **labels: str) -> Alert:
@@ -100,17 +95,11 @@ def test_looks(snap_compare: Compare, tmp_path: Path, name: str) -> None:
     war.room.store.path = Path("/home/oncall/.local/state/cockpit/record.db")
 
     async def fly(pilot: Pilot[int]) -> None:
-        app = pilot.app
-        assert isinstance(app, CockpitApp)
-        await eventually(lambda: "1 Pods" in "\n".join(picture(app)), 20)
+        await drawn(pilot, "1 Pods")
         await pilot.press(keys)
-        await eventually(lambda: shows in "\n".join(picture(app)), 20)
-        await pilot.pause()
+        await drawn(pilot, shows)
 
-    try:
-        assert snap_compare(CockpitApp(war, glyphs=UNICODE), terminal_size=(80, 24), run_before=fly)
-    finally:
-        asyncio.run(war.house.close())
+    looks(snap_compare, war, fly)
 
 
 @pytest.mark.anyio

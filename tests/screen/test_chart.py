@@ -20,6 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from replay import serving
 from screen.flying import flying, picture
+from screen.looking import Compare, drawn, looks
 from screen.staged import CONFIGURATION, NOW, SIGNALS, Stage, open_staged, source, stage, story
 from scribe.story import at
 from textual.pilot import Pilot
@@ -34,8 +35,6 @@ from cockpit.screen.glyphs import ASCII, BLOCKS, UNICODE, Glyphs
 from cockpit.simulator.pace import Pace
 from cockpit.simulator.prometheus.server import Prometheus
 from tests.shop import shop, step
-
-Compare = Callable[..., bool]
 
 CONFIGURED = CONFIGURATION.replace(
     "    prometheus: main\n",
@@ -147,17 +146,11 @@ def test_looks(snap_compare: Compare, tmp_path: Path, name: str) -> None:
     war = asyncio.run(open_staged(tmp_path, scene.live(), entries=entries, configuration=CONFIGURED, **scene.more))
 
     async def fly(pilot: Pilot[int]) -> None:
-        app = pilot.app
-        assert isinstance(app, CockpitApp)
-        await eventually(lambda: "1 Pods" in "\n".join(picture(app)), 20)
+        await drawn(pilot, "1 Pods")
         await pilot.press("2", "enter", *scene.keys)
-        await eventually(lambda: scene.shows in "\n".join(picture(app)), 20)
-        await pilot.pause()
+        await drawn(pilot, scene.shows)
 
-    try:
-        assert snap_compare(CockpitApp(war, glyphs=scene.glyphs), terminal_size=scene.size, run_before=fly)
-    finally:
-        asyncio.run(war.house.close())
+    looks(snap_compare, war, fly, size=scene.size, glyphs=scene.glyphs)
 
 
 @pytest.mark.anyio

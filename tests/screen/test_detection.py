@@ -6,7 +6,6 @@ After a change that is meant: `pytest tests/screen/test_detection.py --snapshot-
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +14,8 @@ from typing import Any
 import httpx
 import pytest
 from conftest import eventually
-from screen.flying import Flown, flown, flying, picture
+from screen.flying import Flown, flown, flying
+from screen.looking import Compare, drawn, looks
 from screen.staged import NOW, open_staged, source, stage, staged
 from textual.pilot import Pilot
 
@@ -28,7 +28,6 @@ from cockpit.room.plans import setting_of
 from cockpit.room.requests import Resolve, Start
 from cockpit.room.views import Alert, AlertsView, Suggestion
 from cockpit.screen.alarms import Alarms
-from cockpit.screen.app import CockpitApp
 from cockpit.screen.footer import suggestion
 from cockpit.screen.glyphs import UNICODE
 from cockpit.screen.spans import Spans
@@ -36,7 +35,6 @@ from cockpit.signal.notice import Notice
 from tests.alertmanagers import alertmanager, fire
 from tests.shop import shop, step
 
-Compare = Callable[..., bool]
 HIGH = Notice(
     "ac24efa8db5aac9d", "PaymentErrorRateHigh", started=NOW - timedelta(minutes=9), summary="error rate 10.42 %",
     severity="critical", service="payment-service",
@@ -218,14 +216,8 @@ def test_looks(snap_compare: Compare, tmp_path: Path, name: str) -> None:
     war.room.store.path = Path("/home/oncall/.local/state/cockpit/record.db")
 
     async def fly(pilot: Pilot[int]) -> None:
-        app = pilot.app
-        assert isinstance(app, CockpitApp)
-        await eventually(lambda: "D declares" in "\n".join(picture(app)), 20)
+        await drawn(pilot, "D declares")
         await pilot.press(key)
-        await eventually(lambda: shows in "\n".join(picture(app)), 20)
-        await pilot.pause()
+        await drawn(pilot, shows)
 
-    try:
-        assert snap_compare(CockpitApp(war, glyphs=UNICODE), terminal_size=(80, 24), run_before=fly)
-    finally:
-        asyncio.run(war.house.close())
+    looks(snap_compare, war, fly)

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from conftest import eventually
 from screen.flying import picture
+from screen.looking import Compare, drawn, looks
 from screen.staged import NOW, SIGNALS, Stage, open_staged, source, stage, story
 from scribe.story import at
 from textual.pilot import Pilot
@@ -21,8 +22,6 @@ from textual.pilot import Pilot
 from cockpit.room.views_endpoints import Check, EndpointState, EndpointsView, Past
 from cockpit.screen.app import CockpitApp
 from cockpit.screen.glyphs import ASCII, UNICODE, Glyphs
-
-Compare = Callable[..., bool]
 
 OK, SLOW = (
     Check("ok", latency=0.0042, came='200 OK · {"status":"ok"}'),
@@ -116,18 +115,14 @@ def test_looks(snap_compare: Compare, tmp_path: Path, name: str) -> None:
     async def fly(pilot: Pilot[int]) -> None:
         app = pilot.app
         assert isinstance(app, CockpitApp)
-        await eventually(lambda: "1 Pods" in "\n".join(picture(app)), 20)
+        await drawn(pilot, "1 Pods")
         if scene.opens:
             app.screen.open_signal(f"endpoint {scene.opens}")  # type: ignore[attr-defined]  # as enter on its line does
         else:
             await pilot.press("2", *(["z"] if scene.zoomed else []))
-        await eventually(lambda: scene.shows in "\n".join(picture(app)), 20)
-        await pilot.pause()
+        await drawn(pilot, scene.shows)
 
-    try:
-        assert snap_compare(CockpitApp(war, glyphs=scene.glyphs), terminal_size=scene.size, run_before=fly)
-    finally:
-        asyncio.run(war.house.close())
+    looks(snap_compare, war, fly, size=scene.size, glyphs=scene.glyphs)
 
 
 @pytest.mark.anyio
@@ -136,11 +131,11 @@ async def test_enter_on_a_line_opens_its_page_and_escape_comes_back(tmp_path: Pa
     app = CockpitApp(war, glyphs=UNICODE)
     try:
         async with app.run_test(size=(80, 24), notifications=True) as pilot:
-            await eventually(lambda: "redis" in "\n".join(picture(app)), 20)
+            await drawn(pilot, "redis")
             await pilot.press("2", "enter")
             await eventually(lambda: "Endpoint health" in picture(app)[0], 20)
             await pilot.press("escape")
-            await eventually(lambda: "1 Pods" in "\n".join(picture(app)), 20)
+            await drawn(pilot, "1 Pods")
             await pilot.press("j", "enter")
             await eventually(lambda: "Endpoint redis" in picture(app)[0], 20)
     finally:

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 from screen.flying import flying
+from screen.looking import Compare, drawn, looks
 from screen.staged import LOG, LOG_LINES, NOW, PODS, Script, crashing, stage
-from screen.test_snapshots import READ, Scene, _drawn, opened
+from screen.test_snapshots import READ, Scene, opened
 from scribe.story import at
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -22,8 +23,6 @@ from cockpit.kube.poddetail import pod_detail
 from cockpit.kube.rows import EventRow
 from cockpit.kube.usage import Usage, Used
 from cockpit.room.podwatch import PodLook
-from cockpit.screen.app import CockpitApp
-from cockpit.screen.glyphs import UNICODE
 
 
 def instant(elapsed: str) -> str:
@@ -121,23 +120,20 @@ SCENES = {
 
 
 @pytest.mark.parametrize("name", SCENES)
-def test_looks(snap_compare: Callable[..., bool], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_looks(snap_compare: Compare, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     scene = SCENES[name]
     monkeypatch.setattr(Input, "_toggle_cursor", lambda self: None)
     war = asyncio.run(opened(tmp_path, scene))
     assert isinstance(war.clock, ManualClock)
 
     async def fly(pilot: Pilot[int]) -> None:
-        await _drawn(pilot, scene.first)
+        await drawn(pilot, scene.first)
         for key in scene.keys:
             await pilot.press(key)
             await pilot.pause()
-        await _drawn(pilot, scene.shows)
+        await drawn(pilot, scene.shows)
 
-    try:
-        assert snap_compare(CockpitApp(war, glyphs=UNICODE), terminal_size=scene.size, run_before=fly)
-    finally:
-        asyncio.run(war.house.close())
+    looks(snap_compare, war, fly, size=scene.size)
 
 
 async def keyed(tmp_path: Path, outage: Path) -> None:

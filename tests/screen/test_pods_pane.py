@@ -12,8 +12,9 @@ from random import Random
 import msgspec
 import pytest
 from screen.flying import Flown, flying
+from screen.looking import Compare, drawn, looks
 from screen.staged import DEPLOYMENT, NOW, PODS, REVISIONS, START, Stage, crashing, pod, source, stage
-from screen.test_snapshots import Scene, _drawn, opened
+from screen.test_snapshots import Scene, opened
 from scribe.story import at
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -118,21 +119,18 @@ SCENES = {
 
 
 @pytest.mark.parametrize("name", SCENES)
-def test_looks(snap_compare: Callable[..., bool], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_looks(snap_compare: Compare, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     scene = SCENES[name]
     monkeypatch.setattr(Input, "_toggle_cursor", lambda self: None)
     war = asyncio.run(opened(tmp_path, scene))
     assert isinstance(war.clock, ManualClock)
 
     async def fly(pilot: Pilot[int]) -> None:
-        await _drawn(pilot, scene.first)
+        await drawn(pilot, scene.first)
         await pilot.press(*scene.keys)
-        await _drawn(pilot, scene.shows)
+        await drawn(pilot, scene.shows)
 
-    try:
-        assert snap_compare(CockpitApp(war, glyphs=UNICODE), terminal_size=scene.size, run_before=fly)
-    finally:
-        asyncio.run(war.house.close())
+    looks(snap_compare, war, fly, size=scene.size)
 
 
 def shown(cockpit: Flown) -> list[str]:

@@ -6,7 +6,6 @@ After a change that is meant: `pytest tests/screen/test_rollout.py --snapshot-up
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +15,7 @@ import msgspec
 import pytest
 from conftest import eventually
 from screen.flying import flying, picture
+from screen.looking import Compare, drawn, looks
 from screen.staged import DEPLOYMENT, NOW, PODS, REVISIONS, open_staged, pod, source, stage, story
 from scribe.story import at
 from textual.pilot import Pilot
@@ -30,9 +30,7 @@ from cockpit.room.runs import Confirmation
 from cockpit.room.views import PodsView
 from cockpit.room.views_rollout import Around, Reference, RevisionView, RolloutView
 from cockpit.screen.app import CockpitApp
-from cockpit.screen.glyphs import UNICODE
 
-Compare = Callable[..., bool]
 LONG = "https://payments.example.com/api/v2/settlement?region=eu-central-1&retries=5&timeout=30s&currency=EUR,USD,GBP"
 
 
@@ -178,7 +176,7 @@ def test_looks(snap_compare: Compare, tmp_path: Path, name: str) -> None:
     async def fly(pilot: Pilot[int]) -> None:
         app = pilot.app
         assert isinstance(app, CockpitApp)
-        await eventually(lambda: "1 Pods" in "\n".join(picture(app)), 20)
+        await drawn(pilot, "1 Pods")
         await pilot.press("c")
         await eventually(lambda: " Rollout" in picture(app)[0], 20)
         if scene.rollout.deployment:
@@ -186,13 +184,9 @@ def test_looks(snap_compare: Compare, tmp_path: Path, name: str) -> None:
         await pilot.pause()
         for key in scene.keys:
             await pilot.press(key)
-        await eventually(lambda: scene.shows in "\n".join(picture(app)), 20)
-        await pilot.pause()
+        await drawn(pilot, scene.shows)
 
-    try:
-        assert snap_compare(CockpitApp(war, glyphs=UNICODE), terminal_size=scene.size, run_before=fly)
-    finally:
-        asyncio.run(war.house.close())
+    looks(snap_compare, war, fly, size=scene.size)
 
 
 def test_when_a_template_was_set_is_not_taken_from_a_replica_set_that_was_woken_again() -> None:

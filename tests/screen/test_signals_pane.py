@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from conftest import eventually
-from screen.flying import picture
+from screen.looking import Compare, drawn, looks
 from screen.staged import FALLING, NOW, RISING, Stage, open_staged, signal, source, stage, story
 from scribe.story import at
 from textual.pilot import Pilot
@@ -21,8 +21,6 @@ from textual.pilot import Pilot
 from cockpit.screen.app import CockpitApp
 from cockpit.screen.glyphs import ASCII, UNICODE, Glyphs
 from cockpit.screen.panes.signals import SignalsPane
-
-Compare = Callable[..., bool]
 
 FULL = (
     signal("error-rate", "Error rate", "percent", 12.4, "breach", "> 5", history=RISING, far="2.5 × the bound",
@@ -109,17 +107,11 @@ def test_looks(snap_compare: Compare, tmp_path: Path, name: str) -> None:
     war = asyncio.run(open_staged(tmp_path, scene.live(), entries=story(NOW)))
 
     async def fly(pilot: Pilot[int]) -> None:
-        app = pilot.app
-        assert isinstance(app, CockpitApp)
-        await eventually(lambda: "1 Pods" in "\n".join(picture(app)), 20)
+        await drawn(pilot, "1 Pods")
         await pilot.press("2", *(["z"] if scene.zoomed else []))
-        await eventually(lambda: scene.shows in "\n".join(picture(app)), 20)
-        await pilot.pause()
+        await drawn(pilot, scene.shows)
 
-    try:
-        assert snap_compare(CockpitApp(war, glyphs=scene.glyphs), terminal_size=scene.size, run_before=fly)
-    finally:
-        asyncio.run(war.house.close())
+    looks(snap_compare, war, fly, size=scene.size, glyphs=scene.glyphs)
 
 
 @pytest.mark.anyio

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import eventually
-from screen.flying import picture
+from screen.looking import Compare, drawn, looks
 from screen.staged import (
     CONFIGURATION,
     DELETE,
@@ -46,10 +45,6 @@ from cockpit.incident.timeline import Timeline
 from cockpit.room.doctor import Finding
 from cockpit.room.listing import Listed
 from cockpit.room.views import PodsView, Suggestion
-from cockpit.screen.app import CockpitApp
-from cockpit.screen.glyphs import UNICODE
-
-Compare = Callable[..., bool]
 
 DONE = RunResult(run="run-1", outcome="succeeded", exit=0, seconds=43.0)
 CHECKED = RunVerified(
@@ -276,17 +271,6 @@ async def opened(folder: Path, scene: Scene) -> StagedRoom:
     return war
 
 
-async def _drawn(pilot: Pilot[int], words: str) -> None:
-    """Wait until `words` stand on the screen."""
-    app = pilot.app
-    assert isinstance(app, CockpitApp)
-    try:
-        await eventually(lambda: words in "\n".join(picture(app)), 10)
-    except AssertionError:
-        raise AssertionError(f"never saw {words!r}:\n" + "\n".join(picture(app))) from None
-    await pilot.pause()
-
-
 @pytest.mark.parametrize("name", SCENES)
 def test_looks(snap_compare: Compare, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     scene = SCENES[name]
@@ -295,19 +279,16 @@ def test_looks(snap_compare: Compare, tmp_path: Path, monkeypatch: pytest.Monkey
     assert isinstance(war.clock, ManualClock)
 
     async def fly(pilot: Pilot[int]) -> None:
-        await _drawn(pilot, scene.first)
+        await drawn(pilot, scene.first)
         for key in scene.keys:
             if key == "y" and scene.keys[0] == "a":
-                await _drawn(pilot, "no (default)")  # an answer to a question that does not stand there yet is none
+                await drawn(pilot, "no (default)")  # an answer to a question that does not stand there yet is none
             await pilot.press(key)
             if key == "a" and scene.keys[0] == "a" and "enter" in scene.keys:
-                await _drawn(pilot, "changing")
+                await drawn(pilot, "changing")
             if key == "enter" and scene.keys[-1] == "B":
-                await _drawn(pilot, "break the glass")
-        await _drawn(pilot, scene.shows)
+                await drawn(pilot, "break the glass")
+        await drawn(pilot, scene.shows)
         await pilot.pause()
 
-    try:
-        assert snap_compare(CockpitApp(war, glyphs=UNICODE), terminal_size=scene.size, run_before=fly)
-    finally:
-        asyncio.run(war.house.close())
+    looks(snap_compare, war, fly, size=scene.size)

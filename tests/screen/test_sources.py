@@ -6,7 +6,7 @@ After a change that is meant: `pytest tests/screen/test_sources.py --snapshot-up
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from conftest import eventually
 from screen.flying import flying, picture
+from screen.looking import Compare, drawn, looks
 from screen.staged import NOW, Stage, StagedRoom, open_staged, source, stage, story
 from scribe.story import at
 from textual.pilot import Pilot
@@ -22,8 +23,6 @@ from cockpit.room.doctor import Finding
 from cockpit.screen.app import CockpitApp
 from cockpit.screen.glyphs import ASCII, UNICODE, Glyphs
 from tests.shop import shop, step
-
-Compare = Callable[..., bool]
 
 FOUND = (
     Finding("terminal", "ok", "xterm-256color, 80×24", group="here"),
@@ -83,18 +82,13 @@ def test_looks(snap_compare: Compare, tmp_path: Path, name: str) -> None:
     war.room.store.path = Path("/home/oncall/.local/state/cockpit/record.db")
 
     async def fly(pilot: Pilot[int]) -> None:
-        app = pilot.app
-        assert isinstance(app, CockpitApp)
-        await eventually(lambda: "1 Pods" in "\n".join(picture(app)), 20)
+        await drawn(pilot, "1 Pods")
         await pilot.press("v")
-        await eventually(lambda: "Sources" in "\n".join(picture(app)), 20)
+        await drawn(pilot, "Sources")
         await pilot.press(*scene.keys)
         await pilot.pause()
 
-    try:
-        assert snap_compare(CockpitApp(war, glyphs=scene.glyphs), terminal_size=scene.size, run_before=fly)
-    finally:
-        asyncio.run(war.house.close())
+    looks(snap_compare, war, fly, size=scene.size, glyphs=scene.glyphs)
 
 
 class Slow(StagedRoom):

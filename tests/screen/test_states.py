@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from screen.looking import Compare, drawn, looks
 from screen.staged import DEPLOYMENT, LOG, LOG_LINES, NOW, PODS, SIGNALS, Script, Stage, signal, source, stage
 from screen.staged import REVISIONS as DONE
 from screen.test_chart import charted
@@ -21,7 +22,7 @@ from screen.test_pods_pane import known
 from screen.test_rollout import READ as REVISIONS
 from screen.test_rollout import view
 from screen.test_signals_pane import FULL, MORE
-from screen.test_snapshots import Scene, _drawn, opened
+from screen.test_snapshots import Scene, opened
 from scribe.story import at
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -29,7 +30,6 @@ from textual.widgets import Input
 from cockpit.room.jobs import NO_CLUSTER
 from cockpit.room.views import PodsView, SourceView
 from cockpit.room.views_rollout import RolloutView
-from cockpit.screen.app import CockpitApp
 from cockpit.screen.glyphs import ASCII, UNICODE, Glyphs
 
 GONE = source("pods", "k8s", "unreachable", since=at("9:00"), as_of=at("9:00"),
@@ -128,7 +128,7 @@ STATES = {
 
 
 @pytest.mark.parametrize("name", STATES)
-def test_looks(snap_compare: Callable[..., bool], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_looks(snap_compare: Compare, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     state = STATES[name]
     scene = state.scene
     monkeypatch.setattr(Input, "_toggle_cursor", lambda self: None)
@@ -137,13 +137,10 @@ def test_looks(snap_compare: Callable[..., bool], tmp_path: Path, monkeypatch: p
     war = asyncio.run(opened(tmp_path, scene))
 
     async def fly(pilot: Pilot[int]) -> None:
-        await _drawn(pilot, scene.first)
+        await drawn(pilot, scene.first)
         for key in scene.keys:
             await pilot.press(key)
             await pilot.pause()
-        await _drawn(pilot, scene.shows)
+        await drawn(pilot, scene.shows)
 
-    try:
-        assert snap_compare(CockpitApp(war, glyphs=state.glyphs), terminal_size=scene.size, run_before=fly)
-    finally:
-        asyncio.run(war.house.close())
+    looks(snap_compare, war, fly, size=scene.size, glyphs=state.glyphs)
