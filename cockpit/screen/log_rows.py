@@ -94,8 +94,14 @@ class LogRows(Rows):
         room = self._look.room
         if text.isascii():
             return text[part * room : (part + 1) * room]
-        parts = chop_cells(text, room)
+        parts = _chop(text, room)
         return parts[part] if part < len(parts) else ""
+
+
+def _chop(text: str, room: int) -> list[str]:
+    """`text` in parts of at most `room` cells; marks that take no cell and stand alone, of which rich makes no part, are
+    one."""
+    return chop_cells(text, room) or [text]
 
 
 def _heights(entries: Sequence[Entry], room: int) -> Iterator[int]:
@@ -103,7 +109,7 @@ def _heights(entries: Sequence[Entry], room: int) -> Iterator[int]:
     for entry in entries:
         text = entry.line.text
         if not text.isascii():
-            yield max(1, len(chop_cells(text, room)))
+            yield len(_chop(text, room))
         else:
             yield 1 if len(text) <= room else -(-len(text) // room)
 

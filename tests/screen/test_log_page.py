@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from conftest import eventually
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from screen.flying import Flown, flying
 from screen.staged import NOW
@@ -90,6 +90,7 @@ def test_ten_thousand_lines_of_any_length_take_a_bounded_memory() -> None:
 
 @given(st.lists(st.text(st.characters(codec="utf-8", exclude_categories=["C"]), max_size=90), max_size=10),
        st.integers(20, 60), st.booleans(), st.booleans(), st.booleans())  # fmt: skip
+@example(["\u0898"], 20, True, False, False)  # a mark without a letter to stand on takes no cell
 @settings(deadline=None)
 def test_every_line_is_on_the_screen_to_its_end(
     said: list[str], width: int, wrap: bool, stamps: bool, merged: bool
