@@ -99,8 +99,7 @@ class LogRows(Rows):
 
 
 def _chop(text: str, room: int) -> list[str]:
-    """`text` in parts of at most `room` cells; marks that take no cell and stand alone, of which rich makes no part, are
-    one."""
+    """`text` in parts of at most `room` cells; of marks alone, which take no cell, rich makes no part: they are one."""
     return chop_cells(text, room) or [text]
 
 
