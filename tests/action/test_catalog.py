@@ -19,7 +19,7 @@ from cockpit.action.kubernetes.execution import Exec
 from cockpit.action.kubernetes.forward import PortForward
 from cockpit.action.kubernetes.get import Get
 from cockpit.action.kubernetes.images import SetImage
-from cockpit.action.kubernetes.logs import LogsOfAll
+from cockpit.action.kubernetes.logs import Logs
 from cockpit.action.kubernetes.patterns import LogPatterns
 from cockpit.action.kubernetes.pausing import Pause, Resume
 from cockpit.action.kubernetes.restart import Restart
@@ -73,7 +73,7 @@ async def test_every_step_of_the_shipped_runbook_can_be_prepared(tmp_path: Path)
     [
         ({"verb": "get", "resource": "svc", "name": NAME}, Get),
         ({"verb": "events", "name": NAME}, Get),
-        ({"verb": "logs", "selector": "$selector"}, LogsOfAll),
+        ({"verb": "logs", "selector": "$selector"}, Logs),
         ({"verb": "describe", "resource": "pod", "name": "$pod"}, Describe),
         ({"verb": "describe", "resource": "deployment", "name": "$deployment"}, Describe),
         ({"verb": "describe", "resource": "svc", "name": "x"}, Describe),

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cockpit.action.kubernetes.durations import LogDurations, duration_in, statistics
-from cockpit.action.kubernetes.logs import Logs, LogsOfAll
+from cockpit.action.kubernetes.logs import Logs
 from cockpit.action.kubernetes.patterns import LogPatterns, kind_of_line
 from cockpit.action.model import Action
 from cockpit.incident.kinds import RunResult
@@ -50,7 +50,7 @@ async def test_only_the_lines_that_match(tmp_path: Path) -> None:
         assert "sinceSeconds=7200" in plan.request
         result = await here.runner.execute(plan)
         assert result.output.splitlines() == [LOG[2], LOG[4]]
-        action = LogsOfAll(SELECTOR, NAMESPACE, matching="error gateway", ignore_case=True)
+        action = Logs("", NAMESPACE, selector=SELECTOR, matching="error gateway", ignore_case=True)
         lines = (await ran(here, action)).output.splitlines()
         assert len(lines) == 9
         assert all(line.startswith("[pod/payment-service-") for line in lines)

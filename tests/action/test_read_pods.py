@@ -9,7 +9,7 @@ from conftest import eventually
 
 from cockpit.action.kubernetes.describe import DescribeDeployment, DescribePod
 from cockpit.action.kubernetes.history import History
-from cockpit.action.kubernetes.logs import Logs, LogsOfAll
+from cockpit.action.kubernetes.logs import Logs
 from cockpit.action.live import Progress
 from tests.action.stand import NAME, NAMESPACE, Stand, stand
 
@@ -59,7 +59,9 @@ async def test_a_pod_that_is_gone(tmp_path: Path) -> None:
 async def test_logs_of_all_pods_say_whose_line_it_is(tmp_path: Path) -> None:
     """As `kubectl logs -l` with --prefix; of one that cannot be read the reason stands there."""
     async with stand(tmp_path) as here:
-        result = await here.runner.execute(await here.runner.prepare(LogsOfAll(f"app={NAME}", NAMESPACE, lines=5)))
+        result = await here.runner.execute(
+            await here.runner.prepare(Logs("", NAMESPACE, lines=5, selector=f"app={NAME}"))
+        )
         names = [pod["metadata"]["name"] for pod in here.cluster.list("pods", NAMESPACE)]
         assert result.outcome == "succeeded"
         for name in names:
@@ -69,7 +71,7 @@ async def test_logs_of_all_pods_say_whose_line_it_is(tmp_path: Path) -> None:
 async def test_logs_of_nobody(tmp_path: Path) -> None:
     """No pod is an answer."""
     async with stand(tmp_path) as here:
-        result = await here.runner.execute(await here.runner.prepare(LogsOfAll("app=nobody", NAMESPACE)))
+        result = await here.runner.execute(await here.runner.prepare(Logs("", NAMESPACE, selector="app=nobody")))
         assert result.output == "No resources found in production namespace."
 
 

@@ -14,7 +14,7 @@ from cockpit.action.kubernetes.forward import PortForward
 from cockpit.action.kubernetes.get import Get
 from cockpit.action.kubernetes.history import History
 from cockpit.action.kubernetes.images import SetImage
-from cockpit.action.kubernetes.logs import Logs, LogsOfAll
+from cockpit.action.kubernetes.logs import Logs
 from cockpit.action.kubernetes.masked import Masked
 from cockpit.action.kubernetes.patterns import LogPatterns
 from cockpit.action.kubernetes.pausing import Pause, Resume
@@ -107,26 +107,25 @@ def _get(action: actions.Get, heading: Heading) -> Action:
 
 
 def _logs(action: actions.Logs, heading: Heading) -> Action:
-    which = {"since": action.since, "matching": action.matching, "ignore_case": action.ignore_case}
-    how = {"container": action.container, "lines": int(action.tail), "previous": action.previous, "heading": heading}
-    if action.pod:
-        return Logs(action.pod, action.namespace, **how, **which)  # type: ignore[arg-type]  # as they are named
-    if not action.selector:
+    if not (action.pod or action.selector):
         raise RunbookError(f"'{heading.title}' names neither a pod nor a selector; correct the runbook")
-    return LogsOfAll(action.selector, action.namespace, **how, **which)  # type: ignore[arg-type]  # as above
+    return Logs(
+        action.pod, action.namespace, action.container, int(action.tail), action.previous, heading, action.since,
+        action.matching, action.ignore_case, "" if action.pod else action.selector,
+    )  # fmt: skip
 
 
 def _patterns(action: actions.LogPatterns, heading: Heading) -> Action:
     return LogPatterns(
         action.namespace, action.selector, action.pod, action.container, action.tail, action.since, action.matching,
-        action.limit, heading,
+        action.limit, heading=heading,
     )  # fmt: skip
 
 
 def _durations(action: actions.LogDurations, heading: Heading) -> Action:
     return LogDurations(
         action.namespace, action.selector, action.pod, action.container, action.tail, action.since, action.matching,
-        heading,
+        heading=heading,
     )  # fmt: skip
 
 

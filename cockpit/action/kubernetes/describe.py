@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from cockpit.action.kubernetes.found import Found, deployment_path
+from cockpit.action.kubernetes.found import Found
 from cockpit.action.kubernetes.history import revision_table
-from cockpit.action.kubernetes.reading import Heading, reading_plan, request_line
+from cockpit.action.kubernetes.reading import Heading, deployment_reading, reading_plan, request_line
 from cockpit.action.live import Live
 from cockpit.action.model import Plan, Situation
 from cockpit.incident.times import age
 from cockpit.kube.access import Access, KubeError, resource_path
 from cockpit.kube.describe import describe, events_of
-from cockpit.kube.rollout import read
+from cockpit.kube.rollout import read as read_rollout
 from cockpit.kube.rows import EventRow
 
 _MOST_EVENTS = 30
@@ -54,19 +54,12 @@ class DescribeDeployment:
 
     async def prepare(self, access: Access, situation: Situation) -> Plan:
         """The plan; the cluster is not asked."""
-        return reading_plan(
-            self.heading,
-            access,
-            situation,
-            lambda live: self._read(access, live),
-            namespace=self.namespace,
-            object=f"deployment/{self.deployment}",
-            arguments=("describe", "deployment", self.deployment),
-            request=lambda: request_line("GET", deployment_path(self.namespace, self.deployment)) + ", its events",
-        )
+        named = ("deployment", self.deployment)
+        return deployment_reading(self, access, situation, "describe", *named, also=", its events")
 
-    async def _read(self, access: Access, live: Live) -> None:
-        rollout = await read(access, self.namespace, self.deployment)
+    async def read(self, access: Access, live: Live) -> None:
+        """Write what it is, its revisions and its events."""
+        rollout = await read_rollout(access, self.namespace, self.deployment)
         await live.write(_about(Found(rollout.deployment, rollout.raw)))
         await live.write(["", *revision_table(rollout.revisions, live.clock.now()), ""])
         try:

@@ -8,11 +8,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cockpit.action.kubernetes.loglines import LogSource, compiled, gather
-from cockpit.action.kubernetes.reading import Heading, reading_plan
+from cockpit.action.kubernetes.counting import Counting, Gathered
+from cockpit.action.kubernetes.loglines import compiled
+from cockpit.action.kubernetes.reading import Heading
 from cockpit.action.live import Live
-from cockpit.action.model import Outcome, Plan, Situation
-from cockpit.kube.access import Access, KubeError
+from cockpit.action.model import Outcome
+from cockpit.kube.access import KubeError
 
 _MILLISECONDS = {
     "ns": 1e-6, "us": 1e-3, "µs": 1e-3, "μs": 1e-3, "ms": 1.0, "msec": 1.0, "millis": 1.0, "milliseconds": 1.0,
@@ -43,44 +44,21 @@ class Durations:
 
 
 @dataclass(frozen=True, slots=True)
-class LogDurations:
+class LogDurations(Counting):
     """Reads the durations out of the selected logs and tells their statistics.
 
     Args:
-        lines: the last so many lines of each pod.
-        since: seconds to look back, at most.
         matching: a regular expression whose group `value`, else its first group, is the number; a group `unit`, or a
             unit right after the number, tells what it means; without one it is milliseconds.
     """
 
-    namespace: str
-    selector: str = ""
-    pod: str = ""
-    container: str = ""
-    lines: int = 5000
-    since: float | None = None
     matching: str = ""
-    heading: Heading = field(default_factory=lambda: Heading("log durations"))
+    heading: Heading = field(default_factory=lambda: Heading("log durations"), kw_only=True)
 
-    async def prepare(self, access: Access, situation: Situation) -> Plan:
-        """The plan; the cluster is not asked."""
-        source = LogSource(self.namespace, self.pod, self.selector, self.container, self.lines, since=self.since)
-
-        def request() -> str:
-            self._pattern()
-            return f"{source.request()}; statistics of the durations in them"
-
-        return reading_plan(
-            self.heading,
-            access,
-            situation,
-            lambda live: self._read(access, source, live),
-            namespace=self.namespace,
-            object=source.object,
-            arguments=source.arguments,
-            request=request,
-            timeout=120.0,
-        )
+    def looked_for(self) -> str:
+        """Raises KubeError where the expression names no number."""
+        self._pattern()
+        return "statistics of the durations in them"
 
     def _pattern(self) -> re.Pattern[str] | None:
         """The runbook's own expression. Raises KubeError when it names no number."""
@@ -92,12 +70,8 @@ class LogDurations:
             raise KubeError("invalid", message, "put the number in a group: (?P<value>[0-9.]+)")
         return pattern
 
-    async def _read(self, access: Access, source: LogSource, live: Live) -> Outcome | None:
-        gathered = await gather(access, source, live)
-        await live.write(gathered.notes)
-        if gathered.nothing:
-            return gathered.nothing
-        live.say("counts")
+    async def count(self, gathered: Gathered, live: Live) -> Outcome | None:
+        """That there is none is a failure."""
         found = await asyncio.to_thread(_found, gathered.lines, self._pattern())
         if not found.values:
             what = f"hold {self.matching}" if self.matching else "name a duration"

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from cockpit.action.kubernetes.found import deployment_path
-from cockpit.action.kubernetes.reading import Heading, reading_plan, request_line
+from cockpit.action.kubernetes.reading import Heading, deployment_reading
 from cockpit.action.live import Live
 from cockpit.action.model import Plan, Situation
 from cockpit.incident.times import age
 from cockpit.kube.access import Access
-from cockpit.kube.rollout import Revision, read
+from cockpit.kube.rollout import Revision
+from cockpit.kube.rollout import read as read_rollout
 
 _HEADER = ("REVISION", "RELEASE", "AGE", "READY", "CHANGE-CAUSE")
 
@@ -27,21 +27,12 @@ class History:
 
     async def prepare(self, access: Access, situation: Situation) -> Plan:
         """The plan; the cluster is not asked."""
-        return reading_plan(
-            self.heading,
-            access,
-            situation,
-            lambda live: self._read(access, live),
-            namespace=self.namespace,
-            object=f"deployment/{self.deployment}",
-            arguments=("rollout", "history", f"deployment/{self.deployment}"),
-            request=lambda: (
-                request_line("GET", deployment_path(self.namespace, self.deployment)) + ", its replica sets"
-            ),
-        )
+        named = f"deployment/{self.deployment}"
+        return deployment_reading(self, access, situation, "rollout", "history", named, also=", its replica sets")
 
-    async def _read(self, access: Access, live: Live) -> None:
-        rollout = await read(access, self.namespace, self.deployment)
+    async def read(self, access: Access, live: Live) -> None:
+        """Write the table."""
+        rollout = await read_rollout(access, self.namespace, self.deployment)
         await live.write(revision_table(rollout.revisions, live.clock.now()))
 
 

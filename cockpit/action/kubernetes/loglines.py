@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncGenerator, Iterable
-from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from cockpit.action.kubernetes.reading import request_line
 from cockpit.action.live import Live
-from cockpit.action.model import Outcome
 from cockpit.kube.access import Access, KubeError, resource_path
 from cockpit.kube.logs import LogTail, tail
 from cockpit.kube.shapes import ListMeta, Named, Shape
@@ -117,53 +115,6 @@ async def each_log(
         await live.write([f"No resources found in {source.namespace} namespace."])
     elif more:
         await live.write([f"… more pods match {source.selector}: the logs of {len(names)} were read"])
-
-
-@dataclass
-class Gathered:
-    """The lines of several logs together.
-
-    Attributes:
-        lines: by pod.
-        failed: why a pod's log could not be read, by pod.
-        cut: the pods whose log was longer than what could be taken.
-    """
-
-    lines: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    failed: dict[str, str] = field(default_factory=dict)
-    cut: list[str] = field(default_factory=list)
-
-    @property
-    def said(self) -> str:
-        """How much was read, as `15000 lines of 3 pods`."""
-        count, pods = sum(len(lines) for lines in self.lines.values()), len(self.lines)
-        return f"{count} line{'' if count == 1 else 's'} of {pods} pod{'' if pods == 1 else 's'}"
-
-    @property
-    def notes(self) -> list[str]:
-        """What was not read, a line for each reason."""
-        told = [f"pod/{name}: unknown: {why}" for name, why in self.failed.items()]
-        return told + ([f"the beginning is left out, being too long: {', '.join(self.cut)}"] if self.cut else [])
-
-    @property
-    def nothing(self) -> Outcome | None:
-        """The failure when not one log could be read."""
-        if self.lines:
-            return None
-        return Outcome("failed", 1, "no pod's log could be read" if self.failed else "there is no pod to read")
-
-
-async def gather(access: Access, source: LogSource, live: Live) -> Gathered:
-    """Read all the logs. Raises KubeError as `each_log` does."""
-    gathered = Gathered()
-    async with aclosing(each_log(access, source, live)) as logs:
-        async for name, read in logs:
-            if isinstance(read, KubeError):
-                gathered.failed[name] = str(read)
-                continue
-            gathered.lines[name] = read.lines
-            gathered.cut += [name] if read.cut else []
-    return gathered
 
 
 def compiled(pattern: str, *, ignore_case: bool = False) -> re.Pattern[str]:

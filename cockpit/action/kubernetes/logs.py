@@ -17,9 +17,11 @@ TAIL = 100
 
 @dataclass(frozen=True, slots=True)
 class Logs:
-    """Reads the last `lines` lines of a pod's log; `previous` of the container's life before its last restart.
+    """Reads the last `lines` lines of a pod's log, or of that of each pod that `selector` matches, each line after its
+    pod's name; `previous` of the container's life before its last restart.
 
     Args:
+        pod: the pod; empty where `selector` says which.
         since: seconds to look back, at most.
         matching: a regular expression; of those lines only the ones that hold it are shown.
     """
@@ -33,62 +35,32 @@ class Logs:
     since: float | None = None
     matching: str = ""
     ignore_case: bool = False
+    selector: str = ""
 
     async def prepare(self, access: Access, situation: Situation) -> Plan:
         """The plan; the cluster is not asked."""
         how = (self.container, self.lines, self.previous, self.since)
-        source = LogSource(self.namespace, self.pod, "", *how)
-        return _plan(source, self, access, situation)
+        source = LogSource(self.namespace, self.pod, self.selector, *how)
+
+        def request() -> str:
+            kept = f", the lines that hold {self.matching}" if self.matching else ""
+            compiled(self.matching)
+            return source.request() + kept
+
+        return reading_plan(
+            self.heading,
+            access,
+            situation,
+            lambda live: _read(source, self, access, live),
+            namespace=source.namespace,
+            object=source.object,
+            arguments=source.arguments,
+            piped=("grep", "-iE" if self.ignore_case else "-E", self.matching) if self.matching else (),
+            request=request,
+        )
 
 
-@dataclass(frozen=True, slots=True)
-class LogsOfAll:
-    """Reads the last `lines` lines of the log of each pod that `selector` matches, each line after its pod's name.
-
-    Args:
-        since: seconds to look back, at most.
-        matching: a regular expression; of those lines only the ones that hold it are shown.
-    """
-
-    selector: str
-    namespace: str
-    container: str = ""
-    lines: int = TAIL
-    previous: bool = False
-    heading: Heading = field(default_factory=lambda: Heading("logs"))
-    since: float | None = None
-    matching: str = ""
-    ignore_case: bool = False
-
-    async def prepare(self, access: Access, situation: Situation) -> Plan:
-        """The plan; the cluster is not asked."""
-        how = (self.container, self.lines, self.previous, self.since)
-        source = LogSource(self.namespace, "", self.selector, *how)
-        return _plan(source, self, access, situation)
-
-
-def _plan(source: LogSource, action: Logs | LogsOfAll, access: Access, situation: Situation) -> Plan:
-    grep = ("grep", "-iE" if action.ignore_case else "-E", action.matching) if action.matching else ()
-
-    def request() -> str:
-        kept = f", the lines that hold {action.matching}" if action.matching else ""
-        compiled(action.matching)
-        return source.request() + kept
-
-    return reading_plan(
-        action.heading,
-        access,
-        situation,
-        lambda live: _read(source, action, access, live),
-        namespace=source.namespace,
-        object=source.object,
-        arguments=source.arguments,
-        piped=grep,
-        request=request,
-    )
-
-
-async def _read(source: LogSource, action: Logs | LogsOfAll, access: Access, live: Live) -> Outcome | None:
+async def _read(source: LogSource, action: Logs, access: Access, live: Live) -> Outcome | None:
     """Write each log; one of several that cannot be read says why and does not hinder the others."""
     pattern = compiled(action.matching, ignore_case=action.ignore_case) if action.matching else None
     read = kept = failed = 0

@@ -8,11 +8,11 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from cockpit.action.kubernetes.loglines import LogSource, compiled, gather
-from cockpit.action.kubernetes.reading import Heading, reading_plan
+from cockpit.action.kubernetes.counting import Counting, Gathered
+from cockpit.action.kubernetes.loglines import compiled
+from cockpit.action.kubernetes.reading import Heading
 from cockpit.action.live import Live
-from cockpit.action.model import Outcome, Plan, Situation
-from cockpit.kube.access import Access
+from cockpit.action.model import Outcome
 
 _LONGEST_PATTERN = 300
 
@@ -43,52 +43,25 @@ def kind_of_line(line: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class LogPatterns:
+class LogPatterns(Counting):
     """Counts the kinds of lines that hold `matching` in the selected logs, the most frequent first.
 
     Args:
-        lines: the last so many lines of each pod.
-        since: seconds to look back, at most.
         matching: a regular expression.
         limit: how many kinds are shown.
     """
 
-    namespace: str
-    selector: str = ""
-    pod: str = ""
-    container: str = ""
-    lines: int = 5000
-    since: float | None = None
     matching: str = "(?i)error|fatal|exception"
     limit: int = 20
-    heading: Heading = field(default_factory=lambda: Heading("log patterns"))
+    heading: Heading = field(default_factory=lambda: Heading("log patterns"), kw_only=True)
 
-    async def prepare(self, access: Access, situation: Situation) -> Plan:
-        """The plan; the cluster is not asked."""
-        source = LogSource(self.namespace, self.pod, self.selector, self.container, self.lines, since=self.since)
+    def looked_for(self) -> str:
+        """Raises KubeError where it is no expression."""
+        compiled(self.matching)
+        return f"counts the kinds of lines that hold {self.matching}"
 
-        def request() -> str:
-            compiled(self.matching)
-            return f"{source.request()}; counts the kinds of lines that hold {self.matching}"
-
-        return reading_plan(
-            self.heading,
-            access,
-            situation,
-            lambda live: self._read(access, source, live),
-            namespace=self.namespace,
-            object=source.object,
-            arguments=source.arguments,
-            request=request,
-            timeout=120.0,
-        )
-
-    async def _read(self, access: Access, source: LogSource, live: Live) -> Outcome | None:
-        gathered = await gather(access, source, live)
-        await live.write(gathered.notes)
-        if gathered.nothing:
-            return gathered.nothing
-        live.say("counts")
+    async def count(self, gathered: Gathered, live: Live) -> Outcome | None:
+        """That none is found is no failure."""
         counted, pods = await asyncio.to_thread(_counted, gathered.lines, compiled(self.matching))
         found = counted.total()
         await live.write([f"{found} of {gathered.said} hold {self.matching}; {len(counted)} kinds"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from cockpit.action.kubernetes.deployments import Change, change_deployment
 from cockpit.action.kubernetes.found import Found
@@ -13,25 +14,49 @@ from cockpit.kube.access import Access
 
 
 @dataclass(frozen=True, slots=True)
-class Pause:
-    """Pauses the rollout of `deployment`: changes of its template wait until it is resumed; its pods run on.
+class _Pausing:
+    """What pausing and resuming have in common: they act on the rollout of `deployment`.
 
     Args:
         undo_of: the run that this undoes.
     """
 
+    verb: ClassVar[str]
+
     deployment: str
     namespace: str
     undo_of: str = ""
     mitigates: bool = True
-    heading: Heading = field(default_factory=lambda: Heading("Pause the rollout"))
+    heading: Heading = field(kw_only=True)
 
     async def prepare(self, access: Access, situation: Situation) -> Plan:
-        """Read, review the access, dry-run; one that is paused already is a refusal."""
-        order = _order("pause", self)
-        return await change_deployment(order, self.deployment, access, situation, self._decide)
+        """Read, review the access, dry-run; one that is so already is a refusal."""
+        name = f"deployment/{self.deployment}"
+        order = Order(
+            self.heading,
+            self.namespace,
+            name,
+            ("rollout", self.verb, name),
+            undo_of=self.undo_of,
+            mitigates=self.mitigates,
+        )
+        return await change_deployment(order, self.deployment, access, situation, self.decide)
 
-    async def _decide(self, access: Access, found: Found) -> Change:
+    async def decide(self, access: Access, found: Found) -> Change:
+        """What is to be changed of the deployment as it was found."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Pause(_Pausing):
+    """Pauses the rollout of a deployment: changes of its template wait until it is resumed; its pods run on."""
+
+    verb = "pause"
+
+    heading: Heading = field(default_factory=lambda: Heading("Pause the rollout"), kw_only=True)
+
+    async def decide(self, access: Access, found: Found) -> Change:
+        """One that is paused already is a refusal."""
         return Change(
             matter="paused",
             patch=[{"op": "add", "path": "/spec/paused", "value": True}],
@@ -48,25 +73,15 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
-class Resume:
-    """Resumes the rollout of `deployment`: what was changed while it was paused rolls out now.
+class Resume(_Pausing):
+    """Resumes the rollout of a deployment: what was changed while it was paused rolls out now."""
 
-    Args:
-        undo_of: the run that this undoes.
-    """
+    verb = "resume"
 
-    deployment: str
-    namespace: str
-    undo_of: str = ""
-    mitigates: bool = True
-    heading: Heading = field(default_factory=lambda: Heading("Resume the rollout"))
+    heading: Heading = field(default_factory=lambda: Heading("Resume the rollout"), kw_only=True)
 
-    async def prepare(self, access: Access, situation: Situation) -> Plan:
-        """Read, review the access, dry-run; one that is not paused is a refusal."""
-        order = _order("resume", self)
-        return await change_deployment(order, self.deployment, access, situation, self._decide)
-
-    async def _decide(self, access: Access, found: Found) -> Change:
+    async def decide(self, access: Access, found: Found) -> Change:
+        """One that is not paused is a refusal."""
         return Change(
             matter="paused",
             patch=[{"op": "add", "path": "/spec/paused", "value": False}],
@@ -80,18 +95,6 @@ class Resume:
             prior={"verb": "rollout-resume"},
             judge=_resumed,
         )
-
-
-def _order(verb: str, action: Pause | Resume) -> Order:
-    name = f"deployment/{action.deployment}"
-    return Order(
-        action.heading,
-        action.namespace,
-        name,
-        ("rollout", verb, name),
-        undo_of=action.undo_of,
-        mitigates=action.mitigates,
-    )
 
 
 def _paused(found: Found) -> Verdict | None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import shlex
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import urlencode
 
+from cockpit.action.kubernetes.found import deployment_path
 from cockpit.action.live import Live
 from cockpit.action.model import ALL_CHECKS, EXECUTE_TIMEOUT, Check, Outcome, Plan, ReadOnly, Risk, Situation
 from cockpit.incident.ids import new_id
@@ -91,4 +93,45 @@ def reading_plan(
         object=object,
         timeout=timeout if heading.timeout is None else heading.timeout,
         refusals=refusals,
+    )
+
+
+class OfDeployment(Protocol):
+    """An action that only reads one deployment."""
+
+    @property
+    def deployment(self) -> str:
+        """Its name."""
+
+    @property
+    def namespace(self) -> str:
+        """Where it is."""
+
+    @property
+    def heading(self) -> Heading:
+        """How the action appears."""
+
+    async def read(self, access: Access, live: Live) -> Outcome | None:
+        """Read and write lines; None is success. Raises KubeError."""
+
+
+def deployment_reading(
+    action: OfDeployment, access: Access, situation: Situation, *arguments: str, also: str = "",
+    timeout: float = EXECUTE_TIMEOUT,
+) -> Plan:  # fmt: skip
+    """The plan of an action that only reads a deployment: `arguments` are kubectl's, `also` what else is asked."""
+
+    def request() -> str:
+        return request_line("GET", deployment_path(action.namespace, action.deployment)) + also
+
+    return reading_plan(
+        action.heading,
+        access,
+        situation,
+        lambda live: action.read(access, live),
+        namespace=action.namespace,
+        object=f"deployment/{action.deployment}",
+        arguments=arguments,
+        request=request,
+        timeout=timeout,
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from cockpit.action.kubernetes.found import deployment_path, read_found
-from cockpit.action.kubernetes.reading import Heading, reading_plan, request_line
+from cockpit.action.kubernetes.found import read_found
+from cockpit.action.kubernetes.reading import Heading, deployment_reading
 from cockpit.action.live import Live
 from cockpit.action.model import VERIFY_TIMEOUT, Outcome, Plan, Situation
 from cockpit.kube.access import Access
@@ -24,19 +24,11 @@ class WaitForRollout:
 
     async def prepare(self, access: Access, situation: Situation) -> Plan:
         """The plan; the cluster is not asked."""
-        return reading_plan(
-            self.heading,
-            access,
-            situation,
-            lambda live: self._read(access, live),
-            namespace=self.namespace,
-            object=f"deployment/{self.deployment}",
-            arguments=("rollout", "status", f"deployment/{self.deployment}"),
-            request=lambda: request_line("GET", deployment_path(self.namespace, self.deployment)),
-            timeout=VERIFY_TIMEOUT,
-        )
+        named = f"deployment/{self.deployment}"
+        return deployment_reading(self, access, situation, "rollout", "status", named, timeout=VERIFY_TIMEOUT)
 
-    async def _read(self, access: Access, live: Live) -> Outcome | None:
+    async def read(self, access: Access, live: Live) -> Outcome | None:
+        """Write each state that it comes to, until the last."""
         said = ""
         while True:
             found = await read_found(access, self.namespace, self.deployment)
