@@ -93,6 +93,8 @@ class CockpitApp(App[int]):
         it, while the next key is looked at already: of keys that come in one burst, as over a slow line, the later one
         could be done first, or be taken for text that the earlier one had not begun.
         """
+        if isinstance(event, Key) and not self.screen_stack:
+            return  # it ends: what is typed on is for whoever has the terminal next
         if isinstance(event, Key) and not event.is_forwarded:
             self.room.room.keyboard.touch()
             self.room.keyed, self.room.looking = self.room.clock.now(), looking_at(self.screen)

@@ -54,3 +54,13 @@ async def test_a_filter_is_for_the_pane_that_was_gone_to(tmp_path: Path) -> None
         burst(cockpit, "4\tfweb\r")
         await cockpit.sees("“web”")
         assert "“web”" in next(line for line in cockpit.lines if "1 Pods ─ " in line)
+
+
+async def test_keys_that_come_after_the_end_do_nothing(tmp_path: Path) -> None:
+    async with staged(tmp_path, stage(), entries=story()) as war, flown(war, tmp_path) as cockpit:
+        await cockpit.sees("1 Pods ─ ")
+        cockpit.app.exit()
+        burst(cockpit, "jjjjzzzn")
+        await cockpit.app._close_all()
+        burst(cockpit, "jjjjzzzn")
+    assert cockpit.app.return_code == 0
