@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Any
 
 import click
@@ -47,7 +48,7 @@ def _proposing(opened: House, found: AlertsView) -> list[str]:
     if not found.loud or (state.declared is not None and not state.over):
         return []
     loud = next(each for each in found.rows if each.state == "active")
-    return [f"no incident is open: `cockpit incident start --from {loud.id}` declares one from the first"]
+    return [f"no incident is open: `cockpit incident start --from {shlex.quote(loud.id)}` declares one from the first"]
 
 
 def _line(alert: Alert, since: str) -> str:

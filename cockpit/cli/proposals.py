@@ -81,9 +81,10 @@ async def take_in(opened: House, alert: str) -> None:
     """Record what the service's Alertmanager says now, where the record does not know the alert that is meant yet."""
     from cockpit.room.alerting import look
     from cockpit.room.detecting import detections, file
+    from cockpit.room.requests.from_alert import LAST
     from cockpit.signal.notice import notice_of
 
-    if any(each.startswith(alert) for each in opened.room.state.alerts):
+    if alert != LAST and any(each.startswith(alert) for each in opened.room.state.alerts):
         return
     clock = opened.room.clock
     found = await look(opened, clock)

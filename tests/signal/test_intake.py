@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -188,6 +189,14 @@ def own(folder: Path, text: str) -> Mapping:
     path = folder / "own.yaml"
     path.write_text(text)
     return load_mapping(path)
+
+
+@pytest.mark.parametrize("own", ["last", "$(reboot)", "a;b", "-x", "a|b", "`id`", "it's", "\u202efig"])
+def test_a_fingerprint_that_means_something_to_a_command_is_told_by_its_hash(own: str) -> None:
+    """`--from last` is the alert that was told last, and what is offered to be copied ends up in a shell."""
+    (told,), (again,) = (read("alertmanager", {"alerts": [FIRING | {"fingerprint": own}]}) for _ in range(2))
+    assert re.fullmatch("[0-9a-f]{16}", told.fingerprint)
+    assert told.fingerprint == again.fingerprint
 
 
 def test_a_users_mapping_is_read(tmp_path: Path) -> None:

@@ -19,17 +19,19 @@ def chosen(state: State, named: str) -> Standing:
     Raises:
         Refusal: none is meant, or several.
     """
-    if named in state.alerts:
-        return state.alerts[named]
     firing = [each for each in state.alerts.values() if each.fires]
     if named == LAST:
-        found = [max(firing, key=lambda each: each.recorded)] if firing else []
+        latest = [max(firing, key=lambda each: each.recorded)] if firing else []
+        called = [each for name, each in state.alerts.items() if name == LAST and each not in latest]
+        found = latest + called
+    elif named in state.alerts:
+        return state.alerts[named]
     else:
         begun = [each for each in firing if len(named) >= 4 and each.fingerprint.startswith(named)]
         found = begun or [each for each in firing if each.name == named][:1]
     if len(found) == 1:
         return found[0]
-    what = "several alerts begin so" if found else "no alert of this record fires that is called so"
+    what = "several alerts are called so" if found else "no alert of this record fires that is called so"
     raise Refusal(f"'{clean(named)[:40]}': {what}; `cockpit incident proposals` lists them")
 
 

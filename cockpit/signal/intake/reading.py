@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from collections.abc import Mapping as Map
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -27,6 +28,10 @@ _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 """What is before is no time: Go writes none as the year 1."""
 _MILLISECONDS = 1e11
 """A number that is greater counts milliseconds."""
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:@%+=,/-]{0,127}")
+"""A fingerprint that a shell takes as it stands: it is offered to be copied into a command."""
+_TAKEN = "last"
+"""What `--from` takes for the alert that was told last."""
 _LONGEST_OWN = 10_000
 """Characters that tell one alert from another."""
 NAMELESS = "(no name)"
@@ -96,7 +101,7 @@ def _fingerprint(
 ) -> str:
     """The sender's own, where it is a plain word; else a hash of it, or of what makes the alert this one."""
     own = _text(first(mapping.fields.fingerprint, alert, body))[:_LONGEST_OWN]
-    if own and len(own) <= 128 and own.isascii() and own.isprintable() and " " not in own:
+    if _PLAIN.fullmatch(own) and own != _TAKEN:
         return own
     if own:
         return _hashed(_dumped(own))
