@@ -9,6 +9,9 @@ from cockpit.incident.fact import Fact
 
 ONE_START = timedelta(seconds=1)
 """Two starts that are no farther apart are one: the Alertmanager's API cuts at milliseconds, its webhook does not."""
+AHEAD = timedelta(minutes=1)
+"""So far the clock of who tells of an alert may be ahead. A start that is farther in the future is none: it would make
+everything known that fires until then."""
 WORTH = timedelta(hours=24)
 """For so long after it was recorded an alert proposes an incident, unless it is resolved before."""
 HUSHED = ("none", "info", "informational", "debug")
@@ -45,9 +48,10 @@ class Standing:
 
     def began(self, started: datetime | None) -> bool:
         """Whether an alert of this fingerprint that began at `started` is this one, or an earlier one."""
-        if started is None or self.started is None:
+        known = self.started
+        if started is None or known is None or known > self.recorded + AHEAD:
             return self.fires
-        return started <= self.started + ONE_START
+        return started <= known + ONE_START
 
     def is_recent(self, now: datetime) -> bool:
         """Whether it fires and was written down within a day."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from cockpit.incident import kinds
-from cockpit.incident.alerting import Standing
+from cockpit.incident.alerting import AHEAD, Standing
 from cockpit.incident.entry import Entry
 from cockpit.incident.state import State
 from cockpit.incident.terms import Status
@@ -74,7 +75,7 @@ def told_of(
     Args:
         again: the fingerprints of those that fire now for certain, also when the record has their end.
     """
-    each_once = {notice.fingerprint: notice for notice in notices}.values()
+    each_once = [possible(notice, now) for notice in {each.fingerprint: each for each in notices}.values()]
     over = [notice for notice in each_once if notice.state == "resolved" and _ends(notice, state)]
     back = [notice for notice in each_once if notice.fingerprint in again and _came_back(notice, state)]
     news = [notice for notice in each_once if notice.state != "resolved" and _is_news(notice, state)]
@@ -83,6 +84,13 @@ def told_of(
         *(_fires(group, origin, state, now) for group in _grouped(news)),
         *((_fires(group, origin, state, now)[0], now) for group in _grouped(back)),
     ]
+
+
+def possible(notice: Notice, now: datetime) -> Notice:
+    """The notice; without its start, where that is in the future."""
+    if notice.started is None or notice.started <= now + AHEAD:
+        return notice
+    return replace(notice, started=None)
 
 
 def _came_back(notice: Notice, state: State) -> bool:

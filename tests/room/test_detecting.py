@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -88,6 +88,54 @@ async def test_declaring_from_it_settles_it_and_takes_its_name_and_start(tmp_pat
         assert await proposals(house.store, START) == []
         assert await told(house, replace(HIGH, fingerprint="c" * 16, name="Next", started=START)) == ["detected"]
         assert house.room.state.detected == state.detected, "what fires later is no detection of it"
+
+
+async def test_an_alert_whose_fingerprint_is_last_is_not_taken_for_the_last(tmp_path: Path) -> None:
+    """As another journal's may be."""
+    async with opened(tmp_path) as house:
+        await told(house, replace(HIGH, fingerprint="last", name="Forged"))
+        house.room.clock.advance(1)
+        await told(house, replace(HIGH, name="Real"))
+        with pytest.raises(Refusal, match="'last': several alerts are called so"):
+            await house.room.perform(Start("", alert="last"))
+        await told(house, replace(OVER, fingerprint="last"))
+        with pytest.raises(Refusal, match="'last': several alerts are called so"):
+            await house.room.perform(Start("", alert="last"))
+        await house.room.perform(Start("", alert="Real"))
+        assert house.room.state.name == "real"
+
+
+async def test_a_start_in_the_future_is_none_and_hides_nothing(tmp_path: Path) -> None:
+    """Or one forged delivery would make everything known that fires until then."""
+    async with opened(tmp_path) as house:
+        clock, forged = house.room.clock, replace(HIGH, started=datetime(2099, 1, 1, tzinfo=UTC))
+        assert await told(house, forged) == ["watching", "detected"]
+        entry = house.room.timeline.entries[-1]
+        assert (entry.occurred, house.room.state.alerts[HIGH.fingerprint].started) == (START, None)
+        assert await told(house, forged) == [], "known while it fires"
+        await told(house, replace(OVER, ended=clock.now()))
+        clock.advance(60)
+        assert await told(house, replace(HIGH, started=clock.now())) == ["detected"]
+        clock.advance(60)
+        polled = replace(forged, fingerprint="polled")
+        (entry,) = await file(house.room, of_change(change(polled, at=clock.now())))
+        assert house.room.state.alerts["polled"].started is None
+        slightly = replace(HIGH, fingerprint="skewed", started=clock.now() + timedelta(seconds=30))
+        await told(house, slightly)
+        assert house.room.state.alerts["skewed"].started == slightly.started, "clocks differ"
+
+
+def test_a_start_in_the_future_that_a_record_has_hides_nothing_either() -> None:
+    """One that an earlier version, or another journal, wrote."""
+    writer = Writer()
+    key = kinds.AlertKey(fingerprints=("f",), started=datetime(2099, 1, 1, tzinfo=UTC), origin="x")
+    over = kinds.AlertResolved(name="A", alert=kinds.AlertKey(fingerprints=("f",), started=None, origin="x"))
+    fires = writer.write(kinds.Detected(source="monitoring", alert=key, words=kinds.AlertWords(name="A")))
+    timeline = Timeline([fires])
+    again = Notice("f", "A", started=START)
+    assert told_of([again], "x", timeline.state, writer.now) == []
+    timeline.add(writer.write(over))
+    assert len(told_of([again], "x", timeline.state, writer.now)) == 1
 
 
 async def test_somebody_who_was_earlier_than_the_alert_is_the_detection(tmp_path: Path) -> None:
@@ -298,7 +346,7 @@ STEPS = st.lists(
 @given(STEPS)
 def test_whatever_comes_twice_is_told_once(steps: list[tuple[str, str, int]]) -> None:
     """Each notice is filed twice; the second time is never news, and the record folds the same from its entries."""
-    writer, timeline = Writer(), Timeline()
+    writer, timeline = Writer(start=START + timedelta(hours=1)), Timeline()
     for name, state, minute in steps:
         at = START + timedelta(minutes=minute)
         notice = Notice(name, name, state, at, at if state == "resolved" else None)  # type: ignore[arg-type]

@@ -110,6 +110,18 @@ async def test_an_alert_is_recorded_once_and_then_known(tmp_path: Path) -> None:
         assert TOKEN not in "".join(intake.log)
 
 
+async def test_a_start_in_the_future_is_said_to_the_sender_and_in_the_log(tmp_path: Path) -> None:
+    async with standing(tmp_path) as intake:
+        answer = await intake.post(alerts(alert() | {"startsAt": "2099-01-01T00:00:00Z"}, alert("Sound")))
+        assert answer.json()["status"].startswith("2 recorded; 1 of 2 begin in the future, which counts as no start")
+        assert "check the sender's clock" in intake.log[0]
+        again = alert() | {"startsAt": "2099-01-01T00:00:00Z"}
+        assert (await intake.post(alerts(again))).json()["recorded"] == 0
+        await intake.post(alerts(alert(status="resolved")))
+        intake.clock.advance(300)
+        assert (await intake.post(alerts(alert() | {"startsAt": "2026-03-14T02:04:00Z"}))).json()["recorded"] == 1
+
+
 async def test_each_alert_goes_to_the_record_of_its_service(tmp_path: Path) -> None:
     async with standing(tmp_path) as intake:
         told = [

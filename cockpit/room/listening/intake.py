@@ -12,7 +12,7 @@ from cockpit.config import Config
 from cockpit.incident.entry import Entry
 from cockpit.incident.terms import Status
 from cockpit.record.store import Store
-from cockpit.room.detecting import detections
+from cockpit.room.detecting import detections, possible
 from cockpit.room.listening.routing import service_of
 from cockpit.room.room import Room
 from cockpit.room.setting import Setting
@@ -30,13 +30,17 @@ class Taken:
 
     alerts: int
     entries: int
+    ahead: int = 0
+    """How many were said to begin in the future."""
 
     @property
     def words(self) -> str:
         """As the sender is told."""
         if not self.alerts:
             return "nothing in it is about an alert that fires, or does no more"
-        return f"{self.entries} recorded" if self.entries else "known"
+        said = f"{self.entries} recorded" if self.entries else "known"
+        ahead = f"{self.ahead} of {self.alerts} begin in the future, which counts as no start: check the sender's clock"
+        return f"{said}; {ahead}" if self.ahead else said
 
 
 class Intake:
@@ -84,7 +88,8 @@ class Intake:
                 entries += sum(entry.kind != "watching" for entry in written)
                 if written:
                     self._wrote(written)
-        return Taken(len(notices), entries)
+        now = self._clock.now()
+        return Taken(len(notices), entries, sum(possible(each, now) is not each for each in notices))
 
     async def _room(self, service: str) -> Room:
         """The service's present record: an incident that is open, else a watch, else none yet."""
