@@ -14,7 +14,7 @@ from textual._compositor import CompositorUpdate
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.events import Event, Key
-from textual.filter import LineFilter
+from textual.filter import LineFilter, Monochrome, NoColor
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.widgets import Input, TextArea
@@ -137,8 +137,15 @@ class CockpitApp(App[int]):
         self.screen.refresh()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """What every line goes through: the toolkit's filters for colours, and ours for ASCII."""
-        return [*super().get_line_filters(), *self._ascii]
+        """What every line goes through: the toolkit's filters for colours, and ours for ASCII.
+
+        The toolkit chooses how it leaves out colours before it knows the theme: of the terminal's own colours, which
+        have no shade that it knows, its greys would all be black on black.
+        """
+        filters = super().get_line_filters()
+        if self.native_ansi_color:
+            filters = [NoColor() if isinstance(each, Monochrome) else each for each in filters]
+        return [*filters, *self._ascii]
 
     def send(self, sequence: str) -> None:
         """Send a sequence to the terminal that draws nothing; nowhere when there is none."""

@@ -40,6 +40,7 @@ class Asked(Horizontal):
         width: {WIDTH}; padding-right: 1; height: 1; color: $quiet; text-overflow: ellipsis; text-wrap: nowrap;
     }}
     Asked.-open .asked {{ color: $warning; }}
+    Asked.-open .asked:nocolor {{ color: $foreground; text-style: bold; }}
     Asked Field {{ width: 1fr; background: $panel; }}
     """
 
