@@ -27,6 +27,8 @@ STRATEGIC_MERGE_PATCH = "application/strategic-merge-patch+json"
 LONGEST_LINE = 8 * 1024 * 1024
 """Bytes of one line of a stream: above etcd's limit for an object, below what would hurt."""
 
+ANSWER_SECONDS = 40.0
+"""For one answer: a server in trouble may take half a minute, and who asks sees that it is waited for."""
 _CONNECT_TIMEOUT = 5.0
 
 
@@ -130,7 +132,7 @@ class Access:
         body: Mapping[str, Any] | Sequence[Any] | None = None,
         content_type: str | None = None,
         accept: str = "application/json",
-        timeout: float = 10.0,
+        timeout: float = ANSWER_SECONDS,
         most: int | None = None,
     ) -> Answer:
         """Send one request and give its whole answer.

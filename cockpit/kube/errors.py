@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from datetime import UTC, datetime
 from typing import Literal
 
 import msgspec
@@ -19,6 +20,7 @@ Kind = Literal[
     "conflict",
     "invalid",
     "throttled",
+    "slow",
     "server",
 ]
 
@@ -95,8 +97,15 @@ def mend_of(kind: Kind, context: str) -> str:
         "conflict": "somebody else changed it meanwhile: look again, then repeat",
         "invalid": "",
         "throttled": "",
+        "slow": f"what it says is shown as it comes; see why: `{kubectl} get --raw=/readyz?verbose`",
         "server": f"check the API server: `{kubectl} get --raw=/readyz?verbose`",
     }[kind]
+
+
+def slow(context: str, since: datetime) -> KubeError:
+    """The error for a server that has been asked and has not answered `since`; it is still waited for."""
+    said = f"{context} is slow: it has not answered since {since.astimezone(UTC):%H:%M:%S}Z"
+    return KubeError("slow", said, mend_of("slow", context))
 
 
 def from_answer(status: int, body: bytes, context: str, retry_after: str = "") -> KubeError:

@@ -9,15 +9,16 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from datetime import datetime
+from functools import partial
 from typing import Any, Generic, NoReturn
 
 import msgspec
 
 from cockpit.clock import Clock
 from cockpit.kube.access import Access
-from cockpit.kube.errors import KubeError, from_status
+from cockpit.kube.errors import KubeError, from_status, slow
 from cockpit.kube.paging import SMALL as SMALL
 from cockpit.kube.paging import pages
 from cockpit.kube.shapes import Named, WatchEvent
@@ -36,7 +37,12 @@ _METADATA = (
 QUIET = 10.0
 """Seconds without a byte after which it is checked whether a watch still lives."""
 PATIENCE = 10.0
-"""Seconds without a byte after which that check has failed."""
+"""Seconds without an answer after which the server is called slow, and what was known grows old; it is waited for."""
+LONGEST_ANSWER = 45.0
+"""Seconds without a byte after which that check has failed: a server in trouble may take half a minute. A connection
+whose other end is gone is no reason to wait so long: after `PATIENCE` it is asked once more, over another one."""
+SLOW = 5.0
+"""Seconds of an answer that are worth a word."""
 _LOOK = 1.0
 _AT_ONCE = 0.2
 """Seconds within which a watch that is refused or broken again mostly is: it needs no check."""
@@ -92,6 +98,8 @@ class Lister(Generic[RowT]):
         """When the server last confirmed the rows."""
         self.error: KubeError | None = None
         """Why it is not connected; None while it is, and before the first failure."""
+        self.took: float | None = None
+        """Seconds that the server's last answer took, when that was long."""
         self._access = access
         self._path = path
         self._query = dict(query)
@@ -104,6 +112,10 @@ class Lister(Generic[RowT]):
         self._jitter = random.Random()  # spreads many cockpits' reconnects
         self._failures = 0
         self._heard = 0.0
+        """When the server last told something, or was asked for what it has not told yet."""
+        self._asked = clock.now()
+        self._hindered: KubeError | None = None
+        """Why it could not be checked whether a silent watch lives."""
         self._doubted = False
         """Whether watches fell silent or broke, and nothing has shown since that what is known is current."""
         self._garbled_at = "none"
@@ -115,15 +127,41 @@ class Lister(Generic[RowT]):
 
     async def run(self) -> NoReturn:
         """List and watch until cancelled; every failure becomes `error` and is retried with backoff."""
+        ageing = asyncio.create_task(self._grow_old())
+        try:
+            while True:
+                try:
+                    if not self._version:
+                        await self._list()
+                    await self._watch()
+                except KubeError as error:
+                    if error.kind == "gone":
+                        self._version = ""
+                    await self._failed(error)
+        finally:
+            ageing.cancel()
+            await asyncio.wait({ageing})
+
+    async def _grow_old(self) -> NoReturn:
+        """Say so when nothing has shown for too long that what is known is current; what was asked is waited for."""
         while True:
-            try:
-                if not self._version:
-                    await self._list()
-                await self._watch()
-            except KubeError as error:
-                if error.kind == "gone":
-                    self._version = ""
-                await self._failed(error)
+            allowed = QUIET + PATIENCE if self.connected else PATIENCE
+            left = self._heard + allowed - self._clock.monotonic()
+            if left <= 0 and self.error is None:
+                self.connected = False
+                self.error = self._hindered or slow(self._access.context, self._asked)
+                self._changed()
+            await self._clock.sleep(left if left > 0 else PATIENCE)
+
+    def _asking(self) -> float:
+        """A question is put that the server has to answer; gives when, for `_answered`."""
+        self._heard, self._asked, self._hindered = self._clock.monotonic(), self._clock.now(), None
+        return self._heard
+
+    def _answered(self, asked: float) -> None:
+        """The answer to what was put at `asked` begins."""
+        took = self._clock.monotonic() - asked
+        self.took = took if took >= SLOW else None
 
     async def _failed(self, error: KubeError) -> None:
         """Say so, then wait. When an open watch breaks, it is first tried again at once: that is no news yet."""
@@ -142,9 +180,12 @@ class Lister(Generic[RowT]):
         """Read every page, each row as it comes; what was there before and is in none of them is gone."""
         listed: set[str] = set()
         preview: asyncio.Task[None] | None = None
+        asked = self._asking()
         try:
             async with aclosing(pages(self._access, self._path, self._query, self._list_accept, self._row)) as found:
                 async for page in found:
+                    self._answered(asked)
+                    asked = self._asking()
                     for row in page.rows:
                         listed.add(row.uid)
                         self.table.put(row)
@@ -162,9 +203,10 @@ class Lister(Generic[RowT]):
 
     async def _watch(self) -> None:
         """Follow changes from the last known version until the server ends the watch or it proves to be dead."""
-        self._heard = self._clock.monotonic()
-        reading = asyncio.create_task(self._read())
-        looking = asyncio.create_task(self._look_at_silence())
+        self._asking()
+        opened = asyncio.Event()
+        reading = asyncio.create_task(self._read(opened))
+        looking = asyncio.create_task(self._look(opened))
         try:
             await asyncio.wait({reading, looking}, return_when=asyncio.FIRST_COMPLETED)
             for task in (looking, reading):
@@ -175,16 +217,21 @@ class Lister(Generic[RowT]):
                 task.cancel()
             await asyncio.gather(reading, looking, return_exceptions=True)
 
-    async def _read(self) -> None:
-        """Take in what the watch says."""
-        opened, events = self._clock.monotonic(), 0
-        async with aclosing(self._events(WATCH_SECONDS, SILENCE, self._opened)) as stream:
+    async def _read(self, opened: asyncio.Event) -> None:
+        """Take in what the watch says; `opened` is set once it is open."""
+        asked, events = self._clock.monotonic(), 0
+
+        def begun() -> None:
+            opened.set()
+            self._opened(asked)
+
+        async with aclosing(self._events(WATCH_SECONDS, SILENCE, begun)) as stream:
             async for line in stream:
                 if line.strip():
                     await self._apply(line)
                     events += 1
                     self._failures, self._doubted = 0, False
-        if not events and self._clock.monotonic() - opened < _SHORT:
+        if not events and self._clock.monotonic() - asked < _SHORT:
             raise KubeError("server", f"{self._access.context} ended a watch at once", "wait, or check what is between")
         self._failures = 0
 
@@ -198,41 +245,88 @@ class Lister(Generic[RowT]):
         }
         return self._access.stream(self._path, query=query, timeout=silence, opened=opened, accept=self._watch_accept)
 
-    def _opened(self) -> None:
+    def _opened(self, asked: float) -> None:
         """The watch is open; after one that fell silent, or several that broke, that alone proves nothing."""
         self._heard = self._clock.monotonic()
+        self._answered(asked)
         if not self._doubted:
             self._confirmed()
+
+    async def _look(self, opened: asyncio.Event) -> NoReturn:
+        """See to it that a watch opens, and then that it lives. Raises KubeError when it does not."""
+        await self._look_at_opening(opened)
+        while True:
+            await self._look_at_silence()
+
+    async def _look_at_opening(self, opened: asyncio.Event) -> None:
+        """Wait until the watch is open; another one that opens before it shows that its connection is dead."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                await opened.wait()
+        if opened.is_set():
+            return
+        try:
+            await self._checked()
+        except KubeError as error:
+            if error.kind != "throttled":
+                raise
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LOOK):
+                await opened.wait()
+        if not opened.is_set():
+            raise self._dead("did not open")
 
     async def _look_at_silence(self) -> None:
         """Check a watch that says nothing for `QUIET` seconds by a short one from the same version.
 
         A dead connection looks like a cluster in which nothing happens. Raises KubeError when it is dead.
         """
-        while True:
-            silent = self._clock.monotonic() - self._heard
-            if not self._doubted and silent < QUIET:
-                await self._clock.sleep(QUIET - silent)
-                continue
-            if self._doubted:
-                await self._clock.sleep(_AT_ONCE)
-            before, self._doubted = self._version, True
-            try:
-                missed = await self._has_news()
-            except KubeError as error:
-                if error.kind != "throttled":  # that says nothing of the watch
-                    raise
-                await self._clock.sleep(error.retry_after or QUIET)
-                continue
-            if missed and self._version == before:
-                raise KubeError("unreachable", f"a watch of {self._access.context} fell silent", "it is opened again")
-            self._heard, self._doubted, self._failures = self._clock.monotonic(), False, 0
-            self._confirmed()
+        silent = self._clock.monotonic() - self._heard
+        if not self._doubted and silent < QUIET:
+            await self._clock.sleep(QUIET - silent)
+            if self.took is None:  # else it is seen whether the server is still so slow
+                return
+        if self._doubted:
+            await self._clock.sleep(_AT_ONCE)
+        before, self._doubted, self._asked = self._version, True, self._clock.now()
+        try:
+            missed = await self._checked()
+        except KubeError as error:
+            if error.kind != "throttled":  # that says nothing of the watch
+                raise
+            self._hindered = error
+            await self._clock.sleep(error.retry_after or QUIET)
+            return
+        if missed and self._version == before:
+            raise self._dead("fell silent")
+        self._heard, self._doubted, self._failures = self._clock.monotonic(), False, 0
+        self._confirmed()
+
+    def _dead(self, how: str) -> KubeError:
+        return KubeError("unreachable", f"a watch of {self._access.context} {how}", "it is opened again")
+
+    async def _checked(self) -> bool:
+        """Whether the watch has missed something; asked twice when the first question goes unanswered for long.
+
+        Raises KubeError when neither is answered.
+        """
+        asking = {asyncio.create_task(self._has_news())}
+        try:
+            done, _ = await asyncio.wait(asking, timeout=PATIENCE)
+            if not done:
+                asking.add(asyncio.create_task(self._has_news()))
+                done, _ = await asyncio.wait(asking, return_when=asyncio.FIRST_COMPLETED)
+            return await done.pop()
+        finally:
+            for task in asking:
+                task.cancel()
+            await asyncio.gather(*asking, return_exceptions=True)
 
     async def _has_news(self) -> bool:
         """Whether a watch from the last known version tells of a change that this one has had time to tell, too."""
-        before = self._version
-        async with aclosing(self._events(_LOOK, PATIENCE, lambda: None)) as stream:
+        before, asked = self._version, self._clock.monotonic()
+        opened = partial(self._answered, asked)
+        async with aclosing(self._events(_LOOK, LONGEST_ANSWER, opened)) as stream:
             async for line in stream:
                 event = self._event(line) if line.strip() else None
                 if event and event.type == "ERROR":
@@ -279,6 +373,6 @@ class Lister(Generic[RowT]):
     def _confirmed(self) -> None:
         """The watch just showed that the rows are current."""
         self.as_of = self._clock.now()
-        self.error = None
+        self.error = self._hindered = None
         self.connected = True
         self._changed()

@@ -37,7 +37,7 @@ def _absent_words(look: PodLook) -> str:
 def absent(look: PodLook, width: int) -> list[Row]:
     """Why there is nothing to show of it."""
     if look.standing == "loading":
-        return [Row("", (Span(" loading …", "quiet"),))]
+        return [Row("", (Span(" loading …", "quiet"),)), *_lines(look.said, "warn", width)]
     said = "it was deleted before it could be read; escape goes back" if look.standing == "gone" else look.said
     return [*_lines(said or look.standing, "bad", width), *_lines(look.mend, "quiet", width)]
 

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 from cockpit.clock import Clock
 from cockpit.kube.access import Access, KubeError, resource_path
+from cockpit.kube.errors import mend_of
 from cockpit.kube.lister import Lister
 from cockpit.kube.podtable import PodTable
 from cockpit.kube.printed import show_printed
@@ -192,4 +193,7 @@ class ClusterSource:
         partly = self._replica_sets.error if part == "rollout" and self._replica_sets else None
         if partly:
             return was.became("live", now, as_of, f"revisions are unknown: {partly.message}", partly.mend)
+        if lister.took is not None:
+            said = f"{self.plan.context} is slow: its last answer took {lister.took:.0f} s"
+            return was.became("live", now, as_of, said, mend_of("slow", self.plan.context), lister.took)
         return was.became("live", now, as_of)

@@ -23,7 +23,7 @@ class Freshness:
         as_of: when the data was last known to be true; None when there is none.
         detail: what is wrong, cleaned; empty when nothing is.
         mend: what to do about it.
-        took: seconds that its last answer took; None where that says nothing, as of a watch.
+        took: seconds that its last answer took; None where that says nothing, as of a watch that opened at once.
     """
 
     state: SourceState
@@ -52,4 +52,6 @@ def of_kube(error: KubeError, has_data: bool) -> SourceState:
         return "unauthorized" if error.kind == "unauthorized" else "forbidden"
     if has_data:
         return "stale"
+    if error.kind == "slow":
+        return "loading"
     return "unreachable" if error.kind == "unreachable" else "error"

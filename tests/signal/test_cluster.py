@@ -108,13 +108,15 @@ async def test_a_dead_connection_is_noticed_and_the_picture_is_true_after_it(
 ) -> None:
     monkeypatch.setattr(lister, "QUIET", 0.2)
     monkeypatch.setattr(lister, "PATIENCE", 0.3)
+    monkeypatch.setattr(lister, "LONGEST_ANSWER", 1.0)
     monkeypatch.setattr(lister, "_LOOK", 0.6)
     async with living(tmp_path) as alive, watching(tmp_path / "kubeconfig") as (board, _):
         await eventually(lambda: state(board) == "live")
         alive.cluster.trouble.silence = True
         alive.release("1.4.3")
         await eventually(lambda: state(board) == "stale")
-        assert "in time" in board.freshness("pods").detail
+        assert "prod-eu is slow: it has not answered since" in board.freshness("pods").detail
+        await eventually(lambda: "in time" in board.freshness("pods").detail)
         alive.cluster.trouble.silence = False
         await eventually(lambda: state(board) == "live")
         await eventually(lambda: len(board.pods) == 3 and all(row.image == "1.4.3" for row in board.pods.values()))
@@ -181,12 +183,29 @@ async def test_a_half_open_connection_makes_the_picture_old_and_what_was_missed_
         await proxy.close()
 
 
-async def test_a_slow_server_is_waited_for(tmp_path: Path) -> None:
+async def test_a_slow_server_is_waited_for_and_called_slow_until_it_is_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("QUIET", "PATIENCE", "SLOW"):
+        monkeypatch.setattr(lister, name, 0.2)
     async with living(tmp_path) as alive:
         alive.cluster.trouble.delay = 0.7
         async with watching(tmp_path / "kubeconfig") as (board, _):
-            await eventually(lambda: state(board) == "live")
+
+            def said() -> str:
+                return board.freshness("pods").detail
+
+            await eventually(lambda: "prod-eu is slow: it has not answered since" in said())
+            assert (state(board), board.freshness("pods").as_of) == ("loading", None)
+            await eventually(lambda: state(board) == "stale")
             assert len(board.pods) == 3
+            assert "is slow" in said()
+            await eventually(lambda: state(board) == "live")
+            assert "its last answer took 1 s" in said()
+            alive.release("1.4.3")
+            await eventually(lambda: len(board.pods) == 3 and all(row.image == "1.4.3" for row in board.pods.values()))
+            alive.cluster.trouble.delay = 0.0
+            await eventually(lambda: state(board) == "live" and not said())
 
 
 async def test_a_server_that_has_too_much_to_do_is_left_alone_for_as_long_as_it_asks(tmp_path: Path) -> None:

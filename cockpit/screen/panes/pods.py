@@ -9,7 +9,7 @@ from cockpit.room.views import PodsView, SourceView
 from cockpit.screen.filtering import Filter, pod_filter
 from cockpit.screen.glyphs import Glyphs
 from cockpit.screen.panes.pane import Pane
-from cockpit.screen.panes.pods_cells import Look, Widths
+from cockpit.screen.panes.pods_cells import Look, Widths, shortened
 from cockpit.screen.panes.pods_index import SORTS, Order, PodIndex
 from cockpit.screen.panes.pods_rows import PodRows, release_words
 from cockpit.screen.spans import Span, content
@@ -50,7 +50,9 @@ class PodsPane(Pane):
         else:
             self._index.take(view, Order(self.sort, self._filter, view.numbers))
             tone = _title_tone(source) or _fault_tone(view)
-            self.answer(" · ".join(self._words(view)), "warn" if self._filter.error else tone)
+            said = " · ".join(self._words(view))
+            shorter = [" · ".join(self._words(view, most, short=True)) for most in range(_REASONS, 0, -1)]
+            self.answer(said, "warn" if self._filter.error else tone, shorter=shorter)
             known = view.deployment.name if view.deployment else ""
             measured = view.usage_source.trusted if view.usage_source and view.usage_source.state != "off" else None
             stale = source.state not in ("live", "loading")  # what has come while loading is so now
@@ -59,18 +61,19 @@ class PodsPane(Pane):
             self.show_rows(PodRows(self._index, self._widths, view, look))
         self._say_rest()
 
-    def _words(self, view: PodsView) -> list[str]:
+    def _words(self, view: PodsView, most: int = _REASONS, *, short: bool = False) -> list[str]:
         """The title's parts: since when it is only believed, what is shown and how, how many serve, what is wrong."""
         source, wanted = view.source, self._filter
         words = [f"as of {time_of_day(source.as_of)}Z"] if not source.trusted and source.as_of else []
         words += ["loading"] if source.state == "loading" else []
+        words += [f"slow: {source.took:.0f} s"] if source.trusted and source.took else []
         if wanted.text and not wanted.error:
             words.append(
                 f"“{_cut(wanted.text, max(12, self.size.width // 3))}” {len(self._index):,} of {self._index.total:,}"
             )
         words += [wanted.error] if wanted.error else []
         words += [f"by {self.sort}"] if self.sort != SORTS[0] else []
-        return [*words, f"{view.ready:,}/{view.wanted:,} ready", *fault_words(view.faults)]
+        return [*words, f"{view.ready:,}/{view.wanted:,} ready", *fault_words(view.faults, most, short=short)]
 
     def _say_rest(self) -> None:
         """How many pods are out of view, and the releases when they are."""
@@ -104,18 +107,20 @@ def _fault_tone(view: PodsView) -> str:
     return "bad" if view.crashing else "warn" if view.faults else ""
 
 
-def fault_words(faults: dict[str, int]) -> list[str]:
-    """`3 CrashLoopBackOff`, for each reason, the most frequent first; at the end how many have others."""
+def fault_words(faults: dict[str, int], most: int = _REASONS, *, short: bool = False) -> list[str]:
+    """`3 CrashLoopBackOff`, for each reason, the most frequent first; after `most` of them how many have others."""
     ranked = sorted(faults.items(), key=lambda each: (-each[1], each[0]))
-    rest = sum(count for _, count in ranked[_REASONS:])
-    return [*(f"{count:,} {reason}" for reason, count in ranked[:_REASONS]), *([f"{rest:,} other"] if rest else [])]
+    rest = sum(count for _, count in ranked[most:])
+    words = [f"{count:,} {shortened(reason) if short else reason}" for reason, count in ranked[:most]]
+    return [*words, *([f"{rest:,} other"] if rest else [])]
 
 
 def absent(view: PodsView, now: datetime) -> tuple[Span, ...]:
     """Why there is no pod to show, and what to do: loading is not empty, and neither is forbidden."""
     source = view.source
     if source.state == "loading":
-        return (Span(f"loading pods, {age((now - source.since).total_seconds())} …", "quiet"),)
+        said = Span(f"loading pods, {age((now - source.since).total_seconds())} …", "quiet")
+        return (said, Span(source.detail, "warn"), Span(source.mend, "quiet")) if source.detail else (said,)
     if source.state == "live":
         return (Span("no pods match", "warn"), Span(source.detail or "the selector finds none here", "quiet"))
     if source.state == "off":
