@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +11,8 @@ from cockpit.incident.quantities import bound, quantity
 from cockpit.incident.times import lasting
 from cockpit.scribe.escape import inline
 from cockpit.scribe.parts import NOT_RECORDED, Case, fact, facts, heading, table
+
+_ALARMING = ("warning", "breach")
 
 
 @dataclass(slots=True)
@@ -66,7 +68,9 @@ def _episodes(case: Case) -> list[_Episode]:
     every: list[_Episode] = []
     for entry in case.entries:
         read = _READERS.get(entry.kind)
-        payload = kinds.read(entry) if read else None
+        payload = kinds.read(entry) if read or entry.kind in _LOOKS else None
+        if isinstance(payload, kinds.RunEffect | kinds.Snapshot):
+            _look(running, payload.readings)
         if read is None or payload is None:
             continue
         key, what, alarming, over = read(payload)
@@ -86,7 +90,7 @@ _Reading = tuple[str, str, bool, bool]
 
 def _threshold(crossed: kinds.Payload) -> _Reading:
     assert isinstance(crossed, kinds.ThresholdCrossed)
-    return f"threshold {crossed.id}", crossed.title, crossed.state in ("warning", "breach"), crossed.state == "ok"
+    return f"threshold {crossed.id}", crossed.title, crossed.state in _ALARMING, crossed.state == "ok"
 
 
 def _pods(pods: kinds.Payload) -> _Reading:
@@ -106,13 +110,30 @@ _READERS: dict[str, Callable[[kinds.Payload], _Reading]] = {
 }
 
 
+_LOOKS = (kinds.RunEffect.kind, kinds.Snapshot.kind)
+"""The kinds that keep what every signal read at a moment."""
+
+
+def _look(running: dict[str, _Episode], readings: Iterable[kinds.Reading]) -> None:
+    """Keep the worst value of the stretches that are not over: a crossing says only how bad it was when it began."""
+    for reading in readings:
+        episode = running.get(f"threshold {reading.id}")
+        if episode is not None and reading.state in _ALARMING:
+            _keep(episode, reading.value, _sign(reading.bound), quantity(reading.value, reading.unit))
+
+
+def _sign(bound: str) -> int:
+    """Whether more is worse, or less."""
+    return -1 if bound.lstrip().startswith("<") else 1
+
+
 def _worsen(episode: _Episode, payload: kinds.Payload) -> None:
     """Keep the worst level and the worst value."""
     if isinstance(payload, kinds.ThresholdCrossed):
         side = bound(payload.bound, payload.unit)
         if payload.state == "breach" or not episode.level:
             episode.level = f"{payload.state} ({side})" if side else payload.state
-        value, sign = payload.value, -1 if payload.bound.lstrip().startswith("<") else 1
+        value, sign = payload.value, _sign(payload.bound)
         worst = quantity(value, payload.unit)
     elif isinstance(payload, kinds.Pods):
         episode.level, value, sign = "crashing", float(payload.count), 1
@@ -121,5 +142,9 @@ def _worsen(episode: _Episode, payload: kinds.Payload) -> None:
         value, sign = float(payload.state == "failing"), 1
         episode.level = "failing" if "failing" in (payload.state, episode.level) else payload.state
         worst = payload.reason
+    _keep(episode, value, sign, worst)
+
+
+def _keep(episode: _Episode, value: float | None, sign: int, worst: str) -> None:
     if value is not None and (episode.peak is None or sign * value >= sign * episode.peak):
         episode.peak, episode.worst = value, worst

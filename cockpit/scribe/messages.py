@@ -16,10 +16,11 @@ def messages(case: Case) -> str:
 
 def _message(number: int, sent: Sent) -> str:
     message = sent.message
+    by = f"{echo(sent.fact.at)} by {inline(sent.fact.actor)}"
     lines = (
         fact("Title", inline(message.title)),
         fact("Status", inline(message.status)) if message.status else "",
-        fact("Written", f"{echo(sent.fact.at)} by {inline(sent.fact.actor)}, template {inline(message.template)}"),
+        fact("Written", f"{by}, template {inline(message.template)}" if message.template else by),
         fact("Next update promised", echo(message.next_update)) if message.next_update else "",
         fact("Delivery", _delivery(sent)),
     )

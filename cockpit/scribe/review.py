@@ -10,10 +10,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from cockpit.incident.audiences import RESPONDERS
 from cockpit.incident.checklists import AFTER, Checklist, progress
 from cockpit.incident.entry import Entry
 from cockpit.incident.matters import ActionItem
 from cockpit.incident.policies import Policy
+from cockpit.incident.terms import PROGRAM
 from cockpit.incident.timeline import Timeline
 from cockpit.incident.times import lasting
 from cockpit.incident.wording import headline, shown, tag
@@ -45,11 +47,13 @@ TERMS = (
     ("long-term", "Long-term: architecture and systems"),
 )
 _TOLD = frozenset(
-    {"declared", "detected", "severity", "status", "key-event", "decision", "mitigation", "run-intent", "run-verified",
-     "hypothesis", "message", "rollout", "change", "pods", "closed", "reopened", "merge", "affected", "impact",
-     "threshold", "endpoint", "break-glass"}
+    {"declared", "detected", "acknowledged", "severity", "status", "key-event", "decision", "mitigation", "run-intent",
+     "run-verified", "hypothesis", "message", "handover", "rollout", "change", "pods", "closed", "reopened", "merge",
+     "affected", "impact", "threshold", "endpoint", "break-glass"}
 )  # fmt: skip
 """The kinds that the review's timeline tells; the export has every entry."""
+_TOLD_OTHERS = frozenset({"tell", "page", "open", "ticket", "meeting"})
+"""The deeds of messages that are turns; the rest keeps channels and pagers in step with what stands there already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +139,27 @@ def _story(case: Case) -> str:
         if entry.kind in _TOLD and shown(entry, case.state) and _turns(entry, case):
             said = headline(entry, case.state)
             more = f" ({tag(entry, case.state)})" if tag(entry, case.state) else ""
-            who = entry.role or ("the program" if entry.actor == "cockpit" else "a responder")
-            rows.append((case.clock(entry.occurred), inline(who), inline(f"{said.glyph} {said.text}{more}")))
+            rows.append((case.clock(entry.occurred), inline(_who(entry)), inline(f"{said.glyph} {said.text}{more}")))
     body = table(("When", "Who", "What"), rows) if rows else "Nothing is recorded."
     return f"{heading(2, 'Timeline')}\n\n{body}"
 
 
+def _who(entry: Entry) -> str:
+    """The role that acted, not the person; what a source said was said by that source."""
+    if entry.role or entry.actor.startswith("@"):
+        return entry.role or "a responder"
+    return "the program" if entry.actor == PROGRAM else entry.actor
+
+
 def _turns(entry: Entry, case: Case) -> bool:
-    """Of the runs, those that change something, of the thresholds the breaches; the rest all turn something."""
+    """Of the runs, those that change something, of the thresholds the breaches, of the handovers those that took place,
+    of the messages those that tell others something new; the rest all turn something."""
     if entry.kind == "threshold":
         return entry.payload.get("to") == "breach"
+    if entry.kind == "handover":
+        return entry.payload.get("state") == "accepted"
+    if entry.kind == "message":
+        return entry.payload.get("deed", "tell") in _TOLD_OTHERS and entry.payload.get("audience") != RESPONDERS
     if entry.kind != "run-intent":
         return True
     run = case.state.runs.get(str(entry.payload.get("run")))

@@ -204,3 +204,33 @@ def test_a_payload_that_does_not_fit_is_kept(kind: str) -> None:
     book.raw(kind, {"nonsense": json.loads("1e300")}, "0:00")
     text = document(book)
     assert f"{kind} whose fields cannot be read" in text or kind in ("acknowledged", "closed", "impact")
+
+
+def test_the_worst_is_that_of_every_reading_that_the_record_keeps() -> None:
+    """A crossing is one moment of a breach: what was read around a change, or at a moment, may be worse."""
+    book = Book()
+    rate = {"id": "errors", "title": "errors", "unit": "percent", "bound": "> 5"}
+    webhook = {"id": "webhook", "title": "webhook", "unit": "percent", "bound": "< 90"}
+    book.add(kinds.ThresholdCrossed(**rate, before="ok", state="breach", value=21.5), "1:00")
+    book.add(kinds.ThresholdCrossed(**webhook, before="ok", state="breach", value=85), "1:00")
+    low = kinds.Reading(**webhook, value=60, state="breach")
+    book.add(kinds.RunEffect(run="a", readings=(kinds.Reading(**rate, value=29.4, state="breach"), low)), "2:00")
+    unknown = kinds.Reading(**rate, value=None)
+    book.add(kinds.Snapshot(moment="mitigation", readings=(unknown, low)), "2:30")
+    book.add(kinds.ThresholdCrossed(**rate, before="breach", state="ok", value=0.5), "3:00")
+    after = (kinds.Reading(**rate, value=99, state="ok"), kinds.Reading(id="new", title="new", value=1, state="breach"))
+    book.add(kinds.RunEffect(run="a", after=1, readings=after), "4:00")
+    rows = section(document(book), "Impact").splitlines()
+    assert "| errors | breach (over 5 %) | 02:01:00 | 02:03:00 | 2 min | 29.4 % |" in rows
+    assert "| webhook | breach (under 90 %) | 02:01:00 | not over |  | 60 % |" in rows
+    assert not any(row.startswith("| new ") for row in rows), "a reading is no crossing"
+
+
+def test_a_message_of_no_template_names_none() -> None:
+    book = Book()
+    said = {"audience": "responders", "channels": (), "title": "severity P1", "text": "P1"}
+    book.add(kinds.Message(message="a", template="", **said), "1:00", "@a")
+    book.add(kinds.Message(message="b", template="incident-update", **said), "2:00", "@a")
+    text = section(document(book), "Messages")
+    assert "02:01:00Z by @a\n" in text
+    assert "02:02:00Z by @a, template incident-update\n" in text

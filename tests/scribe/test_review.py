@@ -113,3 +113,39 @@ def headings(text: str) -> list[object]:
     """The inline tokens of a document's headings."""
     tokens = PARSER.parse(text)
     return [tokens[i + 1] for i, token in enumerate(tokens) if token.type == "heading_open"]
+
+
+def story(book: Book) -> list[str]:
+    """The rows of the review's timeline."""
+    parts = review_parts(book.timeline, label=LABEL, now=at("60:00"))
+    told = next(part.markdown for part in parts if part.markdown.startswith("## Timeline"))
+    return [row for row in told.splitlines() if row.startswith("| 0")]
+
+
+def test_the_timeline_tells_sources_from_people() -> None:
+    """What a source said was said by no responder."""
+    book = Book()
+    book.add(kinds.Detected(source="monitoring", what="errors"), "0:30", "alertmanager")
+    book.add(kinds.Decision(text="roll back"), "1:00", "@a")
+    book.add(kinds.Decision(text="fail over"), "2:00", "@a", role="ops")
+    book.add(kinds.Pods(state="crashing", count=1, total=5, reason="OOMKilled"), "3:00", "cockpit")
+    assert [row.split(" | ")[1] for row in story(book)] == ["alertmanager", "a responder", "ops", "the program"]
+
+
+def test_the_timeline_has_the_acknowledgement_and_the_handover_and_no_housekeeping() -> None:
+    book = Book()
+    book.add(kinds.Declared(name="x"), "0:00", "@a")
+    book.add(kinds.Acknowledged(), "1:00", "@a")
+    handed = {"handover": "h", "role": "ic", "giver": "@a", "to": "@b"}
+    book.add(kinds.Handover(**handed, state="offered"), "2:00", "@a")
+    book.add(kinds.Handover(**handed, state="accepted"), "3:00", "@b")
+    for number, deed in enumerate(("tell", "page", "pin", "invite", "acknowledge", "resolve", "archive", "open")):
+        said = {"template": "", "channels": ("chat",), "title": deed, "text": deed}
+        book.add(kinds.Message(message=deed, audience="customers", deed=deed, **said), f"{4 + number}:00", "@a")
+    told = [row.split(" | ")[2] for row in story(book)]
+    assert any("acknowledged" in each for each in told)
+    assert any("handed over" in each for each in told)
+    assert not any("offered" in each for each in told)
+    kept = ["tell", "page", "open"]
+    assert [deed for deed in kept if any(f" {deed}" in each for each in told)] == kept
+    assert not any(f": {deed}" in each for each in told for deed in ("pin", "invite", "archive", "resolve"))
