@@ -109,6 +109,9 @@ def run(args: list[str]) -> int:
         return exit.exit_code
     except click.Abort:
         return 130
+    except click.exceptions.NoArgsIsHelpError as error:  # a group was named and no command of it
+        click.echo(error.format_message(), err=True)
+        return WRONG
     except click.ClickException as error:
         click.echo(f"cockpit: {_sentence(error)}", err=True)
         return error.exit_code

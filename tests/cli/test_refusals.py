@@ -87,3 +87,13 @@ def test_help_and_version_are_no_errors(declared: Shell) -> None:
     assert "Without a command it opens the cockpit" in declared("--help").ok().out
     assert "incident start payment-failure p1" in declared("incident", "start", "--help").ok().out
     assert declared("--version").ok().out.startswith("cockpit, version ")
+
+
+def test_a_group_without_a_command_shows_what_there_is(declared: Shell) -> None:
+    """As a table of commands, as `--help` has it; it was no request, so nothing is on stdout, and the code is 2."""
+    for group in ("incident", "runbook", "message", "drill"):
+        done = declared(group)
+        assert done.code == 2, done
+        assert done.out == ""
+        assert done.err.startswith(f"Usage: cockpit {group} ")
+        assert "\nCommands:\n" in done.err, "it is a table"
