@@ -46,11 +46,16 @@ def of_change(change: AlertsChanged) -> Facts:
             Notice(each.fingerprint, each.name, "resolved", each.started, change.at)
             for each in state.alerts.values()
             if each.fires and each.fingerprint not in change.listed
-            and (each.origin == change.source or each.fingerprint in change.seen)
+            and (each.origin == _polled(change.source) or each.fingerprint in change.seen)
         ]  # fmt: skip
-        return told_of([*change.firing, *gone], change.source, state, change.at, change.again)
+        return told_of([*change.firing, *gone], _polled(change.source), state, change.at, change.again)
 
     return Facts(told, actor="alertmanager", instead=_instead)
+
+
+def _polled(source: str) -> str:
+    """The origin of what an Alertmanager lists: no intake can be called so, whatever its name is."""
+    return f"alertmanager/{source}"
 
 
 async def file(room: Room, facts: Facts) -> tuple[Entry, ...]:

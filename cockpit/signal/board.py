@@ -17,7 +17,7 @@ from cockpit.kube.rows import DeploymentRow, PodRow, ReplicaSetRow
 from cockpit.kube.usage import Usage
 from cockpit.runbook.model import Threshold
 from cockpit.signal.alerts import AlertsSource
-from cockpit.signal.changes import Change
+from cockpit.signal.changes import AlertsChanged, Change
 from cockpit.signal.cluster import ClusterSource
 from cockpit.signal.crashes import Crashes
 from cockpit.signal.crossings import Crossings
@@ -42,12 +42,15 @@ from cockpit.signal.source import Part, SignalSource, Source
 from cockpit.signal.standing import ThresholdState
 from cockpit.signal.threshold import Sample
 from cockpit.signal.usage import UsageSource
+from cockpit.text import safe
 
 _SHORTEST_PAUSE = 0.1
 """Seconds between two calls of the subscribers, at least: a screen repaints no faster."""
 _BURST = 0.005
 """Seconds that what changes together has to come in, when the subscribers were last called longer ago than that."""
 _TICK = 1.0
+DEFECT = "cockpit"
+"""The part that says, once there is one, what defect the cockpit itself has."""
 
 OFF: Mapping[str, Part] = {
     "pods": Part("pods", short="k8s"), "rollout": Part("rollout"), "signals": Part("prometheus", short="prom"),
@@ -62,7 +65,8 @@ class Board:
     not configured are `off`.
 
     Attributes:
-        parts: what is watched, by its id, in the order in which people should read it; those of `OFF` always.
+        parts: what is watched, by its id, in the order in which people should read it; those of `OFF` always,
+            and `DEFECT` when there is one.
         versions: by part, a number that grows whenever that part changed.
     """
 
@@ -217,16 +221,14 @@ class Board:
         await asyncio.sleep(0)  # each begins: one that is stopped before would never have been awaited
 
     async def stop(self) -> None:
-        """Stop watching and close every connection. Raises what a listener raised while the board ticked."""
+        """Stop watching and close every connection."""
         tasks, self._tasks = self._tasks, []
         for task in tasks:
             task.cancel()
         if self._notifying:
             self._notifying.cancel()
             self._notifying = None
-        for ended in await asyncio.gather(*tasks, return_exceptions=True):
-            if isinstance(ended, Exception):
-                raise ended
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _run(self, name: str, source: Coroutine[Any, Any, None], parts: tuple[str, ...]) -> None:
         self._tasks.append(asyncio.create_task(self._guarded(source, parts), name=f"board {name}"))
@@ -235,9 +237,7 @@ class Board:
         """Run a source. A defect in it ends that part, visibly, and not the cockpit in the middle of an incident."""
         try:
             await source
-        except Exception as error:  # whatever it is, the other parts must go on
-            if not parts:
-                raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other parts must go on
             detail = f"a defect in the cockpit ended this source: {error!r}"
             fresh = Freshness("error", self._clock.now(), None, detail, "restart the cockpit, and report it")
             for part in parts:
@@ -275,31 +275,62 @@ class Board:
 
     def _notify(self) -> None:
         self._notifying, self._notified = None, asyncio.get_running_loop().time()
-        try:
-            self._settle()
-        finally:  # a defect in what is told must not stop what is shown
-            for callback in list(self._subscribers):
-                callback()
+        self._settle()
+        for callback in list(self._subscribers):
+            callback()
 
     def _settle(self) -> None:
         """Fold what is known now into changes of state; what is not current says nothing about the cluster."""
         now = self._clock.now()
-        changes: list[Change] = []
+        for what, judge in (
+            ("rollouts", self._rolled), ("pods that crash", self._crashed), ("sources that are lost", self._lost),
+            ("thresholds", self._crossed), ("alerts", self._fired),
+        ):  # fmt: skip
+            try:
+                for change in judge(now):
+                    self._tell(change)
+            except Exception as error:  # noqa: BLE001 - what is shown, and what else is told, must go on
+                self._note_defect(what, error)
+
+    def _rolled(self, now: datetime) -> list[Change]:
         cluster = self._cluster
-        if cluster and self.freshness("rollout").state == "live" and cluster.deployment:
-            changes += self._rollouts.step(cluster.deployment, now)
-            changes += self._foreign.step(cluster.deployment, now) if self._foreign else ()
-        if cluster and self.freshness("pods").state == "live":
-            current = cluster.deployment if self.freshness("rollout").state == "live" else None
-            numbers = {row.revision_hash: row.revision for row in cluster.revisions}
-            changes += self._crashes.step(cluster.pods.values(), current.wanted if current else None, numbers, now)
+        if cluster is None or cluster.deployment is None or self.freshness("rollout").state != "live":
+            return []
+        foreign = self._foreign.step(cluster.deployment, now) if self._foreign else ()
+        return [*self._rollouts.step(cluster.deployment, now), *foreign]
+
+    def _crashed(self, now: datetime) -> list[Change]:
+        cluster = self._cluster
+        if cluster is None or self.freshness("pods").state != "live":
+            return []
+        current = cluster.deployment if self.freshness("rollout").state == "live" else None
+        numbers = {row.revision_hash: row.revision for row in cluster.revisions}
+        return self._crashes.step(cluster.pods.values(), current.wanted if current else None, numbers, now)
+
+    def _lost(self, now: datetime) -> list[Change]:
+        told: list[Change] = []
         for part, loss in self._losses.items():
-            changes += loss.step(self.freshness(part), now, explained=self._is_explained(part))
-        changes += [*self._crossings.silent(self._living(), now), *self._crossings.settled(now)]
+            told += loss.step(self.freshness(part), now, explained=self._is_explained(part))
+        return told
+
+    def _crossed(self, now: datetime) -> list[Change]:
+        return [*self._crossings.silent(self._living(), now), *self._crossings.settled(now)]
+
+    def _fired(self, now: datetime) -> list[AlertsChanged]:
         if self._alerts and self._firings and self.freshness("alerts").state == "live":
-            changes += self._firings.step(self._alerts.alerts, now)
-        for change in changes:
-            self._tell(change)
+            return self._firings.step(self._alerts.alerts, now)
+        return []
+
+    def _note_defect(self, what: str, error: Exception) -> None:
+        """Say on a line of its own among the sources that the cockpit has a defect; it stays there."""
+        detail = safe(f"a defect in the cockpit: {what}: {error!r}")
+        if DEFECT in self._defects and self._defects[DEFECT].detail == detail:
+            return
+        mend = "the panes are right; the timeline may lack what it concerns: report it, and restart the cockpit"
+        self.parts = {**self.parts, DEFECT: Part(DEFECT)}
+        self.versions.setdefault(DEFECT, 0)
+        self._defects[DEFECT] = Freshness("error", self._clock.now(), None, detail, mend)
+        self._touch(DEFECT)
 
     def _is_explained(self, part: str) -> bool:
         """Whether what a part stands on is lost itself, so that one outage is told once."""
@@ -313,4 +344,7 @@ class Board:
 
     def _tell(self, change: Change) -> None:
         for callback in list(self._listeners):
-            callback(change)
+            try:
+                callback(change)
+            except Exception as error:  # noqa: BLE001 - who listens must not end the source that speaks
+                self._note_defect("what is told", error)

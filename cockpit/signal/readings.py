@@ -56,6 +56,8 @@ class Track:
         self.missing_from: datetime | None = datetime.min.replace(tzinfo=UTC)
         """From when on the past should be asked for, where the source can tell it; None when it is known."""
         self._kept: tuple[Sample, ...] | None = None
+        self._known: Sample | None = None
+        """The last sample with a value; through a long outage nobody looks for it in all of the past."""
 
     def begin(self, past: Sequence[Sample]) -> None:
         """Put what was asked of the past where it belongs, in place of what was read meanwhile; it may be nothing."""
@@ -65,6 +67,7 @@ class Track:
             before = [sample for sample in self.samples if sample.at < first]
             since = [sample for sample in self.samples if sample.at > last]
             self.samples = deque([*before, *past, *since], self.samples.maxlen)
+            self._known = next((sample for sample in reversed(self.samples) if sample.value is not None), None)
             self._kept = None
 
     def take(self, sample: Sample, warnings: tuple[str, ...] = ()) -> Sample:
@@ -74,6 +77,8 @@ class Track:
         """
         counts = self._counter.take(sample) if self._counter else sample
         self.samples.append(counts)
+        if counts.value is not None:
+            self._known = counts
         self.reason = counts.reason
         self.warnings = (*warnings, counts.floor) if counts.floor else warnings
         self._kept = None
@@ -93,7 +98,9 @@ class Track:
 
     def reading(self, now: datetime, gap: float) -> SignalReading:
         """The signal as it stands; a reading that is older than `gap` seconds is unknown."""
-        known = next((sample for sample in reversed(self.samples) if sample.value is not None), None)
+        known = self._known
+        if known and known.at < self.samples[0].at:
+            known = None  # it is so long ago that it is not kept
         at = known.at if known else None
         reason = self.reason
         if at and not reason and (age := (now - at).total_seconds()) > gap:

@@ -105,6 +105,18 @@ async def test_an_alert_whose_fingerprint_is_last_is_not_taken_for_the_last(tmp_
         assert house.room.state.name == "real"
 
 
+async def test_an_intake_that_is_called_as_an_alertmanager_is_another_source(tmp_path: Path) -> None:
+    """What it told is not over because that Alertmanager does not list it."""
+    async with opened(tmp_path) as house:
+        await told(house, HIGH, origin="main")
+        assert [*await file(house.room, of_change(change()))] == []
+        assert house.room.state.alerts[HIGH.fingerprint].fires
+        polled = replace(HIGH, fingerprint="polled")
+        await file(house.room, of_change(change(polled, listed=[HIGH.fingerprint])))
+        assert [each.kind for each in await file(house.room, of_change(change()))] == ["alert-resolved"]
+        assert house.room.state.alerts[HIGH.fingerprint].fires
+
+
 async def test_a_start_in_the_future_is_none_and_hides_nothing(tmp_path: Path) -> None:
     """Or one forged delivery would make everything known that fires until then."""
     async with opened(tmp_path) as house:

@@ -354,7 +354,9 @@ async def test_a_defect_in_a_source_is_shown_and_spares_the_others(
         assert "ZeroDivisionError" in board.freshness("signals").detail
 
 
-async def test_a_defect_in_what_is_told_does_not_stop_the_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_defect_in_what_is_told_is_said_and_stops_neither_the_picture_nor_what_else_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def broken(_: object, __: object) -> list[Change]:
         raise ZeroDivisionError
 
@@ -363,11 +365,35 @@ async def test_a_defect_in_what_is_told_does_not_stop_the_picture(monkeypatch: p
         board = Board(NAME, configured(None, server), (threshold("error-rate", query="q"),), SystemClock())
         await board.start()
         await eventually(lambda: board.thresholds[0].state == "ok")
-        asyncio.get_running_loop().set_exception_handler(lambda _, __: None)
+        assert "cockpit" not in board.parts
         monkeypatch.setattr("cockpit.signal.crossings.Crossings.settled", broken)
-        shown = list[str]()
+        shown, told = list[str](), list[Change]()
         board.subscribe(lambda: shown.append(board.thresholds[0].state))
+        board.listen(told.append)
         errors.value = 12.4
         await eventually(lambda: "breach" in shown)
-        with pytest.raises(ZeroDivisionError):
-            await board.stop()
+        await eventually(lambda: "cockpit" in board.parts)
+        fresh = board.freshness("cockpit")
+        assert fresh.state == "error"
+        assert "ZeroDivisionError" in fresh.detail
+        assert "report it" in fresh.mend
+        monkeypatch.setattr("cockpit.signal.losses.Loss.step", lambda *_, **__: ["lost"])
+        await eventually(lambda: "lost" in told)  # it ticks on
+        await board.stop()
+
+
+async def test_a_defect_in_who_listens_ends_no_source() -> None:
+    errors = Number(12.4)
+
+    def broken(_: Change) -> None:
+        raise ZeroDivisionError
+
+    async with serving(answering(errors)) as server:
+        board = Board(NAME, configured(None, server), (threshold("error-rate", query="q"),), SystemClock())
+        board.listen(broken)
+        await board.start()
+        await eventually(lambda: "cockpit" in board.parts)
+        errors.value = 0.2
+        await eventually(lambda: board.thresholds[0].state == "ok")
+        assert board.freshness("signals").state == "live"
+        await board.stop()
