@@ -20,7 +20,9 @@ def sample(number: int, value: float | None) -> Sample:
     return Sample(START + timedelta(seconds=number), value, "" if value is not None else "no answer")
 
 
-@given(st.lists(VALUES, min_size=1, max_size=20), st.none() | st.lists(VALUES, max_size=4), st.lists(VALUES, max_size=8))
+@given(
+    st.lists(VALUES, min_size=1, max_size=20), st.none() | st.lists(VALUES, max_size=4), st.lists(VALUES, max_size=8)
+)
 def test_the_last_value_is_the_last_of_what_is_kept(
     first: list[float | None], past: list[float | None] | None, then: list[float | None]
 ) -> None:
