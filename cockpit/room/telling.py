@@ -3,8 +3,8 @@ the review will ask about."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 from cockpit.clock import Clock
 from cockpit.incident import kinds
@@ -15,6 +15,7 @@ from cockpit.room.facts import moment_of, snapshot, taken, told_by
 from cockpit.room.requests import Facts, Refusal
 from cockpit.room.room import Room
 from cockpit.room.views import PodsView, SignalView
+from cockpit.room.waiting_facts import Waiting, Waits
 from cockpit.signal.changes import AlertsChanged, Change
 from cockpit.text import safe
 
@@ -50,16 +51,16 @@ class Telling:
         self._watching = watching
         self._on_trouble = on_trouble
         self._patience = patience
-        self._queue: asyncio.Queue[tuple[str, Facts, float]] = asyncio.Queue()
+        self._facts = Waiting()
         self._opened = clock.now()
 
     def take(self, change: Change) -> None:
         """A state changed out there: to be recorded, unless it is about another place."""
         if self._watching() and isinstance(change, AlertsChanged):
-            self._put(NEW, of_change(change))
+            self._put(NEW, of_change(change), "list")
         elif self._watching():
             told = Facts(lambda state: told_by(change, state), actor="cockpit")
-            self._put(self._room.incident, told)
+            self._put(self._room.incident, told, "change")
 
     def note_moments(self, entries: Sequence[Entry]) -> None:
         """Keep the signals at the moments that the review will ask about."""
@@ -67,10 +68,11 @@ class Telling:
         for entry in entries:
             moment = moment_of(entry, self._room.state)
             if seen and moment and entry.recorded.at >= self._opened:
-                self._put(entry.incident, self._snapshot(moment, entry, snapshot(moment, *seen)))
+                self._put(entry.incident, self._snapshot(moment, entry, snapshot(moment, *seen)), "moment")
 
-    def _put(self, incident: str, fact: Facts) -> None:
-        self._queue.put_nowait((incident, fact, self._clock.monotonic() + self._patience()))
+    def _put(self, incident: str, fact: Facts, kind: Literal["change", "list", "moment"]) -> None:
+        not_before = self._clock.monotonic() + self._patience()
+        self._facts.put(Waits(incident, fact, self._clock.now(), not_before, kind, self._room.incident))
 
     def _snapshot(self, moment: str, entry: Entry, seen: kinds.Snapshot) -> Facts:
         return Facts(lambda state: () if taken(moment, entry, state) else ((seen, None),), actor="cockpit")
@@ -78,13 +80,14 @@ class Telling:
     @property
     def waiting(self) -> bool:
         """Whether something is still to be written."""
-        return not self._queue.empty()
+        return bool(self._facts)
 
     async def write(self) -> None:
         """Record facts in their order, for ever; one that the journal refuses waits until it can be written."""
         while True:
-            incident, fact, not_before = await self._queue.get()
-            if (early := not_before - self._clock.monotonic()) > 0:
+            told = await self._facts.get()
+            incident, fact = told.incident, told.fact
+            if (early := told.not_before - self._clock.monotonic()) > 0:
                 await self._clock.sleep(early)
             while True:
                 try:
