@@ -16,6 +16,7 @@ from cockpit.room.requests import Refusal, Request
 from cockpit.room.room import Room
 from cockpit.room.trouble import RecordTrouble
 from cockpit.screen.spans import content
+from cockpit.screen.widgets.lines import Lines
 from cockpit.screen.widgets.loud import Loud
 
 T = TypeVar("T")
@@ -45,6 +46,26 @@ class Dialog(ModalScreen[T | None]):
     def parts(self) -> Iterable[Widget]:
         """The widgets of this dialog."""
         return ()
+
+    def on_mount(self) -> None:
+        """Say at the box's edge how many lines are out of view: nobody says yes to what cannot be seen."""
+        box = self.query_one("#box", VerticalScroll)
+        for part in (box, *self.query(Lines)):
+            for moves in ("scroll_y", "virtual_size"):
+                self.watch(part, moves, self._say_more_later, init=False)
+        self._say_more_later()
+
+    def on_resize(self) -> None:
+        """More or less of it is in view."""
+        self._say_more_later()
+
+    def _say_more_later(self) -> None:
+        self.call_after_refresh(self._say_more)  # what is in view is known when it is laid out
+
+    def _say_more(self) -> None:
+        box = self.query_one("#box", VerticalScroll)
+        hidden = round(sum(max(0, part.max_scroll_y - part.scroll_y) for part in (box, *self.query(Lines))))
+        box.border_subtitle = content(f"{hidden} more {'line' if hidden == 1 else 'lines'} below · j") if hidden else ""
 
     def refuse(self, text: str) -> None:
         """Say why it was not done; the dialog stays, with all that was typed."""
