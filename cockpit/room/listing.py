@@ -96,7 +96,7 @@ def _clocks(state: State, clocks: Clocks, *, whole: bool) -> Sequence[Due]:
 async def _over(store: Store, incidents: Sequence[str]) -> dict[str, State]:
     """Those that are over, as far as their course tells; not those of which only the whole record can tell."""
     records = await store.call(partial(_records, incidents=incidents, kinds=COURSE))
-    telling = {each: record for each, record in records.items() if not _amends_something_else(record)}
+    telling = {each: record for each, record in records.items() if not amends_something_else(record)}
     states = await asyncio.to_thread(_fold, telling)
     return {incident: state for incident, state in states.items() if state.over}
 
@@ -114,7 +114,7 @@ def _fold(records: Mapping[str, Iterable[Entry]]) -> dict[str, State]:
     return {incident: Timeline(entries).state for incident, entries in records.items()}
 
 
-def _amends_something_else(record: Sequence[Entry]) -> bool:
+def amends_something_else(record: Sequence[Entry]) -> bool:
     """Whether an entry names one to amend that is not among them: what stands then depends on what that one is."""
     known = {entry.id for entry in record}
     return any(entry.supersedes and entry.supersedes not in known for entry in record)

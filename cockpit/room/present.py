@@ -1,4 +1,4 @@
-"""Which records may be the present one of a service: found without reading those that cannot be."""
+"""Whether a record is the present one of a service."""
 
 from __future__ import annotations
 
@@ -7,17 +7,10 @@ from datetime import datetime, timedelta
 from cockpit.incident import kinds
 from cockpit.incident.state import State
 from cockpit.incident.terms import Status
-from cockpit.incident.timeline import Timeline
-from cockpit.record.journal import Journal
-from cockpit.record.lately import lately
 from cockpit.room.setting import Setting
 
 WATCHED = timedelta(hours=1)
 """For so long a watch is the present record, where no alert fires in it."""
-WITHIN = timedelta(hours=24)
-"""What nobody wrote to for longer is taken up by who asks for it."""
-_NAMING = (kinds.Watching.kind, kinds.Declared.kind, kinds.Redaction.kind)
-"""The kinds that say whose a record is."""
 
 
 def goes_on(state: State, setting: Setting, now: datetime) -> bool:
@@ -34,17 +27,3 @@ def _is_here(place: kinds.Target | None, setting: Setting) -> bool:
     """Whether a record's place is the one that the command line named."""
     here = setting.target
     return here is None or place is None or (here.context, here.namespace) == (place.context, place.namespace)
-
-
-def candidates(journal: Journal, service: str, now: datetime, but: str) -> list[str]:
-    """The records about `service` (empty: any) that were written to lately, without `but`; the latest first.
-
-    Raises:
-        JournalError: the journal cannot be read.
-    """
-    found = [each for each in lately(journal, now - WITHIN) if each != but]
-    return [each for each in found if service in ("", _service(journal, each))]
-
-
-def _service(journal: Journal, incident: str) -> str:
-    return Timeline(journal.read(incident, kinds=_NAMING)).state.service

@@ -23,7 +23,8 @@ from cockpit.record.store import Store
 from cockpit.room.deciding import based
 from cockpit.room.keyboard import Keyboard
 from cockpit.room.permission import Asking
-from cockpit.room.present import candidates, goes_on
+from cockpit.room.present import goes_on
+from cockpit.room.records import Records
 from cockpit.room.requests import (
     Compose,
     Desk,
@@ -53,9 +54,13 @@ class Room:
         clock: what time it is.
         actor: the handle that the cockpit or command was started with.
         setting: the service, its policy, its pinned target and the checklists.
+        records: what is known of the journal's records, where several rooms share it.
     """
 
-    def __init__(self, store: Store, clock: Clock, actor: str, setting: Setting, *, role: str | None = None) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, actor: str, setting: Setting, *, role: str | None = None,
+        records: Records | None = None,
+    ) -> None:  # fmt: skip
         self.store = store
         self.clock = clock
         self.keyboard = Keyboard(actor, clock)
@@ -79,6 +84,7 @@ class Room:
         self.others: Callable[[str], frozenset[str]] = lambda _: frozenset()
         """Whose cockpits are at an incident by the shared record, as far as that is known."""
         self._role = role
+        self._records = records or Records(store)
         self._position = 0
         self._looked = -1
         """How far the journal reached when nothing was found in it to take up."""
@@ -188,12 +194,20 @@ class Room:
         position = await self.store.position()
         if position == self._looked:
             return False
-        for incident in reversed(await self.store.incidents()):
+        if await self._taken_up(lambda _: True):
+            return True
+        self._looked = position
+        return False
+
+    async def _taken_up(self, wanted: Callable[[State], bool], *, today: bool = False) -> bool:
+        """Take up the latest other record about this service that goes on and is wanted; gives whether there is one."""
+        async for incident in self._records.present(self.setting.is_about, self.clock.now(), today=today):
+            if incident == self.incident:
+                continue
             timeline, read_to = await self._read(incident)
-            if self.setting.service in ("", timeline.state.service) and self._goes_on(timeline.state):
+            if self._goes_on(timeline.state) and wanted(timeline.state):
                 await self._take_up(incident, timeline, read_to)
                 return True
-        self._looked = position
         return False
 
     async def go_on(self) -> bool:
@@ -203,27 +217,15 @@ class Room:
             return False
         async with self._turn:
             self._passed = position
-            service, now, here = self.setting.service, self.clock.now(), self.incident
-            for incident in await self.store.call(lambda journal: candidates(journal, service, now, here)):
-                timeline, read_to = await self._read(incident)
-                better = timeline.state.declared is not None or not self._goes_on(self.state)
-                if better and self._goes_on(timeline.state):
-                    await self._take_up(incident, timeline, read_to)
-                    return True
-            return False
+            old = not self._goes_on(self.state)
+            return await self._taken_up(lambda state: state.declared is not None or old, today=True)
 
     async def join(self) -> bool:
         """Where only a watch is open here, or nothing: take up the incident that others have declared meanwhile."""
         async with self._turn:
             if self.state.declared is not None:
                 return False
-            for incident in reversed(await self.store.incidents()):
-                timeline, read_to = await self._read(incident)
-                fits = self.setting.service in ("", timeline.state.service)
-                if fits and timeline.state.declared is not None and self._goes_on(timeline.state):
-                    await self._take_up(incident, timeline, read_to)
-                    return True
-            return False
+            return await self._taken_up(lambda state: state.declared is not None)
 
     def _goes_on(self, state: State) -> bool:
         return goes_on(state, self.setting, self.clock.now())

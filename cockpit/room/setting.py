@@ -30,12 +30,18 @@ class Setting:
     """Whom `page` reaches."""
     steps: Mapping[str, Step] = field(default_factory=dict)
     """The runbook's steps by id."""
+    alone: bool = False
+    """Where no service is named, only records that name none are meant, and not any there is."""
     placed: bool = False
     """The command line named the place: an incident that is pinned elsewhere is not meant."""
     permission: Permission = field(default_factory=Permission)
     """What each role may do."""
     places: Places = field(default_factory=Places)
     """What the channels can do besides telling."""
+
+    def is_about(self, service: str) -> bool:
+        """Whether a record about `service` is meant here; where none is configured, any is."""
+        return service == self.service or not (self.service or self.alone)
 
     def clocks_of(self, state: State) -> list[Due]:
         """The clocks of any incident, by the policy that its record names."""

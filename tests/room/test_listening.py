@@ -30,6 +30,7 @@ from cockpit.room.listening.intake import MOST_NEW, Intake
 from cockpit.room.listening.pace import BURST, MOST_SENDERS, Pace
 from cockpit.room.listening.routing import service_of
 from cockpit.room.plans import HouseError, setting_of
+from cockpit.room.proposals import proposals
 from cockpit.room.requests import Close, Resolve, Start
 from cockpit.signal.notice import Notice
 from tests.room.rooms import opened
@@ -143,9 +144,33 @@ async def test_a_delivery_that_names_hundreds_of_services_begins_few_records(tmp
         answer = await intake.post(alerts(*told, alert("Known")))
         assert answer.json()["alerts"] == MOST_NEW + 6
         states = await intake.states()
-        assert len(states) == MOST_NEW + 1, "what is nobody's goes into what is open"
-        assert "Known" in [each.name for each in states["payment-service"].alerts.values()]
+        assert len(states) == MOST_NEW + 2, "what is of more services goes to nobody's record"
+        assert [each.name for each in states["payment-service"].alerts.values()] == ["Known"]
         assert sum(len(each.alerts) for each in states.values()) == MOST_NEW + 6, "none is lost"
+        over = [alert(f"A{number}", "resolved", service=f"pod-{number}") for number in range(MOST_NEW + 5)]
+        assert (await intake.post(alerts(*over))).json()["recorded"] == MOST_NEW + 5
+        assert {each.name for state in (await intake.states()).values() for each in state.alerts.values() if each.fires
+                } == {"Known"}, "an end goes where its beginning went"  # fmt: skip
+
+
+async def test_an_alert_that_names_no_service_stays_out_of_anothers_incident(tmp_path: Path) -> None:
+    """It proposes by itself, also when it is told again, and ends where it began."""
+    several = Config.model_validate(CONFIG)
+    async with opened(tmp_path) as house, standing(tmp_path, several) as intake:
+        await house.room.perform(Start("by-hand"))
+        bare = alert("Bare") | {"labels": {"alertname": "Bare"}}
+        assert (await intake.post(alerts(bare, alert("Own")))).json()["recorded"] == 2
+        assert (await intake.post(alerts(bare))).json()["recorded"] == 0
+        await house.room.refresh()
+        assert [each.name for each in house.room.state.alerts.values()] == ["Own"]
+        (found,) = await proposals(intake.store, intake.clock.now())
+        assert (found.service, [each.name for each in found.alerts]) == ("", ["Bare"])
+        over = alert("Bare", "resolved") | {"labels": {"alertname": "Bare"}}
+        assert (await intake.post(alerts(over))).json()["recorded"] == 1
+        assert await proposals(intake.store, intake.clock.now()) == []
+    async with standing(tmp_path, several) as again:
+        assert (await again.post(alerts(bare | {"startsAt": "2026-03-14T01:59:00Z"}))).json()["recorded"] == 1
+        assert len(await again.store.incidents()) == 2, "after a restart too it is the same record"
 
 
 def test_an_alert_that_names_nobody_is_the_only_services_or_nobodys() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from cockpit.clock import Clock
 from cockpit.config import Config
@@ -14,6 +14,7 @@ from cockpit.incident.terms import Status
 from cockpit.record.store import Store
 from cockpit.room.detecting import detections, possible
 from cockpit.room.listening.routing import service_of
+from cockpit.room.records import Records
 from cockpit.room.room import Room
 from cockpit.room.setting import Setting
 from cockpit.signal.notice import Notice
@@ -62,6 +63,7 @@ class Intake:
         self._setting_of = setting_of
         self._wrote = wrote
         self._rooms: OrderedDict[str, Room] = OrderedDict()
+        self._records = Records(store)
         self._turn = asyncio.Lock()
 
     async def take(self, origin: str, notices: Sequence[Notice], service: str = "") -> Taken:
@@ -79,10 +81,7 @@ class Intake:
             by_service[service_of(notice, self._config, service)].append(notice)
         entries = 0
         async with self._turn:
-            new = [name for name in by_service if name and name not in self._config.services | self._rooms]
-            for name in new[MOST_NEW:]:
-                by_service[""] += by_service.pop(name)
-            for name, some in by_service.items():
+            for name, some in (await self._bounded(by_service)).items():
                 room = await self._room(name)
                 written = await room.perform(detections(some, origin, self._clock.now()))
                 entries += sum(entry.kind != "watching" for entry in written)
@@ -90,6 +89,20 @@ class Intake:
                     self._wrote(written)
         now = self._clock.now()
         return Taken(len(notices), entries, sum(possible(each, now) is not each for each in notices))
+
+    async def _bounded(self, by_service: Mapping[str, list[Notice]]) -> Mapping[str, list[Notice]]:
+        """The same where few services are new; those of more are nobody's, and what is nobody's already stays so."""
+        new = [name for name in by_service if name and name not in self._config.services]
+        if not new:
+            return by_service
+        nobodys = {each.fingerprint for each in (await self._room("")).state.alerts.values() if each.fires}
+        over = set([name for name in new if name not in self._rooms][MOST_NEW:])
+        bounded = defaultdict[str, list[Notice]](list)
+        for name, some in by_service.items():
+            for each in some:
+                stays = name in over or (name in new and each.fingerprint in nobodys)
+                bounded["" if stays else name].append(each)
+        return bounded
 
     async def _room(self, service: str) -> Room:
         """The service's present record: an incident that is open, else a watch, else none yet."""
@@ -100,7 +113,7 @@ class Intake:
             room = None if room.state.status is Status.CLOSED else room
         if room is None:
             setting = await asyncio.to_thread(self._setting_of, service)
-            room = Room(self._store, self._clock, "cockpit", setting)
+            room = Room(self._store, self._clock, "cockpit", replace(setting, alone=True), records=self._records)
         if not room.incident:
             await room.adopt()
         self._rooms[service] = room
