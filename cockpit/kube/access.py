@@ -12,6 +12,7 @@ from urllib.parse import quote
 import msgspec
 
 from cockpit.clock import Clock
+from cockpit.kube.bounded import UNREADABLE, not_too_deep
 from cockpit.kube.connection import Connection
 from cockpit.kube.errors import KubeError as KubeError
 from cockpit.kube.errors import from_answer, is_status
@@ -284,13 +285,18 @@ class Access:
     def decode(self, body: bytes, shape: type[Shape]) -> Shape:
         """Read `body` as `shape`. Raises KubeError("server") for what is not that."""
         try:
-            return msgspec.json.decode(body, type=shape)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            found = msgspec.json.decode(body, type=shape)
+            if isinstance(found, dict):
+                not_too_deep(found)
+        except UNREADABLE as error:
             raise self.unreadable(error) from error
+        return found
 
     def unreadable(self, error: Exception) -> KubeError:
         """The error for an answer that is not what the API promises."""
-        return KubeError("server", safe(f"{self.context} answered with what cannot be read: {error}")[:300])
+        why = "it is nested too deeply" if isinstance(error, RecursionError) else error
+        said = safe(f"{self.context} answered with what cannot be read: {why}")[:300]
+        return KubeError("server", said, "look whether something between here and the API server answers for it")
 
 
 async def _beginning(response: Any, most: int) -> bytes:

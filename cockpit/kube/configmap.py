@@ -10,6 +10,7 @@ import msgspec
 import yaml
 
 from cockpit.kube.access import Access, resource_path
+from cockpit.kube.bounded import UNREADABLE
 from cockpit.kube.masking import named_secret
 from cockpit.kube.rows import gitops
 from cockpit.kube.shapes import Meta, Shape
@@ -76,7 +77,7 @@ async def read_config_map(access: Access, namespace: str, name: str, timeout: fl
     answer = await access.call("GET", config_map_path(namespace, name), timeout=timeout)
     try:
         read = msgspec.json.decode(answer.body, type=_ConfigMap)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise access.unreadable(error) from error
     meta = read.metadata
     return ConfigMap(

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
-
 from cockpit.clock import Clock
 from cockpit.kube.access import Access, resource_path
+from cockpit.kube.bounded import UNREADABLE
 from cockpit.kube.errors import KubeError
 from cockpit.kube.rows import EventRow, PodRow, event_row, pod_row
 from cockpit.kube.shapes import Page
@@ -25,7 +24,7 @@ async def events_of(access: Access, namespace: str, name: str, *, kind: str = "P
     page = access.decode(answer.body, Page)
     try:
         rows = [event_row(bytes(item)) for item in page.items or ()]
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise access.unreadable(error) from error
     return sorted(rows, key=lambda row: row.at or datetime.min.replace(tzinfo=UTC), reverse=True)
 
@@ -40,7 +39,7 @@ async def describe(access: Access, namespace: str, name: str, clock: Clock) -> t
     pod = access.decode(answer.body, dict[str, Any])
     try:
         row = pod_row(answer.body).as_at(clock.now())
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise access.unreadable(error) from error
     try:
         events: Sequence[EventRow] | KubeError = await events_of(access, namespace, name)

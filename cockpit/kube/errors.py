@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from cockpit.kube.bounded import UNREADABLE
 from cockpit.text import safe
 
 Kind = Literal[
@@ -117,7 +118,7 @@ def from_answer(status: int, body: bytes, context: str, retry_after: str = "") -
     kind = kind_of(status)
     try:
         said = _STATUS.decode(body).message
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         said = body[:_LONGEST_MESSAGE].decode("utf-8", "replace")
     said = safe(said[: 4 * _LONGEST_MESSAGE].strip())[:_LONGEST_MESSAGE] or "no message"
     wait = min(float(retry_after), LONGEST_WAIT) if retry_after.isascii() and retry_after.isdigit() else None
@@ -128,7 +129,7 @@ def is_status(body: bytes) -> bool:
     """Whether a body is the API server's own `Status`, and not what somebody behind it answered."""
     try:
         return _STATUS.decode(body).kind == "Status"
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         return False
 
 
@@ -139,6 +140,6 @@ def from_status(body: bytes, context: str) -> KubeError:
     """
     try:
         code = _STATUS.decode(body).code or 500
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         code = 500
     return from_answer(code, body, context)

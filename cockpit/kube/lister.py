@@ -18,6 +18,7 @@ import msgspec
 
 from cockpit.clock import Clock
 from cockpit.kube.access import Access
+from cockpit.kube.bounded import UNREADABLE
 from cockpit.kube.errors import KubeError, from_status, slow
 from cockpit.kube.paging import SMALL as SMALL
 from cockpit.kube.paging import pages
@@ -348,7 +349,7 @@ class Lister(Generic[RowT]):
                 self.table.put(self._row(raw) if len(raw) <= SMALL else await asyncio.to_thread(self._row, raw))
             elif event.type == "DELETED":
                 self.table.drop(self._row(raw).uid)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except UNREADABLE as error:
             raise self._garbled(error) from error
         self._version, self._heard = version, self._clock.monotonic()
         self._confirmed()
@@ -357,7 +358,7 @@ class Lister(Generic[RowT]):
         """One line of a watch. Raises KubeError for what cannot be read."""
         try:
             return _EVENT.decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except UNREADABLE as error:
             raise self._garbled(error) from error
 
     def _garbled(self, error: Exception) -> KubeError:

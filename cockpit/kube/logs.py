@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import msgspec
 
 from cockpit.kube.access import Access, resource_path
+from cockpit.kube.bounded import UNREADABLE
 from cockpit.kube.errors import KubeError
 from cockpit.kube.loglines import LineCleaner
 from cockpit.kube.rows import DEFAULT_CONTAINER
@@ -79,7 +80,7 @@ async def containers(access: Access, namespace: str, pod: str) -> tuple[str, ...
     answer = await access.call("GET", resource_path("v1", "pods", namespace, pod))
     try:
         read = msgspec.json.decode(answer.body, type=Pod)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise access.unreadable(error) from error
     wanted = (read.metadata.annotations or {}).get(DEFAULT_CONTAINER, "")
     names = [container.name for container in read.spec.containers or ()]

@@ -46,7 +46,7 @@ def refreshed(config: Mapping[str, str]) -> tuple[str, str]:
         return str(given["id_token"]), str(given.get("refresh_token") or refresh)
     except (httpx.HTTPError, OSError) as error:
         raise RefreshError(f"{issuer} cannot be asked: {error}") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise RefreshError(f"{issuer} answers with what cannot be read") from error
 
 
@@ -68,5 +68,5 @@ def ends(token: str) -> datetime | None:
     try:
         claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
         return datetime.fromtimestamp(claims["exp"], tz=UTC)
-    except (ValueError, KeyError, TypeError, OverflowError, OSError):
+    except (ValueError, KeyError, TypeError, OverflowError, OSError, RecursionError):
         return None

@@ -9,6 +9,7 @@ from typing import Generic, NamedTuple
 import msgspec
 
 from cockpit.kube.access import Access, Answer
+from cockpit.kube.bounded import UNREADABLE
 from cockpit.kube.shapes import Page
 from cockpit.kube.table import RowT
 
@@ -48,7 +49,7 @@ async def pages(
                 asked["continue"] = more = page.metadata.continue_
                 coming = asyncio.create_task(ask()) if more else None
                 rows = _rows(page, row) if len(body) <= SMALL else await asyncio.to_thread(_rows, page, row)
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            except UNREADABLE as error:
                 raise access.unreadable(error) from error
             yield Listed(rows, page.metadata.resource_version, more != "")
     finally:

@@ -52,7 +52,7 @@ class Plugin(ExecProvider):  # type: ignore[misc]
             raise LoginNeeded(f"credential plugin {name} failed with exit status {code}: {said}")
         try:
             return json.loads(out)["status"]
-        except (ValueError, KeyError, TypeError) as wrong:
+        except (ValueError, KeyError, TypeError, RecursionError) as wrong:
             raise ConfigException(f"credential plugin {name} printed no ExecCredential with a status") from wrong
 
     def _ran(self, name: str) -> tuple[int, bytes, bytes]:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import yaml
 
+from cockpit.kube.bounded import UNREADABLE, read_object
 from cockpit.kube.describe import instant, items_of, part, probe_words, state_words
 from cockpit.kube.masking import named_secret
 from cockpit.kube.podresources import parsed
@@ -103,6 +104,8 @@ class PodDetail(msgspec.Struct, frozen=True):
 
     def yaml(self) -> tuple[str, ...]:
         """The object as YAML, for reading: secrets masked, who set which field folded. It takes some milliseconds."""
+        if not _object(self.raw):
+            return ("# it cannot be shown: it is no object, or nests too deeply",)
         text = yaml.safe_dump(_readable(_object(self.raw)), sort_keys=False, allow_unicode=True, width=10_000)
         shown = clean(text[:LONGEST_TEXT], keep_newlines=True).rstrip("\n").split("\n")
         return tuple(shown) if len(text) <= LONGEST_TEXT else (*shown, f"# … cut: {len(text):,} characters in all")
@@ -114,8 +117,10 @@ def pod_detail(raw: bytes) -> PodDetail:
 
 
 def _object(raw: bytes) -> Mapping[str, Any]:
-    found = msgspec.json.decode(raw)
-    return found if isinstance(found, Mapping) else {}
+    try:
+        return read_object(raw)
+    except UNREADABLE:  # a row says so: of what is no pod there is no detail
+        return {}
 
 
 def _containers(spec: Mapping[str, Any], status: Mapping[str, Any], now: datetime) -> Iterable[ContainerDetail]:

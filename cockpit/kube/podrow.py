@@ -132,7 +132,7 @@ def pod_row(raw: bytes) -> PodRow:
         pod = _POD.decode(raw)
         return _of(pod, judged(pod))
     # times at the end of the calendar overflow
-    except (msgspec.DecodeError, UnicodeDecodeError, OverflowError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, OverflowError, RecursionError) as error:
         meta = _NAMED.decode(raw).metadata
         why = clean(f"the server sent what is not a pod: {error}")[:300]
         return PodRow(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import msgspec
 
 from cockpit.kube.access import Access, resource_path
+from cockpit.kube.bounded import UNREADABLE
 from cockpit.kube.errors import KubeError
 from cockpit.kube.shapes import Shape
 from cockpit.text import safe
@@ -101,7 +102,7 @@ def _ended(body: bytes, access: Access) -> Exited:
     """How the command ended, from the Status. Raises KubeError for one that was never started."""
     try:
         status = msgspec.json.decode(body, type=_Status)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise access.unreadable(error) from error
     if status.status == "Success":
         return Exited(0)

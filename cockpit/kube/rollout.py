@@ -11,6 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from cockpit.kube.access import Access, resource_path
+from cockpit.kube.bounded import UNREADABLE
 from cockpit.kube.difference import template_difference as template_difference
 from cockpit.kube.errors import KubeError
 from cockpit.kube.paging import SMALL
@@ -110,7 +111,7 @@ def _rollout(deployment: bytes, replica_sets: bytes, access: Access) -> Rollout:
     raw = access.decode(deployment, dict[str, Any])
     try:
         row = deployment_row(deployment)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise access.unreadable(error) from error
     items = access.decode(replica_sets, _Items).items or []
     template = _bare(raw.get("spec", {}).get("template") or {})
@@ -139,11 +140,11 @@ def _revision(item: msgspec.Raw, owner: str, current: dict[str, Any], access: Ac
     """The revision that a replica set holds; None when it is not the deployment's, or has no number."""
     try:
         row = replica_set_row(bytes(item))
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise access.unreadable(error) from error
     if row.owner_uid != owner or not row.revision:
         return None
-    raw = msgspec.json.decode(bytes(item))
+    raw = access.decode(bytes(item), dict[str, Any])
     template = _bare(raw.get("spec", {}).get("template") or {})
     return Revision(
         number=row.revision,

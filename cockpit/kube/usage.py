@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 import msgspec
 
 from cockpit.kube.access import Access, Answer, resource_path
+from cockpit.kube.bounded import UNREADABLE
 from cockpit.kube.paging import PAGE, SMALL
 from cockpit.kube.podresources import parsed
 from cockpit.kube.shapes import ListMeta, Meta, Shape
@@ -74,7 +75,7 @@ async def read_usage(access: Access, namespace: str, selector: str) -> dict[str,
         try:
             small = len(answer.body) <= SMALL
             more, usages = _read(answer, now) if small else await asyncio.to_thread(_read, answer, now)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except UNREADABLE as error:
             raise access.unreadable(error) from error
         found |= usages
         if not more:

@@ -9,10 +9,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NoReturn
 
-import msgspec
-
 from cockpit.clock import Clock
 from cockpit.kube.access import Access, KubeError, resource_path
+from cockpit.kube.bounded import UNREADABLE, read_object
 from cockpit.kube.changes import part
 from cockpit.kube.lister import Lister
 from cockpit.kube.paging import SMALL
@@ -179,8 +178,8 @@ class ForeignSource:
 def _referred(template: bytes) -> tuple[References, dict[str, str]]:
     """What a pod template as raw JSON refers to, and its labels."""
     try:
-        read = msgspec.json.decode(template, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        read = read_object(template)
+    except UNREADABLE:
         return References(), {}
     labels = part(part(read, "metadata"), "labels")
     return references(read), {str(key): str(value) for key, value in labels.items()}

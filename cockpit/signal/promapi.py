@@ -164,7 +164,7 @@ class PrometheusApi:
             raise self._http.refused(reply.status, reply.body)
         try:
             return safe(msgspec.json.decode(reply.body, type=_Build).data.version)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise self._http.unreadable(error) from error
 
     async def close(self) -> None:
@@ -188,7 +188,7 @@ class PrometheusApi:
         whole = await self._whole("query", {"query": query})
         try:
             return await promjson.read(bytes(whole.data.result), lambda _: promjson.vector(whole))
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise self._http.unreadable(error) from error
 
     async def _range(self, query: str, start: datetime, end: datetime, step: float) -> dict[str, list[Point]]:
@@ -210,7 +210,7 @@ class PrometheusApi:
         reply = await self._http.ask(f"/api/v1/{what}", {**form, "timeout": limit}, patience)
         try:
             whole = await promjson.read(reply.body, promjson.answer)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             if reply.status in (413, 414):
                 raise Refused(f"the query is too long for {self._http.name}") from error
             if reply.status != 200:

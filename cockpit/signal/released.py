@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import msgspec
-
+from cockpit.kube.bounded import UNREADABLE, read_object
 from cockpit.kube.changes import Difference, differences, items, part
 from cockpit.kube.paging import SMALL
 from cockpit.kube.rows import tag
@@ -24,8 +21,8 @@ def released(before: bytes, after: bytes) -> str:
     if len(before) + len(after) > SMALL:
         return "a template too large to compare in passing"
     try:
-        old, new = (msgspec.json.decode(each, type=dict[str, Any]) for each in (before, after))
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        old, new = read_object(before), read_object(after)
+    except UNREADABLE:
         return ""
     alone = all(len(items(part(each, "spec"), "containers")) == 1 for each in (old, new))
     found = differences(old, new)

@@ -87,7 +87,7 @@ class StatusPage:
             return _no_page(f"it answered {answer.status}", self._url)
         try:
             summary = await _decoded(answer.body)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return _no_page("what it answers is no summary", self._url)
         return _said(summary, self._wanted.components, answer.latency)
 
