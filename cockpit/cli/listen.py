@@ -6,16 +6,36 @@ import asyncio
 import json
 import shlex
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
+from functools import partial
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from cockpit.cli.context import Failure, Wrong, options, run, say, share_with
 from cockpit.clock import SystemClock
+from cockpit.text import clean
 
 if TYPE_CHECKING:
     from cockpit.room.listening.doors import Door
+    from cockpit.room.listening.senders import Networks
+
+
+class Network(click.ParamType["IPv4Network | IPv6Network"]):
+    """An address, or a network as 10.0.0.0/8."""
+
+    name = "network"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> IPv4Network | IPv6Network:
+        """Read it; a value that is none is a usage error."""
+        try:
+            return ip_network(value)
+        except ValueError:
+            self.fail(f"'{clean(str(value))}' is no address; write it like 10.1.2.3 or 10.1.0.0/16", param, ctx)
+
 
 HELP = """Take alerts by webhooks, and write each once into the record: a detected entry where an incident of the
 service is open; else a proposal, which cockpits show and D declares. It never declares by itself.
@@ -28,34 +48,42 @@ HTTP: put a proxy with TLS before it when others than this machine send."""
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
 @click.option("--port", type=click.IntRange(0, 65535), default=9094, show_default=True, help="0 takes a free one.")
 @click.option("--token-env", metavar="NAME", help="The environment variable with the token that senders must show.")
+@click.option(
+    "--proxy",
+    "proxies",
+    multiple=True,
+    type=Network(),
+    metavar="ADDRESS",
+    help="A proxy before it, or a network of them: its X-Forwarded-For names the sender. Several may be given.",
+)
 @click.option("--check", is_flag=True, help="Only check the mappings, and print how each can be tried.")
-def listen(host: str, port: int, token_env: str | None, check: bool) -> None:
+def listen(host: str, port: int, token_env: str | None, proxies: Networks, check: bool) -> None:
     """Serve, or check."""
     if options().read_only:
         raise Wrong("an intake writes into the record; start it without --read-only")
-    run(lambda: _check(host, port, token_env) if check else _listen(host, port, token_env))
+    run(lambda: _check(host, port, token_env) if check else _listen(host, port, token_env, proxies))
 
 
 share_with(listen)
 
 
-async def _doors(host: str, token_env: str | None) -> tuple[Any, Mapping[str, Door]]:
-    """The configuration, and the doors that may stand at `host`."""
+async def _doors(host: str, token_env: str | None, *, proxied: bool = False) -> tuple[Any, Mapping[str, Door]]:
+    """The configuration, and the doors that may stand at `host`, or behind a proxy."""
     from cockpit.config import Secret
     from cockpit.room.listening.doors import doors_of, served
     from cockpit.room.plans import read_config
 
     config = await asyncio.to_thread(read_config, options())
     token = Secret(env=token_env) if token_env else None
-    return config, served(await asyncio.to_thread(doors_of, config, token), host)
+    return config, served(await asyncio.to_thread(doors_of, config, token), host, proxied=proxied)
 
 
-async def _listen(host: str, port: int, token_env: str | None) -> None:
+async def _listen(host: str, port: int, token_env: str | None, proxies: Networks) -> None:
     from cockpit.room.listening.app import app
     from cockpit.room.listening.opening import opened
     from cockpit.room.listening.serving import bound, serve
 
-    config, doors = await _doors(host, token_env)
+    config, doors = await _doors(host, token_env, proxied=bool(proxies))
     try:
         listening = bound(host, port)
     except OSError as error:
@@ -64,8 +92,14 @@ async def _listen(host: str, port: int, token_env: str | None) -> None:
     clock = SystemClock()
     with closing(listening):
         async with opened(options(), config, clock) as intake:
-            answers = app(doors, intake, clock, lambda line: click.echo(line, err=True))
-            await serve(answers, listening, lambda: _ready(_address(host, listening.getsockname()[1]), doors))
+            ready = partial(_ready, _address(host, listening.getsockname()[1]), doors)
+            await serve(app(doors, intake, clock, _say), listening, ready, _say, proxies)
+
+
+def _say(line: str) -> None:
+    """Say a line; what is recorded is so, though nobody reads what is said of it any more."""
+    with suppress(OSError):
+        click.echo(line, err=True)
 
 
 def _ready(address: str, doors: Mapping[str, Door]) -> None:

@@ -11,7 +11,7 @@ import sqlite3
 import subprocess
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager
+from contextlib import ExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +21,8 @@ import httpx
 import pytest
 from conftest import eventually
 
+from cockpit.room.listening.pace import BURST
+from cockpit.room.listening.senders import PER_ADDRESS
 from tests.alertmanagers import fire
 from tests.cli.shell import Shell
 from tests.postgres import running
@@ -192,6 +194,77 @@ def test_who_drips_is_hung_up_on(shell: Shell) -> None:
         process.communicate(timeout=30)
 
 
+def test_one_address_cannot_hold_all_connections(shell: Shell) -> None:
+    """Those of it that say nothing are ended, the longest first; others, and its own deliveries, are answered."""
+    with listening(shell) as intake, ExitStack() as held:
+        silent = [held.enter_context(connected(intake.port)) for _ in range(PER_ADDRESS + 10)]
+        assert [each.recv(1) for each in silent[:10]] == [b""] * 10
+        assert intake.post(alerts(alert())).status_code == 202, "for which another silent one was ended"
+        assert silent[10].recv(1) == b""
+        for each in silent[-3:]:
+            each.sendall(b"GET /-/ready HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert each.recv(4096).startswith(b"HTTP/1.1 200 ")
+        _, said = intake.end()
+    (line,) = [each for each in said.splitlines() if "connections" in each]
+    assert line == f"127.0.0.1 has {PER_ADDRESS} connections, as many as it may: those that say nothing are ended"
+
+
+def test_who_is_being_answered_is_not_ended_and_others_find_room(shell: Shell) -> None:
+    head = f"POST /alertmanager HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\nExpect: 100-continue\r\n"
+    with listening(shell) as intake, ExitStack() as held:
+        slow = [held.enter_context(connected(intake.port)) for _ in range(PER_ADDRESS)]
+        for each in slow:
+            each.sendall(f"{head}Content-Length: 9\r\n\r\n".encode())
+            assert each.recv(4096).startswith(b"HTTP/1.1 100 ")
+        with connected(intake.port) as late:
+            assert late.recv(4096).startswith(b"HTTP/1.1 503 ")
+        body = json.dumps(alerts(alert())).encode()
+        with connected(intake.port, "127.0.0.2") as other:
+            length = f"Content-Length: {len(body)}\r\n\r\n".encode()
+            other.sendall(head.replace("Expect: 100-continue\r\n", "").encode() + length + body)
+            assert other.recv(4096).startswith(b"HTTP/1.1 202 ")
+        for each in slow:
+            each.sendall(b"{}       ")
+            assert each.recv(4096).startswith(b"HTTP/1.1 400 ")
+
+
+def connected(port: int, source: str = "127.0.0.1") -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port), 20, (source, 0))
+
+
+def test_only_of_a_proxy_that_was_named_is_it_believed_who_sends(shell: Shell) -> None:
+    """Each sender behind it has a pace of his own."""
+    said = {"X-Forwarded-For": "198.51.100.1, 203.0.113.7"}
+    with listening(shell) as intake:
+        assert intake.post(alerts(alert()), **said).status_code == 202
+        _, log = intake.end()
+    assert "alertmanager from 127.0.0.1: 202" in log
+    with listening(shell, "--proxy", "127.0.0.0/8") as intake:
+        with httpx.Client(timeout=30, headers=HEADERS) as client:
+
+            def post(sender: str) -> int:
+                return client.post(f"{intake.url}/nowhere", headers={"X-Forwarded-For": sender}).status_code
+
+            assert 429 in [post("198.51.100.1, 203.0.113.7") for _ in range(BURST * 2)]
+            assert post("203.0.113.8") == 404
+            assert post("2001:db8::1") == 404
+            assert post("\x1b[31mwho") == 404
+        _, log = intake.end()
+    assert "nowhere from 203.0.113.7: 429" in log
+    assert "nowhere from 2001:db8::/64: 404" in log
+    assert "\x1b" not in log
+
+
+def test_it_answers_though_nobody_reads_what_it_says(shell: Shell) -> None:
+    with listening(shell) as intake:
+        assert intake.process.stderr is not None
+        intake.process.stderr.close()
+        assert intake.post(alerts(alert())).status_code == 202
+        assert intake.post(alerts(alert())).status_code == 200
+        intake.process.terminate()
+        intake.process.wait(30)
+
+
 def test_a_record_that_others_hold_asks_to_come_again(shell: Shell) -> None:
     with listening(shell) as intake:
         assert intake.post(alerts(alert("First"))).status_code == 202
@@ -211,6 +284,8 @@ def test_a_record_that_others_hold_asks_to_come_again(shell: Shell) -> None:
         (("--token-env", "NO_SUCH"), ("--token-env", "gives nothing")),
         (("--read-only",), ("without --read-only",)),
         (("--port", "99999"), ("99999",)),
+        (("--proxy", "10.0.0.1"), ("can be reached from elsewhere by the proxy", "--token-env NAME")),
+        (("--proxy", "the-proxy"), ("'the-proxy' is no address; write it like 10.1.2.3",)),
     ],
 )
 def test_what_cannot_stand_is_refused(shell: Shell, args: tuple[str, ...], words: tuple[str, ...]) -> None:

@@ -29,6 +29,7 @@ from cockpit.room.listening.doors import doors_of, served
 from cockpit.room.listening.intake import MOST_NEW, Intake
 from cockpit.room.listening.pace import BURST, MOST_SENDERS, Pace
 from cockpit.room.listening.routing import service_of
+from cockpit.room.listening.senders import near
 from cockpit.room.plans import HouseError, setting_of
 from cockpit.room.proposals import proposals
 from cockpit.room.requests import Close, Resolve, Start
@@ -302,6 +303,30 @@ async def test_a_page_in_a_browser_of_this_machine_cannot_send(tmp_path: Path) -
             assert (answer.status_code, "a page in a browser" in answer.json()["error"]) == (403, True)
         assert await intake.store.incidents() == []
         assert (await intake.post(alerts(alert()))).status_code == 202
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "Via"])
+async def test_without_a_guard_nothing_comes_by_a_proxy(tmp_path: Path, header: str) -> None:
+    async with standing(tmp_path, guarded=False) as intake:
+        answer = await intake.post(alerts(alert()), **{header: "203.0.113.7"})
+        assert (answer.status_code, "may come from anywhere" in answer.json()["error"]) == (403, True)
+    async with standing(tmp_path) as intake:
+        assert (await intake.post(alerts(alert()), **{header: "203.0.113.7"})).status_code == 202
+
+
+@pytest.mark.parametrize(
+    ("address", "counts_as"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("::1", "::1"),
+        ("2001:db8:0:1::7", "2001:db8:0:1::/64"),
+        ("2001:db8:0:1:ffff::1", "2001:db8:0:1::/64"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("who\x1b[31m\nelse", "who else"),
+    ],
+)
+def test_who_has_a_whole_network_is_one_sender(address: str, counts_as: str) -> None:
+    assert near(address) == counts_as
 
 
 async def test_who_has_no_token_does_not_use_up_what_others_may_send(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from cockpit.record.errors import JournalError
 from cockpit.room.listening.doors import Door
 from cockpit.room.listening.intake import Intake
 from cockpit.room.listening.pace import Pace
+from cockpit.room.listening.senders import near
 from cockpit.signal.intake import IntakeError, decode, notices
 from cockpit.signal.notice import Notice
 from cockpit.text import safe
@@ -28,6 +29,9 @@ BODY_TIME = 10.0
 """Seconds within which a body must have come."""
 AGAIN = 15
 """Seconds after which a sender is asked to come again when the record cannot be written."""
+
+_BY_A_PROXY = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
+"""Headers that proxies add (RFC 7239; RFC 9110, 7.6.3): who sends does not sit at this machine then."""
 
 Log = Callable[[str], None]
 
@@ -53,7 +57,7 @@ def app(doors: Mapping[str, Door], intake: Intake, clock: Clock, log: Log) -> St
 
     async def deliver(request: Request) -> Response:
         began, name = clock.monotonic(), request.path_params["name"]
-        sender = request.client.host if request.client else "?"
+        sender = near(request.client.host) if request.client else "?"
         try:
             response, words = await _delivered(request, doors, intake, pace, sender, clock)
         except Refused as refused:
@@ -79,6 +83,10 @@ async def _delivered(
     if door and door.guard.is_open and "origin" in request.headers:
         # any page may post to this machine: browsers, and they alone, say whose it is (RFC 6454, 7)
         raise Refused(403, "a page in a browser may not send without a token; give --token-env")
+    if door and door.guard.is_open and any(name in request.headers for name in _BY_A_PROXY):
+        raise Refused(
+            403, "what comes by a proxy may come from anywhere, and nothing guards the intake; give --token-env"
+        )
     verdict = door.guard.admits(request.headers) if door else "no"
     # Who shows no token does not use up what others may send: behind a proxy all have one address.
     if wait := pace.wait(f"{sender} {verdict}", clock.monotonic()):

@@ -57,17 +57,21 @@ def _secret(secret: Secret | None, what: str) -> str:
         raise HouseError(f"{what}: {error}") from None
 
 
-def served(doors: Mapping[str, Door], host: str) -> Mapping[str, Door]:
+def served(doors: Mapping[str, Door], host: str, *, proxied: bool = False) -> Mapping[str, Door]:
     """The doors that may stand at `host`: without a guard only those that nobody from elsewhere can reach.
+
+    Args:
+        proxied: a proxy stands before it, by which others come.
 
     Raises:
         HouseError: none may.
     """
-    if is_loopback(host):
+    if is_loopback(host) and not proxied:
         return doors
     guarded = {name: door for name, door in doors.items() if not door.guard.is_open}
     if not guarded:
-        text = f"{host} can be reached from elsewhere, and nothing guards the intake; give --token-env NAME"
+        reached = f"{host} can be reached from elsewhere{' by the proxy' if proxied else ''}"
+        text = f"{reached}, and nothing guards the intake; give --token-env NAME"
         raise HouseError(f"{text}, or a `token` under `intake` in the configuration")
     return guarded
 
