@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 
 from cockpit.config import Secret, SecretError
+from cockpit.signal.broken import LATE, what_to_do, why_broken
 from cockpit.signal.credentials import Credentials
 from cockpit.signal.freshness import SourceState
 from cockpit.text import safe
@@ -188,11 +189,13 @@ class AlertmanagerApi:
             async with asyncio.timeout(TIMEOUT), sending as response:
                 answer = await _read(response)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.InvalidURL) as error:
-            raise self._unreachable(f"cannot be reached: {error or type(error).__name__}") from error
+            why = why_broken(error)
+            raise self._unreachable(f"cannot be reached: {why}", why) from error
         except (TimeoutError, httpx.TimeoutException) as error:
-            raise self._unreachable(f"did not answer within {TIMEOUT:g} s", sent=changes) from error
+            raise self._unreachable(f"did not answer within {TIMEOUT:g} s", LATE, sent=changes) from error
         except (httpx.HTTPError, OSError) as error:
-            raise self._unreachable(f"broke off: {error or type(error).__name__}", sent=changes) from error
+            why = why_broken(error)
+            raise self._unreachable(f"did not answer: {why}", why, sent=changes) from error
         if response.status_code >= 300:
             raise self._refused(response.status_code, answer, changes)
         return answer
@@ -225,9 +228,9 @@ class AlertmanagerApi:
         sent = changes and status >= 500 and status != 503
         return AlertmanagerError("error", message, mend, status=status, sent=sent)
 
-    def _unreachable(self, why: str, *, sent: bool = False) -> AlertmanagerError:
-        mend = f"check the network or VPN, then `curl -fsS {safe(self.url)}/-/ready`"
-        return AlertmanagerError("unreachable", self._hidden(safe(f"{self.url} {why}")[:300]), mend, sent=sent)
+    def _unreachable(self, said: str, why: str, *, sent: bool = False) -> AlertmanagerError:
+        mend = what_to_do(why, f"alertmanager.{self.name}.url", self.url)
+        return AlertmanagerError("unreachable", self._hidden(safe(f"{self.url} {said}")[:300]), mend, sent=sent)
 
     async def _decoded(self, body: bytes, shape: Any) -> Any:
         """`body` as `shape`, decoded in a thread unless it is small. Raises AlertmanagerError."""
@@ -237,7 +240,8 @@ class AlertmanagerApi:
             return await asyncio.to_thread(msgspec.json.decode, body, type=shape)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             mend = f"check that {safe(self.url)} is an Alertmanager of version 0.16 or newer"
-            message = safe(f"{self.name} answered with what cannot be read: {error}")[:300]
+            why = "it is nested too deeply" if isinstance(error, RecursionError) else error
+            message = safe(f"{self.name} answered with what cannot be read: {why}")[:300]
             raise AlertmanagerError("error", message, mend) from error
 
     def _hidden(self, text: str) -> str:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from cockpit.config import SecretError
+from cockpit.signal.broken import LATE, what_to_do, why_broken
 from cockpit.signal.credentials import Credentials
 from cockpit.signal.freshness import SourceState
 from cockpit.signal.promerrors import PrometheusError, Refused, wait_of
@@ -106,11 +107,10 @@ class PrometheusHttp:
                 self._stop(response, bytes(body))
                 return Reply(response.status_code, bytes(body))
         except (TimeoutError, httpx.TimeoutException) as error:
-            raise self._unreachable(f"did not answer within {limit:g} s") from error
-        except httpx.RemoteProtocolError as error:
-            raise self._unreachable(f"broke off its answer: {error}") from error
+            raise self._unreachable(f"did not answer within {limit:g} s", LATE) from error
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-            raise self._unreachable(f"cannot be reached: {error or type(error).__name__}") from error
+            why = why_broken(error)
+            raise self._unreachable(f"cannot be reached: {why}", why) from error
 
     async def _shown(self) -> Mapping[str, str]:
         try:
@@ -147,12 +147,13 @@ class PrometheusHttp:
 
     def unreadable(self, error: Exception) -> PrometheusError:
         """The error for an answer that is not what was asked for."""
-        message = safe(f"{self.name} answered with what cannot be read: {error}")[:300]
-        return PrometheusError("error", message, f"check that {safe(self.url)} is a Prometheus")
+        why = "it is nested too deeply" if isinstance(error, RecursionError) else error
+        message = safe(f"{self.name} answered with what cannot be read: {why}")[:300]
+        return PrometheusError("error", message, f"check that {self._is_one()}")
 
-    def _unreachable(self, why: str) -> PrometheusError:
-        mend = f"check the network or VPN, then `curl -fsS {safe(self.url)}/-/ready`"
-        return PrometheusError("unreachable", safe(f"{self.url} {why}")[:300], mend)
+    def _unreachable(self, said: str, why: str) -> PrometheusError:
+        mend = what_to_do(why, f"prometheus.{self.name}.url", self.url)
+        return PrometheusError("unreachable", safe(f"{self.url} {said}")[:300], mend)
 
     def _is_one(self) -> str:
         return f"{safe(self.url)} is a Prometheus: `curl -fsS {safe(self.url)}/-/ready`"

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import errno
-import socket
-import ssl
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from cockpit.signal.broken import LATE, NO_ROUTE, UNRESOLVED, why_broken
 from cockpit.text import safe
 
 Verdict = Literal["ok", "warning", "failing", "unknown"]
@@ -72,40 +69,9 @@ def broken(error: BaseException, timeout: float) -> Check:
 
 
 def _why(error: BaseException, timeout: float) -> tuple[str, str]:
-    """Why, and what to do now. A library wraps the error of the system, which says most."""
-    told = list(_causes(error))
-    for each in told:
-        if isinstance(each, ssl.SSLError):
-            return _tls(each), ""
-        if isinstance(each, socket.gaierror):
-            return "its name does not resolve here", ELSEWHERE
-        if isinstance(each, ConnectionRefusedError):
-            return "the connection was refused", ""
-        if isinstance(each, ConnectionResetError | BrokenPipeError):
-            return "the connection was reset", ""
-        if isinstance(each, OSError) and each.errno in (errno.ENETUNREACH, errno.EHOSTUNREACH):
-            return "there is no route to it", "check the network or VPN"
-    if any(isinstance(each, TimeoutError) or "Timeout" in type(each).__name__ for each in told):
+    """Why, and what to do now."""
+    why = why_broken(error)
+    if why == LATE:
         return f"no answer within {timeout:g} s", ""
-    return f"the connection broke off: {short(str(error)) or type(error).__name__}", ""
-
-
-def _tls(error: ssl.SSLError) -> str:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate is not trusted: {short(error.verify_message or str(error))}"
-    return f"no TLS came about: {short(error.reason or str(error)).replace('_', ' ').lower()}"
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and what it came from, also of several addresses that were tried."""
-    seen: set[int] = set()
-    waiting: list[BaseException] = [error]
-    while waiting:
-        each = waiting.pop(0)
-        if id(each) in seen:
-            continue
-        seen.add(id(each))
-        yield each
-        waiting += [cause for cause in (each.__cause__, each.__context__) if cause is not None]
-        if isinstance(each, BaseExceptionGroup):
-            waiting += each.exceptions
+    mends = {UNRESOLVED: ELSEWHERE, NO_ROUTE: "check the network or VPN"}
+    return why, mends.get(why, "")
