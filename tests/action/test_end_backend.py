@@ -83,6 +83,7 @@ async def test_the_preview_says_who_it_is_and_whom_it_frees(shop: Database) -> N
         assert plan.before.startswith("idle in transaction, in a transaction for ")
         assert plan.before.endswith("blocks 1 session")
         assert plan.after == "ended, what its transaction did is rolled back"
+        assert plan.mitigates, "it is done against the impact, as the runbook's own step is"
         assert plan.change[0].startswith(f"session {pid}: shop report, connected for ")
         assert plan.change[1] == "ran last: UPDATE orders SET note = 'held' WHERE id = 1"
         assert plan.change[2].endswith(": shop web: UPDATE orders SET note = 'waited' WHERE id = 1")

@@ -158,3 +158,25 @@ def test_an_undo_marks_what_it_undid() -> None:
     assert state.runs["a"].undone_by == "b"
     assert state.mitigated is not None
     assert state.mitigated.entry == entries[1].id
+
+
+def test_a_mitigation_that_failed_gives_way_to_the_one_that_came_after_it() -> None:
+    """The first was executed and did not hold; what was done meanwhile is when the impact began to end."""
+    writer = Writer()
+    mitigating = {"command": "c", "risk": "changing", "mitigates": True}
+    entries = [
+        writer.write(kinds.RunIntent(run="a", title="restart", **mitigating)),
+        writer.write(kinds.RunResult(run="a", outcome="succeeded", exit=0), after=1),
+        writer.write(kinds.RunIntent(run="b", title="rollback", **mitigating), after=1),
+        writer.write(kinds.RunResult(run="b", outcome="succeeded", exit=0), after=1),
+        writer.write(kinds.Mitigation(text="traffic is elsewhere"), after=1),
+        writer.write(kinds.RunVerified(run="a", verdict="failed"), after=1),
+    ]
+    state = Timeline(entries).state
+    assert state.mitigated is not None
+    assert state.mitigated.entry == entries[3].id
+    failed = Timeline([*entries, writer.write(kinds.RunVerified(run="b", verdict="failed"), after=1)]).state
+    assert failed.mitigated is not None
+    assert failed.mitigated.entry == entries[4].id
+    assert Timeline([*entries[:2], entries[5]]).state.mitigated is None
+    assert Timeline([*entries[:2], entries[4], entries[5]]).state.mitigated.entry == entries[4].id

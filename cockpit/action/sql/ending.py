@@ -82,6 +82,7 @@ class EndBackend:
             object=f"backend/{self.pid}",
             beyond=self.database.undrilled(self.name),
             checks=("rollout-complete",),
+            mitigates=True,
             timeout=self.database.statement_timeout + 15.0,
             verify_timeout=_WATCH,
         )

@@ -9,6 +9,7 @@ from cockpit.incident.entry import Entry
 from cockpit.incident.fact import Fact
 from cockpit.incident.fold.registry import folds
 from cockpit.incident.state import Run, State
+from cockpit.incident.terms import Status
 
 
 @folds(kinds.RunIntent)
@@ -39,7 +40,17 @@ def _verified(state: State, verified: kinds.RunVerified, entry: Entry) -> None:
         return
     state.runs[verified.run] = replace(run, verified=verified, checked=Fact.of(entry))
     if verified.verdict == "failed" and state.mitigated is not None and state.mitigated == run.ended:
-        state.mitigated = None  # it was executed, and did not do what it was made for
+        state.mitigated = _still_mitigated(state)  # it was executed, and did not do what it was made for
+
+
+def _still_mitigated(state: State) -> Fact | None:
+    """The first that was done against the impact, besides what was found to have failed."""
+    runs = (run for run in state.runs.values() if run.intent.mitigates and run.outcome == "succeeded")
+    held = [run.ended for run in runs if not (run.verified and run.verified.verdict == "failed")]
+    by_hand = [fact for done, fact in state.steps_done.values() if done.mitigates]
+    said = [fact for _, fact in state.mitigations]
+    said += [each.fact for each in state.statuses if each.value in (Status.MITIGATING, Status.MONITORING)]
+    return min((fact for fact in (*held, *by_hand, *said) if fact is not None), key=lambda fact: fact.at, default=None)
 
 
 @folds(kinds.RunEffect)
