@@ -106,9 +106,12 @@ def judgements(state: State, policy: Policy | None, now: datetime) -> list[Judge
 
 
 def _began(state: State) -> Fact | None:
-    """When it began, as far as it is known: the impact's own word, else the first signal in breach."""
+    """When it began, as far as it is known: the impact's own word, else the first signal in breach. A breach that was
+    read only after somebody had noticed tells nothing of when it began."""
     told = [Fact(impact.since, fact.actor, fact.entry) for impact, fact in state.impacts if impact.since is not None]
-    return told[-1] if told else state.first_alarm
+    alarm, found = state.first_alarm, state.detected
+    late = alarm is not None and found is not None and alarm.at > found.at
+    return told[-1] if told else None if late else alarm
 
 
 def _first_public(state: State) -> Fact | None:

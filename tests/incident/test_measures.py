@@ -157,3 +157,13 @@ def test_without_a_policy_or_a_severity_there_is_no_target() -> None:
     assert judged(unknown, "response-target").why == ("not computable: the policy of another house is not known here")
     unset, _ = told((kinds.Declared(name="x", policy=POLICY), 0))
     assert judged(unset, "response-target").why == "not computable: nobody set a severity"
+
+
+def test_a_breach_that_was_read_after_the_detection_is_not_when_it_began() -> None:
+    """An alert is older than the cockpit's own reading of the same breach: when it began is not known, and is not 0."""
+    breach = kinds.ThresholdCrossed(id="e", title="errors", state="breach")
+    found = measure(told((kinds.Detected(source="monitoring"), 0), (breach, 2))[0], "detect")
+    assert (found.seconds, found.why) == (None, "not computable: nothing says when it began")
+    since = datetime(2026, 3, 14, 1, 50, tzinfo=UTC)
+    said = (kinds.Impact(text="cards fail", since=since), 60)
+    assert measure(told((kinds.Detected(source="monitoring"), 0), (breach, 2), said)[0], "detect").seconds is not None
