@@ -8,15 +8,15 @@ from typing import ClassVar
 from rich.segment import Segment
 from textual.geometry import Region
 from textual.strip import Strip
-from textual.widget import Widget
 
-from cockpit.screen.spans import TONES, Spans, crop, width_of
+from cockpit.screen.spans import Spans, crop, width_of
+from cockpit.screen.widgets.toned import Toned
 
 
-class Bar(Widget):
+class Bar(Toned):
     """Lines of spans over the whole width."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"bar--{tone}" for tone in TONES}
+    TONED: ClassVar[str] = "bar"
 
     def __init__(self, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -45,6 +45,6 @@ class Bar(Widget):
         """One line."""
         width = self.size.width
         spans = crop(self._lines[y], width) if y < len(self._lines) else ()
-        segments = [Segment(s.text, self.get_component_rich_style(f"bar--{s.tone}")) for s in spans]
+        segments = [Segment(s.text, self.toned(s.tone)) for s in spans]
         segments.append(Segment(" " * (width - width_of(spans)), self.rich_style))
         return Strip(segments, width)

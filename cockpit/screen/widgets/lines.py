@@ -15,7 +15,8 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from cockpit.screen.spans import TONES, Row, Span, crop, width_of
+from cockpit.screen.spans import Row, crop, width_of
+from cockpit.screen.widgets.toned import Toned
 
 _BLANK = Row("", ())
 
@@ -44,13 +45,10 @@ class Rows(Sequence[Row]):
         return self.row(places) if isinstance(places, int) else [self.row(place) for place in places]
 
 
-class Lines(ScrollView, can_focus=True):
+class Lines(Toned, ScrollView, can_focus=True):
     """A list of rows with a cursor that stays on its row while others come and go around it."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"lines--{tone}" for tone in TONES} | {
-        "lines--cursor",
-        "lines--cursor-away",
-    }
+    TONED: ClassVar[str] = "lines"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "move(1)", "down", show=False, id="lines.down"),
         Binding("up,k", "move(-1)", "up", show=False, id="lines.up"),
@@ -232,7 +230,7 @@ class Lines(ScrollView, can_focus=True):
     def _draw(self, row: Row, width: int, cursor: str) -> Strip:
         over = self._over(cursor)
         spans = crop(row.spans, width)
-        segments = [Segment(span.text, self._style(span) + over) for span in spans]
+        segments = [Segment(span.text, self.toned(span.tone) + over) for span in spans]
         segments.append(Segment(" " * (width - width_of(spans)), self.rich_style + over))
         return Strip(segments, width)
 
@@ -240,11 +238,8 @@ class Lines(ScrollView, can_focus=True):
         """The cursor's ground: it lies under the line, whose colours keep their meaning."""
         if not cursor:
             return Style()
-        style = self.get_component_rich_style(f"lines--{cursor}")
+        style = self.toned(cursor)
         return Style(bgcolor=style.bgcolor, bold=style.bold or None, reverse=style.reverse or None)
-
-    def _style(self, span: Span) -> Style:
-        return self.get_component_rich_style(f"lines--{span.tone}")
 
     def action_move(self, by: int) -> None:
         """Move the cursor; where nothing further can be selected, scroll."""
