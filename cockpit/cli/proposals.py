@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from cockpit.incident.alerting import Standing
     from cockpit.room.house import House
     from cockpit.room.proposals import Proposed
+    from cockpit.room.views import Proposal
 
 
 @click.command(help="What alerts propose: they fire, and no incident is declared. `start --from` declares one.")
@@ -26,18 +28,25 @@ def proposals() -> None:
 
 async def _show() -> None:
     from cockpit.room.house import reading
+    from cockpit.room.plans import read_policies
     from cockpit.room.proposals import proposals as waiting
+    from cockpit.room.severities import severity_by
 
     clock = SystemClock()
-    async with reading(options(), clock) as (store, _):
+    async with reading(options(), clock) as (store, config):
         now, given = clock.now(), options().service
-        found = [each for each in await waiting(store, now) if given in ("", each.service)]
-        lines = [line for each in found for line in _lines(each, now)]
-        say("\n".join(lines) or "no alert proposes an incident", lambda: [_data(each) for each in found])
+        policies = await asyncio.to_thread(read_policies, config)
+        found = [
+            (each, severity_by(each.best, policies.get(each.policy), config.alerts.words))
+            for each in await waiting(store, now) if given in ("", each.service)
+        ]  # fmt: skip
+        lines = [line for each, severity in found for line in _lines(each, severity, now)]
+        say("\n".join(lines) or "no alert proposes an incident", lambda: [_data(*each) for each in found])
 
 
-def _lines(found: Proposed, now: datetime) -> list[str]:
+def _lines(found: Proposed, severity: Proposal | None, now: datetime) -> list[str]:
     head = f"{found.service or '(no service)'}  {found.words(now)}"
+    head += f"; {severity.level} is proposed: {severity.evidence}" if severity else ""
     return [head, *(f"  {each.fingerprint:<18} {each.severity or '-':<10} {_said(each)}" for each in found.alerts)]
 
 
@@ -45,13 +54,14 @@ def _said(alert: Standing) -> str:
     return f"{alert.name}: {alert.summary}" if alert.summary else alert.name
 
 
-def _data(found: Proposed) -> Mapping[str, Any]:
+def _data(found: Proposed, severity: Proposal | None) -> Mapping[str, Any]:
     alerts = [
         {"fingerprint": each.fingerprint, "name": each.name, "severity": each.severity, "since": echo(each.fact.at),
          "recorded": echo(each.recorded), "summary": each.summary, "origin": each.origin, "link": each.link}
         for each in found.alerts
     ]  # fmt: skip
-    return {"record": found.incident, "service": found.service, "alerts": alerts}
+    proposed = {"level": severity.level, "evidence": severity.evidence} if severity else None
+    return {"record": found.incident, "service": found.service, "severity": proposed, "alerts": alerts}
 
 
 async def record_of(alert: str) -> str:

@@ -1,5 +1,6 @@
 """The configuration: one YAML file, validated whole, refused with file and line where it is wrong."""
 
+from cockpit.config.alerts import AlertsConfig
 from cockpit.config.calendar import CalendarConfig
 from cockpit.config.channels import (
     ChannelConfig,
@@ -51,6 +52,7 @@ __all__ = [
     "SHIPPED_MAPPINGS",
     "SHIPPED_POLICIES",
     "AlertmanagerConfig",
+    "AlertsConfig",
     "Baseline",
     "BasicAuth",
     "BodyCheck",

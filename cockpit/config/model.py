@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, PrivateAttr, StringConstraints, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
+from cockpit.config.alerts import AlertsConfig
 from cockpit.config.calendar import CalendarConfig
 from cockpit.config.channels import ChannelConfig
 from cockpit.config.endpoints import EndpointConfig, EndpointSignal
@@ -157,6 +158,8 @@ class Config(Strict):
     prometheus: dict[Name, PrometheusConfig] = Field(default_factory=dict)
     postgresql: dict[Name, PostgresConfig] = Field(default_factory=dict)
     alertmanager: dict[Name, AlertmanagerConfig] = Field(default_factory=dict)
+    alerts: AlertsConfig = Field(default_factory=AlertsConfig)
+    """How alerts are understood, wherever they come from."""
     intake: dict[Name, IntakeConfig] = Field(default_factory=dict)
     """Who sends alerts to `cockpit listen`, beside the shipped ones; the key is the last part of the address."""
     services: dict[Name, ServiceConfig] = Field(default_factory=dict)

@@ -18,6 +18,7 @@ from cockpit.room.options import Options
 from cockpit.room.permission import Permission
 from cockpit.room.places import Places
 from cockpit.room.setting import Setting
+from cockpit.room.severities import check_words
 from cockpit.runbook.errors import RunbookError
 from cockpit.runbook.library import Library
 from cockpit.runbook.model import Runbook, Threshold
@@ -131,12 +132,22 @@ def _planned(
     policies = _policies(config, {name: runbook.own_policy} if name and runbook and runbook.own_policy else {})
     named = _policy_of(known, runbook) if known else record.policy if record else ""
     policy = policies.get(named) or policies["payment-service"]
+    check_words(config, _in_use(config, policy if known else None, policies))
     bounds = thresholds(runbook, config, service) if service else ()
     lists, target = library.checklists(name), _target(config, known)
     setting = replace(setting, policy=policy, policies=policies, target=target, checklists=lists)
     steps = {step.id: step for step in runbook.steps()} if runbook else {}
-    setting = replace(setting, targets=config.targets, steps=steps, places=Places.of(config))
+    setting = replace(
+        setting, targets=config.targets, steps=steps, places=Places.of(config), severities=config.alerts.words
+    )
     return Plans(config, service, library, runbook, bounds, templates, setting)
+
+
+def _in_use(config: Config, own: Policy | None, policies: Mapping[str, Policy]) -> list[Policy]:
+    """The service's own policy and those of the others; without any service all there are."""
+    named = (policies.get(service.policy) for service in config.services.values())
+    found = [each for each in (own, *named) if each is not None]
+    return found or list(policies.values())
 
 
 def _config(options: Options) -> Config:

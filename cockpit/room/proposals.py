@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
 from cockpit.clock import Clock
 from cockpit.incident.alerting import WORTH, Standing
 from cockpit.incident.entry import Entry
-from cockpit.incident.policies import Policy
 from cockpit.incident.state import State
 from cockpit.incident.timeline import Timeline
 from cockpit.incident.times import echo, time_of_day
 from cockpit.record.store import Store
 from cockpit.record.undeclared import undeclared
-from cockpit.room.views import Alert, Proposal
+from cockpit.room.views import Alert
 
 AGAIN = timedelta(seconds=30)
 """After so long what was proposed may have become old though nothing was written."""
@@ -29,13 +28,14 @@ class Proposed:
     """One record that waits for somebody to declare.
 
     Attributes:
-        incident: the record's id; `service` what it is about.
+        incident: the record's id; `service` what it is about, `policy` the name of its policy.
         alerts: those that speak for an incident, the gravest first, of them the oldest.
     """
 
     incident: str
     service: str
     alerts: tuple[Standing, ...]
+    policy: str = ""
 
     @property
     def best(self) -> Standing:
@@ -68,7 +68,7 @@ def proposed(state: State, now: datetime, silent: frozenset[str] = frozenset()) 
         return None
     loud = [each for each in state.alerts.values() if each.is_loud(now) and each.fingerprint not in silent]
     loud.sort(key=_gravity)
-    return Proposed(state.incident, state.service, tuple(loud)) if loud else None
+    return Proposed(state.incident, state.service, tuple(loud), state.policy) if loud else None
 
 
 async def proposals(store: Store, now: datetime) -> list[Proposed]:
@@ -127,7 +127,7 @@ class Waiting:
             if each.incident != but and service in ("", each.service):
                 loud = tuple(alert for alert in each.alerts if alert.fingerprint not in silent)
                 if loud:
-                    return Proposed(each.incident, each.service, loud)
+                    return replace(each, alerts=loud)
         return None
 
 
@@ -138,10 +138,3 @@ def _state(entries: Sequence[Entry]) -> State:
 def silent(alerts: Sequence[Alert]) -> frozenset[str]:
     """The fingerprints of those that tell nobody."""
     return frozenset(each.id for each in alerts if each.state in ("silenced", "inhibited"))
-
-
-def severity_by(alert: Standing, policy: Policy | None) -> Proposal | None:
-    """The severity that the alert's own label names, where the policy has one of that name; a person sets it."""
-    plain = {level.replace("-", "").upper(): level for level in policy.levels} if policy else {}
-    level = plain.get(alert.severity.replace("-", "").upper(), "")
-    return Proposal(level, f"the alert says severity {alert.severity}") if level else None

@@ -30,6 +30,8 @@ class Setting:
     """Whom `page` reaches."""
     steps: Mapping[str, Step] = field(default_factory=dict)
     """The runbook's steps by id."""
+    severities: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Which severity the word of an alert proposes; see `cockpit.room.severities`."""
     alone: bool = False
     """Where no service is named, only records that name none are meant, and not any there is."""
     placed: bool = False

@@ -88,14 +88,16 @@ def alerts(*said: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_what_was_sent_is_proposed_and_declared_from(shell: Shell) -> None:
-    shop(shell.folder, step("look", program("true")))
+    shop(shell.folder, step("look", program("true")), alerts={"severities": {"critical": "P0"}})
     with listening(shell) as intake:
         high = alert(severity="critical")
         assert intake.post(alerts(high)).status_code == 202
         said = shell("incident", "proposals").ok().out
         assert "shop  HighLatency fires since" in said
+        assert "; P0 is proposed: the alert says severity critical, which `alerts.severities` calls P0\n" in said
         (proposal,) = shell("incident", "proposals", "--json").ok().json
         (told,) = proposal["alerts"]
+        assert proposal["severity"]["level"] == "P0"
         assert (proposal["service"], told["fingerprint"], told["origin"]) == (
             "shop",
             "highlatency00000",
@@ -106,6 +108,7 @@ def test_what_was_sent_is_proposed_and_declared_from(shell: Shell) -> None:
         shell("incident", "start", "--from", "last").ok()
         shown = shell("incident", "show", "--json").ok().json
         assert (shown["name"], shown["detected_by"]) == ("high-latency", "monitoring")
+        assert shown["severity"] is None, "a person sets it"
         assert datetime.fromisoformat(shown["detected"]) == datetime.fromisoformat(high["startsAt"])
         assert "no alert proposes an incident" in shell("incident", "proposals").ok().out, "settled for everybody"
         assert intake.post(alerts(alert("Second"), high)).json()["recorded"] == 1

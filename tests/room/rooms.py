@@ -36,14 +36,14 @@ def configure(folder: Path, *, context: str = "prod-eu") -> Path:
 @asynccontextmanager
 async def opened(
     folder: Path, *, actor: str = "@alice", clock: Clock | None = None, read_only: bool = False, incident: str = "",
-    environ: Mapping[str, str] | None = None, role: str | None = None,
+    environ: Mapping[str, str] | None = None, role: str | None = None, service: str = "",
 ) -> AsyncIterator[House]:  # fmt: skip
     """A house in `folder` on its one journal."""
     if not (folder / "cockpit.yaml").exists():
         configure(folder)
     options = Options(
         environ or {}, folder, actor=actor, role=role, read_only=read_only, incident=incident,
-        journal=folder / "record.db",
+        journal=folder / "record.db", service=service,
     )  # fmt: skip
     house = await open_house(options, clock or ManualClock(START))
     try:

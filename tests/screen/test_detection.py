@@ -50,7 +50,8 @@ def watched(folder: Path, url: str) -> Path:
     """A shop whose alerts an Alertmanager tells."""
     service = {"alertmanager": {"source": "main", "match": {"service": "shop"}}}
     main = {"main": {"url": url, "interval": "1s"}}
-    return shop(folder, step("look", manual="Look"), service=service, alertmanager=main)
+    alerts = {"severities": {"critical": "P1"}}
+    return shop(folder, step("look", manual="Look"), service=service, alertmanager=main, alerts=alerts)
 
 
 def bells(cockpit: Flown, monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -71,6 +72,7 @@ async def test_a_polled_alert_is_proposed_declared_and_ends(tmp_path: Path, monk
         began = datetime.now(UTC) - timedelta(minutes=12)
         await cockpit.press("D")
         await cockpit.sees("Declare an incident", "high-error-rate", "by monitoring, HighErrorRate", "one in ten fails")
+        await cockpit.sees("P1 is proposed: the alert says severity critical, which")
         await cockpit.press("enter")
         await cockpit.records("declared")
         state = cockpit.war.room.state

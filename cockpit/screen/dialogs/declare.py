@@ -13,9 +13,9 @@ from textual.widgets import Input, Static
 
 from cockpit.incident.alerting import Standing
 from cockpit.incident.times import echo
-from cockpit.room.proposals import severity_by
 from cockpit.room.requests import Refusal, Several, Start, brought
 from cockpit.room.room import Room
+from cockpit.room.severities import severity_by
 from cockpit.room.views import Proposal
 from cockpit.screen.dialogs.confirm import ask_about_effects
 from cockpit.screen.dialogs.dialog import Dialog
@@ -63,7 +63,7 @@ class DeclareDialog(Dialog[bool]):
             yield Static(content(evidence), classes="label")
         if self._alert:
             yield Static(content(detected_by(self._alert)), classes="label")
-            if by := severity_by(self._alert, self._room.policy):
+            if by := severity_by(self._alert, self._room.policy, self._room.setting.severities):
                 yield Static(content(f"{by.level} is proposed: {by.evidence}"), classes="label")
         if target:
             where = f"{self._room.setting.service} in {target.context}/{target.namespace}: pinned to this incident"
