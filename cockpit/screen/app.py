@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 from typing import ClassVar
 
 from rich.console import RenderableType
+from rich.text import Text
 from textual._compositor import CompositorUpdate
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
@@ -22,6 +24,7 @@ from textual.widgets import Input, TextArea
 from cockpit.room.war_room import WarRoom
 from cockpit.screen import themes
 from cockpit.screen.clipboard import copy
+from cockpit.screen.defect import told
 from cockpit.screen.escapes import through
 from cockpit.screen.glyphs import Glyphs, choose
 from cockpit.screen.keys import DEEDS
@@ -85,6 +88,12 @@ class CockpitApp(App[int]):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._end, 128 + number)
+
+    def _fatal_error(self) -> None:
+        """What Textual does with a defect, without what it prints: the values of variables, which may be secrets."""
+        error = sys.exception()
+        if error is not None:
+            self.panic(Text(told(error, self.room.room.store.path.parent, self.room.clock.now())))
 
     async def on_event(self, event: Event) -> None:
         """Whoever holds a shared keyboard is at it as long as keys are pressed. What is no text is done at once.
