@@ -22,7 +22,7 @@ def told(error: BaseException, folder: Path, now: datetime) -> str:
     text = safe("".join(traceback.format_exception(error)), keep_newlines=True)
     path = folder / f"defect-{now:%Y%m%dT%H%M%SZ}.txt"
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8") as file:
             file.write(text)
     except OSError as trouble:
         return f"{what}. The record has all that was acknowledged. {path}: {trouble.strerror}; it was:\n{text}"

@@ -7,8 +7,6 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
-
 from cockpit.screen.defect import told
 from tests.cli.shell import Shell
 from tests.terminals import ESCAPES, Terminal
