@@ -170,13 +170,22 @@ class Access:
         import aiohttp
 
         limits = aiohttp.ClientTimeout(total=timeout, sock_connect=_CONNECT_TIMEOUT)
-        async with self._connection.sent(
-            method, path, query, {"Accept": "*/*"}, None, limits, any_status=True
-        ) as response:
-            body = await _beginning(response, most)
-            if response.status >= 300 and is_status(body):
-                raise from_answer(response.status, body, self.context)
-            return Answer(response.status, body, {name.lower(): value for name, value in response.headers.items()})
+        for attempt in ("first", "renewed"):
+            generation = self._connection.generation
+            async with self._connection.sent(
+                method, path, query, {"Accept": "*/*"}, None, limits, any_status=True
+            ) as response:
+                body = await _beginning(response, most)
+                headers = {name.lower(): value for name, value in response.headers.items()}
+                answer = Answer(response.status, body, headers)
+            own = answer.status >= 300 and is_status(body)  # the API server's, not of what is behind it
+            if not own:
+                return answer
+            if answer.status != 401:
+                raise from_answer(answer.status, body, self.context)
+            if attempt == "first":
+                await self._connection.renew(generation)
+        raise self._connection.unauthorized(body)
 
     async def stream(
         self,

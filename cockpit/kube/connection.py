@@ -40,6 +40,11 @@ class Connection:
         return cls(credentials, await asyncio.to_thread(_connect, credentials), clock)
 
     @property
+    def generation(self) -> int:
+        """How often the credentials have been loaded again; for `renew`."""
+        return self._generation
+
+    @property
     def context(self) -> str:
         """The context's name."""
         return self.credentials.context
@@ -76,10 +81,10 @@ class Connection:
                         return
                     if response.status == 401 and attempt == "first":
                         await response.read()
-                        await self._renew(generation)
+                        await self.renew(generation)
                         continue
                     if response.status == 401:
-                        raise self._unauthorized(await response.read())
+                        raise self.unauthorized(await response.read())
                     if response.status >= 300:
                         wait = response.headers.get("Retry-After", "")
                         raise from_answer(response.status, await response.read(), self.context, wait)
@@ -105,7 +110,7 @@ class Connection:
                         said = f"{self.context} answered {error.status} instead of opening {path}"
                         mend = self.credentials.mend if kind == "unauthorized" else mend_of(kind, self.context)
                         raise KubeError(kind, safe(said), mend, error.status) from error
-                    await self._renew(generation)
+                    await self.renew(generation)
             async with opened:
                 yield opened
 
@@ -134,13 +139,13 @@ class Connection:
         """
         if self.credentials.expiring(self.clock.now()):
             try:
-                await self._renew(self._generation)
+                await self.renew(self._generation)
             except KubeError:
                 if self.credentials.ended(self.clock.now()):
                     raise
         return self._generation
 
-    def _unauthorized(self, body: bytes) -> KubeError:
+    def unauthorized(self, body: bytes) -> KubeError:
         """The server does not know us, although the credentials have just been loaded again: a person must act."""
         told = from_answer(401, body, self.context)
         return KubeError(told.kind, told.message, self.credentials.mend, told.status)
@@ -175,8 +180,11 @@ class Connection:
         sent = await client.call_api(method, url, header_params, body, _request_timeout=limits)
         return sent.response
 
-    async def _renew(self, generation: int) -> None:
+    async def renew(self, generation: int) -> None:
         """Load the credentials again, once for all who ask at the same time.
+
+        Args:
+            generation: of the credentials that were refused; nothing is done where they are others by now.
 
         Raises:
             KubeError: "config" or "unauthorized"; for `_REFUSED` seconds the same without running a plugin again.
@@ -214,8 +222,14 @@ def _why(error: Exception) -> str:
 
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         return f"has a certificate that is not trusted: {error.certificate_error}"
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return "cannot be reached: its name does not resolve here"
     if isinstance(error, aiohttp.ClientConnectorError):
         return f"cannot be reached: {error.os_error.strerror or error.os_error}"
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return "broke off without an answer"
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return "broke off before its answer was whole"
     return f"broke off: {error or type(error).__name__}"
 
 

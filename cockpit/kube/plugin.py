@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import json
 import os
+import selectors
 import signal
 import subprocess
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -21,8 +23,10 @@ from kubernetes.config.exec_provider import ExecProvider
 
 PLUGIN_TIMEOUT = 60.0
 """Seconds that a credential plugin may take; one that waits for a browser login is cut off there."""
-_LAST_WORDS = 1.0
-"""Seconds until the output of one that was ended counts as held by others."""
+MOST = 1024 * 1024
+"""Bytes of its output that are read; a credential has some thousands."""
+_LOOK = 0.05
+"""Seconds between two looks whether it has ended while others hold its outputs open."""
 
 
 class LoginNeeded(ConfigException):  # type: ignore[misc]
@@ -71,13 +75,16 @@ class Plugin(ExecProvider):  # type: ignore[misc]
             raise ConfigException(f"credential plugin {name} cannot be run: {error.strerror}") from error
         self._started(process)
         try:
-            out, said = process.communicate(timeout=PLUGIN_TIMEOUT)
+            out, said = _collected(process, PLUGIN_TIMEOUT)
+            if len(out) > MOST:
+                raise ConfigException(f"credential plugin {name} printed more than {MOST >> 20} MiB: no credential is")
+            process.wait(PLUGIN_TIMEOUT)
         except subprocess.TimeoutExpired as error:
-            end(process)
-            _left(process)
             raise LoginNeeded(
                 f"credential plugin {name} took longer than {PLUGIN_TIMEOUT:.0f} s: it may wait for a login"
             ) from error
+        finally:
+            _left(process)
         return process.returncode, out, said
 
     def _request(self) -> dict[str, Any]:
@@ -91,15 +98,45 @@ class Plugin(ExecProvider):  # type: ignore[misc]
         return {"apiVersion": self.api_version, "kind": "ExecCredential", "spec": spec}
 
 
+def _collected(process: subprocess.Popen[bytes], within: float) -> tuple[bytes, bytes]:
+    """What it writes on both outputs until it has ended; of each `MOST` bytes, and one more where there are more.
+
+    What it leaves behind, a browser say, may hold its outputs open: that is not waited for.
+
+    Raises:
+        subprocess.TimeoutExpired: it has not ended `within` seconds.
+    """
+    assert process.stdout
+    assert process.stderr
+    taken = {process.stdout.fileno(): bytearray(), process.stderr.fileno(): bytearray()}
+    late = time.monotonic() + within
+    with selectors.DefaultSelector() as waiting:
+        for number in taken:
+            waiting.register(number, selectors.EVENT_READ)
+        while waiting.get_map():
+            if time.monotonic() > late:
+                raise subprocess.TimeoutExpired(process.args, within)
+            ended = process.poll() is not None
+            ready = waiting.select(0.0 if ended else _LOOK)
+            for key, _ in ready:
+                piece = os.read(key.fd, 65_536)
+                taken[key.fd] += piece[: MOST + 1 - len(taken[key.fd])]
+                if not piece:
+                    waiting.unregister(key.fd)
+            if ended and not ready:
+                break
+            if len(taken[process.stdout.fileno()]) > MOST:
+                break
+    return bytes(taken[process.stdout.fileno()]), bytes(taken[process.stderr.fileno()])
+
+
 def _left(process: subprocess.Popen[bytes]) -> None:
-    """Leave an ended plugin, also where what it has started in another session keeps its output open."""
-    try:
-        process.communicate(timeout=_LAST_WORDS)
-    except subprocess.TimeoutExpired:
-        for output in (process.stdout, process.stderr):
-            if output:
-                output.close()
-        process.wait()
+    """Leave a plugin, also where what it has started in another session keeps its output open."""
+    end(process)
+    for output in (process.stdout, process.stderr):
+        if output:
+            output.close()
+    process.wait()
 
 
 def end(process: subprocess.Popen[bytes]) -> None:

@@ -102,8 +102,11 @@ def _kept(status: dict[str, Any], name: str) -> str:
 
 
 class _Unled:
-    """A connection pool that follows no redirect: whoever answers behind the API server's proxy could else send us
-    anywhere from this machine, also to the API server itself with our credentials."""
+    """A connection pool that follows no redirect (those of WebSockets: see `_refuse_redirect`).
+
+    Whoever answers behind the API server's proxy could else send us anywhere from this machine, also to the API server
+    itself with our credentials.
+    """
 
     def __init__(self, pool: aiohttp.ClientSession) -> None:
         self._pool = pool
@@ -119,6 +122,9 @@ class _Rest(RESTClientObject):  # type: ignore[misc]
     """The library's transport with TCP keep-alive, so that a watch on a dead connection ends within half a minute."""
 
     def _create_pool_manager(self) -> Any:
+        tracing = aiohttp.TraceConfig()
+        tracing.on_request_redirect.append(_refuse_redirect)
+        self.configuration.trace_configs = [tracing]
         return _Unled(super()._create_pool_manager())
 
     def _create_connector(self) -> aiohttp.TCPConnector:
@@ -140,6 +146,15 @@ class _Rest(RESTClientObject):  # type: ignore[misc]
             timeout=aiohttp.ClientWSTimeout(ws_close=_GOODBYE),
             **how,
         )
+
+
+async def _refuse_redirect(_: object, __: object, redirect: aiohttp.TraceRequestRedirectParams) -> None:
+    """End a request that is about to follow a redirect: that of a WebSocket, which cannot be told not to."""
+    redirect.response.close()
+    status, target = redirect.response.status, redirect.headers.get("Location", "nowhere")
+    said = f"{redirect.url.host} answered {status} instead of opening {redirect.url.path}: go to {target}"
+    mend = "something stands before the API server: write the address behind it into the kubeconfig"
+    raise KubeError("server", safe(said)[:_LONGEST], mend, status)
 
 
 def _kept_alive(address: Any) -> socket.socket:

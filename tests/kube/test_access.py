@@ -268,6 +268,31 @@ async def test_a_rotated_token_is_read_again_after_a_401(tmp_path: Path) -> None
         await access.close()
 
 
+async def test_so_it_is_for_what_is_asked_through_the_server(tmp_path: Path) -> None:
+    token, seen = tmp_path / "token", list[str]()
+    token.write_text("old")
+    behind = JSONResponse({"error": "who are you?"}, 401)
+
+    async def handler(request: Request) -> Response:
+        seen.append(request.headers["authorization"])
+        token.write_text("new")
+        if request.headers["authorization"] == "Bearer new":
+            return behind
+        return JSONResponse({"kind": "Status", "message": "Unauthorized", "code": 401}, 401)
+
+    async with serving(answering(handler)) as server:
+        access = await open_at(tmp_path, server, user={"tokenFile": str(token)})
+        came = await access.proxied("GET", "/proxy/health", {}, timeout=5, most=1000)
+        assert (came.status, came.body) == (401, behind.body), "what is behind it may refuse for reasons of its own"
+        assert seen == ["Bearer old", "Bearer new"]
+        behind = JSONResponse({"kind": "Status", "message": "Unauthorized", "code": 401}, 401)
+        with pytest.raises(KubeError) as caught:
+            await access.proxied("GET", "/proxy/health", {}, timeout=5, most=1000)
+        await access.close()
+    assert caught.value.kind == "unauthorized"
+    assert len(seen) == 4, "renewed once"
+
+
 async def test_a_plugin_gives_the_token_and_expired_ones_are_renewed(tmp_path: Path) -> None:
     count = tmp_path / "count"
     script = (
@@ -294,6 +319,9 @@ async def test_a_plugin_gives_the_token_and_expired_ones_are_renewed(tmp_path: P
         ("echo 'Token expired' >&2; exit 3", "unauthorized", "exit status 3: Token expired"),
         ("echo loud > /dev/tty 2>/dev/null || echo 'no terminal' >&2; exit 1", "unauthorized", "no terminal"),
         ("echo not json", "config", "printed no ExecCredential"),
+        ("yes", "config", "printed more than 1 MiB"),
+        ("yes | head -c 3000000 >&2; exit 3", "unauthorized", "exit status 3: y"),
+        ("head -c 200000 /dev/zero | tr '\\0' '['", "config", "printed no ExecCredential"),
         ("echo '{\"status\": {}}'", "config", "neither a token nor a client certificate"),
     ],
 )
@@ -316,6 +344,17 @@ async def test_what_a_plugin_has_left_behind_holds_nobody_up(tmp_path: Path, mon
         async with asyncio.timeout(30):
             with pytest.raises(KubeError, match="took longer than"):
                 await open_at(tmp_path, "http://127.0.0.1:1", user=plugin(tmp_path, script))
+    finally:
+        os.kill(int(left.read_text()), signal.SIGKILL)
+
+
+async def test_what_holds_the_output_of_a_plugin_that_has_ended_is_not_waited_for(tmp_path: Path) -> None:
+    left = tmp_path / "left"
+    script = f"""setsid sleep 300 & echo $! > {left}; echo '{{"status": {{"token": "t"}}}}'"""
+    try:
+        async with asyncio.timeout(30):
+            access = await open_at(tmp_path, "http://127.0.0.1:1", user=plugin(tmp_path, script))
+            await access.close()
     finally:
         os.kill(int(left.read_text()), signal.SIGKILL)
 

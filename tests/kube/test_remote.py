@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from replay import kubeconfig, serving
 from starlette.applications import Starlette
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
@@ -123,6 +123,34 @@ async def test_a_rotated_token_is_read_again_after_a_401(tmp_path: Path) -> None
             token.write_text("new")
 
     assert await parts(tmp_path, Rotating(), tokenFile=str(token)) == [Exited(0)]
+
+
+@pytest.mark.parametrize("where", ["another server", "the same"])
+async def test_a_redirect_is_not_followed(tmp_path: Path, where: str) -> None:
+    """Or whoever is led to would have the command, and on the same server the token."""
+    reached = list[str]()
+    behind = app([OK])
+
+    async def other(scope: Any, receive: Any, send: Any) -> None:
+        reached.append(scope["path"])
+        await behind(scope, receive, send)
+
+    async with serving(other) as address:
+
+        async def leading(scope: Any, receive: Any, send: Any) -> None:
+            if scope["path"] != PATH:
+                return await other(scope, receive, send)
+            target = f"{address}{PATH}" if where == "another server" else "/elsewhere"
+            await WebSocket(scope, receive, send).send_denial_response(
+                Response(status_code=302, headers={"Location": target})
+            )
+            return None
+
+        with pytest.raises(KubeError) as caught:
+            await parts(tmp_path, leading)
+    assert reached == []
+    assert (caught.value.kind, caught.value.status) == ("server", 302)
+    assert "answered 302 instead of opening" in caught.value.message
 
 
 async def test_unauthorized_and_out_of_reach(tmp_path: Path) -> None:
