@@ -105,7 +105,7 @@ def mend_of(kind: Kind, context: str) -> str:
 
 def slow(context: str, since: datetime) -> KubeError:
     """The error for a server that has been asked and has not answered `since`; it is still waited for."""
-    said = f"{context} is slow: it has not answered since {since.astimezone(UTC):%H:%M:%S}Z"
+    said = f"{context} has not answered since {since.astimezone(UTC):%H:%M:%S}Z: it is slow, or out of reach"
     return KubeError("slow", said, mend_of("slow", context))
 
 

@@ -62,7 +62,7 @@ def garbled(wire: str) -> Trouble:
 CASES: dict[str, tuple[Trouble, str, str, str]] = {
     # What is wrong, the source that it concerns, its state, and what is said of it.
     "api-server-gone": (gone("kube"), "pods", "stale", "broke off"),
-    "api-server-half-open": (silent("kube"), "pods", "stale", "in time"),
+    "api-server-half-open": (silent("kube"), "pods", "stale", "has not answered since"),
     "api-server-throttles": (refused("kube", 429, wait=1), "pods", "stale", "429"),
     "token-expired": (refused("kube", 401), "pods", "unauthorized", ""),
     "one-resource-forbidden": (refused("kube", 403, "/deployments"), "rollout", "forbidden", "403"),

@@ -115,7 +115,7 @@ async def test_a_dead_connection_is_noticed_and_the_picture_is_true_after_it(
         alive.cluster.trouble.silence = True
         alive.release("1.4.3")
         await eventually(lambda: state(board) == "stale")
-        assert "prod-eu is slow: it has not answered since" in board.freshness("pods").detail
+        assert "prod-eu has not answered since" in board.freshness("pods").detail
         await eventually(lambda: "in time" in board.freshness("pods").detail)
         alive.cluster.trouble.silence = False
         await eventually(lambda: state(board) == "live")
@@ -195,11 +195,11 @@ async def test_a_slow_server_is_waited_for_and_called_slow_until_it_is_no_more(
             def said() -> str:
                 return board.freshness("pods").detail
 
-            await eventually(lambda: "prod-eu is slow: it has not answered since" in said())
+            await eventually(lambda: "prod-eu has not answered since" in said())
             assert (state(board), board.freshness("pods").as_of) == ("loading", None)
             await eventually(lambda: state(board) == "stale")
             assert len(board.pods) == 3
-            assert "is slow" in said()
+            assert "it is slow, or out of reach" in said()
             await eventually(lambda: state(board) == "live")
             assert "its last answer took 1 s" in said()
             alive.release("1.4.3")

@@ -35,6 +35,7 @@ PATIENCE = Patience(watched=4.5, asked=3.0, silent=9.0, back=15.0)
 
 SHORTER = (
     (lister, "QUIET", 0.8), (lister, "PATIENCE", 1.6), (lister, "_LOOK", 0.6),
+    (lister, "SLOW", 0.8), (lister, "LONGEST_ANSWER", 4.5),
     (lister, "FIRST_BACKOFF", 0.1), (lister, "LONGEST_BACKOFF", 1.0),
     (cluster, "GRACE", 2.0), (connection, "_REFUSED", 0.2), (usage, "EVERY", 1.0),
     (prometheus, "_SHORTEST_LIMIT", 1.5), (alertapi, "TIMEOUT", 1.5),
