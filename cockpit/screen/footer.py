@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cockpit.incident.deliveries import LOST, UNKNOWN
 from cockpit.incident.terms import Role, Status
 from cockpit.incident.times import span, time_of_day
@@ -91,6 +93,10 @@ _NO_SYMPTOMS = ("usage", "changes")
 """Sources that no scenario's symptoms are read from."""
 
 
+_NAMED = 2
+"""Sources that are named when nothing is known of several."""
+
+
 def _why_nothing(war: WarRoom) -> str:
     """Why the runbook suggests nothing; not knowing is another thing than all being well."""
     if war.house.runbook is None:
@@ -98,8 +104,15 @@ def _why_nothing(war: WarRoom) -> str:
     sources = [source for source in war.sources() if source.name not in _NO_SYMPTOMS]
     unknown = [source.name for source in sources if not source.trusted and source.state != "off"]
     if unknown:
-        return f"{' and '.join(unknown)} unknown now (v says why)"
+        return f"{_listed(unknown)} unknown now (v says why)"
     return "no symptom of the runbook holds now"
+
+
+def _listed(names: Sequence[str]) -> str:
+    """`pods and rollout`, `pods, rollout and 3 more`: what is said of them stands behind, and must not be cut."""
+    if len(names) <= _NAMED:
+        return " and ".join(names)
+    return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED} more"
 
 
 def footer(width: int, *, typing: bool = False) -> Spans:

@@ -88,8 +88,8 @@ class Scene:
 
 
 SCENES = {
-    "cockpit": Scene(seen, "health        failing", zoomed=False),
-    "cockpit_120x40": Scene(seen, "1 failing", zoomed=False, size=(120, 40)),
+    "cockpit": Scene(seen, "3 bad", zoomed=False),
+    "cockpit_120x40": Scene(seen, "3 bad", zoomed=False, size=(120, 40)),
     "cockpit_200x60": Scene(seen, "1 failing", zoomed=False, size=(200, 60)),
     "zoomed": Scene(seen, "1 failing"),
     "ascii": Scene(seen, "1 failing", glyphs=ASCII),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+from rich.cells import cell_len
+
 from cockpit.incident.quantities import quantity
 from cockpit.incident.times import age
 from cockpit.room.views_endpoints import EndpointState, EndpointsView
@@ -15,8 +17,8 @@ KEY = "endpoint "
 """How the key of an endpoint's line begins."""
 TONES: dict[str, Tone] = {"failing": "bad", "warning": "warn", "unknown": "quiet"}
 """The tone of each state."""
-_NAME, _VALUE, _LONGEST = 8, 7, 28
-"""Cells that a name and a latency take at least, and a name at most."""
+_NAME, _VALUE, _LONGEST, _ROOM = 8, 7, 28, 30
+"""Cells that a name and a latency take at least, and a name at most; from which on a reason has its state before it."""
 
 
 class EndpointRows(NamedTuple):
@@ -27,11 +29,14 @@ class EndpointRows(NamedTuple):
     well: list[Row]
 
 
-def endpoint_rows(view: EndpointsView | None, name: int, value: int, now: datetime, glyphs: Glyphs) -> EndpointRows:
+def endpoint_rows(
+    view: EndpointsView | None, name: int, value: int, width: int, now: datetime, glyphs: Glyphs
+) -> EndpointRows:
     """The lines, each group as it is configured.
 
     Args:
         name, value: the cells that titles and values of the signals have.
+        width: the cells of a line.
     """
     made = EndpointRows([], [], [])
     if view is None:
@@ -39,20 +44,15 @@ def endpoint_rows(view: EndpointsView | None, name: int, value: int, now: dateti
     name = max(_NAME, min(_LONGEST, max(len(each.id) for each in view.rows)), name)
     for each in view.worst_first:
         group = made.failing if each.state == "failing" else made.well if each.state == "ok" else made.doubtful
-        group.append(Row(KEY + each.id, _line(each, name, max(value, _VALUE), now, glyphs)))
+        group.append(Row(KEY + each.id, _line(each, name, max(value, _VALUE), width, now, glyphs)))
     return made
 
 
-def answer(view: EndpointsView | None) -> str:
-    """How many endpoints fail, for the pane's title; empty when none does."""
-    failing = view.count("failing") if view else 0
-    return f"{failing} failing" if failing else ""
-
-
 def _line(
-    each: EndpointState, name: int, value: int, now: datetime, glyphs: Glyphs
+    each: EndpointState, name: int, value: int, width: int, now: datetime, glyphs: Glyphs
 ) -> tuple[Span, ...]:  # fmt: skip
-    """`▲ health failing 3m: it answered 503`; of one that is well how fast it answered, and what was asked."""
+    """`▲ health failing 3m: it answered 503`; with little room the reason alone: the mark says the rest.
+    Of one that is well how fast it answered, and what was asked."""
     tone = TONES.get(each.state, "plain")
     mark = {"failing": glyphs.bad, "warning": glyphs.bad, "unknown": glyphs.unknown}.get(each.state, " ")
     if each.state == "ok" and each.pending:
@@ -61,6 +61,9 @@ def _line(
     if each.state != "ok":
         since = f" {age((now - each.since).total_seconds())}" if each.since else ""
         why = f": {each.reason}" if each.reason else ""
+        room = width - 3 - name
+        if why and room < _ROOM and cell_len(f"{each.state}{since}{why}") > room:
+            return (*head, Span(f" {each.reason}", "quiet" if each.state == "unknown" else "plain"))
         return (*head, Span(f" {each.state}{since}", tone), Span(why, "quiet" if each.state == "unknown" else "plain"))
     latency = quantity(each.latency, "seconds") if each.latency is not None else "ok"
     told = each.pending or each.asked

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from rich.cells import cell_len
+
 from cockpit.screen.spans import Row, Span, content, wrap
 from cockpit.screen.widgets.lines import Lines
+
+_CORNERS = 4
+"""Cells of a border between its corners that no title may take."""
 
 
 class Pane(Lines):
@@ -21,10 +28,21 @@ class Pane(Lines):
         self._shown = ""
         self.answer("")
 
-    def answer(self, text: str, tone: str = "") -> None:
-        """Put the pane's answer into its title; `tone` (`bad`, `warn`, `stale`) colours the title."""
+    def answer(self, text: str, tone: str = "", *, shorter: Iterable[str] = ()) -> None:
+        """Put the pane's answer into its title.
+
+        Args:
+            text: the answer.
+            tone: `bad`, `warn` or `stale` colours the title.
+            shorter: the same in less words, for where there is less room: the first that is whole is taken. If none
+                is, the pane's name gives way before the answer does: its place and its number say the same.
+        """
         name = f"{self._number} {self._title}" if self._number else self._title
-        title = name + (f" ─ {text}" if text else "")
+        titles = [name + (f" ─ {said}" if said else "") for said in (text, *shorter)]
+        if self._number:
+            titles.append(titles[-1].replace(name, str(self._number), 1))
+        room = self.size.width - _CORNERS if self.size.width else max(map(cell_len, titles))
+        title = next((each for each in titles if cell_len(each) <= room), titles[-1])
         if title != self._shown:
             self._shown = title
             self.border_title = content(title)

@@ -51,7 +51,7 @@ class PodsPane(Pane):
             self._index.take(view, Order(self.sort, self._filter, view.numbers))
             tone = _title_tone(source) or _fault_tone(view)
             said = " · ".join(self._words(view))
-            shorter = [" · ".join(self._words(view, most, short=True)) for most in range(_REASONS, 0, -1)]
+            shorter = [" · ".join(self._words(view, most, short=True)) for most in range(_REASONS, -2, -1)]
             self.answer(said, "warn" if self._filter.error else tone, shorter=shorter)
             known = view.deployment.name if view.deployment else ""
             measured = view.usage_source.trusted if view.usage_source and view.usage_source.state != "off" else None
@@ -108,10 +108,15 @@ def _fault_tone(view: PodsView) -> str:
 
 
 def fault_words(faults: dict[str, int], most: int = _REASONS, *, short: bool = False) -> list[str]:
-    """`3 CrashLoopBackOff`, for each reason, the most frequent first; after `most` of them how many have others."""
+    """`3 CrashLoopBackOff`, for each reason, the most frequent first; after `most` of them how many have others: in
+    `short`, `3 CrashLoop +2`, with `most` 0 `5 faults`, and below that nothing."""
     ranked = sorted(faults.items(), key=lambda each: (-each[1], each[0]))
+    if short and most <= 0:
+        return [f"{sum(faults.values()):,} faults"] if faults and most == 0 else []
     rest = sum(count for _, count in ranked[most:])
     words = [f"{count:,} {shortened(reason) if short else reason}" for reason, count in ranked[:most]]
+    if short and rest:
+        return [*words[:-1], f"{words[-1]} +{rest:,}"]
     return [*words, *([f"{rest:,} other"] if rest else [])]
 
 

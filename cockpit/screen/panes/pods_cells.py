@@ -119,8 +119,13 @@ _WANTED: tuple[tuple[str, int, bool], ...] = (
 """Each column's title, its cells where they are known beforehand, and whether it is a number."""
 
 
+def shortened(word: str) -> str:
+    """A status or a title as short as people still know it."""
+    return _SHORT.get(word, word)
+
+
 def _shortened(word: str, look: Look) -> str:
-    return _SHORT.get(word, word) if look.width < WIDE else word
+    return shortened(word) if look.width < WIDE else word
 
 
 def name_width(shown: list[Column], width: int) -> int:

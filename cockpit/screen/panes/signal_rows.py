@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
+from rich.cells import cell_len
+
 from cockpit.incident.quantities import quantity
 from cockpit.incident.times import age, time_of_day
 from cockpit.room.views import SignalView, SourceView
@@ -21,6 +23,8 @@ _WIDE, _SINCE, _FLAPS = 48, 5, "flaps"
 """Cells from which on a line says since when; what that takes; how a bound reads that is crossed again and again."""
 _LEAST, _MOST, _LONGEST, _FAR = 8, 60, 28, 16
 """Cells of a course beside which there is room for how far; that it takes at most; a title's and how far's most."""
+_WHY = 16
+"""Cells that titles leave at least to why a value is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +47,16 @@ class Columns:
         longest = max((len(s.title) for s in signals), default=0)
         since = _SINCE if width >= _WIDE else 0
         course = 4 if width < _WIDE else _LEAST
-        title = max(8, min(longest, width - 2 - value - since - bound - 3 - course, _LONGEST))
+        needs = max(value + since + bound + 2 + course, _WHY if any(_is_unknown(s) for s in signals) else 0)
+        title = max(8, min(longest, width - 2 - needs - 1, _LONGEST))
         left = width - 2 - title - value - since - bound - 3
         far = far if since and far and left - far - 1 >= _LEAST else 0
         return cls(title, value, since, min(_MOST, left - (far + 1 if far else 0)), far, bound)
+
+    @property
+    def rest(self) -> int:
+        """Cells after the title and a blank: an unknown value leaves all of them to its reason."""
+        return self.value + self.since + 1 + self.course + (self.far + 1 if self.far else 0) + 1 + self.bound
 
 
 class SignalRows(Rows):
@@ -109,9 +119,9 @@ def line(
     tone = TONES.get(signal.standing, "plain")
     marks = {"breach": glyphs.bad, "warning": glyphs.bad, "pending": glyphs.pending, "unknown": glyphs.unknown}
     head = (Span(f"{marks.get(signal.standing, ' ')} ", tone), Span(title, tone))
-    if signal.state == "unknown" or signal.value is None:
+    if _is_unknown(signal):
         return (*head, Span(f" {_unknown(signal, source, columns, now)}", "quiet"))
-    value = fit(quantity(signal.value, signal.unit), columns.value, right=True)
+    value = fit(quantity(signal.value or 0.0, signal.unit), columns.value, right=True)
     spans = [*head, Span(f" {value}", "strong" if tone == "plain" else tone)]
     if columns.since:
         spans.append(Span(fit(_since(signal, now), columns.since, right=True), "quiet"))
@@ -122,8 +132,13 @@ def line(
     return (*spans, Span(f" {fit(bound_words(signal), columns.bound)}", "warn" if signal.flapping else "quiet"))
 
 
+def _is_unknown(signal: SignalView) -> bool:
+    return signal.state == "unknown" or signal.value is None
+
+
 def _unknown(signal: SignalView, source: SourceView | None, columns: Columns, now: datetime) -> str:
-    """Why it is unknown, and how old what was known is."""
+    """Why it is unknown, and how old what was known is: as much of it as is whole in the line, the reason before the
+    word, for which the mark stands, and before the age."""
     if source is not None and source.state == "loading" and signal.at is None:
         return f"loading, {age((now - source.since).total_seconds())} …"
     if signal.at is None:
@@ -132,7 +147,9 @@ def _unknown(signal: SignalView, source: SourceView | None, columns: Columns, no
         stale = f" as of {time_of_day(signal.at)}Z"
     else:
         stale = f", {age((now - signal.at).total_seconds())} old"
-    return f"unknown{stale}" + (f": {signal.reason}" if signal.reason else "")
+    why = f": {signal.reason}" if signal.reason else ""
+    forms = (f"unknown{stale}{why}", f"unknown{why}", signal.reason, f"unknown{stale}")
+    return next((said for said in forms if said and cell_len(said) <= columns.rest), signal.reason or "unknown")
 
 
 def _since(signal: SignalView, now: datetime) -> str:

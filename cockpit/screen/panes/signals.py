@@ -12,9 +12,10 @@ from cockpit.screen.glyphs import Glyphs
 from cockpit.screen.panes import endpoint_rows
 from cockpit.screen.panes.pane import Pane
 from cockpit.screen.panes.signal_rows import Columns, SignalRows, key_of
-from cockpit.screen.spans import Row, Span
+from cockpit.screen.spans import Row, Span, wrap
 
 _WORDS = (("breach", "breached"), ("warning", "warning"), ("pending", "pending"), ("unknown", "unknown"))
+_SHORT = {"warning": "warn", "unknown": "?"}
 _RANK = {state: rank for rank, (state, _) in enumerate(_WORDS)}
 _WELL = ("live", "loading", "off")
 """States of a source of which a pane has nothing to say below its lines."""
@@ -45,20 +46,21 @@ class SignalsPane(Pane):
         loading = not lost and any(source.state == "loading" for source in sources.values())
         waits = loading and all(signal.value is None for signal in signals)
         counts = {word: sum(s.standing == state for s in signals) for state, word in _WORDS}
-        failing = endpoint_rows.answer(endpoints)
-        self.answer(
-            "loading" if waits else _answer(counts, lost, len(lost) == len(sources), failing),
-            _colour(counts, lost, failing),
-        )
+        failing = endpoints.count("failing") if endpoints else 0
+        forms = ["loading"] if waits else _answers(counts, lost, len(lost) == len(sources), failing)
+        self.answer(forms[0], _colour(counts, lost, failing), shorter=forms[1:])
         columns = Columns.of(signals, self.size.width)
-        asked = endpoint_rows.endpoint_rows(endpoints, columns.title if signals else 0, columns.value, now, glyphs)
+        name = columns.title if signals else 0
+        asked = endpoint_rows.endpoint_rows(endpoints, name, columns.value, self.size.width, now, glyphs)
         ordered = sorted(signals, key=lambda s: _RANK.get(s.standing, len(_RANK)))
         grave = counts["breached"]
         ill = grave + counts["warning"] + counts["pending"]
         lines = self._ordered(
             [*ordered[:grave], *asked.failing, *ordered[grave:ill], *asked.doubtful, *ordered[ill:], *asked.well]
         )
-        self.show_rows(SignalRows([*lines, *_why(lost, len(sources) > 1)], sources, columns, now, glyphs))
+        self.show_rows(
+            SignalRows([*lines, *_why(lost, len(sources) > 1, self.size.width)], sources, columns, now, glyphs)
+        )
 
     def _ordered(self, lines: list[SignalView | Row]) -> list[SignalView | Row]:
         """The worst first; but the line that somebody chose stays where it is, and the others go around it."""
@@ -68,17 +70,30 @@ class SignalsPane(Pane):
         return lines
 
 
-def _answer(counts: Mapping[str, int], lost: Sequence[SourceView], all_lost: bool, failing: str) -> str:
-    """How many stand how; where all sources are lost, as of when; where some are, which."""
-    told = [f"{count} {word}" for word, count in counts.items() if count]
-    words = " · ".join([*told[:1], *([failing] if failing else []), *told[1:]]) or "all ok"
+def _answers(counts: Mapping[str, int], lost: Sequence[SourceView], all_lost: bool, failing: int) -> list[str]:
+    """How many stand how; where all sources are lost, as of when; where some are, which. Then the same in less words:
+    the sources are left to the lines below, what is on its way is taken for a warning, what fails for a breach."""
     as_of = min((source.as_of for source in lost if source.as_of), default=None)
-    if all_lost and as_of:
-        return f"as of {time_of_day(as_of)}Z · {words}"
-    return " · ".join([words, *(f"{source.name} {source.state}" for source in lost)])
+    head = [f"as of {time_of_day(as_of)}Z"] if all_lost and as_of else []
+    names = [] if head else [f"{source.name} {source.state}" for source in lost]
+    short = {_SHORT.get(word, word): count for word, count in counts.items()}
+    least = {word: count for word, count in short.items() if word != "pending"}
+    least["warn"] += counts["pending"]
+    gone = [f"{len(names)} lost"] if names and not least["?"] else []
+    bad = {"bad": least["breached"] + failing, "warn": least["warn"], "?": least["?"]}
+    forms = [[*_told(counts, failing), *names], [*_told(short, failing), *names], [*_told(least, failing), *gone]]
+    forms += [[*_told(bad, 0), *gone]] if failing else []
+    return [" · ".join([*head, *form]) for form in forms]
 
 
-def _colour(counts: Mapping[str, int], lost: Sequence[SourceView], failing: str) -> str:
+def _told(counts: Mapping[str, int], failing: int) -> list[str]:
+    """`2 breached`, `1 failing`, `1 warn`; that all is ok where nothing is otherwise."""
+    (grave, many), *others = counts.items()
+    ordered = [(grave, many), ("failing", failing), *others]
+    return [f"{count} {word}" for word, count in ordered if count] or ["all ok"]
+
+
+def _colour(counts: Mapping[str, int], lost: Sequence[SourceView], failing: int) -> str:
     """A breach or a failure that is seen counts for more than a source that is lost."""
     if counts["breached"] or failing:
         return "bad"
@@ -98,12 +113,13 @@ def _absent(source: SourceView, now: datetime) -> tuple[Span, ...]:
     return tuple(span for span in (head, Span(source.detail, "plain"), Span(source.mend, "quiet")) if span.text)
 
 
-def _why(lost: Iterable[SourceView], named: bool) -> list[Row]:
+def _why(lost: Iterable[SourceView], named: bool, width: int) -> list[Row]:
     """Below the readings, why a source cannot be trusted and what to do."""
-    rows = []
+    said: list[Span] = []
     for source in lost:
         head = f"{source.name} {source.state}" if named else source.state
-        rows.append(Row("", (Span(f"  {head}: {source.detail}" if source.detail else f"  {head}", "warn"),)))
+        said.append(Span(f"{head}: {source.detail}" if source.detail else head, "warn"))
         if source.mend:
-            rows.append(Row("", (Span(f"  {source.mend}", "quiet"),)))
-    return rows
+            said.append(Span(source.mend, "quiet"))
+    parts = ((part, span.tone) for span in said for part in wrap(span.text, max(10, width - 3)))
+    return [Row("", (Span(f"  {part}", tone),)) for part, tone in parts]

@@ -1,0 +1,63 @@
+"""Panes at 80 columns: their titles say all that stands ill, in less words, and no row leaves out why."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from screen.flying import flown
+from screen.staged import SIGNALS, Stage, signal, source, stage, staged, story
+from screen.test_endpoints import seen as endpoints_seen
+from screen.test_pods_pane import known
+from screen.test_signals_pane import FULL, MORE
+from screen.test_states import GONE as GONE_PODS
+from screen.test_states import everything
+
+pytestmark = pytest.mark.anyio
+
+PENDING = replace(SIGNALS[3], id="restarts", pending=True)
+GONE = source("postgresql", "pg", "unreachable", detail="10.20.0.9:5432 refused the connection")
+WELL = (signal("memory", "Memory", "percent", 61.0, "ok", "> 80"),)
+
+
+@pytest.mark.parametrize(
+    ("live", "title"),
+    [
+        (stage(), "2 ─ 2 breached · 1 warn · 1 ?"),
+        (stage(signal_views=[*SIGNALS, PENDING]), "2 ─ 2 breached · 2 warn · 1 ?"),
+        (stage(signal_views=SIGNALS[:2]), "2 Signals ─ 2 breached"),
+        (stage(signal_views=SIGNALS[2:3]), "2 Signals ─ 1 warning"),
+        (stage(signal_views=WELL, more_sources={"database": GONE}), "2 Signals ─ all ok · 1 lost"),
+        (stage(signal_views=FULL, more_sources=MORE), "2 ─ 2 breached · 2 warn · 2 ?"),
+    ],
+)
+async def test_the_title_of_the_signals_says_every_state_whole(tmp_path: Path, live: Stage, title: str) -> None:
+    async with staged(tmp_path, live, entries=story()) as war, flown(war, tmp_path) as cockpit:
+        await cockpit.sees(f" {title} ─")
+
+
+async def test_the_title_of_the_signals_takes_what_fails_for_a_breach_where_there_is_no_room(tmp_path: Path) -> None:
+    live = endpoints_seen()
+    async with staged(tmp_path, live, entries=story()) as war, flown(war, tmp_path) as cockpit:
+        await cockpit.sees(" 2 ─ 3 bad · 1 warn · 1 ? ─")
+
+
+async def test_the_title_of_the_pods_names_the_gravest_and_counts_the_rest(tmp_path: Path) -> None:
+    async with staged(tmp_path, stage(pods_view=known()), entries=story()) as war, flown(war, tmp_path) as cockpit:
+        await cockpit.sees(" 1 Pods ─ 3/5 ready · 1 CrashLoop +5 ─")
+
+
+async def test_the_title_of_the_pods_says_first_since_when_it_is_only_believed(tmp_path: Path) -> None:
+    live = everything(GONE_PODS)
+    async with staged(tmp_path, live, entries=story()) as war, flown(war, tmp_path) as cockpit:
+        seen = await cockpit.sees(" 1 Pods ─ as of 02:09:00Z · 2/5 ready ─", " 2 ─ as of 02:09:00Z · 6 ? ─")
+        assert "? Error rate     unknown, 2m old" in seen
+        assert "nothing suggested: pods, rollout and 3 more unknown now (v says why)" in seen
+        assert "10.20.0.1:6443 did not answer" in " ".join(line[46:-1].strip() for line in seen.splitlines())
+
+
+async def test_what_is_unknown_says_why(tmp_path: Path) -> None:
+    async with staged(tmp_path, stage(), entries=story()) as war, flown(war, tmp_path) as cockpit:
+        seen = await cockpit.sees("Throughput", "no such series")
+        assert "? Database con… no such series" in seen
