@@ -25,7 +25,7 @@ class PostgresConfig(Strict):
     Attributes:
         dsn: the connection string for reading, as libpq takes it; best of a user who may only read.
         write_dsn: the one for changing; without it no statement changes anything. A session is ended by it, or where
-            there is none by `dsn`, if that user may.
+            there is none by `dsn`, if that user was granted pg_signal_backend; being a superuser is no such grant.
         interval: seconds between two looks at its sessions and signals.
         statement_timeout: seconds that a statement may take, unless its step or signal says otherwise.
         drill: whether drills may change things in it.

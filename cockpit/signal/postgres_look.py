@@ -32,7 +32,8 @@ _SERVER = """
 SELECT current_user::text, current_setting('server_version'), current_setting('max_connections')::int
     - current_setting('superuser_reserved_connections')::int
     - coalesce(current_setting('reserved_connections', true), '0')::int,
-    pg_has_role(current_user, 'pg_signal_backend', 'usage'), pg_is_in_recovery()
+    pg_has_role(current_user, 'pg_signal_backend', 'usage'), pg_is_in_recovery(),
+    (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
 """
 _COUNTS = f"""
 SELECT CASE WHEN state IS NULL AND query = '<insufficient privilege>' THEN '{HIDDEN}' ELSE coalesce(state, 'starting')
@@ -91,7 +92,7 @@ async def _rows(connection: Connection, sql: str, values: Any = ()) -> Rows:
 
 
 def _made(server: Sequence[Any], counts: Rows, limits: Rows, holders: Rows, waits: Rows, rows: Rows) -> Sessions:
-    user, version, most, ends, standby = server
+    user, version, most, ends, standby, superuser = server
     states: dict[str, int] = {}
     for word, _, _, count in counts:
         state = _text(word)
@@ -107,6 +108,7 @@ def _made(server: Sequence[Any], counts: Rows, limits: Rows, holders: Rows, wait
         rows={row[0]: _session(row) for row in rows},
         ends=ends,
         standby=standby,
+        superuser=superuser,
     )
 
 

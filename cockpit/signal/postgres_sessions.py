@@ -98,6 +98,7 @@ class Sessions:
         rows: the sessions that wait, block, are in a transaction, or have been idle longest, by pid.
         ends: whether this user may end other users' sessions.
         standby: whether the server only follows another.
+        superuser: whether this user has all rights.
     """
 
     user: str
@@ -110,6 +111,7 @@ class Sessions:
     rows: Mapping[int, Session] = field(default_factory=dict)
     ends: bool = False
     standby: bool = False
+    superuser: bool = False
 
     @property
     def hidden(self) -> int:

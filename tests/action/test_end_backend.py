@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -15,6 +16,7 @@ from conftest import eventually
 from cockpit.action.model import Confirmation, Situation
 from cockpit.action.sql.backend_end import Ending
 from cockpit.action.sql.ending import EndBackend
+from cockpit.action.sql.started import echoed, started
 from cockpit.config import PostgresConfig, Secret
 from tests.action import postgres
 from tests.action.alone import TARGET, Alone
@@ -84,7 +86,12 @@ async def test_the_preview_says_who_it_is_and_whom_it_frees(shop: Database) -> N
         assert plan.before.endswith("blocks 1 session")
         assert plan.after == "ended, what its transaction did is rolled back"
         assert plan.mitigates, "it is done against the impact, as the runbook's own step is"
-        assert plan.change[0].startswith(f"session {pid}: shop report, connected for ")
+        ((began,),) = shop.ask("SELECT backend_start FROM pg_stat_activity WHERE pid = %s", pid)
+        said = echoed(started(str(began)))
+        assert re.fullmatch(
+            rf"session {pid}: shop report.*, connected for \S+, since {re.escape(said)}", plan.change[0]
+        )
+        assert (await Alone().plan(end(shop, pid, started=started(said)))).refusals == ()
         assert plan.change[1] == "ran last: UPDATE orders SET note = 'held' WHERE id = 1"
         assert plan.change[2].endswith(": shop web: UPDATE orders SET note = 'waited' WHERE id = 1")
         assert f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = {pid} AND backend" in plan.request
@@ -141,7 +148,9 @@ async def test_a_pid_that_another_session_has_by_now_is_never_meant(shop: Databa
     async with blocked(shop) as (holder, _):
         pid, here = holder.info.backend_pid, Alone()
         plan = await here.plan(end(shop, pid, started="2026-11-21 01:00:00+00"))
-        assert plan.refusals == (f"the pid {pid} belongs to another session now: that one has ended; look again",)
+        (refusal,) = plan.refusals
+        assert refusal.startswith(f"the pid {pid} belongs to another session now, which began 20")
+        assert refusal.endswith("Z: that one has ended; look again")
         plan = await here.plan(end(shop, pid))
         assert isinstance(plan.execution, Ending)
         plan.execution.backend = replace(plan.execution.backend, started="2026-11-21 01:00:00+00")
@@ -171,8 +180,24 @@ async def test_who_may_not_is_told_what_to_grant(shop: Database, monkeypatch: py
         plan = await here.plan(end(shop, pid, config=of("looker", shop, monkeypatch)))
         grant = "looker may not end sessions of shop: GRANT pg_signal_backend TO looker, or set `write_dsn`"
         assert plan.refusals == (grant,)
-        for user in ("ender", "shop"):  # by that right, and because it is their own
-            assert (await here.plan(end(shop, pid, config=of(user, shop, monkeypatch)))).refusals == ()
+        assert (await here.plan(end(shop, pid, config=of("ender", shop, monkeypatch)))).refusals == (), "by that right"
+
+
+async def test_a_login_for_reading_ends_nothing_only_because_it_could(
+    shop: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own sessions, or as a superuser: where no `write_dsn` is given nobody said that anything may be changed."""
+    async with blocked(shop) as (holder, _):
+        pid, here = holder.info.backend_pid, Alone()
+        for user in ("shop", "postgres"):
+            reads = of(user, shop, monkeypatch)
+            (refusal,) = (await here.plan(end(shop, pid, config=reads))).refusals
+            assert refusal == (
+                "the login of `dsn` only reads, unless it is granted pg_signal_backend, "
+                f"and {user} was not: set `write_dsn`"
+            )
+            both = reads.model_copy(update={"write_dsn": reads.dsn})
+            assert (await here.plan(end(shop, pid, config=both))).refusals == ()
 
 
 async def test_who_may_not_see_whose_the_pid_is_may_not_end_it(shop: Database, monkeypatch: pytest.MonkeyPatch) -> None:

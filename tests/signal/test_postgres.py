@@ -531,7 +531,7 @@ def test_whatever_stands_before_a_server_no_word_of_it_commands_a_terminal() -> 
     evil = "x\x1b]0;owned\x07\x9b31m"
     session = (7, evil, evil, evil, evil, evil, evil, evil, evil, 1.0, 1.0, 1.0, 1.0)
     found = _made(
-        (evil, evil, 10, True, False), [(evil, evil, evil, 1)], [("role", evil, 5)], [(evil, evil, 1, 0)],
+        (evil, evil, 10, True, False, False), [(evil, evil, evil, 1)], [("role", evil, 5)], [(evil, evil, 1, 0)],
         [(7, [8], evil, evil, None, 1.0, 1)], [session],
     )  # fmt: skip
     assert "\\x1b" not in repr(found)

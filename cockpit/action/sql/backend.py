@@ -24,7 +24,9 @@ SELECT pid, coalesce(backend_start::text, ''), coalesce(usename, ''), coalesce(a
     pg_has_role(current_user, 'pg_signal_backend', 'usage') AND NOT coalesce((SELECT rolsuper FROM pg_roles r
             WHERE r.oid = usesysid), usesysid IS NULL)
         OR coalesce(pg_has_role(current_user, usesysid, 'usage'), false)
-        OR (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
+        OR (SELECT rolsuper FROM pg_roles WHERE rolname = current_user),
+    pg_has_role(current_user, 'pg_signal_backend', 'usage')
+        AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
 FROM pg_stat_activity WHERE pid = %s
 """
 _WAITING = """
@@ -54,6 +56,7 @@ class Backend:
         kind: its backend_type; empty when that is hidden from `asker`, who is asking.
         connected, transaction: seconds that it has been there, and in a transaction.
         permitted: whether `asker` may end it.
+        granted: whether `asker` was let end sessions: has pg_signal_backend, and not because a superuser has all roles.
         blocked: who waits for it, directly or behind others that do.
     """
 
@@ -70,6 +73,7 @@ class Backend:
     statement: str
     asker: str
     permitted: bool
+    granted: bool
     blocked: Sequence[Blocked] = ()
 
     @property
@@ -86,11 +90,12 @@ async def found(connection: Connection, pid: int) -> Backend | None:
         return None
     waiting = await (await connection.execute(_WAITING)).fetchall()
     blocked = _behind(pid, waiting)
-    number, started, user, application, client, kind, state, query, connected, inside, statement, asker, permitted = row
+    number, started, user, application, client, kind, state, query, connected, inside, statement, asker = row[:12]
+    permitted, granted = (each == "t" for each in row[12:])
     return Backend(
         int(number or 0), started or "", safe(user or ""), safe(application or ""), client or "", kind or "",
         state or "", _cut(query), _seconds(connected), _seconds(inside), statement or "", asker or "",
-        permitted == "t", blocked,
+        permitted, granted, blocked,
     )  # fmt: skip
 
 

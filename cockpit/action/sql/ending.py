@@ -16,6 +16,7 @@ from cockpit.action.sql.backend import APPLICATIONS, Backend, found
 from cockpit.action.sql.backend_end import Ending
 from cockpit.action.sql.server import Server, ServerError
 from cockpit.action.sql.session import begin
+from cockpit.action.sql.started import echoed
 from cockpit.config import PostgresConfig
 from cockpit.incident.ids import new_id
 from cockpit.incident.times import age
@@ -33,7 +34,8 @@ class EndBackend:
     """Ends the session with `pid`, or only what it runs now.
 
     Args:
-        database: where; its `write_dsn` is used where there is one.
+        database: where; its `write_dsn` is used where there is one. The login of `dsn` is for reading: it ends sessions
+            only where it was granted pg_signal_backend, which is a right to nothing else.
         name: the database's name in the configuration.
         cancel: only the query: the session lives on.
         started: when the session began that somebody has seen under this pid; empty: whoever has it now.
@@ -116,7 +118,8 @@ class EndBackend:
             to = backend.asker
             yield f"{to} may not see which session has the pid {self.pid}: GRANT pg_read_all_stats TO {to}"
         elif self.started and backend.started != self.started:
-            yield f"the pid {self.pid} belongs to another session now: that one has ended; look again"
+            now = f"which began {echoed(backend.started)}"
+            yield f"the pid {self.pid} belongs to another session now, {now}: that one has ended; look again"
         if backend.application in APPLICATIONS:
             yield "it is a cockpit's own session, which comes back by itself; end the cockpit, or use psql"
         if backend.kind and backend.kind not in _ENDABLE:
@@ -126,6 +129,9 @@ class EndBackend:
         if not backend.permitted:
             to = backend.asker
             yield f"{to} may not end sessions of {backend.user}: GRANT pg_signal_backend TO {to}, or set `write_dsn`"
+        elif self.database.write_dsn is None and not backend.granted:
+            needs = "the login of `dsn` only reads, unless it is granted pg_signal_backend"
+            yield f"{needs}, and {backend.asker} was not: set `write_dsn`"
 
     def _warnings(self, backend: Backend) -> Iterator[str]:
         if again := _asked_again(backend):
@@ -160,6 +166,7 @@ def _standing(backend: Backend) -> str:
 def _lines(backend: Backend) -> Sequence[str]:
     """Who it is, what it runs, and whom it holds up."""
     since = "" if backend.connected is None else f", connected for {age(backend.connected)}"
+    since += f", since {echoed(backend.started)}" if backend.started else ""
     where = f" from {backend.client}" if backend.client else ""
     lines = [f"session {backend.pid}: {backend.who}{where}{since}"]
     if backend.query:

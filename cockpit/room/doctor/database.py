@@ -53,6 +53,9 @@ async def _ends(house: House, clock: Clock, found: Looked) -> Finding:
         if sessions is None:
             return Finding(what, "warn", f"the login of `write_dsn`: {fresh.detail or fresh.state}", fresh.mend)
     assert sessions is not None
+    if sessions.superuser and write is None:
+        said = f"{sessions.user} is a superuser, and as the login for reading it ends no sessions"
+        return Finding(what, "warn", said, "set `write_dsn`, and give `dsn` a login with pg_monitor only")
     if sessions.ends and sessions.hidden:
         said = f"{sessions.user} may not see {sessions.hidden} sessions of others, and so does not end them"
         return Finding(what, "warn", said, f"GRANT pg_read_all_stats TO {sessions.user}")
