@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import accumulate
 
 from cockpit.simulator.prometheus.labels import BUCKET, NAME, Labels, labels
@@ -11,8 +12,9 @@ from cockpit.simulator.prometheus.labels import BUCKET, NAME, Labels, labels
 BOUNDS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 10.0)
 
 
+@lru_cache(maxsize=4096)
 def sample_labels(name: str, **more: str) -> Labels:
-    """A sample's label set with the metric's name."""
+    """A sample's label set with the metric's name; kept, because each scrape asks again."""
     return labels({NAME: name, **more})
 
 

@@ -47,6 +47,9 @@ class Upstream:
     def __init__(self, pod: Seen) -> None:
         self.pod = pod
         self.requests = dict.fromkeys(((code, *route) for code in CODES for route in ROUTES), 0)
+        self.names = [_name(pod.name, *each) for each in self.requests]
+        self.capacity = 0.0
+        """Requests per second that its running container can answer."""
         self.durations = Histogram("http_request_duration_seconds", service=SERVICE, pod=pod.name)
         self.load = 0.0
         self.busy_until = 0.0
@@ -76,7 +79,6 @@ class PaymentService:
         self._nobody = dict.fromkeys(ROUTES, 0)
         self._nobody_durations = Histogram("http_request_duration_seconds", service=SERVICE)
         self._payments = {(result, method): 0 for result in ("success", "failure") for method in METHODS}
-        self._names: dict[tuple[str, int, str, str], Labels] = {}
         program.load = self.load
         program.answered = self.answered
 
@@ -123,6 +125,9 @@ class PaymentService:
                 upstream.database_errors = 0
                 upstream.answered = 0
             upstream.pod = pod
+            if pod.run:
+                capacity = self._program.release(pod.image).capacity
+                upstream.capacity = min(capacity, self._program.pool(pod.name) / HOLDS)
 
     def _arrivals(self, seconds: float) -> int:
         """How many requests come: a slow wave, a drift, chance, and fewer when customers meet errors."""
@@ -159,8 +164,7 @@ class PaymentService:
         wait = max(0.0, upstream.busy_until - moment - SLACK)
         if wait > MOST_WAIT:
             return 503, MOST_WAIT
-        capacity = min(self._program.release(pod.image).capacity, self._program.pool(pod.name) / HOLDS)
-        upstream.busy_until = max(upstream.busy_until, moment) + 1 / capacity
+        upstream.busy_until = max(upstream.busy_until, moment) + 1 / upstream.capacity
         upstream.handled += 1
         upstream.answered += 1
         status = self._program.status(pod.name, pod.image, self._random)
@@ -176,12 +180,11 @@ class PaymentService:
 
     def gateway(self) -> Iterator[tuple[Labels, float]]:
         """What the gateway in front of the service exposes: requests and durations by pod."""
-        for name, upstream in self._upstreams.items():
-            for (code, method, path), count in upstream.requests.items():
-                yield self._name(name, code, method, path), float(count)
+        for upstream in self._upstreams.values():
+            yield from zip(upstream.names, map(float, upstream.requests.values()), strict=True)
             yield from upstream.durations.samples()
         for (method, path), count in self._nobody.items():
-            yield self._name("", 503, method, path), float(count)
+            yield _name("", 503, method, path), float(count)
         yield from self._nobody_durations.samples()
 
     def checkout(self) -> Iterator[tuple[Labels, float]]:
@@ -189,10 +192,6 @@ class PaymentService:
         for (result, method), count in self._payments.items():
             yield sample_labels("payments_total", result=result, method=method), float(count)
 
-    def _name(self, pod: str, code: int, method: str, path: str) -> Labels:
-        key = (pod, code, method, path)
-        if key not in self._names:
-            self._names[key] = sample_labels(
-                "http_requests_total", service=SERVICE, pod=pod, code=str(code), method=method, path=path
-            )
-        return self._names[key]
+
+def _name(pod: str, code: int, method: str, path: str) -> Labels:
+    return sample_labels("http_requests_total", service=SERVICE, pod=pod, code=str(code), method=method, path=path)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from cockpit.simulator.prometheus.labels import NAME, Labels, labels
 from cockpit.simulator.prometheus.numbers import rfc3339
-from cockpit.simulator.prometheus.storage import Storage
+from cockpit.simulator.prometheus.storage import Series, Storage
 
 MetricType = Literal["counter", "gauge", "histogram", "unknown"]
 
@@ -56,11 +56,12 @@ class _State:
         self.target = target
         self.up = False
         self.scraped = 0
-        self.exposed: set[Labels] = set()
+        self.exposed: dict[Labels, Series] = {}
+        """The series of the samples of the last scrape, by their labels as exposed."""
         self._full: dict[Labels, Labels] = {}
 
     def labelled(self, metric: Labels) -> Labels:
-        """The sample's labels with the target's; kept, because each scrape asks again."""
+        """The sample's labels with the target's; kept, because a sample may come and go."""
         full = self._full.get(metric)
         if full is None:
             full = self._full[metric] = labels({**dict(metric), **self.target.own_labels})
@@ -93,7 +94,8 @@ class Scraper:
             self._scrape(state, time)
         for key in self._states.keys() - states.keys():
             gone = self._states[key]
-            self._end(gone.exposed | {gone.labelled(_UP)}, time)
+            _end(gone.exposed.values(), time)
+            self._storage.end(gone.labelled(_UP), time)
         self._states = states
         self._scrapes += 1
         if self._scrapes % _SWEEP == 0:
@@ -101,23 +103,23 @@ class Scraper:
 
     def _scrape(self, state: _State, time: int) -> None:
         exposition = state.target.read()
-        exposed: set[Labels] = set()
+        before, exposed = state.exposed, dict[Labels, Series]()
         for metric, value in exposition or ():
-            full = state.labelled(metric)
-            exposed.add(full)
-            self._storage.append(full, time, value)
-        self._end(state.exposed - exposed, time)
+            series = exposed[metric] = before.get(metric) or self._storage.series(state.labelled(metric))
+            series.append(time, value)
+        _end((before[metric] for metric in before.keys() - exposed.keys()), time)
         state.up, state.scraped, state.exposed = exposition is not None, time, exposed
         self._storage.append(state.labelled(_UP), time, float(state.up))
-
-    def _end(self, series: Iterable[Labels], time: int) -> None:
-        for metric in series:
-            self._storage.end(metric, time)
 
     def described(self) -> list[dict[str, Any]]:
         """The targets as `/api/v1/targets` shows them."""
         every = f"{self.interval:g}s"
         return [_described(state, every) for state in self._states.values()]
+
+
+def _end(series: Iterable[Series], time: int) -> None:
+    for each in series:
+        each.end(time)
 
 
 def _described(state: _State, every: str) -> dict[str, Any]:

@@ -25,24 +25,32 @@ def is_stale(value: float) -> bool:
 class Series:
     """The samples of one label set in the order of time, at most about `limit` of them, the oldest going first."""
 
-    __slots__ = ("_ended", "_limit", "labels", "times", "values")
+    __slots__ = ("_ended", "_limit", "_most", "labels", "times", "values")
 
     def __init__(self, labels: Labels, limit: int) -> None:
         self.labels = labels
         self.times = array("q")
         self.values = array("d")
-        self._limit = limit
+        self._limit, self._most = limit, limit + limit // 4
         self._ended = False
 
     def append(self, time: int, value: float) -> None:
         """Add a sample at `time` (milliseconds); one that is not newer than the last is left out."""
-        if self.times and time <= self.times[-1]:
+        self._add(time, math.nan if math.isnan(value) else value)
+
+    def end(self, time: int) -> None:
+        """Mark it as ended at `time`."""
+        self._ended = True
+        self._add(time, STALE)
+
+    def _add(self, time: int, value: float) -> None:
+        times = self.times
+        if times and time <= times[-1]:
             return
-        self.times.append(time)
+        times.append(time)
         self.values.append(value)
-        self._ended = self._ended or is_stale(value)
-        if len(self.times) > self._limit + self._limit // 4:  # cut in slices: one move per quarter, not per sample
-            del self.times[: -self._limit]
+        if len(times) > self._most:  # cut in slices: one move per quarter, not per sample
+            del times[: -self._limit]
             del self.values[: -self._limit]
 
     def at(self, time: int) -> float | None:
@@ -80,16 +88,20 @@ class Storage:
 
     def append(self, metric: Labels, time: int, value: float) -> None:
         """Add one sample; `metric` holds the name under `__name__`, `time` is in milliseconds."""
+        self.series(metric).append(time, value)
+
+    def series(self, metric: Labels) -> Series:
+        """The series of a label set, to add to: from now on there is one."""
         series = self._series.get(metric)
         if series is None:
             series = self._series[metric] = Series(metric, self._limit)
             self._by_name[dict(metric)[NAME]].append(series)
-        series.append(time, math.nan if math.isnan(value) else value)
+        return series
 
     def end(self, metric: Labels, time: int) -> None:
         """Mark the series as ended at `time`."""
         if metric in self._series:
-            self._series[metric].append(time, STALE)
+            self._series[metric].end(time)
 
     def forget(self, time: int) -> None:
         """Drop the series that have no sample since `time`."""
