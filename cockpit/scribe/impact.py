@@ -17,7 +17,8 @@ _ALARMING = ("warning", "breach")
 
 @dataclass(slots=True)
 class _Episode:
-    """A stretch of time in which a signal was not well. `last` is None while it is not over."""
+    """A stretch of time in which a signal was not well. `last` is None while it is not over; `flaps` says that it went
+    to and fro meanwhile, and `settled` that it does so no more."""
 
     what: str
     first: datetime
@@ -25,6 +26,8 @@ class _Episode:
     peak: float | None = None
     worst: str = ""
     last: datetime | None = None
+    flaps: bool = False
+    settled: bool = False
 
 
 def impact(case: Case) -> str:
@@ -56,15 +59,18 @@ def _said(case: Case) -> str:
 
 
 def _row(case: Case, episode: _Episode) -> tuple[str, ...]:
-    until = case.clock(episode.last) if episode.last else "not over"
+    going_on = "flapping" if episode.flaps and not episode.settled else "not over"
+    until = case.clock(episode.last) if episode.last else going_on
     lasted = lasting((episode.last - episode.first).total_seconds()) if episode.last else ""
     worst = inline(episode.worst) or "unknown"
-    return inline(episode.what), inline(episode.level), case.clock(episode.first), until, lasted, worst
+    level = f"{episode.level}, flapping" if episode.flaps else episode.level
+    return inline(episode.what), inline(level), case.clock(episode.first), until, lasted, worst
 
 
 def _episodes(case: Case) -> list[_Episode]:
     """Every stretch, in the order in which they began."""
     running: dict[str, _Episode] = {}
+    latest: dict[str, _Episode] = {}
     every: list[_Episode] = []
     for entry in case.entries:
         read = _READERS.get(entry.kind)
@@ -74,14 +80,25 @@ def _episodes(case: Case) -> list[_Episode]:
         if read is None or payload is None:
             continue
         key, what, alarming, over = read(payload)
-        if over and key in running:
+        flaps = _flaps(payload)
+        if flaps and key in latest:  # what was told to be over was not: it is the same stretch
+            running[key] = latest[key]
+            latest[key].last, latest[key].flaps, latest[key].settled = None, True, False
+        elif over and key in running:
             running.pop(key).last = entry.occurred
+        elif key in running:
+            running[key].settled = True
         if alarming and key not in running:
-            running[key] = _Episode(what, entry.occurred)
+            running[key] = latest[key] = _Episode(what, entry.occurred, flaps=flaps)
             every.append(running[key])
         if alarming:
             _worsen(running[key], payload)
     return every
+
+
+def _flaps(payload: kinds.Payload) -> bool:
+    """Whether it says that something goes to and fro, so that how it stands just now is not how it stays."""
+    return bool(getattr(payload, "crossings", None)) and not getattr(payload, "settled", None)
 
 
 _Reading = tuple[str, str, bool, bool]

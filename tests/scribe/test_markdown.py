@@ -234,3 +234,28 @@ def test_a_message_of_no_template_names_none() -> None:
     text = section(document(book), "Messages")
     assert "02:01:00Z by @a\n" in text
     assert "02:02:00Z by @a, template incident-update\n" in text
+
+
+def test_what_flaps_is_one_stretch_until_it_has_settled() -> None:
+    """Told well while it goes to and fro it is not over, and told not well it may be well by now."""
+    rate = {"id": "errors", "title": "errors", "unit": "percent", "bound": "> 5"}
+
+    def flapping(state: str, crossings: int, *, settled: bool | None = None) -> kinds.ThresholdCrossed:
+        return kinds.ThresholdCrossed(
+            **rate, before="ok", state=state, value=9, crossings=crossings, lasted=60, settled=settled
+        )
+
+    book = Book()
+    book.add(kinds.ThresholdCrossed(**rate, before="ok", state="warning", value=7), "1:00")
+    book.add(kinds.ThresholdCrossed(**rate, before="warning", state="ok", value=1), "1:30")
+    book.add(flapping("ok", 5), "2:00")
+    book.add(flapping("breach", 7), "3:00")
+    rows = [row for row in section(document(book), "Impact").splitlines() if row.startswith("| errors")]
+    assert rows == ["| errors | breach (over 5 %), flapping | 02:01:00 | flapping |  | 9 % |"]
+    book.add(flapping("ok", 9, settled=True), "9:00")
+    book.add(kinds.ThresholdCrossed(**rate, before="ok", state="breach", value=8), "20:00")
+    rows = [row for row in section(document(book), "Impact").splitlines() if row.startswith("| errors")]
+    assert rows == [
+        "| errors | breach (over 5 %), flapping | 02:01:00 | 02:09:00 | 8 min | 9 % |",
+        "| errors | breach (over 5 %) | 02:20:00 | not over |  | 8 % |",
+    ]
