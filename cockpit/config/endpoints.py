@@ -63,7 +63,9 @@ class EndpointConfig(Strict):
         http: the address that a GET (or HEAD) is sent to.
         tcp: HOST:PORT to which a connection is opened; `speaks` proves by a greeting without credentials what listens.
         statuspage: a public page of Atlassian Statuspage; `components` those of it that matter, none: all.
-        via: from this machine; through the API server to the service that the host names; or from a ready pod.
+        via: from this machine; through the API server to the service that the host names; or from a ready pod, where
+            only curl says how long the answer itself took, and busybox' wget follows redirects (the status is that of
+            the first answer; its target cannot be known).
         headers: of the request; secrets come from elsewhere, and leave this machine only directly.
         expect: the statuses that are well.
         body, json: what the answer's body must hold, within its first 64 KiB.

@@ -51,8 +51,11 @@ def connecting(host: str, port: int, timeout: float, says: bytes = b"", reads: i
 
 
 def fetching(method: str, url: str, headers: Mapping[str, str], timeout: float) -> Iterator[Program]:
-    """Ways to send a GET or HEAD, the surest first; each prints the status line, and those that can the rest."""
-    yield Program("curl", curl(method, url, headers, "", timeout))
+    """Ways to send a GET or HEAD, the surest first; each prints the status line, and those that can the rest.
+
+    Only curl can say how long it took: see `took_inside`.
+    """
+    yield Program("curl", curl(method, url, headers, "", timeout, timed=True))
     if method == "GET":
         yield Program("wget", wget(method, url, headers, "", timeout))
         yield Program("busybox wget", wget(method, url, headers, "", timeout, busybox=True))

@@ -11,12 +11,23 @@ NOT_THERE = (126, 127)
 _NOT_UNDERSTOOD = ("unrecognized option", "invalid option", "unknown option", "illegal option", "usage:")
 
 
-def curl(method: str, url: str, headers: Mapping[str, str], body: str, timeout: float) -> tuple[str, ...]:
-    """The words of curl: silent but for errors, with the answer's headers; brackets in the address are no list."""
+_TOOK = re.compile(r"\ntook (\d+[.,]\d+) s\n")
+"""What a timed curl writes last (curl.se/docs/manpage.html, "--write-out"); old ones have the comma of their place."""
+
+
+def curl(
+    method: str, url: str, headers: Mapping[str, str], body: str, timeout: float, *, timed: bool = False
+) -> tuple[str, ...]:
+    """The words of curl: silent but for errors, with the answer's headers; brackets in the address are no list.
+
+    Args:
+        timed: have it write at the end how long the answer took: see `took_inside`.
+    """
     given = [word for name, value in headers.items() for word in ("-H", f"{name}: {value}")]
     how = ["-I"] if method == "HEAD" else ["-i", "-X", method]
     data = ["--data-raw", body] if body else []
-    return ("curl", "-sS", *how, "--globoff", "--max-time", f"{timeout:g}", *given, *data, "--", url)
+    clock = ["-w", "\\ntook %{time_starttransfer} s\\n"] if timed else []
+    return ("curl", "-sS", *how, "--globoff", "--max-time", f"{timeout:g}", *clock, *given, *data, "--", url)
 
 
 def wget(
@@ -25,13 +36,27 @@ def wget(
     """The words of wget, which can only GET and POST, and counts in whole seconds.
 
     Args:
-        busybox: as busybox's takes them, which goes wherever an answer leads it; GNU's is told not to.
+        busybox: as busybox's takes them, which goes wherever an answer leads it; GNU's is told not to. What such a one
+            writes is the status of the redirect first, which is the one that counts; the last one's body; and of a
+            redirect to what does not answer only its own complaint: then the first status is all that is known.
     """
     stays = [] if busybox else ["--max-redirect=0"]
     given = [f"--header={name}: {value}" for name, value in headers.items()]
     data = [f"--post-data={body}"] if method == "POST" else []
     limits = ("-T", f"{max(1.0, timeout):.0f}", "-t", "1")  # GNU's tries 20 times unless told; busybox' ignores that
     return ("wget", "-q", "-S", "-O", "-", *stays, *limits, *given, *data, "--", url)
+
+
+def took_inside(output: str) -> tuple[str, float | None]:
+    """What a program wrote without what it was told to write of its time, and the seconds until the answer began.
+
+    None where it says nothing of its time, or its output was cut before that.
+    """
+    found = list(_TOOK.finditer(output))
+    if not found:
+        return output, None
+    last = found[-1]  # what a body may say in these words comes before
+    return output[: last.start()] + output[last.end() :], float(last[1].replace(",", "."))
 
 
 def not_understood(status: int, output: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from cockpit.incident import kinds
 from cockpit.incident.entry import Entry
@@ -51,8 +52,7 @@ def _payload(change: Change) -> kinds.Payload:
         return kinds.ThresholdCrossed.model_validate(
             fields
             | {"value": change.value, "unit": change.unit, "bound": change.bound, "far": change.far or None}
-            | ({"crossings": change.crossings, "lasted": change.lasted} if change.crossings else {})
-            | ({"settled": True} if change.settled else {})
+            | _flapping(change)
         )
     if isinstance(change, PodCrashing):
         return kinds.Pods(
@@ -63,12 +63,21 @@ def _payload(change: Change) -> kinds.Payload:
         return kinds.Pods(state="recovered", count=change.ready, total=change.total)
     if isinstance(change, EndpointChanged):
         fields = {"id": change.id, "asked": change.asked, "from": change.before, "to": change.after}
-        return kinds.EndpointChanged.model_validate(fields | {"reason": change.reason, "latency": change.latency})
+        answer = {"reason": change.reason, "latency": change.latency}
+        return kinds.EndpointChanged.model_validate(fields | answer | _flapping(change))
     if isinstance(change, SourceLost | SourceBack):
         detail = change.detail if isinstance(change, SourceLost) else ""
         lost = isinstance(change, SourceLost)
         return kinds.Source(source=change.source, state="lost" if lost else "back", detail=detail)
     return _rollout(change)
+
+
+def _flapping(change: ThresholdChanged | EndpointChanged) -> dict[str, Any]:
+    """How often it crossed, of what flaps; else nothing."""
+    if not change.crossings:
+        return {}
+    often = {"crossings": change.crossings, "lasted": change.lasted}
+    return {**often, "settled": True} if change.settled else often
 
 
 def _rollout(change: RolloutBegan | RolloutFinished | RolloutStalled) -> kinds.Rollout:
@@ -105,6 +114,8 @@ def _known(payload: kinds.Payload, state: State) -> bool:
         return rollout is not None and (rollout.state, rollout.revision) == (payload.state, payload.revision)
     if isinstance(payload, kinds.EndpointChanged):
         said_of_it = state.endpoints.get(payload.id)
+        if payload.crossings:
+            return said_of_it is not None and _flaps_so(said_of_it[0], payload)
         return said_of_it[0].state == payload.state if said_of_it else payload.state == "ok"
     if isinstance(payload, kinds.Source):
         standing = state.sources.get(payload.source)
@@ -112,8 +123,11 @@ def _known(payload: kinds.Payload, state: State) -> bool:
     return False
 
 
-def _flaps_so(known: kinds.ThresholdCrossed, told: kinds.ThresholdCrossed) -> bool:
-    """Whether the record has it that a threshold flaps, or settled, as often; two cockpits may miss one crossing."""
+_Flapping = kinds.ThresholdCrossed | kinds.EndpointChanged
+
+
+def _flaps_so(known: _Flapping, told: _Flapping) -> bool:
+    """Whether the record has it that one flaps, or settled, as often; two cockpits may miss one crossing."""
     before, now = known.crossings or 0, told.crossings or 0
     return known.settled == told.settled and before > 0 and now <= before + 1
 

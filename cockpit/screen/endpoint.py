@@ -7,7 +7,7 @@ from datetime import datetime
 
 from cockpit.incident.quantities import quantity
 from cockpit.incident.times import age, time_of_day
-from cockpit.room.views_endpoints import EndpointState, Past
+from cockpit.room.views_endpoints import Check, EndpointState, Past
 from cockpit.room.war_room import WarRoom
 from cockpit.screen.glyphs import Glyphs
 from cockpit.screen.page import Page
@@ -67,7 +67,7 @@ def _facts(found: EndpointState, answers: Sequence[str], now: datetime, width: i
         ("mend", last.check.mend if last and found.state != "ok" else "", "plain"),
         ("since", _at(found.since, now), "plain"),
         ("last ok", _at(found.last_ok, now) or "never since this cockpit started", "plain"),
-        ("latency", quantity(found.latency, "seconds") if found.latency is not None else "", "plain"),
+        ("latency", _latency(last.check) if last else "", "plain"),
         ("asked", found.asked, "plain"),
         ("from", found.via, "plain"),
         ("came", last.check.came if last else "", "plain"),
@@ -79,6 +79,13 @@ def _facts(found: EndpointState, answers: Sequence[str], now: datetime, width: i
         for number, line in enumerate(wrap(text, width - _INDENT) if text else ()):
             rows.append(Row(name, (Span(f"  {name if number == 0 else '':<9}", "quiet"), Span(line, shade))))
     return rows
+
+
+def _latency(check: Check) -> str:
+    """How long it took; what that holds besides the answer is said."""
+    if check.latency is None:
+        return ""
+    return quantity(check.latency, "seconds") + (f" with {check.besides}" if check.besides else "")
 
 
 def _at(at: datetime | None, now: datetime) -> str:

@@ -114,6 +114,9 @@ class EndpointChanged:
     """An endpoint went from one state to another: ok, warning or failing; `before` also unknown, at the start.
 
     What nobody can ask is no change: the source through which it is asked speaks for itself.
+
+    Attributes:
+        crossings, lasted, settled: of one that flaps, as of a ThresholdChanged.
     """
 
     id: str
@@ -123,6 +126,9 @@ class EndpointChanged:
     reason: str
     latency: float | None
     at: datetime
+    crossings: int = 0
+    lasted: float = 0.0
+    settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Thresholds that go to and fro, folded: a timeline is told that one flaps, not each time that it crosses."""
+"""Thresholds and endpoints that go to and fro, folded: a timeline is told that one flaps, not each time it crosses."""
 
 from __future__ import annotations
 

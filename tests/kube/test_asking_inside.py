@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from cockpit.kube.ports_inside import Program, connecting, fetching
-from cockpit.kube.web_inside import NOT_THERE, STATUS, parts
+from cockpit.kube.web_inside import NOT_THERE, STATUS, parts, took_inside
 from cockpit.signal.endpoint.greeting import GREETINGS
 from tests.listeners import listening, refusing, saying, silent
 
@@ -92,6 +92,22 @@ async def test_each_program_fetches(name: str) -> None:
             if name != "wget" or status == "200":  # wget keeps the body of an error to itself
                 assert '"status": "ok"' in parts(output)[1]
     assert seen == ["GET /health?ok=1 a b", "GET /health?no=1 a b"]
+
+
+async def test_curl_says_how_long_the_answer_took() -> None:
+    """A body that says the same is not believed."""
+
+    async def handler(_: Request) -> Response:
+        await asyncio.sleep(0.3)
+        return PlainTextResponse("it\ntook 0.001 s\nat most")
+
+    async with serving(answering(handler)) as server:
+        _, output = await executed(named(fetching("GET", server, {}, 3.0), "curl"))
+    rest, seconds = took_inside(output)
+    assert seconds is not None
+    assert seconds >= 0.3
+    assert parts(rest)[1] == "it\ntook 0.001 s\nat most"
+    assert took_inside("HTTP/1.1 200 OK\n\nok") == ("HTTP/1.1 200 OK\n\nok", None)
 
 
 @pytest.mark.parametrize("name", HTTP)

@@ -28,7 +28,7 @@ def _echo(state: State, entry: Entry, so_already: bool) -> None:
         state.echoes |= {entry.id}
 
 
-def _as_told(crossed: kinds.ThresholdCrossed) -> tuple[str, int | None, bool | None]:
+def _as_told(crossed: kinds.ThresholdCrossed | kinds.EndpointChanged) -> tuple[str, int | None, bool | None]:
     return crossed.state, crossed.crossings, crossed.settled
 
 
@@ -59,7 +59,7 @@ def _rollout(state: State, rollout: kinds.Rollout, entry: Entry) -> None:
 @folds(kinds.EndpointChanged)
 def _endpoint(state: State, endpoint: kinds.EndpointChanged, entry: Entry) -> None:
     known = state.endpoints.get(endpoint.id)
-    _echo(state, entry, known is not None and known[0].state == endpoint.state)
+    _echo(state, entry, known is not None and _as_told(known[0]) == _as_told(endpoint))
     state.endpoints[endpoint.id] = (endpoint, Fact.of(entry))
     _alarm(state, entry, endpoint.state == "failing")
 

@@ -77,6 +77,8 @@ class EndpointChanged(Payload):
         id: its name in the configuration; `asked` what was asked of it.
         before, state: ok, warning or failing; `before` also unknown.
         latency: seconds that its last answer took; None where it gave none.
+        crossings: of one that flaps, how often it changed in `lasted` seconds; None for a plain change.
+        settled: of one that flapped, that it does so no more.
     """
 
     kind = "endpoint"
@@ -87,6 +89,9 @@ class EndpointChanged(Payload):
     state: Literal["ok", "warning", "failing"] = Field(alias="to")
     reason: str = ""
     latency: float | None = None
+    crossings: int | None = None
+    lasted: float | None = None
+    settled: bool | None = None
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True)
 
 

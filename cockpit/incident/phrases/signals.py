@@ -59,6 +59,10 @@ _ENDPOINT: dict[str, tuple[str, Tone]] = {"failing": (BAD, "bad"), "warning": (B
 @words(kinds.EndpointChanged)
 def _endpoint(endpoint: kinds.EndpointChanged, _: State, __: Entry) -> Said:
     glyph, tone = _ENDPOINT[endpoint.state]
+    if endpoint.crossings:
+        often = f"{endpoint.crossings} times in {took(endpoint.lasted or 0.0)}"
+        flaps, settled = f"flaps: {often}, now {endpoint.state}", f"settled: {endpoint.state} after it changed {often}"
+        return glyph, tone, f"endpoint {endpoint.id} {settled if endpoint.settled else flaps}"
     if endpoint.state == "ok":
         return glyph, tone, f"endpoint {endpoint.id} {'ok' if endpoint.before == 'unknown' else 'ok again'}"
     return glyph, tone, joined(f"endpoint {endpoint.id} {endpoint.state}", endpoint.reason)

@@ -27,6 +27,7 @@ class Check:
     Attributes:
         reason: why it is not ok; of a good one empty.
         latency: seconds until it answered; None when it did not, or nobody measured.
+        besides: what the latency holds besides the answer, as `the exec`; empty when nothing.
         came: what came, in short.
         mend: what to do now.
     """
@@ -36,6 +37,7 @@ class Check:
     latency: float | None = None
     came: str = ""
     mend: str = ""
+    besides: str = ""
 
 
 class Asker(Protocol):

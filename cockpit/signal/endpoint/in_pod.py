@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from cockpit.clock import Clock
 from cockpit.config import EndpointConfig
@@ -12,7 +13,7 @@ from cockpit.kube.errors import KubeError
 from cockpit.kube.logs import default_container
 from cockpit.kube.ports_inside import Program, connecting, fetching
 from cockpit.kube.remote import output_of
-from cockpit.kube.web_inside import NOT_THERE, STATUS, not_understood, parts
+from cockpit.kube.web_inside import NOT_THERE, STATUS, not_understood, parts, took_inside
 from cockpit.signal.cluster import ClusterSource
 from cockpit.signal.endpoint.answer import MOST, Answer, judged
 from cockpit.signal.endpoint.check import Check, short
@@ -22,6 +23,7 @@ from cockpit.signal.endpoint.tcp import address, greeted
 from cockpit.signal.endpoint.tcp import connecting as connecting_words
 from cockpit.text import safe
 
+EXEC = "the exec into the pod"
 _MARGIN = 5.0
 """Seconds that the API server and the node may take on top of the program's own limit."""
 
@@ -90,8 +92,17 @@ class InPod:
         greeting = self._greeting
         return connecting(host, port, wanted.timeout, *((greeting.says, greeting.reads) if greeting else ()))
 
-    def _came(self, status: int, output: str, latency: float) -> Check:
-        """What the program said. Its latency holds the way to the pod, so it is what it took at most."""
+    def _came(self, status: int, output: str, whole: float) -> Check:
+        """What the program said.
+
+        Args:
+            whole: seconds with the way to the pod: what it took at most, where the program does not say it itself.
+        """
+        output, inside = took_inside(output)
+        check = self._judged(status, output, whole if inside is None else inside)
+        return check if inside is not None or check.latency is None else replace(check, besides=EXEC)
+
+    def _judged(self, status: int, output: str, latency: float) -> Check:
         if self._wanted.http and (found := STATUS.search(output)):
             head, body = parts(output)
             raw, answered = body.encode(), int(found[1])

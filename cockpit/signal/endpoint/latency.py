@@ -73,7 +73,8 @@ class Latencies:
         if last is None or self._taken.get(track.plan.id) == last.at:
             return None
         self._taken[track.plan.id] = last.at
-        return track.take(_of(last, track.plan.unit))
+        besides = last.check.besides
+        return track.take(_of(last, track.plan.unit), (f"measured with {besides}",) if besides else ())
 
 
 def _of(past: Past, unit: str) -> Sample:

@@ -21,9 +21,11 @@ from cockpit.signal.endpoint.in_pod import InPod
 from cockpit.signal.endpoint.proxied import ProxiedHttp
 from cockpit.signal.endpoint.statuspage import StatusPage
 from cockpit.signal.endpoint.tcp import DirectTcp
+from cockpit.signal.flapping import Flaps
 from cockpit.signal.freshness import Freshness
 from cockpit.signal.readings import HISTORY, STALE_AFTER
 from cockpit.signal.source import Part
+from cockpit.signal.threshold import State
 
 PART = "endpoints"
 _AT_ONCE = 8
@@ -33,6 +35,8 @@ _JITTER = 0.1
 """How much of an interval the time between two checks is drawn from, so that many cockpits do not ask in step."""
 _LOOK = 0.2
 """Seconds between two looks whether the cluster is open."""
+_LEVELS: Mapping[Verdict, State] = {"ok": "ok", "warning": "warning", "failing": "breach", "unknown": "unknown"}
+"""The states of an endpoint as those of a threshold: what flaps is folded alike."""
 _SOONER = 3
 """A check that disagrees with the state is repeated after this part of the interval."""
 
@@ -133,6 +137,7 @@ class _Watched:
         self.asker = asker
         self.course = Course(wanted.failures, min(_MOST_KEPT, max(20, math.ceil(HISTORY / wanted.every))))
         self._told: Verdict | None = None
+        self._flaps = Flaps()
         self._random = Random(name)
 
     def take(self, now: datetime, check: Check) -> list[Change]:
@@ -143,23 +148,39 @@ class _Watched:
         self.course.take(now, self._timed(check))
         state, before = self.course.state, self._told
         if state in ("unknown", before):
-            return []
+            return self._settled(now, check)
         self._told = state
         if before is None and state == "ok":
             return []
-        since = self.course.since or now
-        return [
-            EndpointChanged(
-                self._name, self.asker.asked, before or "unknown", state, self.course.reason, check.latency, since
-            )
-        ]
+        told, folded = self._change(before or "unknown", check, self.course.since or now), self._flaps.crossed(now)
+        if folded.began is None:
+            self._flaps = folded
+            return [told]
+        tells = folded.tells(_LEVELS[state])
+        self._flaps = folded.telling(_LEVELS[state]) if tells else folded
+        return [replace(told, crossings=folded.count, lasted=folded.lasted)] if tells else []
+
+    def _settled(self, now: datetime, check: Check) -> list[Change]:
+        """Of one that flapped and has been still for a while, how it stands."""
+        flaps = self._flaps
+        if not flaps.settled(now):
+            return []
+        self._flaps = Flaps()
+        worst: Verdict = "failing" if flaps.worst == "breach" else flaps.worst
+        told = self._change(worst, check, flaps.recent[-1])
+        return [replace(told, crossings=flaps.count, lasted=flaps.lasted, settled=True)]
+
+    def _change(self, before: Verdict, check: Check, at: datetime) -> EndpointChanged:
+        course = self.course
+        return EndpointChanged(self._name, self.asker.asked, before, course.state, course.reason, check.latency, at)
 
     def _timed(self, check: Check) -> Check:
         """A good answer that took too long is a warning."""
         limit, latency = self._wanted.warning, check.latency
         if limit is None or latency is None or latency <= limit or check.verdict != "ok":
             return check
-        return Check("warning", f"slow: {latency:.2g} s, expected at most {limit:g} s", latency, check.came)
+        took = f"{latency:.2g} s" + (f" with {check.besides}" if check.besides else "")
+        return replace(check, verdict="warning", reason=f"slow: {took}, expected at most {limit:g} s")
 
     def pause(self) -> float:
         """Seconds until the next check."""

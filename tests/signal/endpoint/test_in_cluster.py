@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from cockpit.signal.endpoint.check import Check
 from cockpit.signal.endpoint.source import asker
 from cockpit.signal.plan import ClusterPlan
 from cockpit.simulator.cluster import EVERYTHING, Rule, User
+from cockpit.simulator.cluster.execution import CommandResult
 from cockpit.simulator.pace import Pace
 from cockpit.simulator.payments.sight import DATABASE_NAMESPACE, NAMESPACE, SELECTOR, SERVICE
 from cockpit.simulator.world import World
@@ -69,6 +70,23 @@ async def asking(folder: Path, token: str = "good") -> AsyncIterator[Asked]:
 def gone(here: Asked, selector: str = SELECTOR) -> None:
     """Let no pod be there: the service has nobody behind it."""
     here.world.cluster.patch_merge("deployments", NAMESPACE, SERVICE, {"spec": {"replicas": 0}})
+
+
+async def test_the_latency_from_a_pod_is_the_answers_where_the_program_says_it(tmp_path: Path) -> None:
+    async with asking(tmp_path) as here:
+        check = await here.ask(http=HEALTH, via="pod")
+        assert (check.verdict, check.besides) == ("ok", "the exec into the pod")
+        shell = here.world.program.shell
+
+        async def with_curl(namespace: str, words: Sequence[str]) -> CommandResult | None:
+            if words[0] != "curl":
+                return await shell(namespace, words)
+            return CommandResult("HTTP/1.1 200 OK\n\nok\ntook 0.0625 s\n")
+
+        here.world.program.shell = with_curl
+        check = await here.ask(http=HEALTH, via="pod")
+        assert (check.verdict, check.latency, check.besides) == ("ok", 0.0625, "")
+        assert check.came == "200 OK · ok"
 
 
 async def test_a_service_is_asked_through_the_api_server(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from cockpit.room.facts import told_by
 from cockpit.signal.board import Board
 from cockpit.signal.changes import Change, EndpointChanged
 from cockpit.signal.endpoint import source as source_module
+from cockpit.signal.endpoint.check import Check, Verdict
 from cockpit.signal.endpoint.course import EndpointState
 from cockpit.signal.endpoint.source import EndpointsSource
 from tests.listeners import listening, refusing, silent
@@ -98,6 +99,41 @@ async def test_failing_and_being_well_again_are_told_once_each_and_one_lost_chec
         server.status = 200
         await seen.round(4)
     assert told(seen.changes) == ["health ok → failing", "health failing → ok"]
+
+
+async def test_one_that_flaps_is_one_entry_and_what_it_settled_to_another() -> None:
+    clock, changes = ManualClock(NOW), list[EndpointChanged]()
+    wanted = EndpointConfig.model_validate({"tcp": "127.0.0.1:1", "failures": 1})
+    watched = source_module._Watched("health", wanted, source_module.asker(wanted, clock, None))
+
+    def took(verdict: Verdict, times: int = 1) -> None:
+        for _ in range(times):
+            clock.advance(15)
+            changes.extend(
+                each for each in watched.take(clock.now(), Check(verdict, "", 0.1)) if isinstance(each, EndpointChanged)
+            )
+
+    took("ok")
+    for _ in range(20):
+        took("failing")
+        took("ok")
+    plain, folded = changes[:4], changes[4:]
+    assert [each.crossings for each in plain] == [0, 0, 0, 0]
+    assert len(folded) <= 2, "not each of forty changes"
+    assert (folded[0].crossings, folded[0].lasted, folded[0].after) == (5, 60.0, "failing")
+    took("ok", 30)
+    settled = changes[-1]
+    assert (settled.settled, settled.before, settled.after, settled.crossings) == (True, "failing", "ok", 40)
+    state, told = State(), list[str]()
+    for change in changes:
+        for payload, _ in told_by(change, state):
+            assert isinstance(payload, kinds.EndpointChanged)
+            state.endpoints["health"] = (payload, None)  # type: ignore[assignment]  # who told it does not matter here
+            told.append(f"{payload.state} {payload.crossings or ''} {payload.settled or ''}".strip())
+    assert told[-1] == "ok 40 True"
+    assert told[4].startswith("failing 5")
+    took("failing")
+    assert changes[-1].crossings == 0, "it begins anew"
 
 
 async def test_what_fails_from_the_start_is_news() -> None:
