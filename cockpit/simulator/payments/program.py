@@ -7,6 +7,7 @@ import math
 import zlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -25,6 +26,8 @@ FALLBACK = "USE_FALLBACK_PROCESSOR"
 GATEWAY_SHARE = 0.8
 """The share of requests that need the gateway; the others are answered from the service's own data."""
 
+Answers = Callable[[Random], int]
+"""Gives, by chance, the HTTP status of one request."""
 ConfigMapData = Callable[[str, str], Mapping[str, str]]
 """The data of a config map by namespace and name; empty when there is none."""
 Shell = Callable[[str, Sequence[str]], Awaitable[CommandResult | None]]
@@ -150,12 +153,13 @@ class PaymentProgram:
         settings = self._started[pod["metadata"]["name"]] = self._settings(pod, container)
         return release.execute(settings, Journalist(self._pace, release.version), random)
 
-    def status(self, pod: str, image: str, random: Random) -> int:
-        """The HTTP status with which the pod's running container answers one request."""
+    def answers(self, pod: str, image: str) -> Answers:
+        """How the pod's running container answers requests at this moment."""
         settings = self._started.get(pod, {})
-        if not self.gateway_up and settings.get(FALLBACK, "false") != "true" and random.random() < GATEWAY_SHARE:
-            return 502
-        return self.release(image).status(settings, random)
+        status = partial(self.release(image).status, settings)
+        if self.gateway_up or settings.get(FALLBACK, "false") == "true":
+            return status
+        return lambda random: 502 if random.random() < GATEWAY_SHARE else status(random)
 
     def pool(self, pod: str) -> int:
         """How many database connections the pod's container may hold, by the settings that it started with."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from random import Random
 
 from cockpit.simulator.payments.counters import Histogram, sample_labels
-from cockpit.simulator.payments.program import PaymentProgram
+from cockpit.simulator.payments.program import Answers, PaymentProgram
 from cockpit.simulator.payments.sight import SERVICE, Scene, Seen
 from cockpit.simulator.prometheus.labels import Labels
 
@@ -50,6 +50,8 @@ class Upstream:
         self.names = [_name(pod.name, *each) for each in self.requests]
         self.capacity = 0.0
         """Requests per second that its running container can answer."""
+        self.status: Answers = lambda _random: 200
+        """How that answers."""
         self.durations = Histogram("http_request_duration_seconds", service=SERVICE, pod=pod.name)
         self.load = 0.0
         self.busy_until = 0.0
@@ -100,12 +102,12 @@ class PaymentService:
     def advance(self, scene: Scene, seconds: float) -> None:
         """Let `seconds` of simulated time pass with the pods as they are."""
         self._meet(scene.pods)
-        ready = [upstream for upstream in self._upstreams.values() if upstream.pod.ready]
+        ready, database_up = [each for each in self._upstreams.values() if each.pod.ready], scene.database_up
         count = self._arrivals(seconds)
         failed = 0
         for number in range(count):
             moment = self._clock + seconds * number / count
-            failed += not self._request(ready, moment, database_up=scene.database_up)
+            failed += not self._request(ready, moment, database_up=database_up)
         self._clock += seconds
         share = math.exp(-seconds / MEMORY)
         if count:
@@ -128,6 +130,7 @@ class PaymentService:
             if pod.run:
                 capacity = self._program.release(pod.image).capacity
                 upstream.capacity = min(capacity, self._program.pool(pod.name) / HOLDS)
+                upstream.status = self._program.answers(pod.name, pod.image)
 
     def _arrivals(self, seconds: float) -> int:
         """How many requests come: a slow wave, a drift, chance, and fewer when customers meet errors."""
@@ -160,14 +163,13 @@ class PaymentService:
         """The status and the seconds of one request to a pod."""
         if not upstream.pod.run:
             return 502, 0.02
-        pod = upstream.pod
         wait = max(0.0, upstream.busy_until - moment - SLACK)
         if wait > MOST_WAIT:
             return 503, MOST_WAIT
         upstream.busy_until = max(upstream.busy_until, moment) + 1 / upstream.capacity
         upstream.handled += 1
         upstream.answered += 1
-        status = self._program.status(pod.name, pod.image, self._random)
+        status = upstream.status(self._random)
         if not database_up:
             upstream.database_errors += 1
             return 500, wait + CONNECT_TIMEOUT
