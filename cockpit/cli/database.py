@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
@@ -13,7 +14,9 @@ from cockpit.cli.stepping import GLASS, perform_job
 from cockpit.clock import SystemClock
 from cockpit.incident.quantities import quantity
 from cockpit.incident.times import age
+from cockpit.room import grammar
 from cockpit.room.databases import NONE, Looked, look
+from cockpit.room.grammar.sessions import EndSession
 from cockpit.room.jobs import Job
 from cockpit.room.runs import Confirmation
 from cockpit.room.views_database import Branch, Session, Sessions, tree
@@ -40,24 +43,35 @@ def database(ctx: click.Context) -> None:
 share_with(database)
 
 
-@click.command(help="End the session with this PID, or with --cancel only what it runs; previewed and asked for.")
-@click.argument("pid", type=click.IntRange(min=1))
-@click.option("--cancel", is_flag=True, help="Only its query: the session lives on.")
+_END = grammar.database.commands["end"]
+NOBODY = (
+    "nobody can be asked here whether it is still the session that was seen: give --started TIME, "
+    "as --dry-run and `cockpit database --json` show it"
+)
+
+
+@click.command(name="end", help=_END.help)
 @click.option("--dry-run", is_flag=True, help="Only show what would be done.")
 @click.option("--yes", is_flag=True, help="Answer y to --cancel; ending a session needs --confirm.")
 @click.option("--confirm", default="", metavar="PID", help="The pid again: ending a session is destructive.")
 @click.option("--again", is_flag=True, help="Yes to the second question too, as for replication.")
 @GLASS
-def end(pid: int, cancel: bool, dry_run: bool, yes: bool, confirm: str, again: bool, break_glass: str) -> None:
+def end(dry_run: bool, yes: bool, confirm: str, again: bool, break_glass: str, **asked: Any) -> None:
     """End it; exit 1 when it failed or was not confirmed."""
+    assert _END.callback is not None
+    session: EndSession = _END.callback(**asked)
 
     async def made(war: WarRoom) -> Job:
-        return war.jobs.end_session(pid, cancel=cancel)
+        job = session.job(war.jobs)
+        if not (dry_run or session.started or sys.stdin.isatty()):
+            raise Wrong(NOBODY)
+        return job
 
     given = Confirmation(yes=yes, name=confirm, again=again, break_glass=break_glass)
     run(lambda: perform_job("", made, dry_run, given))
 
 
+end.params = [*_END.params, *end.params]
 database.add_command(share_with(end))
 
 

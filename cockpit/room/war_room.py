@@ -24,6 +24,7 @@ from cockpit.room.contradicting import say_contradictions
 from cockpit.room.delivering import Delivering
 from cockpit.room.drafting import Drafting
 from cockpit.room.effects import Effects
+from cockpit.room.errands import begun
 from cockpit.room.house import House
 from cockpit.room.knowing import known
 from cockpit.room.messages import Messages
@@ -256,23 +257,15 @@ class WarRoom(Sight):
 
     def complete(self, line: str) -> list[str]:
         """What the command line may go on with."""
-        token = grammar.KNOWN.set(known(self.room, self.house.plans.config.services))
+        view = self.database()
+        sessions = view.sessions.rows if view and view.sessions else ()
+        names = replace(known(self.room, self.house.plans.config.services), sessions=list(map(str, sessions)))
+        token = grammar.KNOWN.set(names)
         try:
-            return [*grammar.complete(line), *self._silences(line)]
+            found = self.alerts()
+            return [*grammar.complete(line), *begun(line, [each.name for each in found.rows] if found else [])]
         finally:
             grammar.KNOWN.reset(token)
-
-    def _silences(self, line: str) -> list[str]:
-        """What a line that silences may go on with: the command, and the names of what fires."""
-        command, typed, _ = line.partition(" ")
-        if not typed:
-            return ["silence"] if command and "silence".startswith(command) else []
-        if command != "silence":
-            return []
-        begun = line.rpartition(" ")[2]
-        found = self.alerts()
-        names = dict.fromkeys(f"alertname={each.name}" for each in found.rows) if found else {}
-        return [name for name in names if name.startswith(begun) or name.removeprefix("alertname=").startswith(begun)]
 
     def draft(self, form: str) -> DraftText | None:
         """What was typed into a form and not finished."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cockpit.room.errands import usages
 from cockpit.room.grammar import incident, usage
 from cockpit.screen.keys import DEEDS, MOVES
 from cockpit.screen.page import Page
@@ -19,7 +20,7 @@ class HelpPage(Page):
         super().on_mount()
         rows = [Row("", (Span(" Keys", "accent"),))]
         rows += [Row(deed.id, (Span(f"  {fit(deed.shown_key, 9)}", "strong"), Span(deed.help))) for deed in DEEDS]
-        rows += [Row("", ()), Row("", (Span(" Moving", "accent"),))]
+        rows += [Row("", ()), Row("", (Span(" Moving, and on every page", "accent"),))]
         rows += [Row(keys, (Span(f"  {fit(keys, 15)}", "strong"), Span(words))) for keys, words in MOVES]
         rows += [
             Row("", ()),
@@ -30,4 +31,6 @@ class HelpPage(Page):
             rows.append(
                 Row(f"/{name}", (Span(f"  {fit(written, 44)}", "strong"), Span(incident.commands[name].help or "")))
             )
+        rows += [Row("", ()), Row("", (Span(" Commands, after / and in the shell after `cockpit`", "accent"),))]
+        rows += [Row(f"/{use}", (Span(f"  {fit(use, 44)}", "strong"), Span(help))) for use, help in usages()]
         self.show(rows)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual import work
 
 from cockpit.room import grammar
+from cockpit.room.errands import errand
 from cockpit.room.requests import Refusal
 from cockpit.room.requests.from_alert import name_of
 from cockpit.room.trouble import RecordTrouble
@@ -208,13 +209,6 @@ class Openers(SignalOpeners):
         else:
             self._open_run(lambda: job)
 
-    def _open_silence(self, line: str) -> None:
-        """The preview of a silence that was typed; raises Refusal."""
-        from cockpit.room.silencing import wanted
-
-        job = self.war_room.jobs.silence(wanted(grammar.split(line)[1:]))
-        self._open_run(lambda: job)
-
     def action_cancel_run(self) -> None:
         """Cancel the change in flight, else what looks; what was sent already is found out and recorded."""
         flights = self.war_room.under_way()
@@ -267,11 +261,10 @@ class Openers(SignalOpeners):
         from cockpit.screen.dialogs.stays import ask_what_stays
 
         try:
-            if grammar.split(line)[:1] == ["silence"]:
-                self._open_silence(line)
+            if (make := errand(line)) is not None:
+                job = make(self.war_room.jobs)
+                self._open_run(lambda: job)
                 return True
-            if grammar.split(line)[:2] == [grammar.HELP, "silence"]:
-                raise grammar.Answer(_silence_usage())
             request: Request = grammar.parse(line, self.war_room.clock.now)
             allowed = await permitted(self.app, self.war_room.room, request)
             if allowed is None:
@@ -307,10 +300,3 @@ class Openers(SignalOpeners):
             self._tell("no incident is declared yet: D declares one")
             return False
         return True
-
-
-def _silence_usage() -> str:
-    """How a silence is written; it is imported when it is asked for, like what it opens."""
-    from cockpit.room.silencing import USAGE
-
-    return USAGE

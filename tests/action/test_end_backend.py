@@ -16,7 +16,7 @@ from conftest import eventually
 from cockpit.action.model import Confirmation, Situation
 from cockpit.action.sql.backend_end import Ending
 from cockpit.action.sql.ending import EndBackend
-from cockpit.action.sql.started import echoed, started
+from cockpit.action.started import echoed, started
 from cockpit.config import PostgresConfig, Secret
 from tests.action import postgres
 from tests.action.alone import TARGET, Alone

@@ -10,6 +10,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from cockpit.action.started import echoed
+from tests.cli.answering import at_terminal
 from tests.cli.shell import Done, Shell
 from tests.conftest import eventually
 from tests.postgres import Server, running
@@ -102,17 +104,36 @@ async def test_a_session_is_previewed_ended_and_recorded(here: Shell, server: Se
         shown = (await run(here, "database", "end", holder, "--dry-run")).ok().out
         assert "ended, what its transaction did is rolled back" in shown
         assert f"frees {waiter}: shop web: UPDATE orders" in shown
-        (await run(here, "database", "end", holder, "--cancel", "--yes")).failed("it runs no query")
-        refused = await run(here, "database", "end", holder, "--yes")
+        cancel = ("--cancel", "--yes", "--dry-run")
+        (await run(here, "database", "end", holder, *cancel)).failed("it runs no query")
+        seen = next(each["started"] for each in (await run(here, "database", "--json")).json["sessions"]["rows"]
+                    if each["pid"] == holder)  # fmt: skip
+        assert f", since {echoed(seen)}\n" in shown
+        blind = await run(here, "database", "end", holder, "--confirm", holder)
+        blind.wrong("nobody can be asked here whether it is still the session that was seen: give --started TIME")
+        other = ("--started", "2026-11-21T01:00:00Z", "--confirm", holder)
+        (await run(here, "database", "end", holder, *other)).failed(
+            f"the pid {holder} belongs to another session now, which began {echoed(seen)}"
+        )
+        refused = await run(here, "database", "end", holder, "--started", seen, "--yes")
         assert (refused.code, f"answer it with --confirm {holder}" in refused.err) == (1, True)
         assert not task.done()
-        done = await run(here, "database", "end", holder, "--confirm", holder)
+        done = await run(here, "database", "end", holder, "--started", echoed(seen), "--confirm", holder)
         assert (done.code, done.out.splitlines()[-3:]) == (
             0, [f"session {holder} is gone", "who waited for it waits no more", "verified"],
         )  # fmt: skip
         assert (await asyncio.wait_for(task, 20)).rowcount == 1
     timeline = (await run(here, "incident", "timeline")).ok().out
     assert f"end session {holder}" in timeline
+
+
+async def test_at_a_terminal_one_preview_and_one_answer_end_what_was_shown(here: Shell, server: Server) -> None:
+    await asyncio.to_thread(here.declared)
+    async with blocked(server) as (holder, _, task):
+        shown, code = await asyncio.to_thread(at_terminal, here, [str(holder)], "database", "end", holder)
+        assert code == 0, shown
+        assert shown.count(f"session {holder}: shop report") == shown.count(f"type {holder} to do it") == 1
+        assert (await asyncio.wait_for(task, 20)).rowcount == 1
 
 
 async def test_what_cannot_be_read_is_unknown_and_not_empty(here: Shell) -> None:
@@ -127,7 +148,10 @@ async def test_what_cannot_be_read_is_unknown_and_not_empty(here: Shell) -> None
     (await run(here, "database")).wrong("no database is configured for this service; add `postgresql` to it")
     await asyncio.to_thread(here.declared)
     (await run(here, "database", "end", 17)).wrong("no database is configured for this service")
-    (await run(here, "database", "end", "web")).wrong("'web' is not a valid integer")
+    (await run(here, "database", "end", "web")).wrong("'web' is not a valid pid")
+    (await run(here, "database", "end", 17, "--started", "noon")).wrong(
+        "'noon' is no time; write it like 2026-11-21T01"
+    )
 
 
 async def test_the_doctor_looks_at_the_database(here: Shell, server: Server) -> None:

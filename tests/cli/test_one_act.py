@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import pty
-import select
-import subprocess
 from pathlib import Path
 
 import icalendar
 import pytest
 
+from tests.cli.answering import at_terminal
 from tests.cli.shell import Shell
 
 CONFIGURATION = """\
@@ -38,28 +35,6 @@ def told(shell: Shell) -> Shell:
 def paper(shell: Shell) -> str:
     path = shell.folder / "paper.txt"
     return path.read_text() if path.exists() else ""
-
-
-def at_terminal(shell: Shell, answers: list[str], *args: object) -> tuple[str, int]:
-    """What a command shows on a terminal whose user answers so, and its exit code."""
-    master, slave = pty.openpty()
-    process = subprocess.Popen(
-        shell.argv(*args), cwd=shell.folder, env=shell.env(TERM="xterm"), stdin=slave, stdout=slave, stderr=slave
-    )
-    os.close(slave)
-    shown, waiting = "", [f"{answer}\n" for answer in answers]
-    while True:
-        if select.select([master], [], [], 60)[0]:
-            try:
-                said = os.read(master, 65536).decode()
-            except OSError:  # the terminal's other side is closed: it is over
-                break
-            shown += said
-            if waiting and shown.rstrip().endswith(("]:", "):")):
-                os.write(master, waiting.pop(0).encode())
-                shown += "\n"
-    os.close(master)
-    return shown, process.wait(30)
 
 
 def test_without_a_terminal_the_declaration_is_made_and_the_rest_is_named(told: Shell) -> None:

@@ -16,7 +16,7 @@ from cockpit.action.sql.backend import APPLICATIONS, Backend, found
 from cockpit.action.sql.backend_end import Ending
 from cockpit.action.sql.server import Server, ServerError
 from cockpit.action.sql.session import begin
-from cockpit.action.sql.started import echoed
+from cockpit.action.started import echoed
 from cockpit.config import PostgresConfig
 from cockpit.incident.ids import new_id
 from cockpit.incident.times import age

@@ -86,7 +86,7 @@ def explain(error: click.ClickException) -> str:
     text = clean(" ".join(error.format_message().split()))
     context = getattr(error, "ctx", None)
     if context is not None and context.command is not incident:
-        text = f"{text} · {usage(context.command.name or '')}"
+        text = f"{text} · {written(context.command, context.command_path.strip())}"
     return text
 
 
@@ -95,6 +95,11 @@ def usage(name: str) -> str:
     command = incident.commands.get(name)
     if command is None:
         return f"commands: {', '.join(sorted(incident.commands))}"
+    return written(command, name)
+
+
+def written(command: click.Command, name: str) -> str:
+    """How a command of that name is written, in one line: `usage` of one that is known."""
     context = click.Context(command, info_name=name)
     options = [_option(param, context) for param in command.params if isinstance(param, click.Option)]
     arguments = [piece for piece in command.collect_usage_pieces(context) if piece != "[OPTIONS]"]
@@ -125,9 +130,13 @@ def complete(line: str) -> list[str]:
     begun = incomplete[1:] if quoted else incomplete
     if words and words[0] not in incident.commands:
         return []
-    completing = ShellComplete(incident, {"help_option_names": []}, "incident", "_INCIDENT")
-    found = completing.get_completions(words, begun)
-    names = [item.value for item in found if item.type == "plain"]  # files are no names that the room knows
+    names = completed(incident, words, begun)
     if not words and HELP.startswith(incomplete):
         names.append(HELP)
     return [f'"{name}"' if quoted or " " in name else name for name in dict.fromkeys(names)]
+
+
+def completed(group: click.Group, words: list[str], begun: str) -> list[str]:
+    """What a word that has `begun` may become after the others of a group's command."""
+    found = ShellComplete(group, {"help_option_names": []}, "", "").get_completions(words, begun)
+    return [item.value for item in found if item.type == "plain"]  # files are no names that the room knows

@@ -36,6 +36,8 @@ class Known:
     severities: Sequence[str] = ()
     steps: Sequence[str] = ()
     """Ids of the runbook's steps."""
+    sessions: Sequence[str] = ()
+    """Pids of the database's sessions."""
 
 
 KNOWN: ContextVar[Known] = ContextVar("known", default=Known())  # noqa: B039  # frozen
