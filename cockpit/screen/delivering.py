@@ -17,12 +17,12 @@ from cockpit.screen.page import LivePage
 
 
 class DeliveringPage(LivePage):
-    """`R` tries the chosen message again, `S` says whether it arrived where nobody knows, `c` copies it."""
+    """`R` tries the chosen message again, `S` says whether it arrived where nobody knows, `Y` copies it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("R", "retry", "retry", id="messages.retry"),
         Binding("S", "settle", "it arrived, or not", id="messages.settle"),
-        Binding("c", "copy", "copy", id="messages.copy"),
+        Binding("Y", "copy", "copy", id="messages.copy"),
     ]
 
     @property

@@ -74,11 +74,12 @@ MOVES = (
     ("tab", "next pane"),
     ("enter", "open what is selected"),
     ("escape", "back, never losing text"),
+    ("Y", "copy what a page shows: a message, a query, a command"),
     ("ctrl+p", "everything by name"),
     ("ctrl+l", "paint the screen again"),
     ("ctrl+z", "to the shell, fg comes back"),
 )
-"""The keys that move, which every list understands by itself."""
+"""The keys that are no deeds of the cockpit: most of them move, which every list understands by itself."""
 
 _SHELL = {
     "list": "incidents", "show": "scribe", "doctor": "sources", "mitigations": "undo", "runbook": "act",

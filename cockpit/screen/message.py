@@ -20,7 +20,7 @@ class MessagePage(DeliveringPage):
     """
 
     def __init__(self, war_room: WarRoom, message: str, glyphs: Glyphs) -> None:
-        super().__init__(war_room, f"Message {message[-6:]}", "R tries again · S did it arrive? · c copies", ages=True)
+        super().__init__(war_room, f"Message {message[-6:]}", "R tries again · S did it arrive? · Y copies", ages=True)
         self._message = message
         self._glyphs = glyphs
 

@@ -17,9 +17,9 @@ TONES: dict[str, Tone] = {
     UNKNOWN: "warn",
 }  # fmt: skip
 MOVES = {
-    FAILED: "R tries now, c copies it",
-    GIVEN_UP: "R tries again, c copies it to be pasted",
-    KEPT: "nobody has heard it: c copies it to be pasted, R tries again",
+    FAILED: "R tries now, Y copies it",
+    GIVEN_UP: "R tries again, Y copies it to be pasted",
+    KEPT: "nobody has heard it: Y copies it to be pasted, R tries again",
     UNKNOWN: "S says whether it arrived",
 }
 """What to do now about a message in that state."""

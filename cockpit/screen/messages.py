@@ -20,7 +20,7 @@ from cockpit.screen.meter import STANDINGS, meter_rows
 from cockpit.screen.spans import Row, Span, Tone, fit
 from cockpit.screen.widgets.lines import Lines
 
-KEYS = "enter opens · R retry · S settle · c copy · u tell · p page · tab on"
+KEYS = "enter opens · R retry · S settle · Y copy · u tell · p page · tab on"
 _TROUBLED: dict[str, Tone] = {GIVEN_UP: "bad", KEPT: "bad", FAILED: "warn", UNKNOWN: "warn"}
 
 

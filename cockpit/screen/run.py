@@ -49,7 +49,7 @@ class RunScreen(Screen[None]):
         Binding("q", "no", "back", show=False, id="run.quit"),
         Binding("X", "cancel", "cancel the run", id="run.cancel"),
         Binding("U", "undo", "undo", id="run.undo"),
-        Binding("c", "copy", "copy the command", id="run.copy"),
+        Binding("Y", "copy", "copy the command", id="run.copy"),
         Binding("d", "done", "done by hand", id="run.done"),
         Binding("B", "break_glass", "break the glass", id="run.break-glass"),
         Binding("down", "move(1)", show=False, id="run.down"),
@@ -294,6 +294,6 @@ class RunScreen(Screen[None]):
         if self._stage == "forbidden":
             return (*back, Span("  B ", "accent"), Span("break the glass: do it once, with a reason", "quiet"))
         if self._stage == "refused" and self._job.step:
-            keys = (("c", "copy the command"), ("d", "it was done by hand"))
+            keys = (("Y", "copy the command"), ("d", "it was done by hand"))
             return (*back, *(s for key, does in keys for s in (Span(f"  {key} ", "accent"), Span(does, "quiet"))))
         return back

@@ -24,7 +24,7 @@ class SentPage(DeliveringPage):
     """
 
     def __init__(self, war_room: WarRoom, messages: Sequence[str], glyphs: Glyphs) -> None:
-        keys = "it goes on by itself · enter opens · R retry · S settle · c copy"
+        keys = "it goes on by itself · enter opens · R retry · S settle · Y copy"
         super().__init__(war_room, f"Told {war_room.room.label}", keys, ages=True)
         self._messages = messages
         self._glyphs = glyphs

@@ -32,7 +32,7 @@ from cockpit.screen.widgets.legend import Legend
 from cockpit.screen.widgets.lines import Lines
 from cockpit.screen.widgets.loud import Loud
 
-KEYS = "←→ look · + - zoom · j k entries · enter opens · c copy the query"
+KEYS = "←→ look · + - zoom · j k entries · enter opens · Y copy the query"
 _FARTHEST = timedelta(days=14)
 """How far back somebody can go, where there is a past to be asked for."""
 _TONES: dict[str, Tone] = {"bad": "bad", "warn": "warn", "good": "good", "quiet": "quiet", "accent": "accent"}
@@ -54,7 +54,7 @@ class SignalPage(Page):
         Binding("shift+right,ctrl+right", "look(10)", "much later", show=False, id="signal.much-later"),
         Binding("plus,equals_sign", "zoom(-1)", "a shorter stretch", show=False, id="signal.zoom-in"),
         Binding("minus,underscore", "zoom(1)", "a longer stretch", show=False, id="signal.zoom-out"),
-        Binding("c", "copy", "copy the query", id="signal.copy"),
+        Binding("Y", "copy", "copy the query", id="signal.copy"),
     ]
 
     def __init__(self, war_room: WarRoom, id: str, glyphs: Glyphs) -> None:

@@ -187,7 +187,7 @@ async def test_zooming_keeps_the_time_that_is_looked_at(tmp_path: Path) -> None:
 async def test_the_query_is_copied_as_it_is_written(tmp_path: Path) -> None:
     async with on_stage(tmp_path, charted()) as (pilot, app):
         await press_until(app, pilot, ("2", "enter"), "1 h to now")
-        await pilot.press("c")
+        await pilot.press("Y")
         await eventually(lambda: app.clipboard.startswith('100 * sum(rate(http_requests_total{service="payment'))
 
 

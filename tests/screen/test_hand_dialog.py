@@ -46,12 +46,12 @@ async def test_what_is_missing_is_said_copied_and_marked_as_done(
     async with opened(tmp_path, SCHEDULER, monkeypatch) as cockpit:
         await cockpit.goes_to("RunScreen")
         await cockpit.sees(
-            "cannot run", "`vercel` is not installed here", "c copy the command", "d it was done by hand"
+            "cannot run", "`vercel` is not installed here", "Y copy the command", "d it was done by hand"
         )
         await cockpit.press("y", "enter")
         await cockpit.settles()
         assert "run-intent" not in cockpit.kinds
-        await cockpit.press("c")
+        await cockpit.press("Y")
         await eventually(lambda: cockpit.app.clipboard == PAUSE)
         await cockpit.press("d")
         await cockpit.goes_to("HandDialog")
@@ -96,7 +96,7 @@ async def test_a_tool_that_a_script_calls_is_missed_too(tmp_path: Path, monkeypa
     async with opened(tmp_path, step("logs", script(text)), monkeypatch) as cockpit:
         await cockpit.goes_to("RunScreen")
         await cockpit.sees("cannot run", "`vercel`", "not installed here")
-        await cockpit.press("c")
+        await cockpit.press("Y")
         await eventually(lambda: text in cockpit.app.clipboard)
 
 
