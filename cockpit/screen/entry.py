@@ -87,12 +87,17 @@ class EntryPage(Page):
         versions = state.edits.versions(entry)
         if len(versions) > 1:
             facts["versions"] = "\n".join(self._version(each) for each in versions)
-        return facts | {name: _plain(value) for name, value in entry.payload.items()}
+        return facts | {name: _plain(value) for name, value in entry.payload.items() if not _is_empty(value)}
 
     def _version(self, entry: Entry) -> str:
         state = self._war.room.state
         stands = ", stands" if state.edits.standing(entry.id) == entry.id else ""
         return f"{ref(entry)} {echo(entry.recorded.at)} by {entry.actor}{stands}: {headline(entry, state).text}"
+
+
+def _is_empty(value: object) -> bool:
+    """Whether a field says nothing; no and zero say something."""
+    return value is None or value in ("", [], {})
 
 
 def _plain(value: object) -> str:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 RETRY = 5.0
 """Seconds after which revisions that could not be read are read again."""
 KEYS = "< from · > to · c one before · h last healthy · enter rolls back"
+"""Where there is more than one revision: one alone is compared with nothing, and there is no way back."""
 FEW, ENOUGH = 4, 36
 """So many revisions are shown on a screen of less than so many lines, so that what changed is in the picture."""
 
@@ -49,7 +50,7 @@ class RolloutPage(LivePage):
     ]
 
     def __init__(self, war_room: WarRoom, glyphs: Glyphs, open_job: Callable[[Callable[[], Job]], None]) -> None:
-        super().__init__(war_room, "Rollout", KEYS, ages=True)
+        super().__init__(war_room, "Rollout", ages=True)
         self._glyphs = glyphs
         self._open_job = open_job
         self._revisions: Sequence[RevisionView] | None = None
@@ -85,6 +86,7 @@ class RolloutPage(LivePage):
         view, now, width = self.war_room.rollout(), self.war_room.clock.now(), max(40, self.size.width - 2)
         self.page_title = f"Rollout {view.name}" if view.name else "Rollout"
         self._read_if_other(view)
+        self.page_keys = KEYS if len(self._revisions or ()) > 1 else ""
         self.show_frame(self._note or view.where)
         if view.deployment is None:
             self.show(absent_rows(view, now, width))

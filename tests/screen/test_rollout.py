@@ -14,9 +14,9 @@ from typing import Any
 import msgspec
 import pytest
 from conftest import eventually
-from screen.flying import flying, picture
+from screen.flying import flown, flying, picture
 from screen.looking import Compare, drawn, looks
-from screen.staged import DEPLOYMENT, NOW, PODS, REVISIONS, open_staged, pod, source, stage, story
+from screen.staged import DEPLOYMENT, NOW, PODS, REVISIONS, open_staged, pod, source, stage, staged, story
 from scribe.story import at
 from textual.pilot import Pilot
 
@@ -195,6 +195,17 @@ def test_when_a_template_was_set_is_not_taken_from_a_replica_set_that_was_woken_
     assert view(bare).began == at("0:02")  # the newest replica set is the youngest: it was made for this rollout
     undone = msgspec.structs.replace(bare, revision=42)
     assert view(undone).began is None
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("count", "offered"), [(1, False), (2, True)])
+async def test_a_way_back_is_offered_where_there_is_one(tmp_path: Path, count: int, offered: bool) -> None:
+    live = stage(rollout_view=view(sets=SETS[:count]), revision_views=READ[:count])
+    async with staged(tmp_path, live, entries=story()) as war, flown(war, tmp_path) as cockpit:
+        await cockpit.press("c")
+        await cockpit.sees("current ·")
+        assert ("enter rolls back" in cockpit.lines[-1]) is offered
+        assert ("one before" in cockpit.lines[-1]) is offered
 
 
 @pytest.mark.anyio
