@@ -8,6 +8,7 @@ from typing import Any
 
 from cockpit.incident import kinds
 from cockpit.incident.entry import Entry
+from cockpit.incident.fact import Fact
 from cockpit.incident.state import State
 from cockpit.incident.terms import Status
 from cockpit.room.foreign import ours, payload_of, told_already
@@ -25,6 +26,7 @@ from cockpit.signal.changes import (
     SourceLost,
     ThresholdChanged,
 )
+from cockpit.signal.flapping import QUIET, WINDOW
 from cockpit.signal.foreign_change import ForeignChange
 
 Told = tuple[kinds.Payload, datetime | None]
@@ -39,7 +41,7 @@ def told_by(change: Change, state: State) -> Sequence[Told]:
         return ()
     if isinstance(change, ForeignChange) and ours(change, state):
         return ()
-    payload = _payload(change)
+    payload = _folded(_payload(change), change.at, state)
     return () if _known(payload, state) else ((payload, change.at),)
 
 
@@ -124,12 +126,32 @@ def _known(payload: kinds.Payload, state: State) -> bool:
 
 
 _Flapping = kinds.ThresholdCrossed | kinds.EndpointChanged
+_WORSE = {"warning": 1, "breach": 2, "failing": 2}
 
 
 def _flaps_so(known: _Flapping, told: _Flapping) -> bool:
-    """Whether the record has it that one flaps, or settled, as often; two cockpits may miss one crossing."""
+    """Whether the record has it that one flaps, or settled, as often and as bad; two cockpits may miss one crossing."""
     before, now = known.crossings or 0, told.crossings or 0
-    return known.settled == told.settled and before > 0 and now <= before + 1
+    worse = _WORSE.get(told.state, 0) > _WORSE.get(known.state, 0)
+    return known.settled == told.settled and before > 0 and now <= before + 1 and not worse
+
+
+def _folded(payload: kinds.Payload, at: datetime | None, state: State) -> kinds.Payload:
+    """A plain crossing of what flaps by the record's own word, as one more of those: a cockpit that came later has not
+    seen enough of them to know. After a while without such a word whoever folded it is gone."""
+    if isinstance(payload, kinds.ThresholdCrossed):
+        said: tuple[_Flapping, Fact] | None = state.thresholds.get(payload.id)
+    elif isinstance(payload, kinds.EndpointChanged):
+        said = state.endpoints.get(payload.id)
+    else:
+        return payload
+    if said is None or at is None or payload.crossings or not said[0].crossings or said[0].settled:
+        return payload
+    known, fact = said
+    since = max(0.0, (at - fact.at).total_seconds())
+    if since >= WINDOW + QUIET:
+        return payload
+    return payload.model_copy(update={"crossings": (known.crossings or 0) + 1, "lasted": (known.lasted or 0.0) + since})
 
 
 def seen(signals: Sequence[SignalView], pods: PodsView) -> dict[str, object]:
