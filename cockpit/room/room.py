@@ -284,7 +284,8 @@ class Room:
     def eve(self, request: Request) -> tuple[State, Desk]:
         """The incident that `request` would be decided on now, and the desk that it is decided at."""
         begins = self._is_apart(request) or (declares(request) and self.state.status is Status.CLOSED)
-        return State() if begins else self.state, self._desk()
+        desk = self._desk()
+        return (State(), replace(desk, label="")) if begins else (self.state, desk)  # its own label is not given yet
 
     def rehearsed(self, request: Request) -> list[kinds.Payload]:
         """What `request` would write as things are now, for a preview that shows more than words; raises Refusal."""

@@ -401,3 +401,14 @@ async def test_a_duplicate_leaves_no_page_ringing_and_no_channel_behind(tmp_path
             0
         ].key
         assert (await arrives(receivers, "slack", "archive")).where == receivers.arrived.of("slack", "channel")[0].where
+
+
+async def test_the_preview_of_another_incident_does_not_name_the_present_one(tmp_path: Path) -> None:
+    async with flying(tmp_path, "slack", "pagerduty") as (house, _):
+        await does(house, "start payment-failure p1 --alone")
+        present = house.room.label
+        assert present
+        parsed = grammar.parse("start cards-refused p1 --another", house.room.clock.now)
+        effects = house.room.preview(parsed)
+        assert [each for each in effects if "cards-refused" in each and "own channel" in each], effects
+        assert not [each for each in effects if present in each]
