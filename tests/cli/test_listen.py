@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import shutil
 import signal
 import socket
@@ -266,6 +267,38 @@ def test_it_answers_though_nobody_reads_what_it_says(shell: Shell) -> None:
         assert intake.post(alerts(alert())).status_code == 200
         intake.process.terminate()
         intake.process.wait(30)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"GET / HTTP/9\r\n\r\n",
+        b"\x16\x03\x01\x00\xf1\x01\x00",  # somebody who speaks TLS
+        b"POST /alertmanager HTTP/1.1\r\nHost: x\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n",
+        b"POST /alertmanager HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        b"POST /alertmanager HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n{}",
+        b"POST /%0a%1b[31m%e2%80%ae HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \xff\xfe\r\nContent-Length: 0\r\n\r\n",
+        b"GET /-/ready HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n",
+    ],
+)
+def test_what_is_no_request_gets_an_answer_and_writes_no_log(intakes: Listening, said: bytes) -> None:
+    """Whoever can connect could fill a disk with it; and no byte of it commands a terminal."""
+    with connected(intakes.port) as sender:
+        sender.sendall(said)
+        sender.shutdown(socket.SHUT_WR)
+        assert sender.recv(4096)[:9] in (b"HTTP/1.1 ", b"")
+    assert intakes.post(alerts(alert())).status_code in (200, 202)
+
+
+@pytest.fixture(scope="module")
+def intakes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Listening]:
+    """One intake that is sent all of it; what it said at its end is of requests alone."""
+    with listening(Shell(tmp_path_factory.mktemp("intake"))) as intake:
+        yield intake
+        _, said = intake.end()
+    lines = said.splitlines()
+    assert all(re.fullmatch(r"20\S+ \S+Z .* from 127\.0\.0\.1: \d+ .* \(\d+ ms\)", line) for line in lines), said
+    assert "\x1b" not in said
 
 
 def test_a_record_that_others_hold_asks_to_come_again(shell: Shell) -> None:

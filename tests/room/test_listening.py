@@ -26,6 +26,7 @@ from cockpit.record.store import Store
 from cockpit.room.house import House
 from cockpit.room.listening.app import LARGEST, app
 from cockpit.room.listening.doors import doors_of, served
+from cockpit.room.listening.guard import Guard
 from cockpit.room.listening.intake import MOST_NEW, Intake
 from cockpit.room.listening.pace import BURST, MOST_SENDERS, Pace
 from cockpit.room.listening.routing import service_of
@@ -33,6 +34,7 @@ from cockpit.room.listening.senders import near
 from cockpit.room.plans import HouseError, setting_of
 from cockpit.room.proposals import proposals
 from cockpit.room.requests import Close, Resolve, Start
+from cockpit.signal.intake.mapping import Signature
 from cockpit.signal.notice import Notice
 from tests.room.rooms import opened
 from tests.stories import START
@@ -228,6 +230,27 @@ async def test_only_who_has_the_token_may_send(tmp_path: Path, headers: dict[str
         assert (await intake.store.incidents() == []) == (status == 401)
         if status == 401:
             assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+def test_a_token_is_compared_byte_by_byte() -> None:
+    """In whatever letters it is written; none of it ends in a defect."""
+    for token in (b"s\xc3\xa9same", b"sesame\xff"):
+        guard = Guard(token.decode(errors="surrogateescape"))
+        for shown in (token, base64.b64encode(b"me:" + token)):
+            header = (b"Bearer " if shown == token else b"Basic ") + shown
+            assert guard.admits({"authorization": header.decode("latin-1")}) == "yes"
+        assert guard.admits({"authorization": "Bearer s\u00e9same"}) == "no"
+        signed = Guard(secret=token.decode(errors="surrogateescape"), signature=Signature(header="X-Sign"))
+        right = hmac.new(token, b"{}", hashlib.sha256).hexdigest()
+        assert signed.is_signed({"x-sign": f"{right.upper()}, {'0' * 64}"}, b"{}")
+        assert not signed.is_signed({"x-sign": right}, b"{ }")
+
+
+async def test_a_length_that_is_no_number_of_bytes_is_refused(tmp_path: Path) -> None:
+    async with standing(tmp_path) as intake:
+        for length in ("9" * 5000, "1" * 21):
+            answer = await intake.post(b"{}", Content_Length=length)
+            assert answer.status_code == 413
 
 
 async def test_a_signed_body_may_come_and_another_may_not(tmp_path: Path) -> None:

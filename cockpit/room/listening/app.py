@@ -25,6 +25,8 @@ from cockpit.text import safe
 
 LARGEST = 1024 * 1024
 """Bytes of a body."""
+_DIGITS = 20
+"""Digits of a length that is no mistake; Python itself refuses to read thousands of them."""
 BODY_TIME = 10.0
 """Seconds within which a body must have come."""
 AGAIN = 15
@@ -116,7 +118,7 @@ def _read(door: Door, body: bytes) -> list[Notice]:
 async def _body(request: Request) -> bytes:
     """The body; raises Refused where it is too large or too slow, without reading on."""
     said = request.headers.get("content-length", "")
-    if said.isdecimal() and int(said) > LARGEST:
+    if len(said) > _DIGITS or (said.isdecimal() and int(said) > LARGEST):
         raise Refused(413, f"the body is larger than {LARGEST // 1024} KB")
     body = bytearray()
     try:

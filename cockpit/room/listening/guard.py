@@ -38,7 +38,7 @@ class Guard:
         if self.is_open:
             return "yes"
         given = _shown(headers.get("authorization", ""))
-        if self.token and given and hmac.compare_digest(given.encode(), self.token.encode()):
+        if self.token and given and hmac.compare_digest(given, _bytes(self.token)):
             return "yes"
         signs = self.secret and self.signature and headers.get(self.signature.header.lower())
         return "by the body" if signs else "no"
@@ -47,21 +47,26 @@ class Guard:
         """Whether one of the signatures in the header is of this body."""
         if not self.secret or self.signature is None:
             return False
-        right = hmac.new(self.secret.encode(), body, hashlib.sha256).hexdigest().encode()
+        right = hmac.new(_bytes(self.secret), body, hashlib.sha256).hexdigest().encode()
         given = [each.strip() for each in headers.get(self.signature.header.lower(), "")[:2000].split(",")]
         prefix = self.signature.prefix
         signed = [each.removeprefix(prefix).lower().encode() for each in given if each.startswith(prefix)]
         return any(hmac.compare_digest(each, right) for each in signed)
 
 
-def _shown(header: str) -> str:
-    """The token of an `Authorization` header; empty where it has none."""
+def _shown(header: str) -> bytes:
+    """The bytes of the token of an `Authorization` header; empty where it has none."""
     scheme, _, given = header.strip().partition(" ")
     if scheme.lower() == "bearer":
-        return given.strip()
+        return given.strip().encode("latin-1", "replace")  # as which headers are read, whatever they were written in
     if scheme.lower() != "basic":
-        return ""
+        return b""
     try:
-        return base64.b64decode(given, validate=True).decode().partition(":")[2]
-    except (binascii.Error, UnicodeDecodeError, ValueError):
-        return ""
+        return base64.b64decode(given, validate=True).partition(b":")[2]
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _bytes(secret: str) -> bytes:
+    """A secret as it was given; what is no UTF-8 in the environment comes back as it was there."""
+    return secret.encode(errors="surrogateescape")

@@ -122,8 +122,8 @@ async def serve(
     """
     protocol: Any = partial(Patient, crowd=Crowd(proxies, say))  # uvicorn only calls it
     config = uvicorn.Config(
-        app, http=protocol, ws="none", lifespan="off", log_config=None, access_log=False, server_header=False,
-        proxy_headers=bool(proxies), forwarded_allow_ips=[str(each) for each in proxies],
+        app, http=protocol, ws="none", lifespan="off", log_config=None, log_level="error", access_log=False,
+        server_header=False, proxy_headers=bool(proxies), forwarded_allow_ips=[str(each) for each in proxies],
         timeout_keep_alive=QUIET_TIME, timeout_graceful_shutdown=LAST_TIME,
     )  # fmt: skip
     server, loop = _Server(config, ready), asyncio.get_running_loop()
