@@ -34,8 +34,8 @@ def _checked(value: Any) -> Any:
         if isinstance(given, str) and _SECRET.search(str(name)):
             raise PydanticCustomError(
                 "literal_secret",
-                "must not hold the secret itself; write where it comes from: {{env: NAME}}, {{file: PATH}} or "
-                "{{command: [PROGRAM, …]}}",
+                "must not hold the secret itself; write where it comes from: {env: NAME}, {file: PATH} or "
+                "{command: [PROGRAM, …]}",
             )
     return value
 

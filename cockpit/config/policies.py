@@ -40,7 +40,7 @@ def _target(value: Any) -> Any:
         words = value.get("words")
         if set(value) == {"words"} and isinstance(words, str) and words.strip():
             return TargetConfig("words", words=words.strip())
-        raise PydanticCustomError("target", "is no target; words that are no time are written {{words: a few hours}}")
+        raise PydanticCustomError("target", "is no target; words that are no time are written {words: a few hours}")
     try:
         return TargetConfig("span", *span(value))
     except PydanticCustomError as error:

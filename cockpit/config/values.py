@@ -192,8 +192,8 @@ class Secret(Strict):
         if not isinstance(data, dict):
             raise PydanticCustomError(
                 "literal_secret",
-                "must not hold the secret itself; write where it comes from: {{env: NAME}}, {{file: PATH}} or "
-                "{{command: [PROGRAM, …]}}",
+                "must not hold the secret itself; write where it comes from: {env: NAME}, {file: PATH} or "
+                "{command: [PROGRAM, …]}",
             )
         secret = handler(data)
         given = [name for name in ("env", "file", "command") if getattr(secret, name)]

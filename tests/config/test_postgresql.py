@@ -56,6 +56,8 @@ def test_databases_are_read_with_what_was_left_out(tmp_path: Path) -> None:
 def test_a_connection_string_never_stands_in_the_file(tmp_path: Path) -> None:
     message = refusal(tmp_path, WHOLE.replace("{env: REPORTS}", "postgresql://me:hunter2@db/x"))
     assert message.startswith("4: `postgresql.reports.dsn` must not hold the secret itself")
+    assert "{env: NAME}, {file: PATH} or {command: [PROGRAM, …]}" in message
+    assert "{{" not in message, "as it is to be written"
     assert "hunter2" not in message
 
 
