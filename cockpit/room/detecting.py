@@ -24,6 +24,12 @@ MANY = 3
 """More alerts of one rule than these, told at once, are one entry: a storm is read, not counted."""
 MOST = 1000
 """Alerts of which one entry speaks."""
+MOST_ENTRIES = 50
+"""Entries that what is told at once becomes, but for those of thousands of alerts; what is of more rules has one."""
+MIXED = "various rules"
+"""The name in an entry that speaks of alerts of several rules."""
+_NAMED = 5
+"""Rules that such an entry names."""
 FLAPS = 3
 """An alert that fires so often within FLAPPING flaps: from then on its entries take each other's place."""
 FLAPPING = timedelta(minutes=30)
@@ -130,19 +136,33 @@ def _grouped(notices: Iterable[Notice]) -> list[list[Notice]]:
     for some in by_name.values():
         size = MOST if len(some) > MANY else 1
         groups += [some[first : first + size] for first in range(0, len(some), size)]
-    return groups
+    if len(groups) <= MOST_ENTRIES:
+        return groups
+    others = [notice for group in groups[MOST_ENTRIES - 1 :] for notice in group]
+    return groups[: MOST_ENTRIES - 1] + [others[first : first + MOST] for first in range(0, len(others), MOST)]
+
+
+def _words(group: Sequence[Notice]) -> tuple[str, kinds.AlertWords]:
+    """What an entry says of them; of several rules, which they are, and no more of any than is true of all."""
+    first, names = group[0], list(dict.fromkeys(notice.name for notice in group))
+    if len(names) == 1:
+        return first.summary, kinds.AlertWords(name=first.name, severity=first.severity, link=first.link)
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    severities = {notice.severity for notice in group}
+    severity = severities.pop() if len(severities) == 1 else ""
+    return f"{', '.join(names[:_NAMED])}{more}", kinds.AlertWords(name=MIXED, severity=severity)
 
 
 def _fires(group: Sequence[Notice], origin: str, state: State, now: datetime) -> Told:
     begun = [notice.started for notice in group if notice.started]
-    started, first = min(begun, default=None), group[0]
+    started = min(begun, default=None)
     at = min(started or now, now)
     key = kinds.AlertKey(
         fingerprints=tuple(notice.fingerprint for notice in group), started=max(begun, default=None), origin=origin,
         times=_times(group, state, at),
     )  # fmt: skip
-    words = kinds.AlertWords(name=first.name, severity=first.severity, link=first.link)
-    return kinds.Detected(source="monitoring", what=first.summary, alert=key, words=words), at
+    what, words = _words(group)
+    return kinds.Detected(source="monitoring", what=what, alert=key, words=words), at
 
 
 def _times(group: Sequence[Notice], state: State, at: datetime) -> int:
@@ -163,7 +183,9 @@ def _resolved(group: Sequence[Notice], origin: str, state: State, now: datetime)
     key = kinds.AlertKey(
         fingerprints=tuple(each.fingerprint for each in known), started=known[0].started, origin=origin
     )
-    return kinds.AlertResolved(name=known[0].name or group[0].name, alert=key), at
+    names = {notice.name if each.name == MIXED else each.name for notice, each in zip(group, known, strict=True)}
+    name = MIXED if len(names) > 1 else names.pop() or group[0].name
+    return kinds.AlertResolved(name=name, alert=key), at
 
 
 def _instead(payload: kinds.Payload, state: State) -> str | None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cockpit.room.grammar.sessions import EndSession, database
 from cockpit.room.grammar.line import HELP, Answer, completed, explain, split, written
+from cockpit.room.grammar.sessions import EndSession, database
 from cockpit.room.refusal import Refusal
 
 if TYPE_CHECKING:

@@ -60,6 +60,16 @@ class Records:
         Raises:
             JournalError: the journal cannot be read.
         """
+        async for incident, _ in self._present(fits, now, today=today):
+            yield incident
+
+    async def services(self, now: datetime) -> frozenset[str]:
+        """What the records that may be present ones are about; raises JournalError."""
+        return frozenset([known.service async for _, known in self._present(lambda _: True, now)])
+
+    async def _present(
+        self, fits: Callable[[str], bool], now: datetime, *, today: bool = False
+    ) -> AsyncIterator[tuple[str, Known]]:
         latest = [(str(each), int(last)) for each, last in await self._store.call(lambda one: one.select(_LATEST))]
         recent = set(await self._store.call(partial(lately, since=now - WITHIN)))
         for some in (latest[:1], *(latest[first : first + AT_ONCE] for first in range(1, len(latest), AT_ONCE))):
@@ -68,7 +78,7 @@ class Records:
                 known = self._known[incident]
                 lasts = incident in recent or (known.declared and not today)
                 if lasts and not known.over and fits(known.service):
-                    yield incident
+                    yield incident, known
 
     async def _look(self, some: Sequence[tuple[str, int]]) -> None:
         """Read the course of those to which something was appended since."""

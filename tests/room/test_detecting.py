@@ -17,7 +17,7 @@ from cockpit.clock import ManualClock
 from cockpit.incident import kinds
 from cockpit.incident.timeline import Timeline
 from cockpit.incident.wording import headline, shown
-from cockpit.room.detecting import detections, file, of_change, told_of
+from cockpit.room.detecting import MOST_ENTRIES, detections, file, of_change, told_of
 from cockpit.room.house import House
 from cockpit.room.plans import HouseError
 from cockpit.room.proposals import proposals, proposed
@@ -201,6 +201,32 @@ async def test_a_storm_of_one_rule_is_one_entry(tmp_path: Path) -> None:
         over = [replace(each, state="resolved", ended=START) for each in storm[:499]]
         assert await told(house, *over) == ["alert-resolved"]
         assert len([each for each in house.room.state.alerts.values() if each.fires]) == 2
+
+
+async def test_a_storm_of_many_rules_is_few_entries_and_loses_none(tmp_path: Path) -> None:
+    """As where everything of a zone fails at once, or somebody names a rule after each pod."""
+    storm = [replace(HIGH, fingerprint=f"{n:016x}", name=f"Rule{n}", severity="info" if n else "") for n in range(1200)]
+    async with opened(tmp_path) as house:
+        assert (await told(house, *storm)).count("detected") == MOST_ENTRIES + 1
+        assert "alert 1000 × various rules fires: Rule49, Rule50, Rule51, Rule52, Rule53 and 995 more" in lines(house)
+        alerts = house.room.state.alerts
+        assert (len(alerts), alerts[f"{0:016x}"].severity, alerts[f"{1100:016x}"].severity) == (1200, "", "info")
+        assert await told(house, *storm) == []
+        over = [replace(each, state="resolved", ended=START) for each in storm]
+        assert await told(house, over[1100]) == ["alert-resolved"]
+        assert lines(house)[-1] == "alert Rule1100 fires no more"
+        assert len(await told(house, *over)) == MOST_ENTRIES + 1
+        assert "alert 1000 × various rules fires no more" in lines(house)
+        assert not any(each.fires for each in house.room.state.alerts.values())
+
+
+async def test_what_is_grave_is_not_hushed_by_others_in_its_entry(tmp_path: Path) -> None:
+    storm = [replace(HIGH, fingerprint=f"{n:016x}", name=f"Rule{n}", severity="info") for n in range(99)]
+    async with opened(tmp_path) as house:
+        await told(house, *storm, replace(HIGH, name="Grave"))
+        found = proposed(house.room.state, START)
+        assert found is not None
+        assert HIGH.fingerprint in [each.fingerprint for each in found.alerts]
 
 
 def change(

@@ -156,6 +156,22 @@ async def test_a_delivery_that_names_hundreds_of_services_begins_few_records(tmp
                 } == {"Known"}, "an end goes where its beginning went"  # fmt: skip
 
 
+async def test_only_so_many_services_that_nobody_knows_have_records(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many deliveries name them, and after a restart too; who has one keeps it."""
+    monkeypatch.setattr("cockpit.room.listening.intake.MOST_UNKNOWN", 3)
+    for _ in range(2):
+        async with standing(tmp_path) as intake:
+            for number in range(6):
+                await intake.post(alerts(alert(f"A{number}", service=f"pod-{number}"), alert("Own", team="money")))
+            await intake.post(alerts(alert("B", service="pod-1")))
+            states = await intake.states()
+            assert set(states) == {"pod-0", "pod-1", "pod-2", "", "pay"}
+            assert {each.name for each in states["pod-1"].alerts.values()} == {"A1", "B"}
+            assert {each.name for each in states[""].alerts.values()} == {"A3", "A4", "A5"}
+
+
 async def test_an_alert_that_names_no_service_stays_out_of_anothers_incident(tmp_path: Path) -> None:
     """It proposes by itself, also when it is told again, and ends where it began."""
     several = Config.model_validate(CONFIG)

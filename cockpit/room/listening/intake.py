@@ -23,6 +23,8 @@ MOST_ROOMS = 100
 """Services whose records are kept at hand."""
 MOST_NEW = 20
 """Services of which nobody knew that one delivery may begin a record for; what is of more goes to nobody's."""
+MOST_UNKNOWN = 100
+"""Services that the configuration does not have of which records may be open at a time: each cockpit looks at them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +94,17 @@ class Intake:
 
     async def _bounded(self, by_service: Mapping[str, list[Notice]]) -> Mapping[str, list[Notice]]:
         """The same where few services are new; those of more are nobody's, and what is nobody's already stays so."""
-        new = [name for name in by_service if name and name not in self._config.services]
-        if not new:
+        unknown = [name for name in by_service if name and name not in self._config.services]
+        if not unknown:
             return by_service
+        there = await self._records.services(self._clock.now())
+        room = MOST_UNKNOWN - len(there - {"", *self._config.services})
+        over = set([name for name in unknown if name not in there][max(0, min(room, MOST_NEW)) :])
         nobodys = {each.fingerprint for each in (await self._room("")).state.alerts.values() if each.fires}
-        over = set([name for name in new if name not in self._rooms][MOST_NEW:])
         bounded = defaultdict[str, list[Notice]](list)
         for name, some in by_service.items():
             for each in some:
-                stays = name in over or (name in new and each.fingerprint in nobodys)
+                stays = name in over or (name in unknown and each.fingerprint in nobodys)
                 bounded["" if stays else name].append(each)
         return bounded
 
