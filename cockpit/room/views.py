@@ -14,6 +14,7 @@ from cockpit.runbook.actions import EditConfigMap
 from cockpit.runbook.model import Runbook, Scenario, Step
 from cockpit.runbook.suggest import Suggestion
 from cockpit.signal.firing import Alert
+from cockpit.signal.threshold import NOT_READ
 
 __all__ = [
     "Alert",
@@ -67,6 +68,11 @@ class SignalView:
     warning_level: float | None = None
     breach_level: float | None = None
     part: str = ""
+
+    @property
+    def unread(self) -> bool:
+        """Whether nothing was read of it yet, and nothing is wrong with it."""
+        return self.value is None and self.at is None and self.reason == NOT_READ
 
     @property
     def standing(self) -> str:

@@ -44,7 +44,9 @@ def source_rows(source: SourceView, now: datetime, width: int, glyphs: Glyphs) -
     """`● prometheus  live for 12m     as of 02:10:58Z, 2s ago   18 ms`, and below it what is wrong and what to do."""
     mark = {"live": glyphs.good, "loading": glyphs.pending, "off": " "}.get(source.state, glyphs.unknown)
     tone = TONES.get(source.state, "warn")
-    state = f"{source.state} for {age((now - source.since).total_seconds())}"
+    state = source.state
+    if source.trusted or not source.as_of:  # else its age says it: two ages are one too many
+        state += f" for {age((now - source.since).total_seconds())}"
     if source.as_of:
         known = f"as of {time_of_day(source.as_of)}Z, {age((now - source.as_of).total_seconds())} ago"
     else:

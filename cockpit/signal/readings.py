@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from cockpit.signal.counters import Counter
 from cockpit.signal.plan import SignalPlan
-from cockpit.signal.threshold import Normal, Sample
+from cockpit.signal.threshold import NOT_READ, Normal, Sample
 
 HISTORY = 3600.0
 """Seconds of the past that are kept."""
@@ -51,7 +51,7 @@ class Track:
         self.plan = plan
         self._counter = Counter(plan.increase) if plan.increase else None
         self.samples: deque[Sample] = deque(maxlen=points)
-        self.reason = "not read yet"
+        self.reason = NOT_READ
         self.warnings: tuple[str, ...] = ()
         self.missing_from: datetime | None = datetime.min.replace(tzinfo=UTC)
         """From when on the past should be asked for, where the source can tell it; None when it is known."""

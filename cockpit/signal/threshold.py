@@ -11,6 +11,7 @@ from cockpit.config import Baseline, Bound
 
 State = Literal["ok", "warning", "breach", "unknown"]
 
+NOT_READ = "not read yet"
 UNBOUND = "no query is configured for it"
 NO_BASELINE = "nothing says what is normal; give its threshold a `baseline`"
 
@@ -71,7 +72,7 @@ class Rule:
             return Normal(float(self.baseline))
         if self.baseline is None:
             return Normal(None, NO_BASELINE)
-        return known or Normal(None, "not read yet")
+        return known or Normal(None, NOT_READ)
 
     def bounds(self, known: Normal | None = None) -> Bounds:
         """The bounds as numbers, when `known` is what the source knows to be normal."""
@@ -125,7 +126,7 @@ class Course:
     breach_over: datetime | None = None
     sampled: datetime | None = None
     unknown_since: datetime | None = None
-    reason: str = "not read yet"
+    reason: str = NOT_READ
 
     @property
     def state(self) -> State:

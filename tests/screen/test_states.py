@@ -123,7 +123,7 @@ STATES = {
     "sources_live": seen(lambda: everything(source("pods", "k8s")), ("v",), "Doctor"),
     "sources_loading": seen(lambda: everything(YOUNG), ("v",), "loading for 3s"),
     "sources_off": seen(lambda: everything(OFF), ("v",), "off for"),
-    "sources_lost": seen(lambda: everything(GONE), ("v",), "unreachable for"),
+    "sources_lost": seen(lambda: everything(GONE), ("v",), "unreachable   "),
 }  # fmt: skip
 
 

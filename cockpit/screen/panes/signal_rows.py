@@ -132,6 +132,13 @@ def line(
     return (*spans, Span(f" {fit(bound_words(signal), columns.bound)}", "warn" if signal.flapping else "quiet"))
 
 
+def is_coming(signal: SignalView, source: SourceView | None) -> bool:
+    """Whether it was never read, and nothing is wrong with its source: it is being asked for."""
+    if source is None or signal.at is not None or signal.value is not None:
+        return False
+    return source.state == "loading" or (source.state == "live" and signal.unread)
+
+
 def _is_unknown(signal: SignalView) -> bool:
     return signal.state == "unknown" or signal.value is None
 
@@ -139,7 +146,7 @@ def _is_unknown(signal: SignalView) -> bool:
 def _unknown(signal: SignalView, source: SourceView | None, columns: Columns, now: datetime) -> str:
     """Why it is unknown, and how old what was known is: as much of it as is whole in the line, the reason before the
     word, for which the mark stands, and before the age."""
-    if source is not None and source.state == "loading" and signal.at is None:
+    if source is not None and is_coming(signal, source):
         return f"loading, {age((now - source.since).total_seconds())} …"
     if signal.at is None:
         stale = ""

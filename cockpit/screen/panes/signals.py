@@ -11,7 +11,7 @@ from cockpit.room.views_endpoints import EndpointsView
 from cockpit.screen.glyphs import Glyphs
 from cockpit.screen.panes import endpoint_rows
 from cockpit.screen.panes.pane import Pane
-from cockpit.screen.panes.signal_rows import Columns, SignalRows, key_of
+from cockpit.screen.panes.signal_rows import Columns, SignalRows, is_coming, key_of
 from cockpit.screen.spans import Row, Span, wrap
 
 _WORDS = (("breach", "breached"), ("warning", "warning"), ("pending", "pending"), ("unknown", "unknown"))
@@ -43,9 +43,11 @@ class SignalsPane(Pane):
             self.answer("none" if source.state in ("live", "off") else source.state, "" if known else "stale")
             self.say(*_absent(source, now))
             return
-        loading = not lost and any(source.state == "loading" for source in sources.values())
-        waits = loading and all(signal.value is None for signal in signals)
-        counts = {word: sum(s.standing == state for s in signals) for state, word in _WORDS}
+        coming = {signal.id for signal in signals if is_coming(signal, sources.get(signal.part))}
+        waits = bool(coming) and not lost and all(signal.value is None for signal in signals)
+        there = [signal for signal in signals if signal.id not in coming]
+        counts = {word: sum(s.standing == state for s in there) for state, word in _WORDS}
+        counts["loading"] = len(coming)  # what is being asked for is neither ok nor unknown
         failing = endpoints.count("failing") if endpoints else 0
         forms = ["loading"] if waits else _answers(counts, lost, len(lost) == len(sources), failing)
         self.answer(forms[0], _colour(counts, lost, failing), shorter=forms[1:])
