@@ -19,6 +19,15 @@ from cockpit.text import clean, safe
 
 _FEW = 20
 """Alerts that are cleaned on the event loop: some 5 ms."""
+_LABEL, _WORDS = 2000, 500
+"""Characters of a label, which silences must fit, and of what is only shown."""
+_READ = 4
+"""Times as many are looked at of what is only shown, for some may be taken out: an answer may have 16 MB."""
+_MOST_LABELS = 64
+_KNOWN_BY = ("alertname", "severity", "service")
+"""Labels that are looked at however many there are."""
+_SMALL = 20_000
+"""Characters of theirs that are cleaned on the event loop."""
 
 
 class AlertsSource:
@@ -66,7 +75,7 @@ class AlertsSource:
             self._failed(error)
         else:
             now, took = self._clock.now(), self._clock.monotonic() - began
-            self.alerts = await asyncio.to_thread(_in_order, told) if len(told) > _FEW else _in_order(told)
+            self.alerts = _in_order(told) if _are_few(told) else await asyncio.to_thread(_in_order, told)
             self._fresh = self._fresh.became("live", now, now, took=took)
         self._changed()
 
@@ -79,13 +88,20 @@ class AlertsSource:
         self._fresh = was.became(state, now, was.as_of, error.message, error.mend)
 
 
+def _are_few(told: list[GettableAlert]) -> bool:
+    """Whether they are cleaned before anybody notices."""
+    texts = (text for each in told for text in (*each.labels.values(), *each.annotations.values(), each.generatorURL))
+    return len(told) <= _FEW and sum(map(len, texts)) <= _SMALL
+
+
 def _in_order(told: list[GettableAlert]) -> tuple[Alert, ...]:
     return tuple(sorted(map(alert_of, told), key=lambda each: each.order))
 
 
 def alert_of(told: GettableAlert) -> Alert:
     """An alert, cleaned of what a rule or a label could do to a terminal."""
-    labels = {clean(name): safe(value) for name, value in sorted(told.labels.items())}
+    first = sorted(told.labels.items(), key=lambda each: (each[0] not in _KNOWN_BY, each[0]))[:_MOST_LABELS]
+    labels = {clean(name[:_LABEL]): safe(value[:_LABEL]) for name, value in sorted(first)}
     notes = told.annotations
     state: AlertState = "active"
     if told.status.silencedBy:
@@ -95,16 +111,20 @@ def alert_of(told: GettableAlert) -> Alert:
     elif told.status.state == "unprocessed":
         state = "unprocessed"
     return Alert(
-        id=clean(told.fingerprint),
+        id=clean(told.fingerprint[:_WORDS]),
         name=labels.get("alertname", "") or "(no alertname)",
         state=state,
         since=_utc(told.startsAt),
-        summary=safe(notes.get("summary") or notes.get("description") or notes.get("message") or "")[:500],
+        summary=_shown(notes.get("summary") or notes.get("description") or notes.get("message") or ""),
         severity=labels.get("severity", ""),
         labels=labels,
         silenced_by=tuple(map(clean, told.status.silencedBy)),
-        link=safe(told.generatorURL)[:500],
+        link=_shown(told.generatorURL),
     )
+
+
+def _shown(text: str) -> str:
+    return safe(text[: _WORDS * _READ])[:_WORDS]
 
 
 def _utc(at: datetime) -> datetime:

@@ -329,3 +329,21 @@ def test_what_is_no_matcher_is_refused(text: str) -> None:
 def test_whatever_a_value_holds_a_matcher_reads_back(value: str, operator: str) -> None:
     one = Matcher("pod", operator, value)
     assert matcher(str(one)) == one
+
+
+async def test_what_an_alert_says_is_bounded() -> None:
+    """A rule may put a whole page into an annotation, and an exporter anything into a label."""
+    labels = {f"a{number}": "x" for number in range(3000)} | {"alertname": "High", "service": "payment-service"}
+    labels |= {"long": "y" * 100_000, "severity": "critical"}
+    told = {
+        "fingerprint": "f", "labels": labels, "startsAt": "2026-11-21T00:54:57Z", "status": {"state": "active"},
+        "annotations": {"summary": "password='hunter2' " * 50_000}, "generatorURL": "http://x/" + "z" * 100_000,
+    }  # fmt: skip
+    async with asking(answers(200, [told])) as api:
+        watched = source(api, ManualClock(NOW))
+        await watched.look(api)
+    (alert,) = watched.alerts
+    assert (alert.name, alert.severity, alert.labels["service"]) == ("High", "critical", "payment-service")
+    assert (len(alert.labels), len(alert.summary), len(alert.link)) == (64, 500, 500)
+    assert max(map(len, alert.labels.values())) <= 2000
+    assert "hunter2" not in alert.summary
