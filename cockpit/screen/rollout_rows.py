@@ -184,6 +184,8 @@ def around_rows(view: RolloutView, now: datetime, width: int) -> Iterator[Row]:
 def _reference(each: Reference, began: datetime | None, now: datetime) -> tuple[str, Tone]:
     if each.state == "forbidden":
         return "not watched: you may not see it", "quiet"
+    if each.state == "unwatched":
+        return f"not watched: {each.detail}; `kubectl describe` says how it is now", "warn"
     if each.state == "missing":
         return "missing: pods that need it do not start", "bad"
     if each.state == "unknown":

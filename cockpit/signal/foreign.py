@@ -19,14 +19,12 @@ from cockpit.kube.references import References, references
 from cockpit.kube.rows import DeploymentRow
 from cockpit.kube.surroundings import AroundRow, autoscaler_row, config_map_row, secret_row, service_row
 from cockpit.signal.cluster import ClusterSource
-from cockpit.signal.foreign_around import Around, around, change_of
+from cockpit.signal.foreign_around import MOST_NAMES, Around, around, change_of
 from cockpit.signal.foreign_change import Floods, ForeignChange
 from cockpit.signal.foreign_deployment import DeploymentChanges
 from cockpit.signal.freshness import Freshness, of_kube
 from cockpit.signal.source import Part
 
-MOST_NAMES = 20
-"""Config maps, and as many secrets, that are watched, each by a request of its own."""
 LOOK_EVERY = 0.5
 """Seconds between two looks whether the cluster's access is open."""
 

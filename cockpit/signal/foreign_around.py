@@ -15,6 +15,8 @@ from cockpit.signal.foreign_change import ForeignChange, Matter
 from cockpit.signal.released import MOST_LINES, in_one_line
 from cockpit.text import safe
 
+MOST_NAMES = 20
+"""Config maps, and as many secrets, that are watched, each by a request of its own."""
 _MOST_KEYS = 20
 """Keys that are named besides those whose values are told."""
 _COMPARED = 16 * 1024
@@ -32,13 +34,13 @@ class Reference:
 
     Attributes:
         state: `unknown` while it is being read or when that fails (`detail` says why); `missing` keeps pods from
-            starting.
+            starting; of those that are too many nobody looks after an `unwatched` one.
         changed_at: when it was last changed, as far as the cluster says, and `by` by which program.
     """
 
     kind: Literal["config map", "secret"]
     name: str
-    state: Literal["known", "missing", "forbidden", "unknown"]
+    state: Literal["known", "missing", "forbidden", "unknown", "unwatched"]
     changed_at: datetime | None = None
     by: str = ""
     detail: str = ""
@@ -54,8 +56,14 @@ class Around:
 
 def around(wanted: References, listers: Mapping[tuple[str, str], Lister[Any]], deployment: str) -> Around:
     """What stands around `deployment`, whose template refers to `wanted`, as the watches know it."""
-    found = [_reference("config map", name, listers.get(("configmaps", name))) for name in wanted.config_maps]
-    found += [_reference("secret", name, listers.get(("secrets", name))) for name in wanted.secrets]
+    found: list[Reference] = []
+    kinds: tuple[tuple[Literal["config map", "secret"], str, tuple[str, ...]], ...] = (
+        ("config map", "configmaps", wanted.config_maps), ("secret", "secrets", wanted.secrets),
+    )  # fmt: skip
+    for kind, resource, names in kinds:
+        found += [_reference(kind, name, listers.get((resource, name))) for name in names[:MOST_NAMES]]
+        said = f"only {MOST_NAMES} of its {len(names)} {kind}s are"
+        found += [Reference(kind, safe(name), "unwatched", detail=said) for name in names[MOST_NAMES:]]
     scalers = listers.get(("horizontalpodautoscalers", ""))
     own = [row for row in scalers.rows.values() if _concerns(row, deployment, {})] if scalers else []
     return Around(tuple(found), " and ".join(f"{row.name}: {row.bounds}" for row in own))

@@ -12,7 +12,9 @@ from screen.flying import flown
 from screen.staged import NOW, SIGNALS, Stage, signal, source, stage, staged, story
 
 from cockpit.room.views import PodsView, SignalView, SourceView
+from cockpit.room.views_rollout import Around, Reference, RolloutView
 from cockpit.screen.glyphs import UNICODE
+from cockpit.screen.rollout_rows import around_rows
 from cockpit.screen.sources_rows import source_rows
 
 pytestmark = pytest.mark.anyio
@@ -77,6 +79,13 @@ async def test_and_before_anything_came(tmp_path: Path) -> None:
     live = slow("loading", as_of=None, since=NOW - timedelta(seconds=20))
     async with staged(tmp_path, live, entries=story()) as war, flown(war, tmp_path, size=(120, 40)) as cockpit:
         await cockpit.sees("loading pods, 20s …", "its last answer took 30 s")
+
+
+def test_what_is_not_watched_is_not_said_to_be_read() -> None:
+    limited = Reference("config map", "late", "unwatched", detail="only 20 of its 33 config maps are")
+    view = RolloutView(source("rollout", ""), stage().pods_view, around=Around((limited,)))
+    told = " ".join(span.text for row in around_rows(view, NOW, 120) for span in row.spans)
+    assert "not watched: only 20 of its 33 config maps are" in told
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from cockpit.signal import board as board_module
 from cockpit.signal.board import Board
 from cockpit.signal.changes import Change, RolloutBegan
 from cockpit.signal.foreign import _freshness
-from cockpit.signal.foreign_around import change_of
+from cockpit.signal.foreign_around import MOST_NAMES, around, change_of
 from cockpit.signal.foreign_change import AT_ONCE, LONGEST, QUIET, SPAN, Floods, ForeignChange
 from cockpit.signal.foreign_deployment import DeploymentChanges
 from cockpit.signal.freshness import Freshness
@@ -238,6 +238,13 @@ async def watching(folder: Path, *, user: str = "good") -> AsyncIterator[Watched
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Looks a tenth as long apart, so that no test waits for seconds."""
     monkeypatch.setattr(board_module, "_TICK", 0.05)
+
+
+def test_those_that_are_too_many_to_be_watched_are_said_to_be_so() -> None:
+    wanted = References(tuple(f"c{number:02}" for number in range(MOST_NAMES + 2)), ("s",))
+    found = around(wanted, {}, "pay").references
+    assert [each.state for each in found] == ["unknown"] * MOST_NAMES + ["unwatched"] * 2 + ["unknown"]
+    assert found[MOST_NAMES].detail == "only 20 of its 22 config maps are"
 
 
 def test_of_a_key_in_a_config_map_nothing_is_told() -> None:
