@@ -67,7 +67,7 @@ class Replicator:
         self._clock = clock
         self._name = name
         self._read_only = read_only
-        self._wake = asyncio.Event()
+        self._wake, self._wrote = asyncio.Event(), asyncio.Event()
         self._renewed = False
         self._heard = False
         self._batch = BATCH
@@ -87,9 +87,26 @@ class Replicator:
     def wake(self) -> None:
         """Something was written here: send it now."""
         self._wake.set()
+        self._wrote.set()
 
     async def run(self) -> None:
         """Work until cancelled; whatever fails is told in `standing` and tried again."""
+        counting = asyncio.create_task(self._counting())
+        try:
+            await self._attempts()
+        finally:
+            counting.cancel()
+            await asyncio.gather(counting, return_exceptions=True)
+
+    async def _counting(self) -> None:
+        """Say at once how many entries wait while nothing can be sent: the next attempt may take long to fail."""
+        while True:
+            await self._wrote.wait()
+            self._wrote.clear()
+            if self.standing.state != "together":
+                await self.count()
+
+    async def _attempts(self) -> None:
         pause = SHORTEST
         while True:
             began = self._clock.monotonic()

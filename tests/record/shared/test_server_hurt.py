@@ -155,3 +155,16 @@ async def test_who_stops_at_the_moment_in_which_a_connection_is_free_stops(own: 
             task.cancel()
         await asyncio.wait({task}, timeout=connection.PATIENCE)
         assert task.cancelled()
+
+
+async def test_what_waits_is_counted_at_once_and_not_with_the_next_attempt(tmp_path: Path) -> None:
+    """Nothing moves the clock, so that no attempt follows the first: whoever writes sees it counted all the same."""
+    nobody, clock = "postgresql://me@127.0.0.1:1/record", ManualClock(datetime.now(UTC))
+    async with journal(tmp_path / "a.db", nobody, clock) as (a, ra), working(ra):
+        await stands(ra, "away")
+        told = list[int]()
+        ra.changed = lambda: told.append(ra.standing.waiting)
+        for count in (1, 2):
+            await write(a, ra, f"meanwhile {count}")
+            await stands(ra, "away", waiting=count)
+        assert told == [1, 2]
