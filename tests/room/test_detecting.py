@@ -19,14 +19,12 @@ from cockpit.incident.timeline import Timeline
 from cockpit.incident.wording import headline, shown
 from cockpit.room.detecting import MOST_ENTRIES, detections, file, of_change, told_of
 from cockpit.room.house import House
-from cockpit.room.plans import HouseError
 from cockpit.room.proposals import proposals, proposed
 from cockpit.room.requests import Close, Detect, Refusal, Resolve, Start
 from cockpit.room.requests.from_alert import name_of
-from cockpit.room.severities import severity_by
 from cockpit.signal.changes import AlertsChanged
 from cockpit.signal.notice import Notice
-from tests.room.rooms import configure, opened
+from tests.room.rooms import opened
 from tests.stories import START, Writer
 
 pytestmark = pytest.mark.anyio
@@ -337,48 +335,6 @@ async def test_what_is_hushed_or_a_dead_mans_switch_proposes_nothing(tmp_path: P
         assert found.words(START) == "Worse fires since 01:57:00Z and 1 more", "the gravest first"
         quiet = proposed(house.room.state, START, frozenset(["c" * 16, "w" * 16]))
         assert quiet is None, "those that are silenced by now"
-
-
-async def test_a_label_proposes_a_severity_only_by_the_policys_own_name(tmp_path: Path) -> None:
-    async with opened(tmp_path) as house:
-        await told(house, HIGH, replace(HIGH, fingerprint="p" * 16, severity="p1"))
-        alerts, policy = house.room.state.alerts, house.room.policy
-        assert severity_by(alerts[HIGH.fingerprint], policy, {}) is None
-        by = severity_by(alerts["p" * 16], policy, {"p1": ("P3",)})
-        assert by is not None
-        assert (by.level, by.evidence) == ("P1", "the alert says severity p1")
-
-
-async def test_what_an_alerts_word_proposes_stands_in_the_configuration(tmp_path: Path) -> None:
-    """A person still sets it; of several the first counts that the policy has."""
-    said = "alerts:\n  severities: {Critical: [SEV-1, p0], warning: SEV-3}\n"
-    path = configure(tmp_path)
-    path.write_text(path.read_text() + said + "policies:\n  own: {levels: {SEV-3: {}}}\n")
-    path.write_text(path.read_text().replace("services:\n", "services:\n  other: {policy: own}\n"))
-    async with opened(tmp_path, service="payment-service") as house:
-        await told(house, replace(HIGH, severity="CRITICAL"), replace(HIGH, fingerprint="w" * 16, severity="warning"))
-        alerts, room = house.room.state.alerts, house.room
-        by = severity_by(alerts[HIGH.fingerprint], room.policy, room.setting.severities)
-        assert by is not None
-        assert (by.level, by.evidence) == (
-            "P0", "the alert says severity CRITICAL, which `alerts.severities` calls P0",
-        )  # fmt: skip
-        assert severity_by(alerts["w" * 16], room.policy, room.setting.severities) is None, "another policy's"
-        await room.perform(Start("", alert=HIGH.fingerprint))
-        assert room.state.severity is None
-
-
-async def test_a_severity_that_no_policy_has_is_refused_with_its_line(tmp_path: Path) -> None:
-    path = configure(tmp_path)
-    path.write_text(path.read_text() + "alerts:\n  severities:\n    critical: PO\n")
-    line = len(path.read_text().splitlines())
-    with pytest.raises(HouseError) as refused:
-        async with opened(tmp_path):
-            pass
-    assert str(refused.value) == (
-        f"{path}:{line}: `alerts.severities.critical`: no policy of the services has the severity PO; "
-        "give one of P0, P1, P2"
-    )
 
 
 @pytest.mark.parametrize(
