@@ -37,8 +37,12 @@ TIMEOUT = 120.0
 AT_START = ("PYTHON", "LANG", "LC_", "TZ")
 """Beginnings of the names of what Python reads from the environment only as it starts."""
 
-LOADED = ("cockpit.action.catalog", "cockpit.kube.access", "cockpit.record.shared.replicator", "cockpit.room.war_room",
-          "cockpit.runbook.library", "cockpit.runbook.markdown.importer", "cockpit.signal.board")  # fmt: skip
+LOADED = ("cockpit.action.catalog", "cockpit.kube.access", "cockpit.kube.transport", "cockpit.message.jira",
+          "cockpit.message.mail", "cockpit.message.pagerduty", "cockpit.message.sandbox", "cockpit.message.slack",
+          "cockpit.message.slack_webhook", "cockpit.message.statuspage", "cockpit.record.shared.replicator",
+          "cockpit.room.teller", "cockpit.room.war_room", "cockpit.runbook.library",
+          "cockpit.runbook.markdown.importer", "cockpit.runbook.risk.sql", "cockpit.signal.board",
+          "httpx")  # fmt: skip
 """What commands load late, beside the command line itself."""
 
 
