@@ -71,12 +71,15 @@ def _unanswered(war: WarRoom, glyphs: Glyphs) -> Spans:
 
 
 def _untold(war: WarRoom, glyphs: Glyphs) -> Spans:
-    """Who was not reached by what was meant for him last, or nobody knows whether he was."""
-    lost: dict[tuple[str, str], str] = {}
+    """Who was not reached by what was meant for him last, and of whom nobody knows whether he was."""
+    last: dict[tuple[str, str], str] = {}
     for sent in sorted(war.room.state.messages.values(), key=lambda each: each.fact.at):
-        lost[sent.message.audience, sent.message.deed] = sent.state if sent.state in (*LOST, UNKNOWN) else ""
-    names = dict.fromkeys(audience for (audience, _), state in lost.items() if state)
-    return (Span(f"{glyphs.bad} not told: {', '.join(names)} (m)  ", "bad"),) if names else ()
+        last[sent.message.audience, sent.message.deed] = sent.state
+    lost = dict.fromkeys(audience for (audience, _), state in last.items() if state in LOST)
+    maybe = dict.fromkeys(each for (each, _), state in last.items() if state == UNKNOWN and each not in lost)
+    not_told = Span(f"{glyphs.bad} not told: {', '.join(lost)} (m)  ", "bad")
+    unknown = Span(f"{glyphs.unknown} told or not: {', '.join(maybe)} (m)  ", "warn")
+    return (*([not_told] if lost else []), *([unknown] if maybe else []))
 
 
 def _severity(war: WarRoom, glyphs: Glyphs, *, alone: bool) -> Spans:

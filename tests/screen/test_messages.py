@@ -80,6 +80,7 @@ async def test_of_a_message_that_may_have_arrived_a_person_says_whether_it_did(t
             message="m-1", channel="gone", state="unknown", reason="no answer after it was sent", attempt=1
         )
         await cockpit.war.room.perform(Facts(lambda _: [(page, None), (unknown, None)]))
+        assert "not told" not in await cockpit.sees("? told or not: ")
         await cockpit.press("m")
         await cockpit.sees("? unknown", "gone may have taken it", "S says whether it arrived")
         await cockpit.press("S")
