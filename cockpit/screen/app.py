@@ -15,10 +15,11 @@ from rich.text import Text
 from textual._compositor import CompositorUpdate
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.events import Event, Key
+from textual.events import Event, Key, Paste
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 from cockpit.room.war_room import WarRoom
@@ -30,6 +31,7 @@ from cockpit.screen.glyphs import Glyphs, choose
 from cockpit.screen.keys import DEEDS
 from cockpit.screen.plain import Ascii
 from cockpit.screen.terminal import has_shell, line_of, stop
+from cockpit.screen.widgets.field import Field
 from cockpit.screen.wire import Narrowed, Wire
 from cockpit.text import clean
 
@@ -96,22 +98,34 @@ class CockpitApp(App[int]):
             self.panic(Text(told(error, self.room.room.store.path.parent, self.room.clock.now())))
 
     async def on_event(self, event: Event) -> None:
-        """Whoever holds a shared keyboard is at it as long as keys are pressed. What is no text is done at once.
+        """Whoever holds a shared keyboard is at it as long as keys are pressed. What they do is done at once.
 
         Textual would hand a key to the widget with the focus, and from there from parent to parent until somebody binds
         it, while the next key is looked at already: of keys that come in one burst, as over a slow line, the later one
-        could be done first, or be taken for text that the earlier one had not begun.
+        could be done first, or be taken for text that the earlier one had not begun, or had ended.
         """
-        if isinstance(event, Key) and not self.screen_stack:
+        if isinstance(event, Key | Paste) and not self.screen_stack:
             return  # it ends: what is typed on is for whoever has the terminal next
         if isinstance(event, Key) and not event.is_forwarded:
             self.room.room.keyboard.touch()
             self.room.keyed, self.room.looking = self.room.clock.now(), looking_at(self.screen)
-            if not isinstance(self.focused, Input | TextArea):
-                if not await self._check_bindings(event.key, priority=True):
-                    await self._check_bindings(event.key)
+            self.app_focus = True  # a key says so, though the terminal may not have
+            if isinstance(self.focused, Field) or not isinstance(self.focused, Input | TextArea):
+                await self._do(event, self.focused)
                 return
+        elif isinstance(event, Paste) and isinstance(self.focused, Field):
+            self.focused.on_paste(event)
+            return
         await super().on_event(event)
+
+    async def _do(self, key: Key, focused: Widget | None) -> None:
+        """Do what a key means where it was pressed: text is for a line that has the focus."""
+        if await self._check_bindings(key.key, priority=True):
+            return
+        if isinstance(focused, Field) and key.is_printable:
+            await focused._on_key(key)
+        else:
+            await self._check_bindings(key.key)
 
     def on_resize(self) -> None:
         """Paint the whole screen again: a terminal that came back to the size it had may have lost some of it."""

@@ -236,7 +236,8 @@ class CockpitScreen(Openers):
 
     def _open(self, mode: Mode, text: str = "", began: datetime | None = None, *, fresh: bool = True) -> None:
         """Open the line; the footer says what the keys are now."""
-        self.query_one(Prompt).ask(mode, text, began, fresh=fresh)
+        take = self._take_filter if mode.name == FILTER.name else None
+        self.query_one(Prompt).ask(mode, text, began, fresh=fresh, keep=self._keep, take=take)
         self.draw()
 
     def action_filter(self) -> None:
@@ -261,9 +262,6 @@ class CockpitScreen(Openers):
             self._open(event.mode, event.text, event.began)
 
     async def _take(self, event: Prompt.Entered) -> bool:
-        if event.mode.name == FILTER.name:
-            self._filtered.needle = event.text.strip()
-            return True
         if not event.text.strip():
             return True
         if event.mode is NOTE:
@@ -276,21 +274,26 @@ class CockpitScreen(Openers):
         return await self.run_line(event.text)
 
     def on_prompt_drafted(self, event: Prompt.Drafted) -> None:
-        """Keep what is being typed; the pods follow a filter as it is typed."""
-        if event.mode.name == FILTER.name:
-            self._filtered.needle = event.text.strip()
-            self.draw()
-        elif event.mode is not REASON:
-            self.war_room.keep_draft(event.mode.name, event.text, event.began)
+        """Keep what is being typed."""
+        self._keep(event.mode, event.text, event.began)
 
-    def on_prompt_left(self, event: Prompt.Left) -> None:
-        """Escape: the draft stays for the next time."""
-        self._close_prompt()
+    def _keep(self, mode: Mode, text: str, began: datetime) -> None:
+        """Keep a draft for the next time; what is shown follows a filter as it is typed."""
+        if mode.name == FILTER.name:
+            self._take_filter(text)
+        elif mode is not REASON:
+            self.war_room.keep_draft(mode.name, text, began)
+
+    def _take_filter(self, text: str) -> None:
+        self._filtered.needle = text.strip()
+        self.draw()
+
+    def on_prompt_closed(self, event: Prompt.Closed) -> None:
+        """The footer has its keys again."""
+        self.draw()
 
     def _close_prompt(self) -> None:
         self.query_one(Prompt).close()
-        front = next((pane for pane in self._panes if pane.has_class("-front")), self._panes[0])
-        front.focus()
         self.draw()
 
     def action_back(self) -> None:

@@ -21,9 +21,11 @@ from cockpit.screen.spans import Row, Span, wrap
 from cockpit.screen.widgets.bars import Bar
 from cockpit.screen.widgets.lines import Lines
 from cockpit.screen.widgets.loud import Loud
-from cockpit.screen.widgets.prompt import LINE_FILTER, Prompt
+from cockpit.screen.widgets.prompt import LINE_FILTER, Mode, Prompt
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from cockpit.room.podlogs import PodLogs
 
 PAINT_EVERY = 0.1
@@ -248,25 +250,15 @@ class LogPage(Page):
 
     def action_filter(self) -> None:
         """Ask which lines are wanted; they follow as it is typed."""
-        self.query_one(Prompt).ask(LINE_FILTER, self._wanted.text)
+        self.query_one(Prompt).ask(LINE_FILTER, self._wanted.text, keep=self._keep, take=self._want)
 
     def on_prompt_drafted(self, event: Prompt.Drafted) -> None:
         """Filter as it is typed."""
         self._want(event.text)
 
-    def on_prompt_entered(self, event: Prompt.Entered) -> None:
-        """Keep the filter."""
-        self._want(event.text)
-        self.query_one(Prompt).done(event.mode, event.text)
-        self._close()
-
-    def on_prompt_left(self, event: Prompt.Left) -> None:
-        """Leave the line; the filter stays as it is."""
-        self._close()
-
-    def _close(self) -> None:
-        self.query_one(Prompt).close()
-        self.query_one(Lines).focus()
+    def _keep(self, mode: Mode, text: str, began: datetime) -> None:
+        """The line is left: the filter stays as it is."""
+        self._want(text)
 
     def _want(self, text: str) -> None:
         self._wanted = line_filter(text)

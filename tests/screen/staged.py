@@ -38,6 +38,7 @@ from cockpit.room.views import (
     SourceView,
     Suggestion,
 )
+from cockpit.room.views_database import DatabaseView
 from cockpit.room.views_endpoints import EndpointsView
 from cockpit.room.views_rollout import RevisionView, RolloutView
 from cockpit.room.war_room import WarRoom
@@ -262,6 +263,10 @@ class Stage:
     def endpoints(self) -> EndpointsView | None:
         """The endpoints."""
         return self.endpoints_view
+
+    def database(self) -> DatabaseView | None:
+        """No database is watched."""
+        return None
 
     def sources(self) -> Sequence[SourceView]:
         """Every source."""

@@ -14,7 +14,7 @@ from cockpit.screen.widgets.prompt import Prompt
 
 pytestmark = pytest.mark.anyio
 
-NAMES = {" ": "space", "\r": "enter", "\t": "tab"}
+NAMES = {" ": "space", "\r": "enter", "\t": "tab", "\x1b": "escape", "/": "slash"}
 
 
 def burst(cockpit: Flown, keys: str) -> None:

@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.suggester import Suggester
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from cockpit.screen.spans import content
@@ -72,7 +73,22 @@ class _Line(Field):
 
     def action_leave(self) -> None:
         """Go back, keeping the text."""
-        self.post_message(Prompt.Left(self.value))
+        self._prompt.leave()
+
+    async def action_submit(self) -> None:
+        """Finish the line: at once where nothing is recorded."""
+        if not self._prompt.take():
+            await super().action_submit()
+
+    @property
+    def _prompt(self) -> Prompt:
+        return next(each for each in self.ancestors if isinstance(each, Prompt))
+
+
+Keep = Callable[[Mode, str, datetime], None]
+"""Keeps what was typed and not finished: the mode, the text, its first keystroke."""
+Take = Callable[[str], None]
+"""Takes a finished line."""
 
 
 class Prompt(Vertical):
@@ -100,10 +116,8 @@ class Prompt(Vertical):
         began: datetime
 
     @dataclass
-    class Left(Message):
-        """The line was left with escape."""
-
-        text: str
+    class Closed(Message):
+        """It was closed by a key of its own: by escape, or by the end of a line of which nothing is recorded."""
 
     @dataclass
     class Recalled(Message):
@@ -121,6 +135,10 @@ class Prompt(Vertical):
         self._at = 0
         self._typed = ""
         self._waiting: Mode | None = None
+        self._keep: Keep | None = None
+        self._take: Take | None = None
+        self._back: Widget | None = None
+        """What had the focus before."""
 
     def compose(self) -> ComposeResult:
         """An answer line above, the label and the line below."""
@@ -134,10 +152,25 @@ class Prompt(Vertical):
         """Whether it is being asked something."""
         return bool(self.display)
 
-    def ask(self, mode: Mode, text: str = "", began: datetime | None = None, *, fresh: bool = True) -> None:
-        """Open for `mode`, going on with a draft if there is one; one that is not `fresh` is selected, so that typing
-        begins anew and an arrow goes on with it."""
+    def ask(
+        self, mode: Mode, text: str = "", began: datetime | None = None, *, fresh: bool = True,
+        keep: Keep | None = None, take: Take | None = None,
+    ) -> None:  # fmt: skip
+        """Open.
+
+        Args:
+            mode: what for.
+            text: a draft to go on with.
+            began: its first keystroke.
+            fresh: if not, the text is selected, so that typing begins anew and an arrow goes on with it.
+            keep: keeps what stands there when it is left, before another key is looked at.
+            take: takes the finished line before another key is looked at, and the prompt closes; without it the line
+                is `Entered`, and stays until it is `done`.
+        """
         self._mode, self._began = mode, began if text else None
+        self._keep, self._take = keep, take
+        focused = self.screen.focused
+        self._back = focused if focused is not None and self not in focused.ancestors else self._back
         self._at = len(self._history)
         self.query_one("#prompt-label", Static).update(content(mode.label))
         self.answer(mode.hint)
@@ -158,8 +191,25 @@ class Prompt(Vertical):
         shown.set_class(bad, "-bad")
 
     def close(self) -> None:
-        """Hide."""
+        """Hide, and give the focus back at once: the next key of a burst is not for the line."""
         self.display = False
+        self.screen.set_focus(self._back)
+
+    def leave(self) -> None:
+        """Close; what stands there is kept."""
+        if self._keep is not None:
+            self._keep(self._mode, self.query_one(_Line).value, self._began or self._now())
+        self.close()
+        self.post_message(self.Closed())
+
+    def take(self) -> bool:
+        """Let the line be taken at once, if it can be; gives whether it was."""
+        if self._take is None:
+            return False
+        self._take(self.query_one(_Line).value)
+        self.close()
+        self.post_message(self.Closed())
+        return True
 
     def done(self, mode: Mode, text: str) -> bool:
         """`text` was done. Gives whether it is the line that still stands here; what was typed since stays."""
@@ -179,6 +229,8 @@ class Prompt(Vertical):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Remember the first keystroke, and let the draft be kept."""
         event.stop()
+        if not self.is_open or event.value != event.input.value:
+            return  # it was left, or is another line already
         if event.value and self._began is None:
             self._began = self._now()
         if not event.value:
