@@ -138,7 +138,7 @@ def _alarming(state: State) -> bool:
     """Whether the last word of any signal was that something is not well."""
     crossed = any(each.state in _ALARMS for each, _ in state.thresholds.values())
     failing = any(each.state == "failing" for each, _ in state.endpoints.values())
-    return crossed or failing or (state.pods is not None and state.pods[0].state == "crashing")
+    return crossed or failing or bool(state.unready) or (state.pods is not None and state.pods[0].state == "crashing")
 
 
 def _restored(state: State) -> Fact | None:

@@ -135,6 +135,9 @@ class State:
     alerts: dict[str, Standing] = field(default_factory=dict)
     """Every alert by which something was detected, by its fingerprint, as it stands."""
     pods: tuple[Pods, Fact] | None = None
+    """The latest word on pods that crash."""
+    unready: dict[str, tuple[Pods, Fact]] = field(default_factory=dict)
+    """Pods that do not serve, by the reason, until all are ready again."""
     rollout: tuple[Rollout, Fact] | None = None
     changes: dict[str, tuple[kinds.Changed, Fact]] = field(default_factory=dict)
     """The latest change by somebody else, of each matter of each object."""

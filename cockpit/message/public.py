@@ -88,8 +88,8 @@ def known_of(state: State, *, names: Iterable[tuple[str, str]] = (), people: Ite
     if place := state.target:
         found += [(place.cluster, "cluster"), (place.context, "context"), (place.namespace, "namespace")]
         found += [(place.deployment, "deployment"), (urlsplit(place.server).hostname or "", "host")]
-    if state.pods:
-        found += [(pod, "pod") for pod in state.pods[0].pods]
+    for pods, _ in ([state.pods] if state.pods else []) + list(state.unready.values()):
+        found += [(pod, "pod") for pod in pods.pods]
     if state.rollout:
         found.append((state.rollout[0].deployment, "deployment"))
     handles = {holder for _, holder, _ in state.role_history if holder} | set(people)

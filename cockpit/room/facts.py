@@ -19,6 +19,7 @@ from cockpit.signal.changes import (
     EndpointChanged,
     PodCrashing,
     PodsRecovered,
+    PodsUnready,
     RolloutBegan,
     RolloutFinished,
     RolloutStalled,
@@ -59,6 +60,11 @@ def _payload(change: Change) -> kinds.Payload:
     if isinstance(change, PodCrashing):
         return kinds.Pods(
             state="crashing", count=change.count, total=change.total, reason=change.reason,
+            revision=str(change.revision or ""), release=change.release, pods=change.pods,
+        )  # fmt: skip
+    if isinstance(change, PodsUnready):
+        return kinds.Pods(
+            state="unready", count=change.count, total=change.total, reason=change.reason, detail=change.why or None,
             revision=str(change.revision or ""), release=change.release, pods=change.pods,
         )  # fmt: skip
     if isinstance(change, PodsRecovered):
@@ -105,7 +111,10 @@ def _known(payload: kinds.Payload, state: State) -> bool:
     if isinstance(payload, kinds.Pods):
         said = state.pods[0] if state.pods else None
         if payload.state == "recovered":
-            return said is None or said.state == "recovered"
+            return (said is None or said.state == "recovered") and not state.unready
+        if payload.state == "unready":
+            earlier = state.unready.get(payload.reason)
+            return earlier is not None and earlier[0].revision == payload.revision
         return said is not None and (said.state, said.reason, said.revision) == (
             payload.state, payload.reason, payload.revision,
         )  # fmt: skip

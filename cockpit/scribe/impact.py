@@ -112,7 +112,7 @@ def _threshold(crossed: kinds.Payload) -> _Reading:
 
 def _pods(pods: kinds.Payload) -> _Reading:
     assert isinstance(pods, kinds.Pods)
-    return "pods", "pods", pods.state == "crashing", pods.state == "recovered"
+    return "pods", "pods", pods.state != "recovered", pods.state == "recovered"
 
 
 def _endpoint(changed: kinds.Payload) -> _Reading:
@@ -153,7 +153,8 @@ def _worsen(episode: _Episode, payload: kinds.Payload) -> None:
         value, sign = payload.value, _sign(payload.bound)
         worst = quantity(value, payload.unit)
     elif isinstance(payload, kinds.Pods):
-        episode.level, value, sign = "crashing", float(payload.count), 1
+        crashes = "crashing" in (payload.state, episode.level)
+        episode.level, value, sign = "crashing" if crashes else "not ready", float(payload.count), 1
         worst = f"{payload.count}/{payload.total} {payload.reason}"
     elif isinstance(payload, kinds.EndpointChanged):
         value, sign = float(payload.state == "failing"), 1

@@ -64,8 +64,30 @@ class PodCrashing:
 
 
 @dataclass(frozen=True, slots=True)
+class PodsUnready:
+    """Pods of one revision do not serve, for a while, for one reason: they cannot be scheduled, do not start, are not
+    ready, or their node is lost. Told once for each revision and reason.
+
+    Attributes:
+        pods, count, total, revision_hash, revision, release: as of a PodCrashing.
+        reason: as of a pod's row: Unschedulable, NotReady, NodeLost, ContainerCreating, …
+        why: the same in a sentence of one of them, as the scheduler's.
+    """
+
+    pods: tuple[str, ...]
+    count: int
+    total: int
+    reason: str
+    why: str
+    revision_hash: str
+    revision: int
+    release: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class PodsRecovered:
-    """After a PodCrashing: none crashes, and all that are wanted are ready."""
+    """After a PodCrashing or PodsUnready: none crashes, and all that are wanted are ready."""
 
     ready: int
     total: int
@@ -173,6 +195,7 @@ Change = (
     ForeignChange
     | ThresholdChanged
     | PodCrashing
+    | PodsUnready
     | PodsRecovered
     | RolloutBegan
     | RolloutFinished

@@ -1,4 +1,5 @@
-"""Crashing pods folded into what a timeline says: once per revision and reason, and once when all is well again."""
+"""Pods that crash or do not serve, folded into what a timeline says: once per revision and reason, and once when all
+is well again."""
 
 from __future__ import annotations
 
@@ -8,13 +9,13 @@ from datetime import datetime
 
 from cockpit.kube.rows import PodRow
 from cockpit.signal.changes import Change, PodCrashing, PodsRecovered
+from cockpit.signal.unready import MOST_NAMES, Unready
 
 STEADY = 30.0
 """Seconds that a container must have run since its last failure before its pod counts as recovered: a pod without a
 readiness probe is ready for a moment in every turn of its crash loop."""
 GATHER = 2.0
 """Seconds from the first crash to its telling: pods of a release crash together, and one line can say how many."""
-_MOST_NAMES = 10
 
 
 class Crashes:
@@ -23,6 +24,7 @@ class Crashes:
     def __init__(self) -> None:
         self._told: set[tuple[str, str]] = set()
         self._began: dict[tuple[str, str], datetime] = {}
+        self._unready = Unready()
 
     def step(
         self, pods: Iterable[PodRow], wanted: int | None, revisions: Mapping[str, int], now: datetime
@@ -46,8 +48,10 @@ class Crashes:
                 self._told.add((revision, reason))
                 crashing = reasons[revision, reason]
                 changes.append(_crashing(crashing, reason, rows, revisions.get(revision, 0), at))
-        if self._told and not groups and _well(rows, wanted, now):
+        changes += self._unready.step(rows, revisions, now)
+        if (self._told or self._unready.told) and not groups and _well(rows, wanted, now):
             self._told.clear()
+            self._unready.well()
             ready = sum(row.ready_bool for row in rows)
             changes.append(PodsRecovered(ready, wanted if wanted is not None else ready, now))
         return changes
@@ -63,7 +67,7 @@ def _crashing(crashing: list[PodRow], reason: str, rows: list[PodRow], revision:
     shown = sorted(crashing, key=lambda row: row.name)
     codes = [row.exit_code for row in shown if row.crash_reason == reason]
     return PodCrashing(
-        pods=tuple(row.name for row in shown[:_MOST_NAMES]),
+        pods=tuple(row.name for row in shown[:MOST_NAMES]),
         count=len(shown),
         total=sum(not row.deleting for row in rows),
         reason=reason,

@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
+from cockpit.kube.podfault import LOST, NOT_READY, WAITING
 from cockpit.kube.rows import DeploymentRow, PodRow
 from cockpit.signal.changes import (
     Change,
     PodCrashing,
     PodsRecovered,
+    PodsUnready,
     RolloutBegan,
     RolloutFinished,
     RolloutStalled,
@@ -83,6 +85,52 @@ def test_recovery_needs_all_that_are_wanted_ready_and_steady() -> None:
     assert crashes.step([pod("a"), restarted], 2, {}, later(30)) == [PodsRecovered(2, 2, later(30))]
     assert crashes.step([pod("a"), restarted], 2, {}, later(31)) == []
     assert len(told(crashes, pod("x", "CrashLoopBackOff"), wanted=2, at=40)) == 1
+
+
+def stuck(name: str, reason: str, gravity: int, **more: object) -> PodRow:
+    row = pod(name, ready_condition=False, **more)  # type: ignore[arg-type]
+    return msgspec.structs.replace(row, reason=reason, gravity=gravity, why="0/3 nodes are available")
+
+
+def test_five_thousand_pods_that_are_not_ready_are_one_change_after_five_minutes() -> None:
+    crashes = Crashes()
+    rows = [stuck(f"p{number:04}", "NotReady", NOT_READY) for number in range(5000)]
+    assert crashes.step(rows, 5000, {"bad": 43}, NOW) == []
+    assert crashes.step(rows, 5000, {"bad": 43}, later(299)) == []
+    [change] = crashes.step(rows, 5000, {"bad": 43}, later(300))
+    assert isinstance(change, PodsUnready)
+    assert (change.count, change.total, change.reason, change.revision, change.at) == (5000, 5000, "NotReady", 43, NOW)
+    assert change.pods == tuple(f"p{number:04}" for number in range(10))
+    assert crashes.step(rows[:4000], 5000, {"bad": 43}, later(900)) == [], "told once"
+    well = [pod(row.name) for row in rows]
+    assert crashes.step(well, 5000, {}, later(1000)) == [PodsRecovered(5000, 5000, later(1000))]
+
+
+def test_pods_that_cannot_be_scheduled_are_told_sooner_with_the_schedulers_words() -> None:
+    crashes = Crashes()
+    rows = [pod("a"), stuck("x", "Unschedulable", WAITING)]
+    assert crashes.step(rows, 2, {}, NOW) == []
+    [change] = crashes.step(rows, 2, {}, later(30))
+    assert isinstance(change, PodsUnready)
+    assert (change.count, change.total, change.why) == (1, 2, "0/3 nodes are available")
+
+
+def test_pods_that_get_ready_one_after_the_other_are_a_rollout_and_no_news() -> None:
+    crashes = Crashes()
+    for number in range(20):
+        assert crashes.step([stuck(f"p{number}", "NotReady", NOT_READY)], 1, {}, later(60 * number)) == []
+
+
+def test_another_reason_or_revision_of_pods_that_do_not_serve_is_news() -> None:
+    crashes = Crashes()
+    first = stuck("x", "Unschedulable", WAITING)
+    crashes.step([first], 3, {}, NOW)
+    assert len(crashes.step([first], 3, {}, later(30))) == 1
+    rows = [first, stuck("y", "NodeLost", LOST), stuck("z", "Unschedulable", WAITING, revision="other")]
+    crashes.step(rows, 3, {}, later(40))
+    changes = crashes.step(rows, 3, {}, later(70))
+    told = {(each.reason, each.revision_hash) for each in changes if isinstance(each, PodsUnready)}
+    assert told == {("NodeLost", "bad"), ("Unschedulable", "other")}
 
 
 def test_no_pods_at_all_is_no_recovery() -> None:

@@ -42,10 +42,17 @@ def _threshold(state: State, crossed: kinds.ThresholdCrossed, entry: Entry) -> N
 
 @folds(kinds.Pods)
 def _pods(state: State, pods: kinds.Pods, entry: Entry) -> None:
+    if pods.state == "unready":
+        earlier = state.unready.get(pods.reason)
+        _echo(state, entry, earlier is not None and earlier[0].revision == pods.revision)
+        state.unready[pods.reason] = (pods, Fact.of(entry))
+        return
     known = state.pods[0] if state.pods else None
     same = known is not None and (known.state, known.count, known.revision) == (pods.state, pods.count, pods.revision)
     _echo(state, entry, same)
     state.pods = (pods, Fact.of(entry))
+    if pods.state == "recovered":
+        state.unready.clear()
     _alarm(state, entry, pods.state == "crashing")
 
 

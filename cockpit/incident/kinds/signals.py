@@ -37,20 +37,26 @@ class ThresholdCrossed(Payload):
 
 
 class Pods(Payload):
-    """Pods of the service began to crash, or all are ready again."""
+    """Pods of the service began to crash, or have not served for a while, or all are ready again.
+
+    Attributes:
+        detail: of those that do not serve, why, as the scheduler's words.
+    """
 
     kind = "pods"
     free = (
         "reason",
         "release",
+        "detail",
     )
-    state: Literal["crashing", "recovered"]
+    state: Literal["crashing", "unready", "recovered"]
     count: int = 0
     total: int = 0
     reason: str = ""
     revision: str = ""
     release: str = ""
     pods: tuple[str, ...] = ()
+    detail: str | None = None
 
 
 class Rollout(Payload):

@@ -34,11 +34,17 @@ def _flapping(crossed: kinds.ThresholdCrossed) -> str:
     return f"{crossed.title}{value} settled: {crossed.state} after {often}"
 
 
+_UNREADY = {"Unschedulable": "cannot be scheduled", "NotReady": "not ready for 5 minutes", "NodeLost": "on a lost node"}
+
+
 @words(kinds.Pods)
 def _pods(pods: kinds.Pods, _: State, __: Entry) -> Said:
     of = f"{pods.count}/{pods.total} pods" if pods.total else "pods"
     if pods.state == "recovered":
         return GOOD, "good", f"{of} ready again"
+    if pods.state == "unready":
+        what = f"{of} {_UNREADY.get(pods.reason, f'do not serve ({pods.reason})')}"
+        return BAD, "warn", joined(what, pods.detail) if pods.detail else joined(what, pods.release, " since ")
     return BAD, "bad", joined(joined(f"{of} crash", pods.reason), pods.release, " since ")
 
 

@@ -77,6 +77,8 @@ def _still(played: list[Played]) -> Iterator[str]:
     if before.pods is not None and before.pods[0].state == "crashing":
         pods, fact = before.pods
         yield f"although {pods.count} of {pods.total} pods crash: {pods.reason}, since {time_of_day(fact.at)}Z"
+    for pods, fact in before.unready.values():
+        yield f"although {pods.count} of {pods.total} pods do not serve: {pods.reason}, since {time_of_day(fact.at)}Z"
     for crossed, fact in before.thresholds.values():
         if crossed.state in ("warning", "breach"):
             value = f" at {quantity(crossed.value, crossed.unit)}" if crossed.value is not None else ""

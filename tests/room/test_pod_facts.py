@@ -1,0 +1,57 @@
+"""What of pods that crash or do not serve goes into the record: each reason once, whoever saw it, and their end."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from scribe.story import Book
+from scribe.test_markdown import document, section
+
+from cockpit.incident import kinds
+from cockpit.room.facts import told_by
+from cockpit.signal.changes import PodCrashing, PodsRecovered, PodsUnready
+
+AT = datetime(2026, 11, 21, 2, tzinfo=UTC)
+WAITS = PodsUnready(("a",), 1, 5, "Unschedulable", "0/3 nodes are available", "bad", 43, "1.4.2", AT)
+CRASHES = PodCrashing(("b",), 2, 5, "CrashLoopBackOff", 1, "bad", 43, "1.4.2", 5, AT)
+WELL = PodsRecovered(5, 5, AT)
+
+
+def told(change: PodsUnready | PodCrashing | PodsRecovered, book: Book) -> list[kinds.Payload]:
+    return [payload for payload, _ in told_by(change, book.timeline.state)]
+
+
+def test_pods_that_do_not_serve_are_told_once_and_stand_beside_those_that_crash() -> None:
+    book = Book()
+    assert told(WELL, book) == [], "what nobody said was ill need not be said to be well"
+    [waits] = told(WAITS, book)
+    assert waits.fields()["detail"] == "0/3 nodes are available"
+    book.add(waits, "0:00", "cockpit")
+    assert told(WAITS, book) == [], "another cockpit saw the same"
+    [crashes] = told(CRASHES, book)
+    assert "detail" not in crashes.fields()
+    book.add(crashes, "1:00", "cockpit")
+    state = book.timeline.state
+    assert (state.pods and state.pods[0].state, list(state.unready)) == ("crashing", ["Unschedulable"])
+    assert told(WAITS, book) == []
+    [well] = told(WELL, book)
+    book.add(well, "9:00", "cockpit")
+    assert book.timeline.state.unready == {}
+    assert told(WELL, book) == []
+    assert told(WAITS, book), "and again is news"
+
+
+def test_they_are_part_of_the_impact() -> None:
+    book = Book()
+    [waits], [crashes], [well] = (
+        told(WAITS, book),
+        told(CRASHES, book),
+        [kinds.Pods(state="recovered", count=5, total=5)],
+    )
+    book.add(waits, "1:00", "cockpit")
+    book.add(well, "3:00", "cockpit")
+    rows = section(document(book), "Impact").splitlines()
+    assert "| pods | not ready | 02:01:00 | 02:03:00 | 2 min | 1/5 Unschedulable |" in rows
+    book.add(waits, "4:00", "cockpit")
+    book.add(crashes, "5:00", "cockpit")
+    assert any("| pods | crashing | 02:04:00 |" in row for row in section(document(book), "Impact").splitlines())
