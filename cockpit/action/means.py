@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
@@ -13,6 +13,7 @@ from cockpit.config import PostgresConfig, ServiceKubernetes
 from cockpit.runbook.fill import values
 from cockpit.runbook.model import Runbook
 from cockpit.runbook.parameters import Parameter, Values
+from cockpit.values import replace
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from cockpit.action.errors import ActionError
 from cockpit.action.kubernetes.reading import Heading
@@ -10,6 +10,7 @@ from cockpit.action.live import Live
 from cockpit.action.model import Never, Outcome, Plan, ReadOnly, Situation
 from cockpit.action.ports import Teller, Told
 from cockpit.incident.ids import new_id
+from cockpit.values import replace
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 
 from cockpit.action.aftermath import thresholds_back
 from cockpit.action.effort import attempt, to_the_end
@@ -16,6 +15,7 @@ from cockpit.action.repeat import last_run, second_rollback
 from cockpit.clock import Clock
 from cockpit.incident.kinds import RunResult, RunVerified
 from cockpit.kube.access import Access
+from cockpit.values import replace
 
 _RECORDING_PAUSES = (0.2, 1.0, 3.0)
 """Seconds between the attempts to record a result."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from cockpit.action.kubernetes.reading import Heading
@@ -15,6 +15,7 @@ from cockpit.incident.ids import new_id
 from cockpit.incident.times import lasting
 from cockpit.runbook.actions import LONGEST_SILENCE
 from cockpit.runbook.matchers import Matcher
+from cockpit.values import replace
 
 _LISTED = 20
 """Covered alerts that a preview names."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,6 +11,7 @@ import click
 from cockpit.cli.context import Failure, options, run, say, share_with
 from cockpit.clock import SystemClock
 from cockpit.room.bundles import BundleError, Imported, Written, import_file
+from cockpit.values import asdict
 
 T = TypeVar("T")
 _TOLD = 20

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ from cockpit.cli.ladder import ladder_data, ladder_lines
 from cockpit.clock import SystemClock
 from cockpit.incident.times import echo, span
 from cockpit.room.contacts import ContactView, OnCallView, everybody
+from cockpit.values import asdict
 
 _TITLES = {"target": "Targets of the configuration", "on call": "On call", "runbook": "Contacts of the runbook"}
 

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from cockpit.clock import SystemClock
 from cockpit.text import clean, takes_utf8
 
-if TYPE_CHECKING:  # a room is imported when a command enters one: `--version` and `--help` do not
+if TYPE_CHECKING:  # a room, and the loop it lives in, is imported when a command enters one: `--help` does not
     from cockpit.room.house import House
     from cockpit.room.options import Options
 
@@ -44,7 +41,7 @@ def options() -> Options:
     from cockpit.room.options import Options
 
     found = click.get_current_context().find_object(dict) or {}
-    return replace(Options(os.environ, Path.cwd()), **{k: v for k, v in found.items() if v is not None and k != "json"})
+    return Options(os.environ, Path.cwd(), **{k: v for k, v in found.items() if v is not None and k != "json"})
 
 
 def as_json() -> bool:
@@ -72,6 +69,7 @@ def legible(text: str) -> str:
 @asynccontextmanager
 async def house(*, read_only: bool | None = None) -> AsyncIterator[House]:
     """The house as the flags ask for it; `read_only` for commands that only read."""
+    from cockpit.clock import SystemClock
     from cockpit.room.house import open_house
 
     opened = await open_house(options(), SystemClock(), sync=True, reads=bool(read_only))
@@ -126,6 +124,8 @@ async def only_one_open(opened: House) -> None:
 
 def run(work: Callable[[], Awaitable[T]]) -> T:
     """Run a command's work; what goes wrong becomes one line and the right exit code."""
+    import asyncio
+
     from cockpit.record.errors import JournalError
     from cockpit.room.plans import HouseError
     from cockpit.room.requests import Refusal

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from typing import Any
 
 import click
@@ -21,6 +20,7 @@ from cockpit.room.jobs import Job
 from cockpit.room.runs import Confirmation
 from cockpit.room.views_database import Branch, Session, Sessions, tree
 from cockpit.room.war_room import WarRoom
+from cockpit.values import asdict
 
 MOST, MOST_IDLE = 10, 5
 """Transactions, and idle sessions, that are listed."""

@@ -7,7 +7,6 @@ import os
 import shutil
 import sys
 from collections.abc import AsyncIterator
-from dataclasses import asdict
 
 import click
 
@@ -15,6 +14,7 @@ from cockpit.cli.context import Failure, as_json, house, run, say, share_with
 from cockpit.clock import SystemClock
 from cockpit.room.doctor import Finding, examine
 from cockpit.text import takes_utf8
+from cockpit.values import asdict
 
 
 @click.command(help="What is reachable from here and how soon, what you may do, and what to mend. It sends nothing.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import replace
 from datetime import datetime
 
 import click
@@ -16,6 +15,7 @@ from cockpit.incident.entry import Entry
 from cockpit.record.errors import JournalError
 from cockpit.room.house import House
 from cockpit.room.room import Room
+from cockpit.values import replace
 
 POLL = 0.5
 """Seconds between two looks at the journal."""

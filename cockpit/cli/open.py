@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from dataclasses import replace
 
 import click
 
@@ -14,6 +13,7 @@ from cockpit.cli.look import Look, look
 from cockpit.clock import SystemClock
 from cockpit.incident.entry import stamp
 from cockpit.room.options import Options
+from cockpit.values import replace
 
 
 @click.command(name="open", hidden=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from cockpit.clock import SystemClock
 from cockpit.incident.times import age, time_of_day
 from cockpit.room.live import Live
 from cockpit.room.views_rollout import Difference, RevisionView, RolloutView, compared
+from cockpit.values import asdict
 
 FIRST = 20.0
 """Seconds to wait for the deployment and what stands around it."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import click
 
 from cockpit.cli.context import run, share_with
@@ -12,6 +10,7 @@ from cockpit.room.jobs import Job
 from cockpit.room.runs import Confirmation
 from cockpit.room.silencing import wanted
 from cockpit.room.war_room import WarRoom
+from cockpit.values import replace
 
 
 @click.command(

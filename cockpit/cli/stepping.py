@@ -6,7 +6,6 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import click
@@ -21,6 +20,7 @@ from cockpit.room.trouble import RunTrouble
 from cockpit.room.views import Step, edits
 from cockpit.room.war_room import WarRoom
 from cockpit.runbook.errors import RunbookError
+from cockpit.values import replace
 
 GLASS = click.option(
     "--break-glass", default="", metavar="WHY", help="Though your roles do not let you; the record says so."

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
+from msgspec import Struct
 
 from cockpit.config.errors import ConfigError
 from cockpit.config.lines import YamlError, parse, read
@@ -17,8 +17,7 @@ from cockpit.text import clean
 _PLAIN = re.compile(r"[A-Za-z0-9~./][A-Za-z0-9_./=-]*")
 
 
-@dataclass(frozen=True, slots=True)
-class KubeContext:
+class KubeContext(Struct, frozen=True):
     """A context of a kubeconfig. `current` is whether the file would use it by itself; `file` is where it stands."""
 
     name: str

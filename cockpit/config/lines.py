@@ -7,11 +7,11 @@ alias that repeats another (a "bomb") is counted here before it grows.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
+from msgspec import Struct, field
 
 from cockpit.text import clean, redact
 
@@ -39,8 +39,7 @@ class YamlError(Exception):
         self.what, self.line, self.column = what, line, column
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A line and a column, both from 1."""
 
     line: int = 1
@@ -66,8 +65,7 @@ class YamlMapping(dict[str, Any]):
         return copy
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """A text as plain values, and where each of them stands.
 
     Attributes:
@@ -148,8 +146,7 @@ def _syntax(error: yaml.YAMLError, text: str) -> YamlError:
     return YamlError(f"not valid YAML: {redact(problem)}; check indentation and quotes", mark.line + 1, mark.column + 1)
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(Struct):
     """A mapping or list whose end has not been read. `size` counts its values, for aliases that repeat it."""
 
     value: YamlMapping | list[Any]

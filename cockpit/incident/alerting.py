@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from cockpit.incident.fact import Fact
 
@@ -18,8 +19,7 @@ HUSHED = ("none", "info", "informational", "debug")
 """Severities of alerts that nobody declares an incident for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """One alert, by the entries that speak of it.
 
     Attributes:

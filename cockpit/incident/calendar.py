@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct, field
 
 from cockpit.config import CalendarConfig
 
 
-@dataclass(frozen=True, slots=True)
-class Calendar:
+class Calendar(Struct, frozen=True):
     """Working days and hours in one time zone.
 
     `days` counts from 0, Monday. A day opens at `opens` of the zone's own time and closes at `closes`; None is midnight

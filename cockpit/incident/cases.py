@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from statistics import fmean, median
+
+from msgspec import Struct
 
 from cockpit.incident.measures import Judged, Measure, judgements, measures
 from cockpit.incident.policies import Policy
 from cockpit.incident.state import State
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """One incident that counts, measured.
 
     Attributes:
@@ -42,8 +42,7 @@ class Case:
         return bool(self.judged["false-positive"].value)
 
 
-@dataclass(frozen=True, slots=True)
-class Spread:
+class Spread(Struct, frozen=True):
     """A duration over several incidents, in seconds.
 
     Attributes:
@@ -58,8 +57,7 @@ class Spread:
     median: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(Struct, frozen=True):
     """How many of how many; those of which the record cannot tell are counted apart."""
 
     yes: int
@@ -72,8 +70,7 @@ class Share:
         return self.yes / self.of if self.of else None
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """The incidents of one key, such as a month and a service. `ended` is what is measured."""
 
     key: tuple[str, ...]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
+
+from msgspec import Struct
 
 from cockpit.incident.answers import answer_of
 from cockpit.incident.calendar import USUAL
@@ -57,8 +58,7 @@ class Checklist(Protocol):
     def phases(self) -> Sequence[Phase]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(Struct, frozen=True):
     """An item as it stands. `fact` says who set it so, None while nobody has touched it; `why` it does not apply.
 
     `answered` says that a fact of the record ticked it, not a person.
@@ -76,8 +76,7 @@ class Tick:
         return self.fact.entry[-6:] if self.fact else ""
 
 
-@dataclass(frozen=True, slots=True)
-class PhaseProgress:
+class PhaseProgress(Struct, frozen=True):
     """A phase as it stands. `left` is what its time box has left, None when it has none or is not now.
 
     `due` is when a post-incident phase is overdue, `standing` where that clock stands: met or missed once nothing is
@@ -123,8 +122,7 @@ class PhaseProgress:
         return {"overdue": f"overdue {left}", "missed": "done late"}.get(self.standing or "", f"due in {left}")
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Struct, frozen=True):
     """A list as it stands."""
 
     checklist: Checklist

@@ -17,8 +17,9 @@ When a clock runs:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from cockpit.incident.audiences import reaches
 from cockpit.incident.calendar import Calendar
@@ -81,8 +82,7 @@ def next_update(state: State, policy: Policy | None, audience: str, now: datetim
     return found[1] if found else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
+class _Run(Struct, frozen=True):
     """The clocks of one incident, which was declared at `declared` and runs since `begun`."""
 
     state: State

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from msgspec import Struct
+
 from cockpit.incident.fact import Fact
 from cockpit.incident.kinds import Delivery, Message
+from cockpit.values import replace
 
 QUEUED: Final = "queued"
 SENDING: Final = "sending"
@@ -23,8 +25,7 @@ LOST = frozenset({KEPT, GIVEN_UP})
 """Those of them that reached nobody."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(Struct, frozen=True):
     """The last word about a message on one channel.
 
     Attributes:
@@ -47,8 +48,7 @@ class Attempt:
     since: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(Struct, frozen=True):
     """A message, and what became of it on each channel.
 
     Attributes:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
+
+from msgspec import Struct
 
 from cockpit.incident.calendar import Calendar
 from cockpit.incident.policies import NextBusinessDay, Target, Words
 from cockpit.incident.state import State
+from cockpit.values import replace
 
 Standing = Literal["running", "due soon", "overdue", "met", "missed"]
 
@@ -19,8 +21,7 @@ AT_ONCE = timedelta(minutes=5)
 (production-incident-response-plan.md:24)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(Struct, frozen=True):
     """One clock. `due` is when it is overdue, `done` when what it waited for happened.
 
     `snoozed_until` and `why` are set when somebody put it off; `due` is then where it was put.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from cockpit.incident import kinds
 from cockpit.incident.entry import Entry
+from cockpit.values import replace
 
 
 class Edits:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from cockpit.incident.kinds import Reading, RunEffect
 from cockpit.incident.quantities import quantity
@@ -18,8 +19,7 @@ Word = Literal["helped", "no effect", "worse", "unknown"]
 _RANK = {"ok": 0, "warning": 1, "breach": 2}
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """The verdict, and what speaks for it."""
 
     verdict: Word

@@ -7,10 +7,14 @@ import json
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, Self
+
+from msgspec import Struct
+
+from cockpit.values import replace
 
 GENESIS = bytes(32)
 """What a writer's first entry names as its previous hash."""
@@ -36,8 +40,7 @@ def stamp(at: datetime) -> str:
     return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Recorded:
+class Recorded(Struct, frozen=True, order=True):
     """A hybrid logical clock reading (Kulkarni et al., 2014): UTC, and a counter where UTC did not move on."""
 
     at: datetime
@@ -71,8 +74,7 @@ def canonical(value: object) -> bytes:
     return text.encode()
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """What somebody wants recorded; the journal turns it into an entry."""
 
     incident: str
@@ -147,8 +149,7 @@ class Entry:
         return hashlib.sha256(self.previous + self.envelope() + self.true_digest()).digest()
 
 
-@dataclass(frozen=True, slots=True)
-class Tail:
+class Tail(Struct, frozen=True):
     """The end of a writer's chain: what the next entry continues."""
 
     writer: str

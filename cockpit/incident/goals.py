@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from cockpit.incident.cases import Case, share, spread
 from cockpit.incident.measures import NOT_COMPUTABLE
@@ -18,8 +19,7 @@ _ROUNDING = 1e-9
 """What is exactly the goal reaches it, whatever the last binary digit of the division."""
 
 
-@dataclass(frozen=True, slots=True)
-class Goal:
+class Goal(Struct, frozen=True):
     """One goal, and how far it is reached.
 
     Attributes:

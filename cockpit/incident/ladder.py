@@ -9,8 +9,9 @@ that the severity allows for it, counted anew from each rung.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from cockpit.incident.clocks import reached
 from cockpit.incident.due import AT_ONCE, ends
@@ -20,12 +21,12 @@ from cockpit.incident.policies import Call, Level, Policy, Range, key_of
 from cockpit.incident.state import State
 from cockpit.incident.terms import Status
 from cockpit.incident.times import span, time_of_day
+from cockpit.values import replace
 
 _QUIET = (Status.MITIGATING, Status.MONITORING, Status.RESOLVED, Status.CLOSED)
 
 
-@dataclass(frozen=True, slots=True)
-class Rung:
+class Rung(Struct, frozen=True):
     """Somebody on the ladder.
 
     Attributes:
@@ -43,8 +44,7 @@ class Rung:
     by: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Ladder:
+class Ladder(Struct, frozen=True):
     """The rungs in their order, and how long the last of them has been waited for.
 
     Attributes:

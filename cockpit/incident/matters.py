@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
+
+from msgspec import Struct
 
 from cockpit.incident.fact import Fact
 from cockpit.incident.terms import Role
@@ -18,8 +19,7 @@ class Numbered(Protocol):
     def number(self) -> int: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Hypothesis:
+class Hypothesis(Struct, frozen=True):
     """What may be the cause. `state` is open, confirmed or eliminated; `evidence` is what settled it."""
 
     id: str
@@ -36,8 +36,7 @@ class Hypothesis:
         return f"H{self.number}"
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(Struct, frozen=True):
     """What somebody was asked for. `state` is opened, acknowledged, overdue, answered or withdrawn."""
 
     id: str
@@ -63,8 +62,7 @@ class Ask:
         return self.settled is None
 
 
-@dataclass(frozen=True, slots=True)
-class ActionItem:
+class ActionItem(Struct, frozen=True):
     """What remains to be done after the incident. `state` is open, done or dropped; `due` is a day."""
 
     id: str
@@ -86,8 +84,7 @@ class ActionItem:
         return f"AI{self.number}"
 
 
-@dataclass(frozen=True, slots=True)
-class Handover:
+class Handover(Struct, frozen=True):
     """A role that was offered to somebody. `state` is offered, accepted, declined or withdrawn."""
 
     id: str

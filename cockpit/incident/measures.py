@@ -7,9 +7,10 @@ response targets too (line 604). Nothing is computed from a guessed time.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
+
+from msgspec import Struct
 
 from cockpit.incident.clocks import clocks
 from cockpit.incident.due import Due, ends
@@ -18,12 +19,12 @@ from cockpit.incident.policies import CUSTOMERS, Policy
 from cockpit.incident.state import Said, State
 from cockpit.incident.terms import Status
 from cockpit.incident.times import echo
+from cockpit.values import replace
 
 NOT_COMPUTABLE = "not computable: "
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(Struct, frozen=True):
     """A duration. `seconds` is None where it is not computable, and `why` says so; `entries` are the ids behind it."""
 
     name: str
@@ -39,8 +40,7 @@ class Measure:
         return TITLES[self.name]
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """A yes or no about the whole incident: None where the record cannot tell, and `why` says so."""
 
     name: str

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct
 
 from cockpit.incident import kinds
 from cockpit.incident.alerting import Standing
@@ -25,12 +27,12 @@ from cockpit.incident.kinds import (
 )
 from cockpit.incident.matters import ActionItem, Ask, Handover, Hypothesis
 from cockpit.incident.terms import Role, Status
+from cockpit.values import replace
 
 __all__ = ["Decided", "Run", "Said", "Sent", "State"]
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """One step of a history: a value, what was said with it, and the fact behind it."""
 
     value: str
@@ -38,8 +40,7 @@ class Said:
     fact: Fact
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """One execution of an action. Without a result its outcome is unknown, also after a crash."""
 
     intent: RunIntent
@@ -86,8 +87,7 @@ class Run:
         return next((effect for effect, _ in self.effects if effect.after == after), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(Struct, frozen=True):
     """What one entry said of a subject that has one value at a time.
 
     `over` is the entry that it was decided upon; `grounded` whether that one comes before it: of an entry that was

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
+
+from msgspec import Struct
 
 from cockpit.incident import kinds
 from cockpit.incident.deliveries import SENDING
@@ -18,8 +19,7 @@ LATE = 60.0
 """Seconds after which an entry was not recorded as it happened."""
 
 
-@dataclass(frozen=True, slots=True)
-class Headline:
+class Headline(Struct, frozen=True):
     """One line: a glyph (or none), a tone, the words, and who it comes from (nobody when the program itself)."""
 
     glyph: str

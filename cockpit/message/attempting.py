@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
+
+from msgspec import Struct
 
 from cockpit.clock import Clock
 from cockpit.incident.deliveries import FAILED, GIVEN_UP, KEPT, SENDING, SENT, UNKNOWN, Attempt, Sent
@@ -28,8 +29,7 @@ Record = Callable[[Delivery], Awaitable[object]]
 """Makes a delivery an entry, durable when it returns."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attempting:
+class Attempting(Struct, frozen=True):
     """Makes attempts.
 
     Args:

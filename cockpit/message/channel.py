@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
+from msgspec import Struct
+
 from cockpit.incident.kinds import Message
 
 Again = Literal["same", "find", "ask"]
@@ -35,8 +37,7 @@ class ChannelError(Exception):
         self.uncertain = uncertain
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """Where a message can be found.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from cockpit.incident.deliveries import FAILED, GIVEN_UP, KEPT, OVER, SENDING, UNKNOWN, Attempt, Sent
 from cockpit.incident.kinds import Message
@@ -19,38 +20,33 @@ _CALLS = frozenset({"page", "acknowledge", "note", "open", "invite", "pin"})
 """What asks somebody to act: pointless once the incident is closed. The last word to an audience still goes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Go:
+class Go(Struct, frozen=True):
     """Try it now on `channel`. `later`: all channels were tried, and this is another round."""
 
     channel: str
     later: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(Struct, frozen=True):
     """Nothing before `until`."""
 
     until: datetime
     later: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Behind:
+class Behind(Struct, frozen=True):
     """Not before something became of another message."""
 
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(Struct, frozen=True):
     """Give it up: it would say what is not so any more, or nobody could take it."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Rest:
+class Rest(Struct, frozen=True):
     """Nothing is done by itself: it was delivered or given up, or only a person can say what became of it."""
 
 

@@ -10,8 +10,9 @@ import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from cockpit.clock import Clock
 from cockpit.incident.kinds import DEEDS, Message
@@ -26,8 +27,7 @@ _PASSING = (errno.ENOSPC, errno.EDQUOT, errno.EAGAIN, errno.EINTR, errno.EIO, er
 _LOCK_TRIES, _LOCK_WAIT = 40, 0.05
 
 
-@dataclass(frozen=True, slots=True)
-class FileChannel:
+class FileChannel(Struct, frozen=True):
     """Appends to the file at `path`, which is made for its owner alone (0600) with the folders above it.
 
     Several cockpits may write to one file: it is locked while a message is added. A message that stands in it already

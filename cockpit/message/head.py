@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from msgspec import Struct, field
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from cockpit.config.lines import YamlError, parse
@@ -48,8 +48,7 @@ class _Keys(BaseModel):
     fields: dict[str, _Field] = Field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     """A head that was read; `lines` has the line of each of its keys, and of each field's default."""
 
     keys: _Keys

@@ -7,9 +7,10 @@ import asyncio
 import email.utils
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from cockpit.clock import Clock
 from cockpit.config import Secret, SecretError
@@ -28,8 +29,7 @@ LARGEST = 1024 * 1024
 """Bytes of an answer that are read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What came back: `body` is the JSON, None where it was none; `text` the beginning of it as it stood."""
 
     status: int

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct
 
 from cockpit.incident.calendar import Calendar
 from cockpit.incident.kinds import Message
@@ -25,8 +26,7 @@ _DAYS = 30
 """Business days that are looked at; a week has at least one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Meeting:
+class Meeting(Struct, frozen=True):
     """When it is held, in UTC. `late`: no business hour was free of the night within 48 hours."""
 
     begins: datetime
@@ -34,8 +34,7 @@ class Meeting:
     late: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Invited:
+class Invited(Struct, frozen=True):
     """Somebody who is to come. `what` is what they were to the incident; `address` an e-mail address where known."""
 
     handle: str

@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from msgspec import Struct
+
 from cockpit.clock import Clock
 from cockpit.config import ChannelConfig, OpsgenieConfig, PagerdutyConfig
 from cockpit.text import clean
+from cockpit.values import asdict
 
 
-@dataclass(frozen=True, slots=True)
-class OnCallPerson:
+class OnCallPerson(Struct, frozen=True):
     """Somebody on call.
 
     Attributes:
@@ -62,8 +63,7 @@ def sources(channels: Mapping[str, ChannelConfig], clock: Clock, *, near: bool) 
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
+class Fetched(Struct, frozen=True):
     """What one pager said, and when that was (aware UTC)."""
 
     people: tuple[OnCallPerson, ...]

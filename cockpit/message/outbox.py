@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from datetime import timedelta
+
+from msgspec import Struct, field
 
 from cockpit.clock import Clock
 from cockpit.incident.deliveries import GIVEN_UP, OVER, SENT, Sent
@@ -28,8 +29,7 @@ GRACE, FOREIGN = 3.0, 60.0
 """Seconds that a message is left to the cockpit that wrote it, on this journal and on another machine."""
 
 
-@dataclass(slots=True)
-class _Case:
+class _Case(Struct):
     """A message that is not over.
 
     Attributes:

@@ -7,8 +7,9 @@ users". An open incident with the same `incident_key` makes PagerDuty refuse a s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from cockpit.incident.kinds import Message
 from cockpit.message.channel import ChannelError, Occasion, Reference
@@ -20,8 +21,7 @@ _TITLE, _DETAILS, _PEOPLE = 1024, 40_000, 5
 """Characters of a title and of the details, and people whom one page is assigned to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Whom:
+class Whom(Struct, frozen=True):
     """Who is paged: a team by its escalation policy's id, else people by theirs; `name` is for people."""
 
     name: str

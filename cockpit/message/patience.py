@@ -7,14 +7,14 @@ together do not come back together. What a provider asks for (Retry-After) count
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from cockpit.incident.kinds import Deed
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
+class Patience(Struct, frozen=True):
     """All in seconds.
 
     Attributes:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from functools import lru_cache
 from urllib.parse import urlsplit
+
+from msgspec import Struct, field
 
 from cockpit.incident.state import State
 from cockpit.incident.terms import Role
@@ -57,8 +58,7 @@ _ORDINARY = frozenset(
 _PLACES = r"namespaces?|clusters?|contexts?|nodes?|deployments?|pods?|hosts?|servers?"
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """What is known here that nobody outside need know.
 
     Attributes:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from cockpit.incident.deliveries import KEPT, SENT
 from cockpit.incident.kinds import Delivery
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """What became of a message here: the attempts that were made, and how it stands now."""
 
     message: str

@@ -16,6 +16,7 @@ from jinja2 import StrictUndefined, Template, TemplateRuntimeError, TemplateSynt
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer
+from msgspec import Struct
 
 LONGEST = 64 * 1024
 """Characters that a rendered text, or any text on the way to it, may have."""
@@ -183,8 +184,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
 _ENVIRONMENT = _environment()
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(Struct, frozen=True):
     """A part of a template, compiled. `names` are those that it uses and does not set itself, each with its line."""
 
     compiled: Template

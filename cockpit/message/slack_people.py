@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from cockpit.clock import Clock
 from cockpit.message.slack_api import SlackApi, SlackError, tables
@@ -15,8 +16,7 @@ _KEPT = 600.0
 """Seconds for which a list of people is taken for true."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """Who was found: Slack's ids by handle, and the handles that nobody goes by, or several people do."""
 
     ids: dict[str, str]

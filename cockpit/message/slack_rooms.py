@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
@@ -14,6 +13,7 @@ from cockpit.message.channel import ChannelError, Occasion, Reference
 from cockpit.message.slack_api import SlackApi, SlackError, strange, table, tables
 from cockpit.message.slack_people import SlackPeople
 from cockpit.message.slack_text import escape, topic
+from cockpit.values import replace
 
 _MOST, _PAGES = 50, 10
 """Channels for the incidents of one day, and pages of channels that are looked through."""

@@ -5,15 +5,17 @@ from __future__ import annotations
 import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, get_args
 
+from msgspec import Struct
+
 from cockpit.message.context import NAMES
 from cockpit.message.head import Head, Moment, TemplateError, split
 from cockpit.text import safe
+from cockpit.values import replace
 
 if TYPE_CHECKING:
     from cockpit.message.sandbox import Program
@@ -36,8 +38,7 @@ def _compiled(source: str) -> Program:
     return compiled(source)
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """What is filled in: the source, and how many lines of the file stand before it."""
 
     source: str
@@ -49,8 +50,7 @@ class Part:
         return _compiled(self.source)
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """What a form must ask before the template can be rendered.
 
     Attributes:
@@ -63,8 +63,7 @@ class Field:
     default: Part | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(Struct, frozen=True):
     """A message as its readers will have it; `title` and `status` are one line each."""
 
     title: str
@@ -72,8 +71,7 @@ class Rendered:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(Struct, frozen=True):
     """One template.
 
     Attributes:

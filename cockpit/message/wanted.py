@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from cockpit.incident.audiences import (
     CUSTOMER_EMAIL,
@@ -32,8 +33,7 @@ OUTAGE = timedelta(minutes=30)
 """After which an outage is told by status page and e-mail (production-incident-response-plan.md:499)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """Whether an audience is to be told now, and why, or why not.
 
     Attributes:
@@ -45,8 +45,7 @@ class Wanted:
     by: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
+class _Case(Struct, frozen=True):
     """What is decided about: one audience of one incident at one moment."""
 
     audience: str

@@ -5,9 +5,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
+
+from msgspec import Struct, field
 
 from cockpit.incident.entry import GENESIS, Entry, stamp
 from cockpit.record.elsewhere import forget_arrived
@@ -25,8 +26,7 @@ _STAGE = f"INSERT INTO temp.coming (rowid, {COLUMNS}) VALUES ({','.join('?' * 17
 _INSERT = f"INSERT INTO entries ({COLUMNS}, source) SELECT {COLUMNS}, ? FROM temp.coming ORDER BY rowid"
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """An entry that was not taken in, and why."""
 
     writer: str
@@ -43,8 +43,7 @@ class Refused:
         return f"entry {self.entry} (writer {self.writer}, seq {self.seq}): {self.why}"
 
 
-@dataclass(frozen=True, slots=True)
-class Adopted:
+class Adopted(Struct, frozen=True):
     """What came of it. `present` were there already, the same."""
 
     added: tuple[Entry, ...] = ()
@@ -53,8 +52,7 @@ class Adopted:
     position: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """The shared record that entries come from: its id, how far it was read with them, and the labels it gives."""
 
     id: str
@@ -62,8 +60,7 @@ class Origin:
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Sifted:
+class Sifted(Struct, frozen=True):
     """Entries that are sound in themselves, by writer and seq, and those that are not. Made by `sift`."""
 
     sound: tuple[Entry, ...]

@@ -7,20 +7,21 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Self
 
+from msgspec import Struct
+
 from cockpit.incident import kinds
 from cockpit.incident.entry import Entry, instant, stamp
+from cockpit.values import asdict
 
 _NEW = "new"
 """What stands for the incident of a draft that was begun before there was one."""
 
 
-@dataclass(frozen=True, slots=True)
-class DraftText:
+class DraftText(Struct, frozen=True):
     """Unfinished text: its words, and when its first key was struck."""
 
     text: str

@@ -6,10 +6,11 @@ import sqlite3
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
+
+from msgspec import Struct
 
 from cockpit.clock import Clock
 from cockpit.incident.entry import EARLIEST, GENESIS, Draft, Entry, Recorded, Tail, new_salt, seal
@@ -26,16 +27,17 @@ from cockpit.record.schema import COLUMNS, TABLES, UNSCRUBBED, VERSION, lay_out,
 from cockpit.record.scrub import scrub
 
 
-@dataclass(frozen=True, slots=True)
-class Mint:
+class Mint(Struct, frozen=True):
     """Where a journal's identities and salts come from; golden files are written with ones that count."""
 
     id: Callable[[], str] = new_id
     salt: Callable[[], bytes] = new_salt
 
 
-@dataclass(frozen=True, slots=True)
-class Appended:
+_MINT = Mint()
+
+
+class Appended(Struct, frozen=True):
     """What an append wrote, and where the journal stands after it."""
 
     entries: tuple[Entry, ...]
@@ -61,7 +63,7 @@ class Journal:
         """Whether a shared record gives the labels: those given here are then provisional."""
 
     @classmethod
-    def open(cls, path: Path, clock: Clock, *, read_only: bool = False, mint: Mint = Mint()) -> Self:  # frozen
+    def open(cls, path: Path, clock: Clock, *, read_only: bool = False, mint: Mint = _MINT) -> Self:
         """Open the journal at `path`, made if it is not there; `read_only` opens it so that it cannot write.
 
         Raises:

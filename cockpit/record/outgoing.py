@@ -5,8 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from cockpit.incident.entry import Entry, stamp
 from cockpit.record.adopt import Refused
@@ -22,8 +23,7 @@ _TIMES = "restored:"
 _LANDMARKS = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(Struct, frozen=True):
     """Entries to send: in the order of appending, with the redactions of those that are erased; `upto` is how far.
 
     `damaged` are rows among them that cannot be entries any more.

@@ -6,16 +6,16 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Self
 
+from msgspec import Struct
+
 from cockpit.incident.entry import Entry, instant, stamp
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """A place in a record that journals write apart: the last entry of each writer that was seen, and when.
 
     What a journal elsewhere wrote before that time, and which came only afterwards, was not seen.

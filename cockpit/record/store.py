@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -15,6 +14,7 @@ from cockpit.record.adopt import Adopted, Origin
 from cockpit.record.elsewhere import elsewhere
 from cockpit.record.journal import Appended, Journal
 from cockpit.record.verify import Verdict, verify
+from cockpit.values import replace
 
 T = TypeVar("T")
 

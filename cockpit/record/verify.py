@@ -7,7 +7,8 @@ comparing the last hashes (`Verdict.tails`) with those that an export stated ear
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from cockpit.incident import kinds
 from cockpit.incident.entry import GENESIS, Entry
@@ -15,8 +16,7 @@ from cockpit.record.elsewhere import Spans, covered
 from cockpit.record.errors import JournalError
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """What is wrong with one entry."""
 
     writer: str
@@ -28,8 +28,7 @@ class Problem:
         return f"entry {self.entry} (writer {self.writer}, seq {self.seq}): {self.what}" if self.entry else self.what
 
 
-@dataclass(slots=True)
-class _Erasing:
+class _Erasing(Struct):
     """What redactions name, beside what is erased; both can come in any order."""
 
     wanted: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -57,8 +56,7 @@ class _Erasing:
             yield Problem(*self.whole[key], key[1], f"still there, though redaction {self.wanted[key]} erases it")
 
 
-@dataclass(slots=True)
-class Verdict:
+class Verdict(Struct):
     """What a verification found.
 
     `tails` names each writer's last seq and hash: the record's fingerprint. `unscrubbed` is whether bytes of what was

@@ -8,9 +8,10 @@ is on its way is waited for before anything is called a disagreement.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from datetime import UTC
 from typing import Literal
+
+from msgspec import Struct
 
 from cockpit.incident.kinds import Message
 from cockpit.incident.policies import CUSTOMERS, Policy
@@ -30,8 +31,7 @@ _OF_TEMPLATE = {"initial": Status.INVESTIGATING, "update": Status.IDENTIFIED, "r
 _UNDER_WAY = ("queued", "sending")
 
 
-@dataclass(frozen=True, slots=True)
-class Disagreement:
+class Disagreement(Struct, frozen=True):
     """One thing that is told differently in two places.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from cockpit.clock import Clock
 from cockpit.record.bundle.check import check
@@ -21,8 +22,7 @@ from cockpit.room.room import Room
 __all__ = ["BundleError", "Checked", "Imported", "Written", "check_file", "import_file", "write_file"]
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """What a bundle says of itself, and what was found when it was checked."""
 
     manifest: Manifest

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cockpit.config import ChannelConfig, StatuspageConfig
 from cockpit.message.audiences import Audiences
@@ -11,8 +12,7 @@ from cockpit.room.agreeing import IMPACTS, impact_of
 from cockpit.room.composing import Occasion
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """One option of a channel.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from cockpit.incident.entry import Draft
 from cockpit.incident.ids import new_id
@@ -22,8 +23,7 @@ TO = (*SETTABLE, Status.RESOLVED)
 """The statuses that an update may bring with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Composed:
+class Composed(Struct, frozen=True):
     """A message that is ready: what a preview shows and what will be sent.
 
     Attributes:
@@ -61,8 +61,7 @@ class Composed:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(Struct, frozen=True):
     """A status update: the status with its words, and the messages about it, in one set of entries.
 
     Args:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from cockpit.config import ChannelConfig
@@ -21,6 +21,7 @@ from cockpit.room.composed import Composed
 from cockpit.room.refusal import Refusal
 from cockpit.room.requests.desk import optional, worded
 from cockpit.room.room import Room
+from cockpit.values import replace
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from cockpit.config import Config, PageTarget
 from cockpit.message.channel import ChannelError
@@ -22,8 +23,7 @@ EVERY = 600.0
 """Seconds between two questions to a pager: who is on call changes with a shift."""
 
 
-@dataclass(frozen=True, slots=True)
-class OnCallView:
+class OnCallView(Struct, frozen=True):
     """What one pager says of who is on call.
 
     Attributes:
@@ -38,8 +38,7 @@ class OnCallView:
     trouble: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ContactView:
+class ContactView(Struct, frozen=True):
     """Somebody who can be called.
 
     Attributes:

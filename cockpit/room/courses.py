@@ -4,9 +4,10 @@ its query and its bounds are written."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from cockpit.clock import Clock
 from cockpit.config import Bound
@@ -28,8 +29,7 @@ _MISSING = 2.5
 """Steps without a value after which nothing is known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
+class Course(Struct, frozen=True):
     """What a signal was.
 
     Attributes:
@@ -56,8 +56,7 @@ class Course:
         return Course([*self.samples, Sample(now, last.value)], self.gap)
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """Where a signal comes from.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from cockpit.clock import Clock
 from cockpit.config import Config
@@ -29,8 +30,7 @@ def database_view(board: Board, source: Callable[[str], SourceView]) -> Database
     return _view(plan, source("database"), board.sessions) if plan else None
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
+class Looked(Struct, frozen=True):
     """One look at the database, and what its signals read."""
 
     view: DatabaseView

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from cockpit.incident.entry import Draft
 from cockpit.incident.fold.contests import subject_of
 from cockpit.incident.kinds import KINDS
 from cockpit.incident.state import State
+from cockpit.values import replace
 
 
 def based(drafts: Sequence[Draft], state: State) -> list[Draft]:

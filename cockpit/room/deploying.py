@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cockpit.incident import kinds
 from cockpit.incident.entry import Entry
@@ -39,8 +40,7 @@ def rollout_view(board: Board, source: Callable[[str], SourceView]) -> RolloutVi
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
+class _Told(Struct, frozen=True):
     """What the record says of a revision: which program set it, and when it was rolled out."""
 
     by: str = ""

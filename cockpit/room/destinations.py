@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from cockpit.incident.audiences import CUSTOMER_EMAIL, STAKEHOLDERS
 from cockpit.incident.clocks import Due
@@ -21,13 +22,13 @@ from cockpit.room.composing import Means, Occasion, compose
 from cockpit.room.refusal import Refusal
 from cockpit.room.requests.desk import OpenBlanks
 from cockpit.text import clean
+from cockpit.values import replace
 
 _FIRST = (CUSTOMERS, CUSTOMER_EMAIL, INTERNAL, STAKEHOLDERS)
 """The order in which they are shown; the others follow in the configuration's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Blank:
+class Blank(Struct, frozen=True):
     """What a form asks for a template.
 
     Attributes:
@@ -49,8 +50,7 @@ class Blank:
         return self.required and not self.value
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
+class Destination(Struct, frozen=True):
     """One audience of a message that is about to be told.
 
     Attributes:
@@ -90,8 +90,7 @@ class Destination:
         return tuple(blank for blank in self.blanks if blank.open)
 
 
-@dataclass(frozen=True, slots=True)
-class Wishes:
+class Wishes(Struct, frozen=True):
     """What a person chose so far.
 
     Attributes:

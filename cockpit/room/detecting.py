@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from cockpit.incident import kinds
@@ -17,6 +16,7 @@ from cockpit.room.requests import Facts
 from cockpit.room.room import Room
 from cockpit.signal.changes import AlertsChanged
 from cockpit.signal.notice import DEAD_MAN, Notice
+from cockpit.values import replace
 
 Told = tuple[kinds.Payload, datetime | None]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from cockpit.clock import Clock
 from cockpit.config import Config
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
     from cockpit.room.sharing import Sharing
 
 
-@dataclass(frozen=True, slots=True)
-class House:
+class House(Struct, frozen=True):
     """Everything that a room stands on; closed by who opened it."""
 
     plans: Plans

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from cockpit.action.catalog import action_of
 from cockpit.action.http import InPod
@@ -30,6 +31,7 @@ from cockpit.room.silencing import Wanted
 from cockpit.runbook import fill
 from cockpit.runbook.errors import RunbookError
 from cockpit.runbook.model import Runbook, Step
+from cockpit.values import replace
 
 LOG_LINES = 500
 """How many lines `l` reads."""
@@ -38,8 +40,7 @@ LONGEST_TITLE = 80
 NO_CLUSTER = "no cluster is configured for this service; see `cockpit init`"
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Struct, frozen=True):
     """Something that can be run: how it is called, the action behind it, and the runbook's step that it is."""
 
     title: str
@@ -47,8 +48,7 @@ class Job:
     step: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
+class Ground(Struct, frozen=True):
     """Where jobs are done: the present incident's place, and what the house has.
 
     Args:
@@ -216,8 +216,7 @@ class Jobs:
         return Job(title, Expire(run.intent.run, silencer, Heading(title, run.intent.step)))
 
 
-@dataclass(frozen=True, slots=True)
-class Undoing:
+class Undoing(Struct, frozen=True):
     """A step's action that takes a run back."""
 
     action: Action

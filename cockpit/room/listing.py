@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+
+from msgspec import Struct
 
 from cockpit.incident import kinds
 from cockpit.incident.clocks import Due, clocks
@@ -33,8 +34,7 @@ Clocks = Callable[[State], Sequence[Due]]
 """Gives the clocks of any incident."""
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Struct, frozen=True):
     """One incident of the list. `merged` names those that lead to it, where it was asked for by one of them."""
 
     label: str

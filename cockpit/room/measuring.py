@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
+
+from msgspec import Struct
 
 from cockpit.clock import Clock
 from cockpit.incident.cases import KEYS, Case, Group, counted, group, grouped
@@ -24,8 +25,7 @@ from cockpit.text import clean
 __all__ = ["KEYS", "Case", "Choice", "Goal", "Group", "Judged", "Measure", "Measured", "One", "value"]
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """Which incidents, and how they are put together.
 
     Attributes:
@@ -39,8 +39,7 @@ class Choice:
     services: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(Struct, frozen=True):
     """Many incidents, measured."""
 
     choice: Choice
@@ -73,8 +72,7 @@ class Measured:
         return chart(self.groups, width=width, unicode=unicode)
 
 
-@dataclass(frozen=True, slots=True)
-class One:
+class One(Struct, frozen=True):
     """One incident, measured. `apart` says why it counts in no measure of many, where it does not."""
 
     label: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from cockpit.incident.audiences import reaches
 from cockpit.incident.deliveries import LOST, OVER
@@ -17,8 +18,7 @@ from cockpit.room.room import Room
 _UPDATE = "update:"
 
 
-@dataclass(frozen=True, slots=True)
-class Gauge:
+class Gauge(Struct, frozen=True):
     """One audience.
 
     Attributes:
@@ -45,8 +45,7 @@ class Gauge:
         return self.due.standing(now) if self.due is not None else None
 
 
-@dataclass(frozen=True, slots=True)
-class Silence:
+class Silence(Struct, frozen=True):
     """The public page has said nothing, and should have.
 
     Attributes:
@@ -64,8 +63,7 @@ class Silence:
         return f"the public page is silent for {lasting((now - self.since).total_seconds())}: {self.why}"
 
 
-@dataclass(frozen=True, slots=True)
-class Meter:
+class Meter(Struct, frozen=True):
     """All audiences, those whose clocks run first and of these the most urgent; and whether the page is silent."""
 
     gauges: tuple[Gauge, ...]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from cockpit.incident.state import Run
 from cockpit.incident.times import time_of_day
@@ -13,8 +14,7 @@ from cockpit.runbook.model import Runbook, Step
 from cockpit.runbook.parameters import STANDING, FromStep, Parameter, Values
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(Struct, frozen=True):
     """One value that a step needs.
 
     Attributes:
@@ -34,8 +34,7 @@ class Need:
         return bool(self.value) and not self.wrong
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """What is known where a step is to run.
 
     Args:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
 from platformdirs import user_state_path
 
 from cockpit.room.requests import Refusal, handle
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """Shared flags, as given. `environ` is the process's environment."""
 
     environ: Mapping[str, str]

@@ -15,9 +15,10 @@ The rules, which are advice among people (the cluster's own RBAC decides what it
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from cockpit.config import Config, Deed
 from cockpit.incident import kinds
@@ -26,6 +27,7 @@ from cockpit.incident.terms import OBSERVER, TO_DO, Role, Status
 from cockpit.room.refusal import Refusal
 from cockpit.room.requests import Accept, Close, Decline, Merge, Request, SetSeverity, TakeRole, worded
 from cockpit.room.requests.staying import resolves
+from cockpit.values import replace
 
 ALL_THE_SAME = "`--break-glass WHY` does it all the same, and the record says so"
 """What a refused deed that can be done all the same is told with."""
@@ -42,8 +44,7 @@ class NotPermitted(Refusal):
         self.why = why
 
 
-@dataclass(frozen=True, slots=True)
-class Permission:
+class Permission(Struct, frozen=True):
     """What the configuration lets each role do, by the role's name, and where in the file it says so."""
 
     may: Mapping[str, frozenset[Deed]] = field(default_factory=dict)
@@ -62,8 +63,7 @@ class Permission:
         return role not in self.may or deed in self.may[role]
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
+class Asking(Struct, frozen=True):
     """Who asks, in which incident.
 
     Args:

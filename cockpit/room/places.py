@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from urllib.parse import urlsplit
+
+from msgspec import Struct, field
 
 from cockpit.config import (
     ChannelConfig,
@@ -21,8 +22,7 @@ from cockpit.message.audiences import of_drills
 __all__ = ["Places"]
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(Struct, frozen=True):
     """The names of the channels that can do more than tell, each group in the configuration's order.
 
     A file takes every deed, but does none: it is in no group. What a drill uses in the place of a channel belongs to

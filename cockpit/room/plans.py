@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from cockpit.config import ClusterConfig, Config, ConfigError, PolicyConfig, ServiceConfig, find, load, without_file
 from cockpit.incident.calendar import Calendar
@@ -24,14 +25,14 @@ from cockpit.runbook.library import Library
 from cockpit.runbook.model import Runbook, Threshold
 from cockpit.runbook.shipped import shipped
 from cockpit.runbook.thresholds import thresholds
+from cockpit.values import replace
 
 
 class HouseError(Exception):
     """The house cannot be opened as it was asked for: one line that says what, why, and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plans:
+class Plans(Struct, frozen=True):
     """What was read before anything is opened; all of it fits together."""
 
     config: Config

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal, NoReturn
+
+from msgspec import Struct
 
 from cockpit.clock import Clock
 from cockpit.kube.access import Access, resource_path
@@ -25,8 +26,7 @@ MOST_EVENTS = 500
 _OLDEST = datetime.min.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class PodLook:
+class PodLook(Struct, frozen=True):
     """What is known of a pod.
 
     Attributes:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+
+from msgspec import Struct
 
 from cockpit.clock import Clock
 from cockpit.incident.alerting import WORTH, Standing
@@ -17,14 +18,14 @@ from cockpit.incident.times import echo, time_of_day
 from cockpit.record.store import Store
 from cockpit.record.undeclared import undeclared
 from cockpit.room.views import Alert
+from cockpit.values import replace
 
 AGAIN = timedelta(seconds=30)
 """After so long what was proposed may have become old though nothing was written."""
 _GRAVE = {"critical": 0, "page": 0, "emergency": 0, "error": 1, "high": 1, "warning": 2, "warn": 2}
 
 
-@dataclass(frozen=True, slots=True)
-class Proposed:
+class Proposed(Struct, frozen=True):
     """One record that waits for somebody to declare.
 
     Attributes:

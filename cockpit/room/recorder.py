@@ -6,9 +6,10 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from cockpit.incident.kinds import BreakGlass, Payload, RunResult, RunVerified
 from cockpit.record.errors import JournalError
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     from cockpit.action.model import Plan
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(Struct, frozen=True):
     """An entry that the journal did not take: which incident's, and when it occurred."""
 
     incident: str

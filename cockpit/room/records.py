@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+
+from msgspec import Struct
 
 from cockpit.incident.entry import Entry
 from cockpit.incident.terms import Status
@@ -21,8 +22,7 @@ WITHIN = timedelta(hours=24)
 _LATEST = "SELECT incident, max(position) FROM entries GROUP BY incident ORDER BY max(position) DESC"
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """What is known of one record without reading it whole.
 
     Attributes:

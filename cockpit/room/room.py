@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 
 from cockpit.clock import Clock
 from cockpit.config import Deed
@@ -40,6 +39,7 @@ from cockpit.room.requests import (
 )
 from cockpit.room.requests.desk import Write
 from cockpit.room.setting import Setting
+from cockpit.values import replace
 
 __all__ = ["Listener", "Room", "Setting"]
 

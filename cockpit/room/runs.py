@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from cockpit.action.errors import ActionError
 from cockpit.action.live import Progress, Terminal
@@ -27,8 +28,7 @@ KEPT_LINES = 2000
 """Lines of live output kept for the screen; the record keeps its own."""
 
 
-@dataclass(slots=True)
-class Flight:
+class Flight(Struct):
     """One execution on its way. Changed on the event loop only.
 
     `standing` is running, verifying, or how it ended: succeeded, failed, cancelled, unknown, verified, refused.

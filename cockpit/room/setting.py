@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from cockpit.config import PageTarget
 from cockpit.incident import kinds
@@ -16,8 +17,7 @@ from cockpit.room.places import Places
 from cockpit.runbook.model import Step
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """What a room is about, from the configuration: fixed while it is open."""
 
     service: str = ""

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from msgspec import Struct
+
 from cockpit.action.ports import Firing, SilencerError, StandingSilence
 from cockpit.clock import Clock
 from cockpit.config import AlertmanagerConfig, Config
@@ -25,8 +27,7 @@ _LABELS = ("service", "pod", "instance", "severity")
 """Labels that tell alerts of one name apart, in a title."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """A silence that somebody asked for: of what, for how many seconds, why."""
 
     matchers: tuple[Matcher, ...]

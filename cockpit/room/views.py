@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from cockpit.kube.rows import DeploymentRow, PodRow, ReplicaSetRow
 from cockpit.kube.usage import Usage
@@ -39,8 +40,7 @@ def edits(step: Step) -> bool:
     return isinstance(step.action, EditConfigMap) and not step.action.data
 
 
-@dataclass(frozen=True, slots=True)
-class SignalView:
+class SignalView(Struct, frozen=True):
     """One signal with its threshold.
 
     `state` is ok, warning, breach, unknown, or none where it has no threshold; `bound` is the one that it is held
@@ -80,8 +80,7 @@ class SignalView:
         return "pending" if self.pending and self.state == "ok" else self.state
 
 
-@dataclass(frozen=True, slots=True)
-class AlertsView:
+class AlertsView(Struct, frozen=True):
     """The service's alerts that fire, as the Alertmanager `name` says; `source` says whether that is so now."""
 
     source: SourceView
@@ -94,16 +93,14 @@ class AlertsView:
         return sum(each.state == "active" for each in self.rows)
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(Struct, frozen=True):
     """A severity that the runbook's criteria propose now, and what speaks for it. Only a person sets one."""
 
     level: str
     evidence: str
 
 
-@dataclass(frozen=True, slots=True)
-class PersonView:
+class PersonView(Struct, frozen=True):
     """A cockpit at the shared record: whose, in which role, at which incident, looking at what."""
 
     handle: str
@@ -119,8 +116,7 @@ class PersonView:
     """How wrong its machine's clock is, where it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class SharedView:
+class SharedView(Struct, frozen=True):
     """The shared record: its state and since when, what is to be said about it, and who is there.
 
     `words` is what the header shows: empty while all is well.

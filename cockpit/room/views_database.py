@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cockpit.room.views import SourceView
 from cockpit.signal.postgres_sessions import Branch, Holder, Limit, Session, Sessions, Wait, tree
@@ -11,8 +12,7 @@ from cockpit.signal.postgres_sessions import Branch, Holder, Limit, Session, Ses
 __all__ = ["Branch", "DatabaseView", "Holder", "Limit", "Session", "Sessions", "Wait", "tree"]
 
 
-@dataclass(frozen=True, slots=True)
-class DatabaseView:
+class DatabaseView(Struct, frozen=True):
     """The PostgreSQL of a service.
 
     Attributes:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from cockpit.room.views import SourceView
 from cockpit.signal.endpoint.check import Check
@@ -14,8 +15,7 @@ __all__ = ["Check", "EndpointState", "EndpointsView", "Past"]
 _RANK = {"failing": 0, "warning": 1, "unknown": 2, "ok": 3}
 
 
-@dataclass(frozen=True, slots=True)
-class EndpointsView:
+class EndpointsView(Struct, frozen=True):
     """The endpoints of a service.
 
     Attributes:

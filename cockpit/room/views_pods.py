@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from cockpit.kube.podtable import Tally
 from cockpit.kube.restarts import LATELY
@@ -17,8 +18,7 @@ def _unknown(_: int) -> None:
     """Which rows changed, where nobody keeps count."""
 
 
-@dataclass(frozen=True, slots=True)
-class PodsView:
+class PodsView(Struct, frozen=True):
     """The service's pods, and the deployment behind them.
 
     Attributes:

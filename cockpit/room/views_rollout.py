@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec import Struct, field
 
 from cockpit.kube.changes import Difference, between, differences
 from cockpit.kube.deployed import ConditionRow
@@ -22,8 +23,7 @@ _NO_DEADLINE = 2**31 - 1
 """The progressDeadlineSeconds that stands for none (kubernetes.io, "Deployment", Progress Deadline Seconds)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(Struct, frozen=True):
     """A replica set that has pods or should have some: the one that a rollout brings, or one that it replaces.
 
     Attributes:
@@ -35,8 +35,7 @@ class Side:
     pods: Sequence[tuple[str, int]] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RolloutView:
+class RolloutView(Struct, frozen=True):
     """The deployment as it is now.
 
     Attributes:
@@ -136,8 +135,7 @@ def _state(row: PodRow) -> tuple[int, str]:
     return (2, "ready") if row.ready_bool else (1, "starting")
 
 
-@dataclass(frozen=True, slots=True)
-class RevisionView:
+class RevisionView(Struct, frozen=True):
     """One revision, read.
 
     Attributes:

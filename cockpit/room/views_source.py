@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class SourceView:
+
+class SourceView(Struct, frozen=True):
     """One source, as fresh as it is.
 
     `state` is loading, live, stale, forbidden, unauthorized, unreachable, error or off; `as_of` when its data was last

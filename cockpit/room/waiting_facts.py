@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from msgspec import Struct
+
 from cockpit.incident import kinds
 from cockpit.incident.state import State
 from cockpit.incident.times import time_of_day
@@ -37,8 +39,7 @@ class Waits:
     about: str
 
 
-@dataclass(slots=True)
-class _LeftOut:
+class _LeftOut(Struct):
     """How many facts of an incident were left out, and from when to when they came up."""
 
     first: Waits

@@ -6,7 +6,6 @@ import asyncio
 import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
@@ -37,6 +36,7 @@ from cockpit.room.telling import Telling
 from cockpit.room.trouble import RunTrouble
 from cockpit.room.views import Step
 from cockpit.runbook.actions import EditConfigMap
+from cockpit.values import replace
 
 if TYPE_CHECKING:  # what acts is imported when it is first needed: the first picture does not wait for it
     from cockpit.room.jobs import Ground, Job, Jobs

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import ClassVar, Literal
 
 from textual import work
@@ -24,6 +23,7 @@ from cockpit.screen.widgets.bars import Bar
 from cockpit.screen.widgets.field import Field
 from cockpit.screen.widgets.lines import Lines
 from cockpit.screen.widgets.loud import Loud
+from cockpit.values import replace
 
 Stage = Literal["preparing", "asking", "asking again", "flying", "unrecorded", "over", "refused", "forbidden"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from cockpit.incident.times import age, time_of_day
@@ -11,6 +10,7 @@ from cockpit.room.doctor import Finding
 from cockpit.room.views import SourceView
 from cockpit.screen.glyphs import Glyphs
 from cockpit.screen.spans import Row, Span, Tone, fit, wrap
+from cockpit.values import replace
 
 TONES: dict[str, Tone] = {"live": "good", "loading": "quiet", "off": "quiet"}
 """The tone of each state of a source; of all others `warn`."""

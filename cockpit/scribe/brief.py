@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from cockpit.incident.clocks import Due, clocks
 from cockpit.incident.deliveries import FAILED, LOST
@@ -19,16 +20,14 @@ MOST = 4
 """So many of a kind are read; how many more there are is said."""
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """One part: its name and its sentences, at least one."""
 
     title: str
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Brief:
+class Brief(Struct, frozen=True):
     """The whole, in the order in which it is read."""
 
     sections: tuple[Section, ...]

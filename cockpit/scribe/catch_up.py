@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from cockpit.incident import kinds
 from cockpit.incident.clocks import Due
@@ -18,8 +19,7 @@ NEXT = 3
 """So many of what is due next are told."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One thing: when it was, or will be due; what; and the id of the entry that says so, where one does."""
 
     at: datetime
@@ -27,16 +27,14 @@ class Line:
     entry: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """Things of one sort, at least one."""
 
     title: str
     lines: tuple[Line, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CaughtUp:
+class CaughtUp(Struct, frozen=True):
     """What somebody missed.
 
     Args:

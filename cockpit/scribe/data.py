@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from cockpit.incident.entry import Entry, stamp
 from cockpit.incident.timeline import Timeline
 from cockpit.scribe.tails import tails
+from cockpit.values import asdict
 
 FORMAT = "incident-cockpit-record"
 VERSION = 1

@@ -6,7 +6,8 @@ Blameless (payment-incident-management.md:75): people appear by the role in whic
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cockpit.incident.clocks import clocks
 from cockpit.incident.deliveries import FAILED, LOST, UNKNOWN
@@ -21,8 +22,7 @@ LATE = 300.0
 """Seconds after which an entry was written so late that the review should know."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One thing that the record shows. `entry` is the id of the entry behind it, empty where there is none."""
 
     good: bool

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from cockpit.incident import kinds
 from cockpit.incident.quantities import bound, quantity
@@ -15,8 +16,7 @@ from cockpit.scribe.parts import NOT_RECORDED, Case, fact, facts, heading, table
 _ALARMING = ("warning", "breach")
 
 
-@dataclass(slots=True)
-class _Episode:
+class _Episode(Struct):
     """A stretch of time in which a signal was not well. `last` is None while it is not over; `flaps` says that it went
     to and fro meanwhile, and `settled` that it does so no more."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
+
+from msgspec import Struct
 
 from cockpit.incident.entry import Entry
 from cockpit.incident.state import State
@@ -14,8 +15,7 @@ from cockpit.scribe.escape import inline
 NOT_RECORDED = "not recorded"
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """What is written about. `day` is the one UTC day on which all happened, None when there were several."""
 
     entries: Sequence[Entry]

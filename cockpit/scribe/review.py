@@ -7,8 +7,9 @@ Its parts are those of payment-incident-management.md:70-75 and of the plan's re
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from cockpit.incident.audiences import RESPONDERS
 from cockpit.incident.checklists import AFTER, Checklist, progress
@@ -56,8 +57,7 @@ _TOLD_OTHERS = frozenset({"tell", "page", "open", "ticket", "meeting"})
 """The deeds of messages that are turns; the rest keeps channels and pagers in step with what stands there already."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """One part of the document. `section` is the one that a person writes with `incident review`, if any."""
 
     section: str

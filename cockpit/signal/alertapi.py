@@ -8,11 +8,11 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
+from msgspec import Struct
 
 from cockpit.config import Secret, SecretError
 from cockpit.signal.broken import LATE, what_to_do, why_broken
@@ -98,8 +98,7 @@ class _Version(msgspec.Struct):
     versionInfo: _Info = msgspec.field(default_factory=_Info)  # noqa: N815 - the API's name
 
 
-@dataclass(frozen=True, slots=True)
-class NewSilence:
+class NewSilence(Struct, frozen=True):
     """A silence to be made.
 
     Attributes:

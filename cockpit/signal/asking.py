@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+
+from msgspec import Struct, field
 
 from cockpit.clock import Clock
 from cockpit.signal.joined import halves, portions, stands_alone
@@ -21,8 +22,7 @@ RETRY = 60.0
 """Seconds after which a query that was refused is tried again."""
 
 
-@dataclass(slots=True)
-class Answers:
+class Answers(Struct):
     """What a round of asking gave.
 
     Attributes:

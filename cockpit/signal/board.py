@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -43,6 +42,7 @@ from cockpit.signal.standing import ThresholdState
 from cockpit.signal.threshold import Sample
 from cockpit.signal.usage import UsageSource
 from cockpit.text import safe
+from cockpit.values import replace
 
 _SHORTEST_PAUSE = 0.1
 """Seconds between two calls of the subscribers, at least: a screen repaints no faster."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from cockpit.signal.foreign_change import ForeignChange
 from cockpit.signal.notice import Notice
 from cockpit.signal.threshold import State
 
 
-@dataclass(frozen=True, slots=True)
-class ThresholdChanged:
+class ThresholdChanged(Struct, frozen=True):
     """A threshold went from one state to another.
 
     To `unknown` only when a source that answers gave no value for more than three intervals; a source that does not
@@ -38,8 +38,7 @@ class ThresholdChanged:
     settled: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class PodCrashing:
+class PodCrashing(Struct, frozen=True):
     """Pods of one revision do not stay up. Told once, and again only when the reason or the revision changes.
 
     Attributes:
@@ -63,8 +62,7 @@ class PodCrashing:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class PodsUnready:
+class PodsUnready(Struct, frozen=True):
     """Pods of one revision do not serve, for a while, for one reason: they cannot be scheduled, do not start, are not
     ready, or their node is lost. Told once for each revision and reason.
 
@@ -85,8 +83,7 @@ class PodsUnready:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class PodsRecovered:
+class PodsRecovered(Struct, frozen=True):
     """After a PodCrashing or PodsUnready: none crashes, and all that are wanted are ready."""
 
     ready: int
@@ -94,8 +91,7 @@ class PodsRecovered:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class RolloutBegan:
+class RolloutBegan(Struct, frozen=True):
     """A deployment began to roll out a new revision; `changed_by` is the program that set the template, `changed` what
     is different in it."""
 
@@ -108,8 +104,7 @@ class RolloutBegan:
     changed: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RolloutFinished:
+class RolloutFinished(Struct, frozen=True):
     """The revision is rolled out, as `kubectl rollout status` decides it."""
 
     deployment: str
@@ -119,8 +114,7 @@ class RolloutFinished:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class RolloutStalled:
+class RolloutStalled(Struct, frozen=True):
     """The revision exceeded its progress deadline."""
 
     deployment: str
@@ -131,8 +125,7 @@ class RolloutStalled:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class EndpointChanged:
+class EndpointChanged(Struct, frozen=True):
     """An endpoint went from one state to another: ok, warning or failing; `before` also unknown, at the start.
 
     What nobody can ask is no change: the source through which it is asked speaks for itself.
@@ -153,8 +146,7 @@ class EndpointChanged:
     settled: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SourceLost:
+class SourceLost(Struct, frozen=True):
     """A source has given nothing for longer than a blip; `at` is when it was last known good, or asked in vain."""
 
     source: str
@@ -162,16 +154,14 @@ class SourceLost:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class SourceBack:
+class SourceBack(Struct, frozen=True):
     """A source that was lost is live again."""
 
     source: str
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class AlertsChanged:
+class AlertsChanged(Struct, frozen=True):
     """Another set of the service's alerts fires in an Alertmanager.
 
     Attributes:

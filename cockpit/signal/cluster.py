@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any, NoReturn
 
 from cockpit.clock import Clock
@@ -17,6 +16,7 @@ from cockpit.kube.rows import DeploymentRow, PodRow, ReplicaSetRow, deployment_r
 from cockpit.signal.freshness import Freshness, of_kube
 from cockpit.signal.plan import ClusterPlan
 from cockpit.signal.source import Part
+from cockpit.values import replace
 
 REOPEN_EVERY = 5.0
 """Seconds after which a kubeconfig that could not be loaded is tried again: somebody may log in meanwhile."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from cockpit.incident.quantities import took
@@ -12,6 +11,7 @@ from cockpit.signal.flapping import Flaps
 from cockpit.signal.readings import Round, SignalReading
 from cockpit.signal.standing import ThresholdState, bound, far, shown, unbound
 from cockpit.signal.threshold import Course, Normal, Rule, Sample, State, advance
+from cockpit.values import replace
 
 
 class Crossings:

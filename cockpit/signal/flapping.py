@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 
+from msgspec import Struct
+
 from cockpit.signal.threshold import State
+from cockpit.values import replace
 
 WINDOW = 600.0
 """Seconds within which crossings count together, and between two tellings while it flaps."""
@@ -17,8 +19,7 @@ QUIET = 300.0
 _RANK: dict[State, int] = {"ok": 0, "unknown": 0, "warning": 1, "breach": 2}
 
 
-@dataclass(frozen=True, slots=True)
-class Flaps:
+class Flaps(Struct, frozen=True):
     """The crossings of one threshold, as far as its flapping needs them.
 
     Attributes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NoReturn
 
@@ -24,6 +24,7 @@ from cockpit.signal.foreign_change import Floods, ForeignChange
 from cockpit.signal.foreign_deployment import DeploymentChanges
 from cockpit.signal.freshness import Freshness, of_kube
 from cockpit.signal.source import Part
+from cockpit.values import replace
 
 LOOK_EVERY = 0.5
 """Seconds between two looks whether the cluster's access is open."""

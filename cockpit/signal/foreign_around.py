@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from cockpit.kube.configmap import data_difference
 from cockpit.kube.lister import Lister
@@ -14,6 +15,7 @@ from cockpit.kube.surroundings import AroundRow, AutoscalerRow, ConfigMapRow, Se
 from cockpit.signal.foreign_change import ForeignChange, Matter
 from cockpit.signal.released import MOST_LINES, in_one_line
 from cockpit.text import safe
+from cockpit.values import replace
 
 MOST_NAMES = 20
 """Config maps, and as many secrets, that are watched, each by a request of its own."""
@@ -28,8 +30,7 @@ _KINDS: Mapping[type[AroundRow], tuple[str, Matter]] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """A config map or secret that the pods are made with.
 
     Attributes:
@@ -46,8 +47,7 @@ class Reference:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
+class Around(Struct, frozen=True):
     """What stands around the deployment; the autoscaler in words, empty where none is known."""
 
     references: tuple[Reference, ...] = ()

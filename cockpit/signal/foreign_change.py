@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
+
+from msgspec import Struct
+
+from cockpit.values import replace
 
 Matter = Literal["scale", "pause", "template", "remade", "bounds", "data", "selector"]
 """What changed, in the record's words (see `incident.kinds.changes`)."""
@@ -18,8 +21,7 @@ LONGEST = 600.0
 """Seconds after which a flood that goes on is told all the same, and a next one begins."""
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignChange:
+class ForeignChange(Struct, frozen=True):
     """Something of what the service stands on was changed; the room knows whether a run of its own did it.
 
     Attributes:

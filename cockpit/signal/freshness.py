@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+
+from msgspec import Struct
 
 from cockpit.kube.errors import KubeError
 
 SourceState = Literal["loading", "live", "stale", "forbidden", "unreachable", "unauthorized", "error", "off"]
 
 
-@dataclass(frozen=True, slots=True)
-class Freshness:
+class Freshness(Struct, frozen=True):
     """The state of one source.
 
     Attributes:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
+
+from msgspec import Struct, field
 
 from cockpit.signal.firing import Alert
 
@@ -15,8 +16,7 @@ DEAD_MAN = "none"
 """The severity of an alert that fires as long as all is well: of `Watchdog`, which only its silence would betray."""
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Struct, frozen=True):
     """One alert, as it was told. All text is cleaned and redacted.
 
     Attributes:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from cockpit.config import BasicAuth, Config, Earlier, EndpointConfig, HeaderValue, Secret, ServiceConfig, SqlSignal
 from cockpit.runbook.model import Threshold
 from cockpit.signal.threshold import Rule
 
 
-@dataclass(frozen=True, slots=True)
-class ClusterPlan:
+class ClusterPlan(Struct, frozen=True):
     """Where the service's pods are; `deployment` empty when none is configured."""
 
     context: str
@@ -22,8 +22,7 @@ class ClusterPlan:
     deployment: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SignalPlan:
+class SignalPlan(Struct, frozen=True):
     """One signal: what it is called, its unit, and the PromQL, the SQL or the reading of pods that gives it.
 
     Attributes:
@@ -39,15 +38,13 @@ class SignalPlan:
     increase: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SqlPlan(SignalPlan):
+class SqlPlan(SignalPlan, frozen=True):
     """A signal that SQL reads, in `timeout` seconds at most."""
 
     timeout: float = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class DatabasePlan:
+class DatabasePlan(Struct, frozen=True):
     """A PostgreSQL whose sessions are looked at, and whose signals are asked, every `interval` seconds."""
 
     name: str
@@ -57,8 +54,7 @@ class DatabasePlan:
     signals: tuple[SqlPlan, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class MetricsPlan:
+class MetricsPlan(Struct, frozen=True):
     """A Prometheus and what is asked of it every `interval` seconds."""
 
     name: str
@@ -70,8 +66,7 @@ class MetricsPlan:
     headers: Mapping[str, HeaderValue] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class AlertsPlan:
+class AlertsPlan(Struct, frozen=True):
     """An Alertmanager, and the labels of the alerts that are asked for every `interval` seconds."""
 
     name: str
@@ -81,8 +76,7 @@ class AlertsPlan:
     match: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """Everything that a board watches. A part that is None is not configured, and off."""
 
     service: str

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 IN_TRANSACTION = "idle in transaction"
 HIDDEN = "hidden"
 """The state of a session that this user may not look into."""
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(Struct, frozen=True):
     """One backend, as pg_stat_activity has it; all texts are cleaned and redacted.
 
     Attributes:
@@ -43,8 +43,7 @@ class Session:
         return " ".join(part for part in (self.user, self.application) if part) or self.kind
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(Struct, frozen=True):
     """A session that waits for a lock.
 
     Attributes:
@@ -61,8 +60,7 @@ class Wait:
     seconds: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(Struct, frozen=True):
     """How many sessions something may have: the server, a role, a database."""
 
     name: str
@@ -75,8 +73,7 @@ class Limit:
         return self.used >= self.most
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(Struct, frozen=True):
     """Sessions of one user under one application's name; `in_transaction` of them hold a transaction and do nothing."""
 
     user: str
@@ -85,8 +82,7 @@ class Holder:
     in_transaction: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Sessions:
+class Sessions(Struct, frozen=True):
     """All that was read in one look.
 
     Attributes:
@@ -145,8 +141,7 @@ class Sessions:
         return sorted(waiting, key=lambda row: (-(row.standing or 0.0), row.pid))
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(Struct, frozen=True):
     """A place in the tree of who blocks whom: `depth` 0 waits for nobody, or only for each other."""
 
     pid: int

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import NoReturn
 
@@ -19,6 +18,7 @@ from cockpit.signal.promhistory import History
 from cockpit.signal.readings import HISTORY, STALE_AFTER, Round, SignalReading, Track
 from cockpit.signal.source import Part
 from cockpit.signal.threshold import Normal, Sample
+from cockpit.values import replace
 
 _MOST_POINTS = 1800
 _LONGEST_CALL = 10.0

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from cockpit.config import SecretError
 from cockpit.signal.broken import LATE, what_to_do, why_broken
@@ -28,8 +29,7 @@ _NO_POST = (405, 501)
 """What a proxy answers that lets only GET through."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """A whole answer."""
 
     status: int

@@ -8,11 +8,11 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from cockpit.signal.promerrors import Undefined
 from cockpit.text import safe
@@ -57,16 +57,14 @@ class _Series(msgspec.Struct, frozen=True):
     values: list[tuple[float, str]] = []
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(Struct, frozen=True):
     """One value of a query's past; `value` None where it was no number."""
 
     at: datetime
     value: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Vector:
+class Vector(Struct, frozen=True):
     """The elements of an answer at one moment.
 
     Attributes:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct, field
 
 from cockpit.signal.counters import Counter
 from cockpit.signal.plan import SignalPlan
@@ -18,8 +19,7 @@ STALE_AFTER = 3
 """Intervals after which the last reading no longer counts."""
 
 
-@dataclass(frozen=True, slots=True)
-class SignalReading:
+class SignalReading(Struct, frozen=True):
     """One signal as it stands.
 
     Attributes:
@@ -112,8 +112,7 @@ class Track:
         return SignalReading(plan.id, plan.title, plan.unit, value, at, self._kept, reason, self.warnings)
 
 
-@dataclass(frozen=True, slots=True)
-class Round:
+class Round(Struct, frozen=True):
     """What one round brought, by signal: newly learned pasts (oldest first), then the samples of now, and what has
     become known to be normal."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from cockpit.config import Bound, Earlier
 from cockpit.incident.quantities import quantity, took
@@ -14,8 +15,7 @@ _ABOUT = 1.1
 """Ratios below are told more exactly: 1.04 × the bound."""
 
 
-@dataclass(frozen=True, slots=True)
-class ThresholdState:
+class ThresholdState(Struct, frozen=True):
     """One threshold as it stands, for people.
 
     Attributes:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
+from msgspec import Struct
+
 from cockpit.config import Baseline, Bound
+from cockpit.values import replace
 
 State = Literal["ok", "warning", "breach", "unknown"]
 
@@ -16,16 +18,14 @@ UNBOUND = "no query is configured for it"
 NO_BASELINE = "nothing says what is normal; give its threshold a `baseline`"
 
 
-@dataclass(frozen=True, slots=True)
-class Normal:
+class Normal(Struct, frozen=True):
     """What is normal for a signal now: `value` None is unknown, and `reason` says why."""
 
     value: float | None
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(Struct, frozen=True):
     """A rule's bounds in the signal's own unit; those that depend on a normal that is not known are None.
 
     Attributes:
@@ -43,8 +43,7 @@ class Bounds:
         return breach or (self.warning is not None and self.warning.breached(reading)), breach
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """A threshold as far as its evaluation goes; without a bound it is ok whatever is read.
 
     Attributes:
@@ -91,8 +90,7 @@ def _against(bound: Bound | None, normal: float | None) -> Bound | None:
     return None if normal is None else bound.against(normal)
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(Struct, frozen=True):
     """One reading: `value` None is unknown, and `reason` says why.
 
     Attributes:
@@ -105,8 +103,7 @@ class Sample:
     floor: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
+class Course(Struct, frozen=True):
     """What a threshold has been through, as far as the next sample needs it.
 
     Attributes:
@@ -177,8 +174,7 @@ def _proved(bounds: Bounds, sample: Sample) -> bool:
     return not sample.floor or (bounds.breach is not None and bounds.breach.upward)
 
 
-@dataclass(frozen=True, slots=True)
-class _Level:
+class _Level(Struct, frozen=True):
     """One of the two alarms at a sample: whether its comparison holds, it was entered before, and it is over."""
 
     holds: bool

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import NoReturn
 
@@ -13,6 +12,7 @@ from cockpit.kube.usage import OLDEST, Usage, read_usage
 from cockpit.signal.freshness import Freshness, of_kube
 from cockpit.signal.plan import ClusterPlan
 from cockpit.signal.source import Part
+from cockpit.values import replace
 
 EVERY = 15.0
 """Seconds between two questions: metrics servers measure no oftener."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from cockpit.action.live import Progress
@@ -10,6 +10,7 @@ from cockpit.action.model import Confirmation, Plan, Situation
 from cockpit.action.runner import Runner
 from cockpit.incident.kinds import RunResult, Target
 from cockpit.runbook.parameters import Values
+from cockpit.values import replace
 from tests.action.stand import Board, Notebook, SkippingClock
 
 TARGET = Target(cluster="prod", context="prod-eu", namespace="production", server="https://far", deployment="shop")

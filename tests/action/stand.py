@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -27,6 +27,7 @@ from cockpit.kube.access import Access
 from cockpit.simulator.cluster import EVERYTHING, READING, Cluster, User
 from cockpit.simulator.pace import Pace
 from cockpit.simulator.program import Execution, LogLine, Usage
+from cockpit.values import replace
 
 NAMESPACE, NAME = "production", "payment-service"
 REPOSITORY = "registry.example/payment-service"

@@ -6,7 +6,6 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from cockpit.action.model import Confirmation, Outcome, Plan, ReadOnly
 from cockpit.incident.fact import Fact
 from cockpit.incident.kinds import RunIntent, RunResult, RunVerified
 from cockpit.incident.state import Run
+from cockpit.values import replace
 from tests.action.breaking import Proxy
 from tests.action.stand import NAME, NAMESPACE, Reading, Stand, stand
 

@@ -6,7 +6,6 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -18,6 +17,7 @@ from cockpit.action.sql.backend_end import Ending
 from cockpit.action.sql.ending import EndBackend
 from cockpit.action.started import echoed, started
 from cockpit.config import PostgresConfig, Secret
+from cockpit.values import replace
 from tests.action import postgres
 from tests.action.alone import TARGET, Alone
 from tests.action.postgres import Database, Wire

@@ -9,7 +9,6 @@ import shutil
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -26,6 +25,7 @@ from cockpit.action.kubernetes.reading import Heading
 from cockpit.action.model import Confirmation
 from cockpit.runbook import actions
 from cockpit.runbook.fill import fill
+from cockpit.values import replace
 from tests.action.alone import Alone, given
 from tests.action.stand import served
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from conftest import eventually
 from cockpit.action.errors import NotConfirmedError
 from cockpit.action.kubernetes.rollback import Rollback, undo_of
 from cockpit.action.model import Confirmation
+from cockpit.values import replace
 from tests.action.stand import NAME, NAMESPACE, Stand, stand
 
 pytestmark = pytest.mark.anyio

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from cockpit.action.kubernetes.rollback import Rollback
 from cockpit.action.live import Progress
 from cockpit.action.model import Confirmation
 from cockpit.incident.kinds import RunIntent, RunVerified
+from cockpit.values import replace
 from tests.action.stand import NAME, NAMESPACE, Reading, Stand, stand
 
 pytestmark = pytest.mark.anyio

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import replace
 
 import psycopg
 import pytest
@@ -15,6 +14,7 @@ from cockpit.action.model import Confirmation
 from cockpit.action.sql import Sql
 from cockpit.action.sql.selects import selects
 from cockpit.config import PostgresConfig, Secret
+from cockpit.values import replace
 from tests.action import postgres
 from tests.action.alone import Alone, given
 from tests.action.postgres import Database, Wire

@@ -6,7 +6,6 @@ import asyncio
 import sys
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from cockpit.incident.terms import Status
 from cockpit.record.journal import Journal
 from cockpit.record.store import Store
 from cockpit.room.listing import find_incident, listing
+from cockpit.values import replace
 from tests.benchmarks.measure import ROUNDS, command, medians, row
 from tests.benchmarks.records import drafts
 from tests.stories import START

@@ -7,7 +7,6 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,6 +19,7 @@ from cockpit.screen.glyphs import UNICODE
 from cockpit.screen.panes.timeline import TimelinePane
 from cockpit.screen.panes.timeline_rows import TimelineRows
 from cockpit.screen.widgets.lines import Rows
+from cockpit.values import replace
 from tests.benchmarks.measure import ROUNDS, quantile, row, seconds
 from tests.benchmarks.records import drafts, filled
 from tests.conftest import eventually

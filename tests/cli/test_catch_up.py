@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from cockpit.values import replace
 from tests.cli.shell import Shell
 
 

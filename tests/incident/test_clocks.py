@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -14,6 +13,7 @@ from cockpit.incident.kinds import Payload
 from cockpit.incident.policies import NEXT_BUSINESS_DAY, Level, Policy, Range, Words, shipped
 from cockpit.incident.terms import Role, Status
 from cockpit.incident.timeline import Timeline
+from cockpit.values import replace
 from tests.stories import START, Writer
 
 PLAN, RUNBOOK = shipped()["incident-response-plan"], shipped()["payment-service"]

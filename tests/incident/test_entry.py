@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 
 from cockpit.incident import kinds
 from cockpit.incident.entry import EARLIEST, Draft, Recorded, Tail, canonical, instant, seal, stamp
+from cockpit.values import replace
 from tests.stories import INCIDENT, START, Writer
 
 instants = st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))

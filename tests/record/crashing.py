@@ -17,7 +17,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from cockpit.incident.entry import Draft, Entry
 from cockpit.record.drafts import Drafts, DraftText
 from cockpit.record.journal import Journal
 from cockpit.record.verify import verify
+from cockpit.values import replace
 from tests.record.redacting import redaction
 from tests.stories import INCIDENT, START
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from cockpit.record.adopt import Origin
 from cockpit.record.errors import JournalError
 from cockpit.record.journal import Journal
 from cockpit.record.verify import verify
+from cockpit.values import replace
 from tests.stories import INCIDENT, START
 
 SHARED = Origin("shared-1", read=7)

@@ -6,7 +6,6 @@ import random
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from cockpit.record.drafts import Drafts, DraftText
 from cockpit.record.journal import Journal
 from cockpit.record.schema import COLUMNS
 from cockpit.record.verify import verify
+from cockpit.values import replace
 from tests.record.redacting import SECRET, on_disk, redact, redaction
 from tests.record.test_journal import INCIDENT, note
 from tests.stories import START

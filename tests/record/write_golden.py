@@ -12,7 +12,6 @@ import sqlite3
 import tempfile
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -30,6 +29,7 @@ from cockpit.incident.timeline import Timeline
 from cockpit.record.journal import Journal, Mint
 from cockpit.record.schema import VERSION
 from cockpit.scribe.data import export_json
+from cockpit.values import asdict, replace
 
 GOLDEN = Path(__file__).with_name("golden")
 START = datetime(2026, 3, 14, 2, 0, tzinfo=UTC)

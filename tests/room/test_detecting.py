@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from cockpit.room.requests import Close, Detect, Refusal, Resolve, Start
 from cockpit.room.requests.from_alert import name_of
 from cockpit.signal.changes import AlertsChanged
 from cockpit.signal.notice import Notice
+from cockpit.values import replace
 from tests.room.rooms import opened
 from tests.stories import START, Writer
 

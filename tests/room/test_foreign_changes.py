@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from cockpit.room.facts import told_by
 from cockpit.room.war_room import WarRoom
 from cockpit.signal.changes import RolloutBegan
 from cockpit.signal.foreign_change import ForeignChange
+from cockpit.values import replace
 
 SCALED = ForeignChange(
     "deployment/pay", "scale", START + timedelta(seconds=10), "3", "5", "kubectl", version="u/8", count=1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ from screen.flying import flown
 from screen.staged import SIGNALS, stage, staged, story
 
 from cockpit.room.requests import SetSeverity, Start
+from cockpit.values import replace
 
 pytestmark = pytest.mark.anyio
 

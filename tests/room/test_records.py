@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from cockpit.room.records import Records
 from cockpit.room.requests import Close, Request, Resolve, Start, Write
 from cockpit.room.room import Room
 from cockpit.room.setting import Setting
+from cockpit.values import replace
 from tests.stories import START
 
 pytestmark = pytest.mark.anyio

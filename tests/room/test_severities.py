@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from cockpit.room.plans import HouseError
 from cockpit.room.requests import Start
 from cockpit.room.severities import severity_by
+from cockpit.values import replace
 from tests.room.rooms import configure, opened
 from tests.room.test_detecting import HIGH, told
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from scribe.story import Book
@@ -10,6 +9,7 @@ from scribe.story import Book
 from cockpit.incident import kinds
 from cockpit.room.facts import told_by
 from cockpit.signal.changes import EndpointChanged, ThresholdChanged
+from cockpit.values import replace
 
 AT = datetime(2026, 11, 21, 2, tzinfo=UTC)
 CROSSED = ThresholdChanged("p95", "p95", "ok", "warning", 0.9, "> 0.5", "seconds", AT, far="1.8 × the bound")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -42,6 +42,7 @@ from cockpit.room.views_database import DatabaseView
 from cockpit.room.views_endpoints import EndpointsView
 from cockpit.room.views_rollout import RevisionView, RolloutView
 from cockpit.room.war_room import WarRoom
+from cockpit.values import replace
 
 NOW = at("11:00")
 """Where the story stands still unless a test says otherwise: P1, the bad release runs, a rollback is decided."""

@@ -6,7 +6,6 @@ After a change that is meant: `pytest tests/screen/test_alerts.py --snapshot-upd
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from cockpit.incident import kinds
 from cockpit.incident.entry import Entry
 from cockpit.room.views import Alert, AlertsView
 from cockpit.screen.widgets.lines import Lines
+from cockpit.values import replace
 from tests.alertmanagers import alertmanager, fire, silences
 from tests.shop import shop, step
 

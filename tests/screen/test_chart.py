@@ -9,7 +9,7 @@ import asyncio
 import math
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ from cockpit.screen.chart_view import SPANS, Look
 from cockpit.screen.glyphs import ASCII, BLOCKS, UNICODE, Glyphs
 from cockpit.simulator.pace import Pace
 from cockpit.simulator.prometheus.server import Prometheus
+from cockpit.values import replace
 from tests.shop import shop, step
 
 CONFIGURED = CONFIGURATION.replace(

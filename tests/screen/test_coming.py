@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from cockpit.room.views_rollout import Around, Reference, RolloutView
 from cockpit.screen.glyphs import UNICODE
 from cockpit.screen.rollout_rows import around_rows
 from cockpit.screen.sources_rows import source_rows
+from cockpit.values import replace
 
 pytestmark = pytest.mark.anyio
 

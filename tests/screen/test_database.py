@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from cockpit.room.views_database import DatabaseView, Holder, Limit, Session, Se
 from cockpit.screen.app import CockpitApp
 from cockpit.screen.glyphs import ASCII, UNICODE
 from cockpit.screen.widgets.lines import Lines
+from cockpit.values import replace
 from tests.postgres import Server, running
 from tests.shop import shop, step
 

@@ -6,7 +6,6 @@ After a change that is meant: `pytest tests/screen/test_detection.py --snapshot-
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,6 +31,7 @@ from cockpit.screen.footer import suggestion
 from cockpit.screen.glyphs import UNICODE
 from cockpit.screen.spans import Spans
 from cockpit.signal.notice import Notice
+from cockpit.values import replace
 from tests.alertmanagers import alertmanager, fire
 from tests.shop import shop, step
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from textual.pilot import Pilot
 from cockpit.room.views_endpoints import Check, EndpointState, EndpointsView, Past
 from cockpit.screen.app import CockpitApp
 from cockpit.screen.glyphs import ASCII, UNICODE, Glyphs
+from cockpit.values import replace
 
 OK, SLOW = (
     Check("ok", latency=0.0042, came='200 OK · {"status":"ok"}'),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,7 @@ from cockpit.screen.glyphs import UNICODE
 from cockpit.screen.run import RunScreen
 from cockpit.screen.widgets.prompt import Prompt
 from cockpit.text import clean
+from cockpit.values import replace
 
 pytestmark = pytest.mark.anyio
 

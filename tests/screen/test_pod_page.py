@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from cockpit.kube.poddetail import pod_detail
 from cockpit.kube.rows import EventRow
 from cockpit.kube.usage import Usage, Used
 from cockpit.room.podwatch import PodLook
+from cockpit.values import replace
 
 
 def instant(elapsed: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -27,6 +26,7 @@ from cockpit.room.views import PodsView
 from cockpit.screen.app import CockpitApp
 from cockpit.screen.glyphs import UNICODE
 from cockpit.screen.panes.pods import PodsPane
+from cockpit.values import replace
 
 MI = 1024 * 1024
 LIMITS = {"cpu_limit": 0.5, "cpu_request": 0.25, "memory_limit": 512 * MI, "memory_request": 256 * MI}

@@ -6,7 +6,7 @@ After a change that is meant: `pytest tests/screen/test_rollout.py --snapshot-up
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from cockpit.room.runs import Confirmation
 from cockpit.room.views import PodsView
 from cockpit.room.views_rollout import Around, Reference, RevisionView, RolloutView
 from cockpit.screen.app import CockpitApp
+from cockpit.values import replace
 
 LONG = "https://payments.example.com/api/v2/settlement?region=eu-central-1&retries=5&timeout=30s&currency=EUR,USD,GBP"
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from textual.pilot import Pilot
 from cockpit.screen.app import CockpitApp
 from cockpit.screen.glyphs import ASCII, UNICODE, Glyphs
 from cockpit.screen.panes.signals import SignalsPane
+from cockpit.values import replace
 
 FULL = (
     signal("error-rate", "Error rate", "percent", 12.4, "breach", "> 5", history=RISING, far="2.5 × the bound",

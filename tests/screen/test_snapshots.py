@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,7 @@ from cockpit.incident.timeline import Timeline
 from cockpit.room.doctor import Finding
 from cockpit.room.listing import Listed
 from cockpit.room.views import PodsView, Suggestion
+from cockpit.values import replace
 
 DONE = RunResult(run="run-1", outcome="succeeded", exit=0, seconds=43.0)
 CHECKED = RunVerified(

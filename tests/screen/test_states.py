@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -31,6 +31,7 @@ from cockpit.room.jobs import NO_CLUSTER
 from cockpit.room.views import PodsView, SourceView
 from cockpit.room.views_rollout import RolloutView
 from cockpit.screen.glyphs import ASCII, UNICODE, Glyphs
+from cockpit.values import replace
 
 GONE = source("pods", "k8s", "unreachable", since=at("9:00"), as_of=at("9:00"),
               detail="10.20.0.1:6443 did not answer within 10 s", mend="is the VPN up?")  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,8 @@ from screen.test_pods_pane import known
 from screen.test_signals_pane import FULL, MORE
 from screen.test_states import GONE as GONE_PODS
 from screen.test_states import everything
+
+from cockpit.values import replace
 
 pytestmark = pytest.mark.anyio
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from cockpit.incident import kinds
 from cockpit.incident.entry import Draft, Entry, Recorded, Tail, seal
 from cockpit.incident.terms import PROGRAM, Role, Status
 from cockpit.incident.timeline import Timeline
+from cockpit.values import replace
 
 START = datetime(2026, 2, 3, 2, 0, tzinfo=UTC)
 INCIDENT = "01950000-0000-7000-8000-000000000001"

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 
 from cockpit.kube.rows import PodRow
 from cockpit.room.views import PodsView, SignalView, SourceView
+from cockpit.values import replace
 from tests.campaign.sources.checking import PARTS, Picture, Wires, check, equal
 from tests.campaign.sources.rounds import PATIENCE, play
 from tests.campaign.sources.truth import Course, Truth

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ from cockpit.signal.foreign_deployment import DeploymentChanges
 from cockpit.signal.freshness import Freshness
 from cockpit.signal.released import released
 from cockpit.text import MASK
+from cockpit.values import replace
 
 NOW = datetime(2026, 11, 21, 2, tzinfo=UTC)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from hypothesis import strategies as st
 from cockpit.config import SHIPPED_MAPPINGS, ConfigError
 from cockpit.signal.intake import IntakeError, Mapping, decode, load_mapping, notices, shipped_mapping
 from cockpit.signal.notice import Notice
+from cockpit.values import replace
 
 FIRING = {
     "status": "firing", "labels": {"alertname": "HighLatency", "service": "shop"}, "startsAt": "2026-11-21T00:54:57Z",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 from cockpit.config import Bound, Earlier
 from cockpit.signal.standing import bound, shown, unbound
 from cockpit.signal.threshold import Course, Normal, Rule, Sample, advance
+from cockpit.values import replace
 
 START = datetime(2026, 11, 21, 2, tzinfo=UTC)
 GAP = 45.0

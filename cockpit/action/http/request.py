@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -25,6 +25,7 @@ from cockpit.kube.web_inside import curl
 from cockpit.runbook.parameters import Values
 from cockpit.runbook.risk import risk_of_method
 from cockpit.text import MASK, redact
+from cockpit.values import replace
 
 TIMEOUT = 10.0
 """Seconds of silence after which an answer counts as lost, unless the step says otherwise."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from cockpit.action.kubernetes.meanwhile import conflict, making
 from cockpit.action.kubernetes.order import NOT_ASKED, Order, reverted
@@ -14,6 +14,7 @@ from cockpit.action.live import Live
 from cockpit.action.model import Plan, Situation, Verdict
 from cockpit.kube.access import Access, KubeError
 from cockpit.kube.configmap import ConfigMap, config_map_path, data_difference, read_config_map, secret
+from cockpit.values import replace
 
 _LONGEST_COMMAND = 2_000
 """Characters of a patch that a command shows."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from cockpit.action.kubernetes.deleting import Deleting, options, pod_path
@@ -15,6 +15,7 @@ from cockpit.action.kubernetes.reading import Heading, kubectl, request_line
 from cockpit.action.model import EXECUTE_TIMEOUT, Plan, Situation
 from cockpit.incident.times import age
 from cockpit.kube.access import Access, KubeError
+from cockpit.values import replace
 
 _AT_ONCE = 8
 """Dry runs and reviews that are made at the same time."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal
 
 from cockpit.action.kubernetes.found import Found, Raw, deployment_path, found_in, pods, read_found
@@ -14,6 +14,7 @@ from cockpit.action.kubernetes.watching import Judge, rolled_out, watch
 from cockpit.action.model import Plan, Situation, Verdict
 from cockpit.kube.access import Access, KubeError
 from cockpit.kube.difference import template_difference
+from cockpit.values import replace
 
 Matter = Literal["template", "replicas", "paused"]
 """The part of a deployment that a change is about: only that part must stay as the preview saw it."""

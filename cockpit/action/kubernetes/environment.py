@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from cockpit.action.kubernetes.containers import chosen, containers_of, operation
 from cockpit.action.kubernetes.deployments import Change, change_deployment
@@ -16,6 +16,7 @@ from cockpit.action.model import Plan, Situation
 from cockpit.kube.access import Access, KubeError
 from cockpit.kube.rollout import read
 from cockpit.text import MASK, safe
+from cockpit.values import replace
 
 Entries = dict[str, dict[str, Raw | None]]
 """Of each container by its name: each variable's entry as the API has it; None where it is not there."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cockpit.action.intake import Intake
@@ -20,6 +20,7 @@ from cockpit.action.spool import Spool
 from cockpit.kube.access import Access, KubeError
 from cockpit.kube.remote import Exited, exec_path, executed
 from cockpit.text import safe
+from cockpit.values import replace
 
 
 @dataclass(frozen=True, slots=True)

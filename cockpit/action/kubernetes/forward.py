@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from cockpit.action.kubernetes.get import resource_in
@@ -14,6 +14,7 @@ from cockpit.action.live import Live
 from cockpit.action.model import Outcome, Plan, ReadOnly, Situation
 from cockpit.kube.access import Access, KubeError
 from cockpit.kube.forwarding import carry, forward_path
+from cockpit.values import replace
 
 HOST = "127.0.0.1"
 """Only programs of this machine can use a forwarded port."""

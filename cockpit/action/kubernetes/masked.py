@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from cockpit.action.live import Live
 from cockpit.action.masking import Masking
 from cockpit.action.model import Action, Execution, Outcome, Plan, Situation, Verdict
 from cockpit.kube.access import Access, KubeError
+from cockpit.values import replace
 
 
 @dataclass(frozen=True, slots=True)

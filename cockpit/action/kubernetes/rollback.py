@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from cockpit.action.kubernetes.found import Found, deployment_path, found_in, release
 from cockpit.action.kubernetes.meanwhile import conflict
@@ -18,6 +18,7 @@ from cockpit.incident.state import Run
 from cockpit.kube.access import Access, KubeError
 from cockpit.kube.difference import template_difference
 from cockpit.kube.rollout import Revision, Rollout, read
+from cockpit.values import replace
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from cockpit.action.kubernetes import rollback
 from cockpit.action.kubernetes.configmaps import EditConfigMap, restoring
@@ -16,6 +15,7 @@ from cockpit.action.kubernetes.scale import Scale
 from cockpit.action.model import Action
 from cockpit.incident.kinds import RunIntent
 from cockpit.incident.state import Run
+from cockpit.values import replace
 
 
 def undo_of(run: Run, *, heading: Heading | None = None) -> Action | None:

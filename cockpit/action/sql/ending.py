@@ -7,7 +7,7 @@ statement itself asks for both. Functions: PostgreSQL's documentation, "Server S
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from cockpit.action.kubernetes.reading import Heading
 from cockpit.action.model import Never, Plan, Risk, Situation
@@ -20,6 +20,7 @@ from cockpit.action.started import echoed
 from cockpit.config import PostgresConfig
 from cockpit.incident.ids import new_id
 from cockpit.incident.times import age
+from cockpit.values import replace
 
 _LISTED = 10
 """Blocked sessions that a preview names."""

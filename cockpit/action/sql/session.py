@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cockpit.action.live import Live
 from cockpit.action.masking import Masking
 from cockpit.action.sql.table import Row, printed
 from cockpit.action.sql.text import bound, words
+from cockpit.values import replace
 
 if TYPE_CHECKING:
     from cockpit.action.sql.server import Connection

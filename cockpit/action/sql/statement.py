@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from cockpit.action.kubernetes.reading import Heading
 from cockpit.action.masking import Masking
@@ -22,6 +22,7 @@ from cockpit.incident.ids import new_id
 from cockpit.runbook.fill import variable
 from cockpit.runbook.parameters import Values
 from cockpit.runbook.risk import risk_of_sql
+from cockpit.values import replace
 
 _MARGIN = 15.0
 """Seconds beyond the statements' own limit: connecting, committing, and the server's word that it stopped one."""

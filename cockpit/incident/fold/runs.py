@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from cockpit.incident import kinds
 from cockpit.incident.entry import Entry
 from cockpit.incident.fact import Fact
 from cockpit.incident.fold.registry import folds
 from cockpit.incident.state import Run, State
 from cockpit.incident.terms import Status
+from cockpit.values import replace
 
 
 @folds(kinds.RunIntent)

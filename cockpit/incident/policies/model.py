@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from typing import Literal
+
+from msgspec import Struct, field
 
 from cockpit.incident.calendar import USUAL, Calendar
 from cockpit.incident.times import duration
@@ -19,7 +21,7 @@ Flag = Literal["data", "security", "regulatory"]
 
 
 @dataclass(frozen=True, slots=True)
-class Range:
+class Range:  # a dataclass, since the models of runbooks have it as a field
     """A target in time: due soon at `lower`, overdue at `upper`. A plain duration has both the same, none at all is
     "immediately"."""
 
@@ -47,16 +49,14 @@ class Range:
         return f"{last} {unit}" if first == last else f"{first}–{last} {unit}"
 
 
-@dataclass(frozen=True, slots=True)
-class NextBusinessDay:
+class NextBusinessDay(Struct, frozen=True):
     """A target by the calendar: due soon when the next business day begins, overdue when it ends."""
 
     def __str__(self) -> str:
         return "next business day"
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct, frozen=True):
     """A target that is no time ("Within a few hours", "Backlog prioritization"): kept and shown, no clock runs."""
 
     text: str
@@ -70,16 +70,14 @@ IMMEDIATELY = Range(timedelta(0), timedelta(0))
 NEXT_BUSINESS_DAY = NextBusinessDay()
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """A sentence of a document that people keep to, and its lines."""
 
     text: str
     lines: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """Somebody who is to hear of an incident.
 
     Attributes:
@@ -105,16 +103,12 @@ class Call:
         return key_of(self.who)
 
 
-class Notice(Call):
+class Notice(Call, frozen=True):
     """Somebody who is told of it."""
 
-    __slots__ = ()
 
-
-class Escalation(Call):
+class Escalation(Call, frozen=True):
     """Somebody who is called in, after the ones before on the ladder."""
-
-    __slots__ = ()
 
 
 @lru_cache(maxsize=4096)  # a few names, compared again for each clock of each incident
@@ -123,8 +117,7 @@ def key_of(who: str) -> str:
     return re.sub(r"[^\w.]+", "-", who.casefold()).strip("-")
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(Struct, frozen=True):
     """One severity of a policy. What its document does not give is empty or None.
 
     Attributes:
@@ -158,8 +151,7 @@ class Level:
         return tuple(sorted({line for lines in (*self.sources.values(), *called) for line in lines}))
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """A severity scheme.
 
     Attributes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import TypeVar
 
@@ -21,6 +20,7 @@ from cockpit.incident.policies.model import (
     Words,
     key_of,
 )
+from cockpit.values import replace
 
 AnyCall = TypeVar("AnyCall", bound=Call)
 

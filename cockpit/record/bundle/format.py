@@ -25,11 +25,11 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Annotated, Any
 
 import msgspec
+from msgspec import Struct
 
 from cockpit.incident.entry import Entry, Recorded, instant, stamp
 
@@ -143,8 +143,7 @@ class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hash: Hash
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(Struct, frozen=True):
     """The whole output of a run, as the record knows it: its size in bytes and its SHA-256 in hexadecimal."""
 
     run: str

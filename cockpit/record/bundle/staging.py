@@ -8,9 +8,10 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
+
+from msgspec import Struct, field
 
 from cockpit.record.bundle.format import BundleError, Output
 from cockpit.record.bundle.outputs import fault, measured, outputs_of
@@ -23,8 +24,7 @@ _PREFIX = "importing-"
 _FRESH = os.O_CREAT | os.O_EXCL | os.O_WRONLY
 
 
-@dataclass(slots=True)
-class Staged:
+class Staged(Struct):
     """The outputs of a bundle that is taken in. `kept` are left alone: a file with other content is there."""
 
     folder: Path

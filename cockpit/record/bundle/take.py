@@ -5,10 +5,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from cockpit.clock import Clock
 from cockpit.record.adopt import Adopted, Refused, Sifted, ready, sift, take_in
@@ -24,10 +25,10 @@ from cockpit.record.labels import give_label
 from cockpit.record.outputs import redacted_runs
 from cockpit.record.schema import VERSION, lay_out, layout
 from cockpit.text import clean
+from cockpit.values import replace
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
+class Imported(Struct, frozen=True):
     """What came of it, or would. With anything in `refused`, nothing came in.
 
     Attributes:
@@ -126,8 +127,7 @@ def _explained(journal: Path) -> Iterator[None]:
         raise explain(error, journal) from error
 
 
-@dataclass(slots=True)
-class _Attempt:
+class _Attempt(Struct):
     """One import inside a transaction, and what came of it."""
 
     bundle: Bundle

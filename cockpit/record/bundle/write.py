@@ -9,12 +9,12 @@ import stat
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import IO
 
 import msgspec
+from msgspec import Struct
 
 from cockpit.incident.entry import Entry
 from cockpit.record.bundle.format import (
@@ -46,8 +46,7 @@ from cockpit.record.outputs import beside
 from cockpit.text import clean
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """A bundle that was written. `bytes` is the file's size."""
 
     path: Path

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from cockpit.record.shared.record import SharedRecord
 from cockpit.text import clean
@@ -24,8 +25,7 @@ _HOLDER = "SELECT handle, what, until FROM cockpit.leases WHERE name = %s"
 _FREE = "DELETE FROM cockpit.leases WHERE name = %s AND holder = %s"
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(Struct, frozen=True):
     """Who holds a lease, for what, and until when if nothing more is heard of him."""
 
     handle: str

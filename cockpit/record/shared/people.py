@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from cockpit.record.shared.record import SharedRecord
 from cockpit.text import clean
@@ -30,8 +31,7 @@ WHERE datname = current_database() AND starts_with(application_name, %s)
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Present:
+class Present(Struct, frozen=True):
     """A cockpit that is there: whose, in which role, at what; when its last key was pressed.
 
     Args:

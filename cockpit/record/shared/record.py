@@ -6,11 +6,11 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 import psycopg
+from msgspec import Struct
 from psycopg_pool import AsyncConnectionPool
 
 from cockpit.clock import Clock
@@ -76,16 +76,14 @@ AHEAD = "recorded_is_past"
 logging.getLogger("psycopg").setLevel(logging.CRITICAL)
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(Struct, frozen=True):
     """What came of sending entries: how many the record has now, and those that it refuses for good, with why."""
 
     there: int
     refused: tuple[tuple[Entry, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Pulled:
+class Pulled(Struct, frozen=True):
     """Entries after a position, as they lie there; `read` is how far this reaches. `damaged` are rows that are none."""
 
     entries: tuple[Entry, ...]

@@ -6,10 +6,11 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Literal
+
+from msgspec import Struct
 
 from cockpit.clock import Clock
 from cockpit.incident.entry import Entry
@@ -20,6 +21,7 @@ from cockpit.record.shared import elsewhere
 from cockpit.record.shared.errors import SharedError
 from cockpit.record.shared.record import BATCH, Sent, SharedRecord
 from cockpit.record.store import Store
+from cockpit.values import replace
 
 BEAT = 5.0
 """Seconds between two rounds when nobody says anything: what a lost notification would have brought comes then."""
@@ -31,8 +33,7 @@ UNWRITABLE = frozenset({"read-only", "denied", "full", "ahead"})
 State = Literal["connecting", "together", "reading", "away"]
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """How the shared record stands, for the person who relies on it.
 
     Args:

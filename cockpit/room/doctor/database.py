@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 from cockpit.clock import Clock
 from cockpit.room.databases import Looked, look
@@ -11,6 +10,7 @@ from cockpit.room.doctor.finding import Finding
 from cockpit.room.house import House
 from cockpit.signal.plan import database_plan
 from cockpit.signal.postgres import PostgresSource
+from cockpit.values import replace
 
 
 async def database(house: House, clock: Clock) -> AsyncIterator[Finding]:

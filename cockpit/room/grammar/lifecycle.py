@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import click
+from msgspec import Struct
 
 from cockpit.incident.terms import DETECTION_SOURCES, SETTABLE
 from cockpit.room.grammar.params import AUDIENCE, SEVERITY, TARGET, WHEN, Said, at, incident, text_of
@@ -63,8 +63,7 @@ def _blanks(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) 
     return {name: value for name, _, value in pairs}
 
 
-@dataclass(frozen=True, slots=True)
-class _Telling:
+class _Telling(Struct, frozen=True):
     """What was said of telling others."""
 
     announce: bool

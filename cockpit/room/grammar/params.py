@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
+from msgspec import Struct
 
 from cockpit.incident.times import TimeError, duration, when
 
@@ -17,8 +17,7 @@ NOW: ContextVar[Callable[[], datetime]] = ContextVar("now", default=lambda: date
 """What "now" is for times such as `-12m`; set by `parse`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """The names that completion may offer, as the record and the configuration have them."""
 
     items: Sequence[str] = ()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.shell_completion import CompletionItem
+from msgspec import Struct
 
 from cockpit.room.grammar.params import KNOWN
 
@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from cockpit.room.jobs import Job, Jobs
 
 
-@dataclass(frozen=True, slots=True)
-class EndSession:
+class EndSession(Struct, frozen=True):
     """The end of one session, or with `cancel` only of what it runs.
 
     Attributes:

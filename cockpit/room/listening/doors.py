@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cockpit.config import SHIPPED_MAPPINGS, Config, ConfigError, IntakeConfig, Secret, SecretError
 from cockpit.room.listening.guard import Guard
@@ -13,8 +14,7 @@ from cockpit.signal.intake import Mapping as Reading
 from cockpit.signal.intake import load_mapping, shipped_mapping
 
 
-@dataclass(frozen=True, slots=True)
-class Door:
+class Door(Struct, frozen=True):
     """One way in: its mapping, who may come, and whose the alerts are; an empty service: each says so itself."""
 
     name: str

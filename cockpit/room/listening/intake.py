@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from cockpit.clock import Clock
 from cockpit.config import Config
@@ -18,6 +19,7 @@ from cockpit.room.records import Records
 from cockpit.room.room import Room
 from cockpit.room.setting import Setting
 from cockpit.signal.notice import Notice
+from cockpit.values import replace
 
 MOST_ROOMS = 100
 """Services whose records are kept at hand."""
@@ -27,8 +29,7 @@ MOST_UNKNOWN = 100
 """Services that the configuration does not have of which records may be open at a time: each cockpit looks at them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(Struct, frozen=True):
     """What came of a delivery: how many alerts it had, and how many entries they became."""
 
     alerts: int

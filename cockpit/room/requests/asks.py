@@ -5,8 +5,9 @@ Time-boxed asks with names are what PagerDuty's training for incident commanders
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from cockpit.incident import kinds
 from cockpit.incident.entry import Draft
@@ -22,8 +23,7 @@ LONGEST = timedelta(days=2)
 """How long an ask of an incident may take; what takes longer is an action item."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(Struct, frozen=True):
     """Ask somebody for something."""
 
     handle: str
@@ -43,8 +43,7 @@ class Ask:
         return [placed(payload, self.at, state, desk)]
 
 
-@dataclass(frozen=True, slots=True)
-class SettleAsk:
+class SettleAsk(Struct, frozen=True):
     """Say that an ask was taken, answered, or is no longer needed."""
 
     label: str

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import stat
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
 
 from cockpit.incident import kinds
 from cockpit.incident.entry import Draft
@@ -14,14 +15,14 @@ from cockpit.incident.state import State
 from cockpit.record.store import Store
 from cockpit.room.requests.desk import Desk, Refusal, must_be_declared, optional
 from cockpit.text import safe
+from cockpit.values import replace
 
 MOST = 256 * 1024
 """Bytes of a file that is kept in the record."""
 INSTEAD = "put it where people find it, and `link URL`"
 
 
-@dataclass(frozen=True, slots=True)
-class Attach:
+class Attach(Struct, frozen=True):
     """Keep a text file with the record.
 
     Args:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from cockpit.incident import kinds
 from cockpit.incident.checklists import Checklist, Item, find, tick
@@ -19,8 +20,7 @@ _NAMED = 4
 """How many items a refusal names where several are meant."""
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     """Tick a checklist item, open it again, or say that it does not apply. What is said stands, whatever fact ticks
     the item by itself.
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cockpit.incident.audiences import REVIEWERS
 from cockpit.incident.calendar import USUAL, Calendar
@@ -21,8 +22,7 @@ from cockpit.room.requests.desk import Desk, Refusal
 TEMPLATE = "post-mortem-invitation"
 
 
-@dataclass(frozen=True, slots=True)
-class Convene:
+class Convene(Struct, frozen=True):
     """Invite to the post-mortem, at the time that `slot` finds after the resolution."""
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from cockpit.incident.deliveries import SENDING, UNKNOWN, Sent
 from cockpit.incident.entry import Draft
@@ -24,8 +24,7 @@ def undelivered(state: State, message: str) -> Sent:
     raise Refusal(f"there is no undelivered message '{clean(message)[:40]}'{told}; `cockpit message list` shows them")
 
 
-@dataclass(frozen=True, slots=True)
-class RetryDelivery:
+class RetryDelivery(Struct, frozen=True):
     """Try a message again from its first channel on, whatever became of it: also one that nobody knows of.
 
     Args:
@@ -45,8 +44,7 @@ class RetryDelivery:
         return [desk.draft(again)]
 
 
-@dataclass(frozen=True, slots=True)
-class SettleDelivery:
+class SettleDelivery(Struct, frozen=True):
     """Say of a message of which nobody knows whether it arrived that it did, or that it did not: then it is sent again.
 
     Args:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct, field
 
 from cockpit.config import PageTarget
 from cockpit.incident import kinds
@@ -31,8 +32,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Announcement:
+class Announcement(Struct, frozen=True):
     """What is told to others at one moment of the incident, and which audiences are told nothing, each with why."""
 
     messages: tuple[kinds.Message, ...]
@@ -78,8 +78,7 @@ LONGEST = 64 * 1024
 """Bytes of UTF-8 in one text of an entry; what is longer is a file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
+class Desk(Struct, frozen=True):
     """What a request may look at while it decides: who asks, when, and what the house knows."""
 
     incident: str

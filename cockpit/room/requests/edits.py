@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from cockpit.incident import kinds
 from cockpit.incident.entry import Draft, Entry
@@ -42,8 +43,7 @@ def _can_be_amended(entry: Entry) -> bool:
     return not entry.redacted and model is not None and bool(model.amends or model.movable)
 
 
-@dataclass(frozen=True, slots=True)
-class Amend:
+class Amend(Struct, frozen=True):
     """Correct the text or the time of an entry. The original stays in the record."""
 
     entry: str
@@ -83,8 +83,7 @@ class Amend:
         ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Redact:
+class Redact(Struct, frozen=True):
     """Erase the words of an entry, of all its versions, in every copy; that it was there stays to be seen."""
 
     entry: str

@@ -8,8 +8,9 @@ that do so, as far as the configuration has the channels; what it lacks is said 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
+
+from msgspec import Struct
 
 from cockpit.incident.audiences import RESPONDERS
 from cockpit.incident.entry import Draft
@@ -43,8 +44,7 @@ class Offered(Protocol):
         """What cannot be done, each as words that go on from "it"."""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenRoom:
+class OpenRoom(Struct, frozen=True):
     """The incident's own channel, with its first message, which is pinned.
 
     Args:
@@ -88,8 +88,7 @@ def _declaration(state: State, desk: Desk) -> str:
     return "\n".join(line for line in lines if line)
 
 
-@dataclass(frozen=True, slots=True)
-class InviteAll:
+class InviteAll(Struct, frozen=True):
     """Everybody who is known to respond, into the incident's own channel; after those parts that page somebody."""
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:
@@ -101,8 +100,7 @@ class InviteAll:
         yield from ()
 
 
-@dataclass(frozen=True, slots=True)
-class PageOnCall:
+class PageOnCall(Struct, frozen=True):
     """The on-call team, where the configuration has it as a target with a channel."""
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:
@@ -127,8 +125,7 @@ def on_call(state: State, desk: Desk) -> str:
     return next((by_key[name] for name in wanted if name in by_key), "")
 
 
-@dataclass(frozen=True, slots=True)
-class MakeTicket:
+class MakeTicket(Struct, frozen=True):
     """The incident's ticket."""
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:

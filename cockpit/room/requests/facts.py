@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
 
 from cockpit.incident import kinds
 from cockpit.incident.entry import Draft
 from cockpit.incident.state import State
 from cockpit.room.requests.desk import Desk
+from cockpit.values import replace
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """Entries that the program itself writes: what changed in a signal, what a run did."""
 
     payloads: Callable[[State], Sequence[tuple[kinds.Payload, datetime | None]]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from cockpit.incident.deliveries import LOST
 from cockpit.incident.entry import Draft
@@ -17,8 +17,7 @@ ALL = "all"
 """Instead of a label: every open item that has no ticket yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class FollowUp:
+class FollowUp(Struct, frozen=True):
     """Make a ticket of an action item.
 
     Args:

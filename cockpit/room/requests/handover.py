@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from cockpit.incident import kinds
 from cockpit.incident.entry import Draft
@@ -15,8 +15,7 @@ from cockpit.room.requests.people import role_of
 from cockpit.scribe.brief import brief
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Struct, frozen=True):
     """Offer a role to somebody: whoever holds it can, and anybody while nobody does. An offer that still waits is
     withdrawn in the same act."""
 
@@ -46,8 +45,7 @@ class Offer:
         return [*before, desk.draft(offered)]
 
 
-@dataclass(frozen=True, slots=True)
-class Accept:
+class Accept(Struct, frozen=True):
     """Take over what was offered: only whom it was offered to can."""
 
     role: str
@@ -62,8 +60,7 @@ class Accept:
         return [desk.draft(_settled(offer, "accepted")), desk.draft(taken)]
 
 
-@dataclass(frozen=True, slots=True)
-class Decline:
+class Decline(Struct, frozen=True):
     """Do not take over what was offered."""
 
     role: str
@@ -78,8 +75,7 @@ class Decline:
         return [desk.draft(_settled(offer, "declined", optional(self.why)))]
 
 
-@dataclass(frozen=True, slots=True)
-class Withdraw:
+class Withdraw(Struct, frozen=True):
     """Take an offer back: who made it can, and who holds the role."""
 
     role: str

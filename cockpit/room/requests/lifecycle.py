@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
 
 from cockpit.incident import kinds
 from cockpit.incident.alerting import Standing
@@ -25,10 +26,10 @@ from cockpit.room.requests.from_alert import chosen, name_of
 from cockpit.room.requests.placing import placed, standing_at
 from cockpit.room.requests.staying import left
 from cockpit.text import clean
+from cockpit.values import replace
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(Struct, frozen=True):
     """Declare the incident."""
 
     name: str
@@ -72,8 +73,7 @@ class Start:
         return chosen(state, self.alert) if self.alert else None
 
 
-@dataclass(frozen=True, slots=True)
-class Acknowledge:
+class Acknowledge(Struct, frozen=True):
     """Take the alert."""
 
     at: datetime | None = None
@@ -89,8 +89,7 @@ class Acknowledge:
         return elsewhere  # somebody was paged since
 
 
-@dataclass(frozen=True, slots=True)
-class SetStatus:
+class SetStatus(Struct, frozen=True):
     """Say where the response stands; without a status the words alone are the update."""
 
     text: str
@@ -119,8 +118,7 @@ class SetStatus:
         return Status(self.to) if self.to else standing
 
 
-@dataclass(frozen=True, slots=True)
-class Mitigate:
+class Mitigate(Struct, frozen=True):
     """Record what was done against the impact."""
 
     text: str
@@ -134,8 +132,7 @@ class Mitigate:
         return [placed(done, self.at, state, desk), *(desk.draft(each) for each in elsewhere)]
 
 
-@dataclass(frozen=True, slots=True)
-class Resolve:
+class Resolve(Struct, frozen=True):
     """Say that the impact is over.
 
     Args:
@@ -159,8 +156,7 @@ class Resolve:
         return [*stays, placed(said, self.at, state, desk), *(desk.draft(each) for each in elsewhere)]
 
 
-@dataclass(frozen=True, slots=True)
-class Close:
+class Close(Struct, frozen=True):
     """End the incident."""
 
     false_alarm: str | None = None
@@ -179,8 +175,7 @@ class Close:
         return [ended, *(desk.draft(each) for each in (*elsewhere, *archived(state, desk)))]
 
 
-@dataclass(frozen=True, slots=True)
-class Reopen:
+class Reopen(Struct, frozen=True):
     """It was not over."""
 
     why: str
@@ -196,8 +191,7 @@ class Reopen:
         return [placed(kinds.Reopened(why=worded(self.why, "the reason")), self.at, state, desk)]
 
 
-@dataclass(frozen=True, slots=True)
-class SetSeverity:
+class SetSeverity(Struct, frozen=True):
     """Set or change the severity."""
 
     severity: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
+
+from msgspec import Struct
 
 from cockpit.incident import kinds
 from cockpit.incident.entry import Draft
@@ -33,8 +34,7 @@ def named(every: Iterable[Matter], label: str, what: str) -> Matter:
     raise Refusal(f"there is no {what} '{given[:40]}'; there are: {known}")
 
 
-@dataclass(frozen=True, slots=True)
-class Suppose:
+class Suppose(Struct, frozen=True):
     """Open a hypothesis."""
 
     text: str
@@ -47,8 +47,7 @@ class Suppose:
         return [placed(kinds.Hypothesis(hypothesis=new_id(), number=number, text=text), self.at, state, desk)]
 
 
-@dataclass(frozen=True, slots=True)
-class Settle:
+class Settle(Struct, frozen=True):
     """Confirm or eliminate a hypothesis by its evidence, or open it again."""
 
     label: str
@@ -67,8 +66,7 @@ class Settle:
         return [placed(kinds.Hypothesis.model_validate(payload), self.at, state, desk)]
 
 
-@dataclass(frozen=True, slots=True)
-class AddItem:
+class AddItem(Struct, frozen=True):
     """Note something to be done after the incident."""
 
     text: str
@@ -85,8 +83,7 @@ class AddItem:
         return [desk.draft(kinds.ActionItem.model_validate(payload | said))]
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeItem:
+class ChangeItem(Struct, frozen=True):
     """Give an action item another owner, day or term; or say that it is done, or dropped and why."""
 
     label: str

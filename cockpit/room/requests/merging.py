@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
 
 from cockpit.incident import kinds
 from cockpit.incident.entry import Draft
@@ -12,10 +12,10 @@ from cockpit.record.store import Store
 from cockpit.room.listing import Listed, find_incident
 from cockpit.room.requests.deeds import answered, archived
 from cockpit.room.requests.desk import Desk, Refusal, must_be_declared, optional
+from cockpit.values import replace
 
 
-@dataclass(frozen=True, slots=True)
-class Merge:
+class Merge(Struct, frozen=True):
     """Take `other`, a duplicate, into this incident.
 
     Args:

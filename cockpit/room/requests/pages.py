@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from difflib import get_close_matches
+
+from msgspec import Struct
 
 from cockpit.config import PageTarget
 from cockpit.incident import kinds
@@ -15,8 +16,7 @@ from cockpit.room.requests.desk import Desk, Refusal, must_not_be_closed, option
 from cockpit.text import clean, safe
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """Call in a team or a person.
 
     Args:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from cockpit.incident import kinds
 from cockpit.incident.entry import Draft
@@ -21,8 +21,7 @@ def role_of(text: str) -> Role:
         raise Refusal(f"'{clean(text)[:40]}' is no role; it is one of {', '.join(Role)}") from None
 
 
-@dataclass(frozen=True, slots=True)
-class TakeRole:
+class TakeRole(Struct, frozen=True):
     """Give a role to a responder, or release it (no handle). One that somebody holds is handed over, or taken from
     whoever cannot answer, with the reason."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from cockpit.incident import kinds
 from cockpit.incident.entry import Draft
@@ -18,8 +19,7 @@ from cockpit.text import clean
 TRENDS = ("worse", "stable", "better")
 
 
-@dataclass(frozen=True, slots=True)
-class Detect:
+class Detect(Struct, frozen=True):
     """Say when, and by whom, it was first noticed."""
 
     source: str
@@ -38,8 +38,7 @@ class Detect:
         return [placed(kinds.Detected(source=self.source, what=optional(self.what)), self.at or desk.now, state, desk)]
 
 
-@dataclass(frozen=True, slots=True)
-class SayImpact:
+class SayImpact(Struct, frozen=True):
     """What is known of the impact; what is left out stands as it was."""
 
     text: str = ""
@@ -67,8 +66,7 @@ class SayImpact:
         return [placed(kinds.Impact.model_validate(said), self.at, state, desk)]
 
 
-@dataclass(frozen=True, slots=True)
-class Affect:
+class Affect(Struct, frozen=True):
     """A service is affected, or recovered."""
 
     service: str

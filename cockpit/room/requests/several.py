@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
 
 from cockpit.incident.entry import Draft, Entry, Tail, seal
 from cockpit.incident.fold import apply
@@ -16,10 +17,10 @@ from cockpit.room.requests.desk import Announcement, Desk, OpenBlanks, Refusal, 
 from cockpit.room.requests.everywhere import InviteAll, MakeTicket, Offered, OpenRoom, PageOnCall
 from cockpit.room.requests.lifecycle import Start
 from cockpit.room.requests.ready import made_ready
+from cockpit.values import replace
 
 
-@dataclass(frozen=True, slots=True)
-class Several:
+class Several(Struct, frozen=True):
     """Requests that belong together. It is shown and asked once, and then all of it is written, or nothing.
 
     Args:
@@ -41,8 +42,7 @@ class Several:
         return [draft for played in plays(self.parts, state, desk) for draft in played.drafts]
 
 
-@dataclass(frozen=True, slots=True)
-class Announce:
+class Announce(Struct, frozen=True):
     """Tell the audiences that the policy wants to be told now, or those that are named, by the templates that fit.
 
     Args:
@@ -64,8 +64,7 @@ class Announce:
         return desk.compose(state, self.fields, self.audiences)
 
 
-@dataclass(frozen=True, slots=True)
-class Tell:
+class Tell(Struct, frozen=True):
     """Whom the policy wants told now, offered where the configuration has more than files.
 
     Args:
@@ -122,8 +121,7 @@ def _said_over(state: State) -> bool:
     return any(each.message.standing in over for each in told)
 
 
-@dataclass(frozen=True, slots=True)
-class Played:
+class Played(Struct, frozen=True):
     """One part as it would be done: what it writes, on the incident `before` it, which is `after` it so."""
 
     part: Request

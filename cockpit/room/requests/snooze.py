@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
+
+from msgspec import Struct
 
 from cockpit.incident import kinds
 from cockpit.incident.clocks import Due, clocks
@@ -16,8 +17,7 @@ from cockpit.text import clean
 LONGEST = timedelta(hours=24)
 
 
-@dataclass(frozen=True, slots=True)
-class Snooze:
+class Snooze(Struct, frozen=True):
     """Put a clock off."""
 
     clock: str

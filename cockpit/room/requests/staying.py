@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +10,7 @@ from cockpit.incident.state import Run, State
 from cockpit.incident.times import lasting, time_of_day
 from cockpit.room.refusal import Refusal
 from cockpit.room.requests.desk import Request
+from cockpit.values import replace
 
 ALL = "all"
 """Instead of a run's id: every change stays."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
+
+from msgspec import Struct
 
 from cockpit.incident.entry import Draft
 from cockpit.incident.kinds import StepDone
@@ -15,8 +16,7 @@ from cockpit.room.requests.placing import placed
 from cockpit.text import clean
 
 
-@dataclass(frozen=True, slots=True)
-class DoneByHand:
+class DoneByHand(Struct, frozen=True):
     """Say that a step was done, and what came of it."""
 
     step: str

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from cockpit.incident import kinds
 from cockpit.incident.entry import Draft
@@ -26,8 +27,7 @@ MOST = 2000
 """Characters of an address: what browsers take."""
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(Struct, frozen=True):
     """A note or a decision, at the time of its first keystroke or at a time given.
 
     Args:
@@ -50,8 +50,7 @@ class Write:
         return [placed(said, self.at, state, desk), *(desk.draft(each) for each in elsewhere)]
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """A key event: a turn of the incident that the review must not miss."""
 
     text: str
@@ -63,8 +62,7 @@ class Mark:
         return [placed(kinds.KeyEvent(text=worded(self.text, "the key event")), self.at, state, desk)]
 
 
-@dataclass(frozen=True, slots=True)
-class AddLink:
+class AddLink(Struct, frozen=True):
     """A place elsewhere that belongs to the incident."""
 
     url: str
@@ -88,8 +86,7 @@ class AddLink:
         return [desk.draft(kinds.Link(url=url, title=optional(self.title, "the title")))]
 
 
-@dataclass(frozen=True, slots=True)
-class WriteReview:
+class WriteReview(Struct, frozen=True):
     """A part of the review that a person writes."""
 
     section: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal
 
 from cockpit.runbook.checklists import Checklist, Item, Phase, PostIncident
@@ -15,6 +15,7 @@ from cockpit.runbook.markdown.inline import bold_lead, plain
 from cockpit.runbook.markdown.levels import leading_level
 from cockpit.runbook.markdown.metrics import slug
 from cockpit.runbook.model import Source
+from cockpit.values import replace
 
 Role = Literal["ic", "ops", "comms", "scribe", "tl", "oncall", "support"]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import replace
 
 from cockpit.runbook.markdown.blocks import Block, BlockKind, Document
 from cockpit.runbook.markdown.components import bared
@@ -14,6 +13,7 @@ from cockpit.runbook.markdown.inline import bold_lead, plain
 from cockpit.runbook.markdown.parse import parsed
 from cockpit.runbook.markdown.prose import split
 from cockpit.runbook.markdown.repair import aligned, is_markdown, split_fence
+from cockpit.values import replace
 
 __all__ = ["Block", "BlockKind", "Document", "read_document"]
 

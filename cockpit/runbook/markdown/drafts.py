@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from cockpit.runbook.actions import Wait
@@ -20,6 +20,7 @@ from cockpit.runbook.markdown.titles import briefly, differences
 from cockpit.runbook.markdown.variables import Variables
 from cockpit.runbook.model import Source, Step, StepKind
 from cockpit.runbook.risk import risk_of_shell, risk_of_sql
+from cockpit.values import replace
 
 _SLEEP = re.compile(r"sleep\s+(?P<number>\d+(?:\.\d+)?)(?P<unit>[smh]?)")
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}

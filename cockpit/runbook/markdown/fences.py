@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from cockpit.runbook.markdown.blocks import Block
 from cockpit.runbook.markdown.classify import PROMPT, begins_sql, content_of, is_program_line, is_sql_word
@@ -15,6 +14,7 @@ from cockpit.runbook.markdown.shelltext import scanned
 from cockpit.runbook.markdown.snippets import FenceRead, Language, Snippet
 from cockpit.runbook.markdown.sqltext import sql_statements
 from cockpit.runbook.markdown.statements import Statement, statements
+from cockpit.values import replace
 
 __all__ = ["FenceRead", "Snippet", "read_fence"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from cockpit.runbook.markdown.recognise import looks_like_program
 from cockpit.runbook.markdown.snippets import Snippet
+from cockpit.values import replace
 
 _SHELLS = frozenset({"bash", "sh", "ash", "zsh", "fish", "/bin/bash", "/bin/sh", "/bin/zsh", "/bin/ash"})
 _CONSOLES = {

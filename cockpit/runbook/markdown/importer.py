@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from cockpit.runbook.markdown.blocks import Block, Document
@@ -25,6 +25,7 @@ from cockpit.runbook.markdown.stepping import Stepping
 from cockpit.runbook.markdown.templates import read_templates
 from cockpit.runbook.markdown.thresholds import criterion, read_thresholds
 from cockpit.runbook.model import Runbook, Scenario, Source, SuggestWhen, Threshold
+from cockpit.values import replace
 
 _SERVICE = re.compile(r"^(?P<name>(?:[\w-]+\s+){1,3}?service)s?\b(?! restor)", re.I)
 _DEPLOYMENT = re.compile(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from cockpit.runbook.fill import variable
 from cockpit.runbook.markdown.blanks import blanks
 from cockpit.runbook.markdown.placeholders import Found
 from cockpit.runbook.markdown.shelltext import Context, Scan, scanned
+from cockpit.values import replace
 
 _FIRST = 0xE000
 _MARKS = re.compile("[\ue000-\uf8ff]")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from cockpit.runbook.markdown.blocks import Block, BlockKind
 from cockpit.runbook.markdown.recognise import is_command
+from cockpit.values import replace
 
 _BULLET = re.compile(r"^\s*(?:[•◦‣▪●○►➤]|[✅☑✔✓❌☐□⬜]️?)\s*(?=\S)")
 _BOX = re.compile(r"^\s*[☐□⬜]")

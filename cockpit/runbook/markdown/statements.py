@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from cockpit.runbook.markdown.shelltext import scanned
+from cockpit.values import replace
 
 _OPENS = re.compile(
     r"(?:^|[;&|({]|\b(?:then|do|else|!)\s)\s*(?:if\s+\S|case\s+\S+\s+in\b|for\s+(?:\w+\s+in\b|\(\()|(?:while|until)\s+\S"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import ClassVar
 
 from textual import work
@@ -21,6 +20,7 @@ from cockpit.screen.dialogs.confirm import ask_about_effects
 from cockpit.screen.dialogs.dialog import Dialog
 from cockpit.screen.spans import content
 from cockpit.screen.widgets.field import Field
+from cockpit.values import replace
 
 
 def detected_by(alert: Standing) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
+
+from msgspec import Struct
 
 from cockpit.config import EndpointConfig, JsonCheck
 from cockpit.config.jsonpath import value_at
@@ -15,8 +16,7 @@ MOST = 64 * 1024
 """Bytes of a body that are looked at; more is not parsed on the event loop."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What came.
 
     Attributes:

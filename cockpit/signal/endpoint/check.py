@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, Protocol
+
+from msgspec import Struct
 
 from cockpit.signal.broken import LATE, NO_ROUTE, UNRESOLVED, why_broken
 from cockpit.text import safe
@@ -20,8 +21,7 @@ HERE = "this machine"
 ELSEWHERE = "a name inside the cluster resolves only there: `via: service-proxy` or `via: pod`"
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     """What came of one check; all text is cleaned and holds no secret.
 
     Attributes:

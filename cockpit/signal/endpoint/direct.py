@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from datetime import datetime
 
 from cockpit.clock import Clock
@@ -15,6 +14,7 @@ from cockpit.signal.endpoint.check import HERE, Check, broken, short
 from cockpit.signal.endpoint.fetch import Fetched, Trust, fetch, nowhere, same_server
 from cockpit.signal.endpoint.names import Names
 from cockpit.text import safe
+from cockpit.values import replace
 
 
 class DirectHttp:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from cockpit.clock import Clock
 from cockpit.signal.endpoint.answer import MOST, Answer
 from cockpit.signal.endpoint.certificate import end_of
 from cockpit.signal.endpoint.check import Check, short
+from cockpit.values import replace
 
 if TYPE_CHECKING:
     import httpx
@@ -26,8 +28,7 @@ Follow = Callable[["httpx.URL", "httpx.URL"], bool]
 """Whether a redirect from one address to another is followed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
+class Fetched(Struct, frozen=True):
     """An answer, and when the certificate of who gave it ends; None without TLS."""
 
     answer: Answer

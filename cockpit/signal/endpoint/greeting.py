@@ -7,15 +7,15 @@ PostgreSQL's SSLRequest (postgresql.org/docs/current/protocol-message-formats.ht
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cockpit.signal.endpoint.check import Verdict, short
 
 Judged = tuple[Verdict, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Greeting:
+class Greeting(Struct, frozen=True):
     """What is said, and what the answer means.
 
     Attributes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from cockpit.clock import Clock
 from cockpit.config import EndpointConfig
@@ -22,6 +21,7 @@ from cockpit.signal.endpoint.proxied import NOT_OPEN
 from cockpit.signal.endpoint.tcp import address, greeted
 from cockpit.signal.endpoint.tcp import connecting as connecting_words
 from cockpit.text import safe
+from cockpit.values import replace
 
 EXEC = "the exec into the pod"
 _MARGIN = 5.0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from random import Random
 from typing import NoReturn
@@ -26,6 +25,7 @@ from cockpit.signal.freshness import Freshness
 from cockpit.signal.readings import HISTORY, STALE_AFTER
 from cockpit.signal.source import Part
 from cockpit.signal.threshold import State
+from cockpit.values import replace
 
 PART = "endpoints"
 _AT_ONCE = 8

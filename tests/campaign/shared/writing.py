@@ -15,7 +15,6 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from cockpit.incident.entry import Draft, Entry
 from cockpit.incident.ids import new_id
 from cockpit.record.shared.replicator import Replicator
 from cockpit.record.store import Store
+from cockpit.values import replace
 from tests.record.crashing import secret_of
 from tests.record.redacting import redaction
 from tests.stories import INCIDENT

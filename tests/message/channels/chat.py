@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from cockpit.incident.ids import new_id
 from cockpit.incident.kinds import Deed, Message
 from cockpit.message.channel import Channel, ChannelError, Occasion, Reference
 from cockpit.message.channels import build
+from cockpit.values import replace
 
 DECLARED = datetime(2025, 4, 8, 23, 50, tzinfo=UTC)
 INCIDENT = Occasion(

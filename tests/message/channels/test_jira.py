@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from cockpit.message import http
 from cockpit.message.channel import Channel, ChannelError, Reference
 from cockpit.message.jira import INDEXED, JiraChannel
 from cockpit.message.jira_text import plain
+from cockpit.values import replace
 from tests.message.channels.chat import INCIDENT, after, channel, config, message, refusal, secret
 from tests.receivers import Receivers, receiving
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import pytest
 from cockpit.clock import SystemClock
 from cockpit.message.channel import Channel
 from cockpit.message.oncall import OnCallPerson, sources
+from cockpit.values import replace
 from tests.message.channels.chat import INCIDENT, after, channel, config, message, refusal, secret
 from tests.receivers import Receivers, receiving
 

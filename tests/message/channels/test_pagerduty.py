@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from cockpit.clock import SystemClock
 from cockpit.message.channel import Channel, Reference
 from cockpit.message.oncall import OnCallPerson, sources
 from cockpit.simulator.receivers.pagerduty import OnCall
+from cockpit.values import replace
 from tests.message.channels.chat import INCIDENT, after, channel, config, message, refusal, secret
 from tests.receivers import Receivers, receiving
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import jsonschema
 import pytest
 
 from cockpit.message.channel import Channel, Occasion, Reference
+from cockpit.values import replace
 from tests.message.channels.chat import INCIDENT, after, channel, message, refusal, secret
 from tests.receivers import Receivers, receiving
 

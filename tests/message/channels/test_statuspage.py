@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 
 from cockpit.message import http
 from cockpit.message.channel import Channel, ChannelError, Occasion
+from cockpit.values import replace
 from tests.message.channels.chat import INCIDENT, after, channel, message, refusal, secret
 from tests.receivers import Receivers, receiving
 

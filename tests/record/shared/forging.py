@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +12,7 @@ from cockpit.incident.entry import GENESIS, Draft, Entry, Recorded, Tail, seal
 from cockpit.incident.ids import new_id
 from cockpit.record.rows import row_of
 from cockpit.record.schema import COLUMNS
+from cockpit.values import replace
 from tests.stories import INCIDENT, START
 
 NOW = datetime.fromisoformat("2026-03-14T02:00:00Z")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -15,6 +14,7 @@ from cockpit.clock import SystemClock
 from cockpit.record.journal import Journal
 from cockpit.record.shared.replicator import Replicator
 from cockpit.record.store import Store
+from cockpit.values import replace
 from tests.campaign.shared.checking import Found, check
 from tests.campaign.shared.rounds import play
 from tests.postgres import running

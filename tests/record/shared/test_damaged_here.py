@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from cockpit.values import replace
 from tests.record.redacting import redaction
 from tests.record.shared.journals import ids, journal, note, refused
 from tests.stories import INCIDENT

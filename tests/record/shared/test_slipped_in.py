@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 
 from cockpit.incident.entry import Entry, canonical
 from cockpit.incident.ids import new_id
+from cockpit.values import replace
 from tests.record.shared.forging import at, forged, put, sealed
 from tests.record.shared.journals import ids, journal, record, refused, rows, texts, write
 
