@@ -39,6 +39,24 @@ async def test_criteria_that_hold_propose_the_gravest_level_with_evidence(tmp_pa
         assert "criteria" not in cockpit.text, "a graver one is set"
 
 
+async def test_the_evidence_is_why_a_proposed_severity_was_taken(tmp_path: Path) -> None:
+    async with staged(tmp_path, stage()) as war, flown(war, tmp_path) as cockpit:
+        await war.room.perform(Start("payment-failure", severity="P2"))
+        await cockpit.settles()
+        await cockpit.press("e")
+        await cockpit.goes_to("SeverityDialog")
+        await cockpit.press("k", "enter")
+        await cockpit.records("severity", 2)
+        payload = cockpit.entries[-1].payload
+        assert payload["severity"] == "P1"
+        assert payload["why"].startswith("by its criteria: High error rates (>5%): error rate is 12.4 %; ")
+        await cockpit.goes_to("CockpitScreen")
+        await cockpit.press("e")
+        await cockpit.goes_to("SeverityDialog")
+        await cockpit.press("j", "enter")
+        await cockpit.sees("a change says why")
+
+
 async def test_what_is_unknown_or_in_no_level_of_the_policy_proposes_nothing(tmp_path: Path) -> None:
     unknown = tuple(replace(view, state="unknown", value=None) for view in SIGNALS)
     async with staged(tmp_path, stage(signal_views=unknown), entries=story()) as war:

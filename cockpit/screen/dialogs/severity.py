@@ -66,7 +66,10 @@ class SeverityDialog(Dialog[bool]):
 
     def action_set(self) -> None:
         """Set it; what is refused is said here."""
-        request = SetSeverity(self.query_one(Lines).selected, self.query_one("#why", Input).value)
+        level, why = self.query_one(Lines).selected, self.query_one("#why", Input).value
+        if self._proposed and level == self._proposed.level and not why.strip():
+            why = f"by its criteria: {self._proposed.evidence}"  # what was shown beside it is why it was taken
+        request = SetSeverity(level, why)
         self.perform(self._room, request, lambda: self.dismiss(True), refused="#why")
 
 
