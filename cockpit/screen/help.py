@@ -29,8 +29,8 @@ class HelpPage(Page):
         for name in sorted(incident.commands):
             written = usage(name).removeprefix("write: ")
             rows.append(
-                Row(f"/{name}", (Span(f"  {fit(written, 44)}", "strong"), Span(incident.commands[name].help or "")))
+                Row(f"/{name}", (Span(f"  {fit(written, 43)} ", "strong"), Span(incident.commands[name].help or "")))
             )
         rows += [Row("", ()), Row("", (Span(" Commands, after / and in the shell after `cockpit`", "accent"),))]
-        rows += [Row(f"/{use}", (Span(f"  {fit(use, 44)}", "strong"), Span(help))) for use, help in usages()]
+        rows += [Row(f"/{use}", (Span(f"  {fit(use, 43)} ", "strong"), Span(help))) for use, help in usages()]
         self.show(rows)

@@ -98,6 +98,7 @@ class EndBackend:
         return replace(
             plan,
             execution=ending,
+            command=f"psql {quoted(server.psql)} -c {quoted(ending.request)}",  # by hand too it ends no other session
             risk="destructive" if again else plan.risk,
             confirm=confirm,
             request=ending.request,
