@@ -131,6 +131,10 @@ class Waiting:
                     return replace(each, alerts=loud)
         return None
 
+    def nobodys(self, but: str) -> Proposed | None:
+        """The gravest about no service at all, in another record than `but`."""
+        return next((each for each in self.found if not each.service and each.incident != but), None)
+
 
 def _state(entries: Sequence[Entry]) -> State:
     return Timeline(entries).state

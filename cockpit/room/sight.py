@@ -131,6 +131,10 @@ class Sight:
             return own or self.waiting.of(self.room.setting.service, state.incident, hushed)
         return self.waiting.of(state.service, silent=hushed) if state.status is Status.CLOSED else None
 
+    def nobodys(self) -> Proposed | None:
+        """The incident that alerts of no service propose, beside the one here; None where any service is meant."""
+        return self.waiting.nobodys(self.room.incident) if self.room.setting.service else None
+
     def meter(self) -> Meter:
         """What each audience knows, and when it is to hear more."""
         return meter(self.room, self.house.messages.audiences())

@@ -145,7 +145,7 @@ class CockpitScreen(Openers):
         overdue = self._alarms.look(room.incident, room.clocks(), now)
         if overdue and isinstance(self.app, CockpitApp):
             self.app.alarm(notification(room.state, overdue))
-        found = self.war_room.proposed()
+        found = self.war_room.proposed() or self.war_room.nobodys()
         if self._alarms.proposes(found) and found and isinstance(self.app, CockpitApp):
             self.app.alarm(alarms.proposal(found, now))
 

@@ -35,6 +35,9 @@ def _next_move(war: WarRoom, glyphs: Glyphs) -> Spans:
     if (best or severity) and not state.over:
         words = f"suggested: {best[0].scenario.title} ({best[0].evidence}) · a opens it" if best else ""
         return (*severity, *((Span(f"{glyphs.run} {words}", "accent"),) if words else ()))
+    if found := war.nobodys():
+        fires = f"{glyphs.bad} {found.words(war.clock.now())}, of no service"
+        return (Span(fires, "bad"), Span(" · i shows it", "accent"))
     if watch := next((each for each in war.under_way() if not each.plan.changes), None):
         return (Span(f"{glyphs.run} {watch.plan.title} · {watch.saying or watch.standing}", "accent"),)
     if state.declared is not None and not state.over and Role.IC not in state.roles:

@@ -19,7 +19,7 @@ from screen.staged import NOW, open_staged, source, stage, staged
 from textual.pilot import Pilot
 
 from cockpit.clock import SystemClock
-from cockpit.config import load
+from cockpit.config import Config, load
 from cockpit.record.store import Store
 from cockpit.room.detecting import detections, file
 from cockpit.room.listening.intake import Intake
@@ -182,6 +182,24 @@ async def test_what_fires_during_a_drill_may_be_real_and_is_declared_beside_it(t
         assert (state.drill, state.detected and state.detected.at, state.detected_by) == (
             False, HIGH.started, "monitoring",
         )  # fmt: skip
+
+
+@pytest.mark.anyio
+async def test_what_no_service_owns_is_said_everywhere_and_shown_on_the_list(tmp_path: Path) -> None:
+    """No incident takes it in, so whoever looks at another service is told of it, behind what is his own."""
+    several = Config.model_validate({"services": {"one": {}, "other": {}}})
+    async with staged(tmp_path, stage()) as war:
+        intake = Intake(war.room.store, war.clock, several, lambda name: setting_of(several, name))
+        await intake.take("alertmanager", [replace(HIGH, service="")])
+        await war.waiting.look()
+        alarms = Alarms()
+        assert war.proposed() is None
+        assert not alarms.proposes(war.proposed() or war.nobodys())
+        assert "PaymentErrorRateHigh fires since" in words(suggestion(war, UNICODE))
+        assert words(suggestion(war, UNICODE)).endswith(", of no service · i shows it")
+        await file(war.room, detections([GRADED], "main", NOW))
+        assert "CheckoutDown fires since" in words(suggestion(war, UNICODE)), "its own goes first"
+        assert war.room.state.service != ""
 
 
 @pytest.mark.anyio
