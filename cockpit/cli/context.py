@@ -44,6 +44,11 @@ def options() -> Options:
     return Options(os.environ, Path.cwd(), **{k: v for k, v in found.items() if v is not None and k != "json"})
 
 
+def a_file(_: click.Context, __: click.Parameter, given: Path | None) -> Path | None:
+    """The callback of `--output`: `-` is standard output, as of other programs, and so none."""
+    return None if given == Path("-") else given
+
+
 def as_json() -> bool:
     """Whether `--json` was given."""
     return bool((click.get_current_context().find_object(dict) or {}).get("json"))

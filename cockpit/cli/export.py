@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from cockpit.cli.bundle import run_on_file, tell_written
-from cockpit.cli.context import Failure, as_json, house, run, say, share_with
+from cockpit.cli.context import Failure, a_file, as_json, house, run, say, share_with
 from cockpit.room.bundles import Written, write_file
 from cockpit.room.house import House
 from cockpit.room.listing import listing
@@ -24,7 +24,9 @@ from cockpit.scribe.markdown import export as export_markdown
     default=None,
     help="Else markdown; ics is the invitation to the post-mortem.",
 )
-@click.option("--output", type=click.Path(path_type=Path), default=None, help="A file; else it is printed.")
+@click.option(
+    "--output", type=click.Path(path_type=Path), default=None, callback=a_file, help="A file; else it is printed."
+)
 @click.option(
     "--bundle",
     type=click.Path(path_type=Path, dir_okay=False),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from cockpit.cli.context import Failure, Wrong, as_json, say
+from cockpit.cli.context import Failure, Wrong, a_file, as_json, say
 from cockpit.runbook.errors import RunbookError
 from cockpit.runbook.markdown.importer import Imported, import_markdown
 from cockpit.runbook.reader import read_runbook
@@ -18,7 +18,9 @@ from cockpit.text import clean
 
 @click.command(name="import", help="Read a Markdown document as a runbook, and write it as YAML.")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--output", type=click.Path(path_type=Path), help="The YAML file; one that is there keeps its ids.")
+@click.option(
+    "--output", type=click.Path(path_type=Path), callback=a_file, help="The YAML file; one that is there keeps its ids."
+)
 @click.option("--report", is_flag=True, help="Say of each block what it became, or why it stayed text.")
 def import_file(file: Path, output: Path | None, report: bool) -> None:
     """Import it; with --output the YAML goes there, else it is printed."""

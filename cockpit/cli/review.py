@@ -6,13 +6,15 @@ from pathlib import Path
 
 import click
 
-from cockpit.cli.context import Failure, house, run, say, share_with
+from cockpit.cli.context import Failure, a_file, house, run, say, share_with
 from cockpit.room.papers import Papers, Part
 from cockpit.room.requests import Refusal
 
 
 @click.command(help="Write the review. Its human parts are written by `cockpit incident review SECTION TEXT`.")
-@click.option("--output", type=click.Path(path_type=Path), default=None, help="A file; else it is printed.")
+@click.option(
+    "--output", type=click.Path(path_type=Path), default=None, callback=a_file, help="A file; else it is printed."
+)
 def review(output: Path | None) -> None:
     """Write it."""
     parts = run(_parts)

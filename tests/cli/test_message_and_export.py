@@ -97,6 +97,9 @@ def test_the_record_is_exported_as_markdown_and_json(told: Shell, tmp_path: Path
     told("export", "--format", "json", "--output", "out.json").ok()
     assert json.loads((tmp_path / "out.json").read_text()) == document
     told("export", "--output", "no/such/folder.md").failed("no/such/folder.md", "--output")
+    assert told("export", "--output", "-").ok().out.startswith("# INC-")
+    assert told("review", "--output", "-").ok().out.startswith("# Review of INC-")
+    assert not (told.folder / "-").exists()
 
 
 def test_a_closed_incident_is_exported_and_opened_again_by_its_label(told: Shell) -> None:
