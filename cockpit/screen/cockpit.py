@@ -14,15 +14,14 @@ from textual.timer import Timer
 
 from cockpit.incident.entry import Entry
 from cockpit.incident.terms import Status
-from cockpit.room.requests import Check, Write
+from cockpit.room.requests import Check
 from cockpit.room.war_room import WarRoom
 from cockpit.screen import alarms, header
 from cockpit.screen.alarms import Alarms, notification
 from cockpit.screen.app import CockpitApp
 from cockpit.screen.footer import footer, suggestion
 from cockpit.screen.glyphs import Glyphs
-from cockpit.screen.keys import TYPED, bindings, named
-from cockpit.screen.openers import Openers
+from cockpit.screen.keys import TYPED, bindings
 from cockpit.screen.panes.checklist import ChecklistPane
 from cockpit.screen.panes.pane import Pane
 from cockpit.screen.panes.pods import PodsPane
@@ -32,15 +31,14 @@ from cockpit.screen.panes.run import RunStrip
 from cockpit.screen.panes.scribe import ScribePane
 from cockpit.screen.panes.signals import SignalsPane
 from cockpit.screen.panes.timeline import TimelinePane
+from cockpit.screen.prompting import Prompting
 from cockpit.screen.widgets.bars import Bar
 from cockpit.screen.widgets.lines import Lines
 from cockpit.screen.widgets.loud import Loud
-from cockpit.screen.widgets.prompt import COMMAND, FILTER, NOTE, POD_FILTER, Mode, Prompt
-
-REASON = Mode("reason", "why not applicable ", "enter records it · escape leaves")
+from cockpit.screen.widgets.prompt import Prompt
 
 
-class CockpitScreen(Openers):
+class CockpitScreen(Prompting):
     """What a responder sees first and comes back to.
 
     Args:
@@ -59,7 +57,6 @@ class CockpitScreen(Openers):
         super().__init__(war_room, glyphs)
         self._ticker: Timer | None = None
         self._alarms = Alarms()
-        self._reason_for = ""
 
     def compose(self) -> ComposeResult:
         """Top to bottom as SCREENS draws it."""
@@ -204,97 +201,9 @@ class CockpitScreen(Openers):
         tick = next((each for each in ticks if each.item.id == pane.selected), None)
         await self.ask_room(Check(pane.selected, "done" if tick is None or tick.state == "open" else "open"))
 
-    def action_not_applicable(self) -> None:
-        """Ask why the item under the cursor does not apply."""
-        pane = self.query_one(ChecklistPane)
-        if self.focused is pane and pane.selected:
-            self._reason_for = pane.selected
-            self._open(REASON)
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The keys that begin to type are text while something is typed."""
         return not (action in TYPED and self.query_one(Prompt).is_open)
-
-    def action_command(self) -> None:
-        """Open the command line, with what was typed before."""
-        self._ask(COMMAND)
-
-    def begin_line(self, line: str | None) -> None:
-        """Open the command line with what another screen began."""
-        if line:
-            self._open(COMMAND, line, self.war_room.clock.now())
-
-    def action_note(self) -> None:
-        """Open a note."""
-        if self._writes():
-            self._ask(NOTE)
-
-    def _ask(self, mode: Mode) -> None:
-        kept = self.war_room.draft(mode.name)
-        began = kept.began if kept else None
-        self._open(mode, kept.text if kept else "", began, fresh=mode is not COMMAND)
-
-    def _open(self, mode: Mode, text: str = "", began: datetime | None = None, *, fresh: bool = True) -> None:
-        """Open the line; the footer says what the keys are now."""
-        take = self._take_filter if mode.name == FILTER.name else None
-        self.query_one(Prompt).ask(mode, text, began, fresh=fresh, keep=self._keep, take=take)
-        self.draw()
-
-    def action_filter(self) -> None:
-        """Filter the pods, or the timeline when that has the focus."""
-        pane = (
-            self.query_one(TimelinePane) if self.focused is self.query_one(TimelinePane) else self.query_one(PodsPane)
-        )
-        self._filtered = pane
-        self._open(POD_FILTER if isinstance(pane, PodsPane) else FILTER, pane.needle)
-
-    @work(group="record")
-    async def on_prompt_entered(self, event: Prompt.Entered) -> None:
-        """A finished line: record it, and only then let it go. The keys go on meanwhile."""
-        prompt = self.query_one(Prompt)
-        if await self._take(event):
-            self.war_room.drop_draft(event.mode.name)
-            if prompt.done(event.mode, event.text):
-                self._close_prompt()
-            return
-        prompt.refused()
-        if not prompt.is_open:
-            self._open(event.mode, event.text, event.began)
-
-    async def _take(self, event: Prompt.Entered) -> bool:
-        if not event.text.strip():
-            return True
-        if event.mode is NOTE:
-            return await self.ask_room(Write(event.text, event.began))
-        if event.mode is REASON:
-            return await self.ask_room(Check(self._reason_for, "not-applicable", event.text))
-        if deed := named(event.text):
-            self.call_later(self.run_action, deed.action)
-            return True
-        return await self.run_line(event.text)
-
-    def on_prompt_drafted(self, event: Prompt.Drafted) -> None:
-        """Keep what is being typed."""
-        self._keep(event.mode, event.text, event.began)
-
-    def _keep(self, mode: Mode, text: str, began: datetime) -> None:
-        """Keep a draft for the next time; what is shown follows a filter as it is typed."""
-        if mode.name == FILTER.name:
-            self._take_filter(text)
-        elif mode is not REASON:
-            self.war_room.keep_draft(mode.name, text, began)
-
-    def _take_filter(self, text: str) -> None:
-        self._filtered.needle = text.strip()
-        self.draw()
-
-    def on_prompt_closed(self, event: Prompt.Closed) -> None:
-        """The footer has its keys again."""
-        self.draw()
-
-    def _close_prompt(self) -> None:
-        self.query_one(Prompt).close()
-        self.draw()
 
     def action_back(self) -> None:
         """Back from zoom, else from a filter."""

@@ -106,3 +106,14 @@ class SignalOpeners(Screen[None]):
 
     def _tell(self, text: str, *, bad: bool = False) -> None:
         self.notify(text, severity="error" if bad else "information", timeout=8, markup=False)
+
+    def _writes(self) -> bool:
+        if self.war_room.read_only:
+            self._tell("this cockpit was started with --read-only: it shows, and never writes")
+        return not self.war_room.read_only
+
+    def _declared(self) -> bool:
+        if self.war_room.room.state.declared is None:
+            self._tell("no incident is declared yet: D declares one")
+            return False
+        return True

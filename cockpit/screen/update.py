@@ -11,10 +11,9 @@ from typing import ClassVar
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from cockpit.incident.entry import Entry
 from cockpit.incident.kinds import Message
@@ -28,8 +27,9 @@ from cockpit.screen.dialogs.send import WIDTH, SendDialog
 from cockpit.screen.dialogs.stays import ask_what_stays
 from cockpit.screen.glyphs import Glyphs
 from cockpit.screen.sent import SentPage
-from cockpit.screen.spans import Span, content
+from cockpit.screen.spans import Span
 from cockpit.screen.update_form import Form
+from cockpit.screen.update_questions import Questions
 from cockpit.screen.update_rows import audience_of, destination_rows, preview_rows, question_rows
 from cockpit.screen.widgets.asked import Asked
 from cockpit.screen.widgets.bars import Bar
@@ -44,7 +44,6 @@ AGAIN = 5.0
 """Seconds after which they are written anew though nothing was typed: times in them go on."""
 TALL = 36
 """Lines from which on everything has room; below, the part that has the focus takes it from the others."""
-FIELD, OPTION = "field", "option"
 KEYS = " enter asks to send · ctrl+↓ whom · ctrl+r last answer · ctrl+o nobody · esc"
 KEYS_OF_TICKS = " enter asks to send · space ticks · ←→ choose · ctrl+↑ words · tab message · esc"
 
@@ -89,9 +88,7 @@ class UpdateScreen(Screen[bool]):
         """The form, whom it goes to, the message, the keys."""
         yield Bar(id="title")
         yield Loud()
-        with VerticalScroll(id="form", can_focus=False):
-            yield Static("", id="status", markup=False)
-            yield Asked("text", "what is new, for the timeline", self._form.text)
+        yield Questions(self._form)
         yield Ticks(id="destinations")
         yield Lines(id="preview")
         yield Bar(id="keys")
@@ -107,19 +104,8 @@ class UpdateScreen(Screen[bool]):
         self.set_class(self.size.height < TALL, "-low")
         self.call_after_refresh(self._draw)
 
-    def on_input_changed(self, event: Input.Changed) -> None:
+    def on_questions_typed(self) -> None:
         """Keep the draft, and write the messages anew once nothing is typed for a moment."""
-        asked = event.input.parent
-        if not isinstance(asked, Asked):
-            return
-        what, _, name = asked.key.partition(" ")
-        if what == FIELD:
-            self._form.fields[name] = event.value
-        elif what == OPTION:
-            audience, _, option = name.partition(" ")
-            self._form.choose(audience, option, event.value)
-        else:
-            self._form.text = event.value
         self._keep()
         if self._later is not None:
             self._later.stop()
@@ -138,37 +124,8 @@ class UpdateScreen(Screen[bool]):
         known = [each.audience for each in self._every]
         if self._shown not in known:
             self._shown = next((each.audience for each in self._every if self._form.ticked(each)), "".join(known[:1]))
-        self._ask()
+        self.query_one(Questions).ask(self._every)
         self._draw()
-
-    def _ask(self) -> None:
-        """A line for each question of those who are told; one that nobody asks any more is hidden, not forgotten."""
-        lines = {each.key: each for each in self.query(Asked)}
-        wanted: set[str] = {"text"}
-        for each in self._every:
-            if not self._form.ticked(each):
-                continue
-            for blank in each.blanks:
-                key = f"{FIELD} {blank.name}"
-                wanted.add(key)
-                line = self._line(lines, key, blank.hint, self._form.fields.get(blank.name, ""))
-                line.offered = blank.offered
-                line.show(_placeholder(blank.value, blank.offered, required=blank.required), open=blank.open)
-            for choice in (choice for choice in each.choices if not choice.values):
-                key = f"{OPTION} {each.audience} {choice.name}"
-                wanted.add(key)
-                given = self._form.options.get(each.audience, {}).get(choice.name, "")
-                line = self._line(lines, key, f"{choice.name} ({each.audience})", given)
-                line.show(f"{choice.value} · {choice.why}".strip(" ·"), open=False)
-        for key, line in lines.items():
-            line.display = key in wanted
-
-    def _line(self, lines: dict[str, Asked], key: str, label: str, value: str) -> Asked:
-        """The question's line, made when it is first asked."""
-        if key not in lines:
-            lines[key] = Asked(key, label, value)
-            self.query_one("#form").mount(lines[key])
-        return lines[key]
 
     @property
     def _chosen(self) -> Destination | None:
@@ -319,8 +276,7 @@ class UpdateScreen(Screen[bool]):
 
     def _draw(self) -> None:
         width, now = max(40, self.size.width), self._war.clock.now()
-        names = [f"[{status.value}]" if status is self._form.to else f"{status.value}" for status in TO]
-        self.query_one("#status", Static).update(content(" ".join(names) + " ctrl+←→"))
+        self.query_one(Questions).show_status()
         self.query_one(Ticks).show_rows(destination_rows(self._every, self._form, now, width, self._glyphs))
         self.query_one("#preview", Lines).show_rows(preview_rows(self._chosen, width - 2, self._glyphs))
         drill = "DRILL " if self._war.room.state.drill else ""
@@ -337,14 +293,6 @@ class UpdateScreen(Screen[bool]):
         lines = [(Span(f" {asked.label}", "accent"),)] if isinstance(asked, Asked) and asked.is_cut else []
         trouble = [(Span(f" {self._glyphs.bad} {self._trouble}", "bad"),)] if self._trouble else []
         self.query_one("#keys", Bar).show_lines((*lines, *(trouble or [(Span(keys, "quiet"),)])))
-
-
-def _placeholder(value: str, offered: str, *, required: bool) -> str:
-    """What stands in an empty line: what the record says, the last answer, or that there must be one."""
-    if value:
-        return f"from the record: {value}"
-    last = f"last time (ctrl+r): {offered}" if offered else ""
-    return last or ("needed" if required else "may stay empty")
 
 
 def _next(values: Sequence[str], value: str, by: int) -> str:
