@@ -20,7 +20,7 @@ from textual.filter import LineFilter, Monochrome, NoColor
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Input, TextArea
+from textual.widgets import Input
 
 from cockpit.room.war_room import WarRoom
 from cockpit.screen import themes
@@ -110,7 +110,7 @@ class CockpitApp(App[int]):
             self.room.room.keyboard.touch()
             self.room.keyed, self.room.looking = self.room.clock.now(), looking_at(self.screen)
             self.app_focus = True  # a key says so, though the terminal may not have
-            if isinstance(self.focused, Field) or not isinstance(self.focused, Input | TextArea):
+            if isinstance(self.focused, Field) or not isinstance(self.focused, Input):
                 await self._do(event, self.focused)
                 return
         elif isinstance(event, Paste) and isinstance(self.focused, Field):
