@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from cockpit.clock import ManualClock
 from cockpit.incident.entry import Entry
+from cockpit.record.errors import JournalError
 from cockpit.record.journal import Journal
 from cockpit.record.store import Store
 from cockpit.room.records import Records
@@ -91,6 +93,27 @@ async def test_where_the_latest_is_meant_the_others_are_not_read(tmp_path: Path,
         reads.courses.clear()
         assert await Room(store, ManualClock(START), "@bob", Setting("pay")).adopt()
         assert (reads.courses, reads.whole) == ([latest], [latest])
+
+
+async def test_a_damaged_record_is_in_the_way_only_of_what_lies_behind_it(tmp_path: Path) -> None:
+    async with journal(tmp_path) as store:
+        behind = await record(store, "shop", Start("open"))
+        damaged = await record(store, "pay", *OVER)
+        latest = await record(store, "pay", Start("open"))
+        await record(store, "other", Start("open"))
+    with closing(sqlite3.connect(tmp_path / "record.db")) as connection, connection:
+        connection.execute("DROP TRIGGER entries_keep")
+        connection.execute("UPDATE entries SET occurred = 'never' WHERE incident = ? AND kind = 'declared'", (damaged,))
+    async with journal(tmp_path) as store:
+        records = Records(store)
+        room = Room(store, ManualClock(START), "@bob", Setting("pay"), records=records)
+        assert await room.adopt()
+        assert room.incident == latest
+        for _ in range(2):
+            with pytest.raises(JournalError, match="damaged"):
+                await Room(store, ManualClock(START), "@bob", Setting("shop"), records=records).adopt()
+        assert await records.services(START) == {"pay", "other", "shop"}
+        assert behind
 
 
 async def test_what_is_open_for_long_is_found_and_an_old_watch_is_not(tmp_path: Path) -> None:
