@@ -12,8 +12,9 @@ FIND_PYTHON := for python in $(PYTHON) python3 python3.13 python3.12 python3.11;
 demo: $(READY) ## the cockpit on a simulated service that is breaking now
 	@$(BIN)/cockpit demo $(ARGS)
 
+# What is compiled is kept, whatever the caller's environment says: compiling the tests takes longer than loading them.
 test: $(READY) ## the tests, in four processes, since most of them wait; ARGS="-n 0" takes one
-	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(READY) ## style, types and who may import whom
 	@$(BIN)/ruff check
