@@ -15,6 +15,7 @@ from cockpit.clock import SystemClock
 from cockpit.incident.times import age, time_of_day
 from cockpit.room.live import Live
 from cockpit.room.views_rollout import Difference, RevisionView, RolloutView, compared
+from cockpit.room.views_sets import SetView, owners
 from cockpit.values import asdict
 
 FIRST = 20.0
@@ -47,6 +48,7 @@ class _Seen:
     old: RevisionView | None
     new: RevisionView | None
     now: datetime
+    sets: Sequence[SetView] = ()
 
     @property
     def found(self) -> Sequence[Difference]:
@@ -62,6 +64,10 @@ async def _show(old: int | None, new: int | None, healthy: bool) -> None:
             raise Wrong("no service is configured; `cockpit init` writes a configuration, or give --context")
         try:
             view = await _loaded(live)
+            sets = await live.sets() if owners(view.pods) else ()
+            if not view.name and sets:
+                say("\n".join(_of_sets(sets, view, clock.now())), lambda: {"sets": _set_data(sets, view)})
+                return
             if not view.name:
                 raise Wrong(f"no deployment is configured for this service{_owners(view)}")
             if view.deployment is None:
@@ -70,7 +76,7 @@ async def _show(old: int | None, new: int | None, healthy: bool) -> None:
             revisions = await live.revisions()
         finally:
             await live.close()
-    seen = _Seen(view, revisions, *_pair(view, revisions, old, new, healthy), clock.now())
+    seen = _Seen(view, revisions, *_pair(view, revisions, old, new, healthy), clock.now(), sets)
     say("\n".join(_lines(seen)), lambda: _data(seen))
 
 
@@ -139,6 +145,34 @@ def _lines(seen: _Seen) -> Iterator[str]:
     for ref in view.around.references:
         when = f"changed {_ago(ref.changed_at, seen.now)} ago" if ref.changed_at else ref.state
         yield f"refers to  {ref.kind} {ref.name}: {when}" + (f" by {ref.by}" if ref.by else "")
+    yield from _of_sets(seen.sets, view, seen.now)
+
+
+def _of_sets(sets: Sequence[SetView], view: RolloutView, now: datetime) -> Iterator[str]:
+    """The stateful sets and daemon sets that the pods belong to: read, and taken back by kubectl."""
+    for each in sets:
+        yield f"{each.owner}: {f'unknown: {each.trouble}' if each.trouble else each.message}"
+        for kept in each.revisions:
+            words = ["current" if kept.current else "", each.runs(kept, view.pods), kept.change_cause]
+            said = ", ".join(word for word in words if word)
+            yield f"revision   {kept.number:>4} {kept.release:<16} {_ago(kept.created, now):>4}  {said}".rstrip()
+        new = next((kept for kept in each.revisions if kept.current), None)
+        old = next((kept for kept in each.revisions if kept is not new), None)
+        if old is not None and new is not None:
+            yield from _changes(_Seen(view, each.revisions, old, new, now))
+            yield f"goes back  {each.undo}{old.number}"
+
+
+def _set_data(sets: Sequence[SetView], view: RolloutView) -> list[Mapping[str, Any]]:
+    return [
+        {"owner": each.owner, "message": each.message, "done": each.done, "trouble": each.trouble,
+         "revisions": [
+             {"number": kept.number, "release": kept.release, "created": kept.created, "cause": kept.change_cause,
+              "current": kept.current, "pods": each.runs(kept, view.pods), "name": kept.replica_set}
+             for kept in each.revisions
+         ]}
+        for each in sets
+    ]  # fmt: skip
 
 
 def _revision(each: RevisionView, view: RolloutView, now: datetime) -> str:
@@ -198,4 +232,5 @@ def _data(seen: _Seen) -> Mapping[str, Any]:
         "changes": [asdict(each) for each in seen.found],
         "references": [asdict(each) for each in view.around.references],
         "autoscaler": view.around.autoscaler,
+        "sets": _set_data(seen.sets, view),
     }  # fmt: skip

@@ -37,6 +37,7 @@ if TYPE_CHECKING:  # what acts is imported when it is first needed: the pods do 
     from cockpit.action.model import Risk, Situation
     from cockpit.action.ports import BoardView
     from cockpit.action.runner import Runner
+    from cockpit.room.views_sets import SetView
 
 NOWHERE = Target(cluster="", context="", namespace="")
 """The target of a service that has no cluster."""
@@ -133,6 +134,16 @@ class Live:
         if access is None or target is None:
             raise Refusal(self._closed())
         return await read_revisions(access, target, self._house.room.timeline.entries)
+
+    async def sets(self) -> Sequence[SetView]:
+        """The stateful sets and daemon sets of the service's pods, as they are now; raises Refusal."""
+        access, target = self._board.access, self._house.room.target
+        if access is None or target is None:
+            raise Refusal(self._closed())
+        from cockpit.room.sets import read_sets
+        from cockpit.room.views_sets import owners
+
+        return await read_sets(access, target.namespace, owners(self.pods()))
 
     def signals(self) -> Sequence[SignalView]:
         """Every signal, and every threshold that no signal is bound to."""

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from cockpit.room.views_database import DatabaseView
     from cockpit.room.views_endpoints import EndpointsView
     from cockpit.room.views_rollout import RevisionView, RolloutView
+    from cockpit.room.views_sets import SetView
 
 NO_SERVICE = "`cockpit init` writes a configuration; or start with --context, -n and -l"
 
@@ -69,6 +70,14 @@ class Sight:
         if forbidden := self.room.forbidden("read"):
             raise Refusal(forbidden)
         return await self.live.revisions()
+
+    async def sets(self) -> Sequence[SetView]:
+        """The stateful sets and daemon sets of the service's pods, as they are now; raises Refusal."""
+        if self.live is None:
+            raise Refusal("no cluster is open")
+        if forbidden := self.room.forbidden("read"):
+            raise Refusal(forbidden)
+        return await self.live.sets()
 
     def signals(self) -> Sequence[SignalView]:
         """The signals as they are known."""

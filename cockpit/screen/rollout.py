@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual import work
 from textual.binding import Binding, BindingType
@@ -11,12 +12,15 @@ from textual.binding import Binding, BindingType
 from cockpit.room.requests import Refusal
 from cockpit.room.runs import Confirmation
 from cockpit.room.trouble import RunTrouble
-from cockpit.room.views_rollout import Difference, RevisionView, RolloutView, compared
+from cockpit.room.views_rollout import RevisionView, RolloutView
+from cockpit.room.views_sets import SetView, owners
 from cockpit.room.war_room import WarRoom
 from cockpit.screen.glyphs import Glyphs
 from cockpit.screen.page import LivePage
 from cockpit.screen.rollout_changes import REVISION, difference_rows, revision_rows
+from cockpit.screen.rollout_pair import Pair
 from cockpit.screen.rollout_rows import absent_rows, around_rows, condition_rows, owner_rows, side_rows, state_rows
+from cockpit.screen.rollout_sets import set_rows
 from cockpit.screen.spans import Row, Span, Tone, wrap
 from cockpit.screen.widgets.lines import Lines
 
@@ -27,6 +31,10 @@ RETRY = 5.0
 """Seconds after which revisions that could not be read are read again."""
 KEYS = "< from · > to · c one before · h last healthy · enter rolls back"
 """Where there is more than one revision: one alone is compared with nothing, and there is no way back."""
+SET_KEYS = "< from · > to · c one before"
+"""The same where only sets have several."""
+EVERY = 10.0
+"""Seconds between two readings of stateful sets and daemon sets, which nothing watches."""
 FEW, ENOUGH = 4, 36
 """So many revisions are shown on a screen of less than so many lines, so that what changed is in the picture."""
 
@@ -58,9 +66,11 @@ class RolloutPage(LivePage):
         self._seen: object = None
         """What the revisions were read for: other replica sets, or another template, have others."""
         self._asked = 0.0
-        self._old = self._new = ""
-        """The replica sets that somebody chose to compare; empty: the current one, and the one before it."""
-        self._compared: tuple[RevisionView, RevisionView, Sequence[Difference]] | None = None
+        self._asked_sets = -EVERY
+        self._pair = Pair()
+        self._sets: Sequence[SetView] = ()
+        self._set_pairs: dict[str, Pair] = defaultdict(Pair)
+        """By the owner, which two of a set's revisions are compared."""
         self._all = False
         """Whether somebody asked for all revisions."""
         self._note = ""
@@ -86,14 +96,20 @@ class RolloutPage(LivePage):
         view, now, width = self.war_room.rollout(), self.war_room.clock.now(), max(40, self.size.width - 2)
         self.page_title = f"Rollout {view.name}" if view.name else "Rollout"
         self._read_if_other(view)
-        self.page_keys = KEYS if len(self._revisions or ()) > 1 else ""
+        several = any(len(each.revisions) > 1 for each in self._sets)
+        self.page_keys = KEYS if len(self._revisions or ()) > 1 else SET_KEYS if several else ""
         self.show_frame(self._note or view.where)
+        sets = [
+            row
+            for each in self._sets
+            for row in set_rows(each, self._set_pairs[each.owner], view.pods, now, width, self._glyphs)
+        ]
         if view.deployment is None:
-            self.show(absent_rows(view, now, width))
+            self.show([*absent_rows(view, now, width), *sets])
             return
         head = [*state_rows(view, now, width, self._glyphs), Row("", ()), *side_rows(view, width)]
         head += [*owner_rows(view, width), Row("", ())]
-        tail = [*around_rows(view, now, width), *condition_rows(view, now, width)]
+        tail = [*around_rows(view, now, width), *condition_rows(view, now, width), *sets]
         self.show([*head, *self._revision_rows(view, width), *tail])
 
     def _revision_rows(self, view: RolloutView, width: int) -> list[Row]:
@@ -101,7 +117,7 @@ class RolloutPage(LivePage):
             said = self._trouble or "reading the revisions …"
             tone: Tone = "bad" if self._trouble else "quiet"
             return [Row("", (Span(f" {line}", tone),)) for line in wrap(said, width - 1)]
-        old, new = self._pair()
+        old, new = self._pair.of(self._revisions)
         few = FEW if self.size.height < ENOUGH and not self._all else len(self._revisions)
         shown = [each for at, each in enumerate(self._revisions) if at < few or each in (old, new)]
         healthy = [(each, view.health(each)) for each in shown]
@@ -110,34 +126,30 @@ class RolloutPage(LivePage):
             rows.append(Row(OLDER, (Span(f"      and {older} older: enter shows them", "quiet"),)))
         if self._trouble:
             rows += [Row("", (Span(f"   as read before: {line}", "warn"),)) for line in wrap(self._trouble, width - 20)]
-        return [*rows, *difference_rows(old, new, self._differences(old, new), width)]
-
-    def _differences(self, old: RevisionView | None, new: RevisionView | None) -> Sequence[Difference]:
-        """What differs between the two, worked out once for each two."""
-        if old is None or new is None:
-            return ()
-        if not (self._compared and self._compared[0] is old and self._compared[1] is new):
-            self._compared = (old, new, compared(old, new))
-        return self._compared[2]
-
-    def _pair(self) -> tuple[RevisionView | None, RevisionView | None]:
-        """The two revisions that are compared."""
-        revisions = self._revisions or ()
-        by_name = {each.replica_set: each for each in revisions if each.replica_set}
-        new = by_name.get(self._new) or next((each for each in revisions if each.current), next(iter(revisions), None))
-        old = by_name.get(self._old) or next((each for each in revisions if each is not new), None)
-        return old, new
+        return [*rows, *difference_rows(old, new, self._pair.differences(self._revisions), width)]
 
     def _read_if_other(self, view: RolloutView) -> None:
         """Read the revisions when there may be others than those that were read."""
         row, clock = view.deployment, self.war_room.clock
-        if row is None:
-            return
-        seen = (row.uid, row.detail.template, tuple((each.uid, each.revision) for each in view.pods.revisions))
-        again = self._trouble and clock.monotonic() - self._asked >= RETRY
-        if seen != self._seen or again:
-            self._seen, self._asked = seen, clock.monotonic()
-            self._read()
+        if row is not None:
+            seen = (row.uid, row.detail.template, tuple((each.uid, each.revision) for each in view.pods.revisions))
+            again = self._trouble and clock.monotonic() - self._asked >= RETRY
+            if seen != self._seen or again:
+                self._seen, self._asked = seen, clock.monotonic()
+                self._read()
+        if owners(view.pods) and clock.monotonic() - self._asked_sets >= EVERY:
+            self._asked_sets = clock.monotonic()
+            self._read_sets()
+
+    @work(group="sets", exclusive=True, exit_on_error=False)
+    async def _read_sets(self) -> None:
+        """Nothing watches them: they are read again and again while somebody looks."""
+        try:
+            self._sets = await self.war_room.sets()
+        except Refusal as error:
+            self._sets = [SetView(owner, trouble=str(error)) for owner in owners(self.war_room.pods())]
+        if self.is_mounted:
+            self.draw()
 
     @work(group="revisions", exclusive=True, exit_on_error=False)
     async def _read(self) -> None:
@@ -154,6 +166,13 @@ class RolloutPage(LivePage):
         key = self.query_one(Lines).selected
         return next((each for each in self._revisions or () if key == f"{REVISION}{each.replica_set}"), None)
 
+    @property
+    def _chosen_of_set(self) -> tuple[SetView, RevisionView] | None:
+        """The revision of a set under the cursor, and the set."""
+        key = self.query_one(Lines).selected
+        every = ((view, each) for view in self._sets for each in view.revisions)
+        return next(((view, each) for view, each in every if key == f"{REVISION}{each.replica_set}"), None)
+
     def action_compare_from(self) -> None:
         """Compare from the revision under the cursor."""
         self._compare("old")
@@ -162,22 +181,23 @@ class RolloutPage(LivePage):
         """Compare to the revision under the cursor."""
         self._compare("new")
 
-    def _compare(self, side: str) -> None:
-        chosen = self._chosen
-        if chosen is None:
-            self._note = "put the cursor on a revision first"
+    def _compare(self, side: Literal["old", "new"]) -> None:
+        chosen, of_set = self._chosen, self._chosen_of_set
+        self._note = ""
+        if chosen is not None:
+            self._pair.choose(side, chosen, self._revisions or ())
+        elif of_set is not None:
+            view, revision = of_set
+            self._set_pairs[view.owner].choose(side, revision, view.revisions)
         else:
-            old, new = self._pair()
-            sides = {"old": old, "new": new} | {side: chosen}
-            if sides["old"] is sides["new"]:  # the other side gives way: they change places
-                sides = {"old": new, "new": old}
-            self._old, self._new = (each.replica_set if each else "" for each in (sides["old"], sides["new"]))
-            self._note = ""
+            self._note = "put the cursor on a revision first"
         self.draw()
 
     def action_before(self) -> None:
         """Compare the current revision with the one before it."""
-        self._old = self._new = self._note = ""
+        self._note = ""
+        for pair in (self._pair, *self._set_pairs.values()):
+            pair.reset()
         self.draw()
 
     def action_healthy(self) -> None:
@@ -187,7 +207,7 @@ class RolloutPage(LivePage):
         healthy = next((each for each in others if view.health(each)), None)
         self._note = "" if healthy else "no earlier revision is known to have been healthy"
         if healthy is not None:
-            self._old, self._new = healthy.replica_set, ""
+            self._pair.against(healthy)
         self.draw()
 
     def on_lines_opened(self, event: Lines.Opened) -> None:
@@ -197,6 +217,9 @@ class RolloutPage(LivePage):
             self.draw()
         chosen = self._chosen if event.key.startswith(REVISION) else None
         if chosen is None:
+            if of_set := self._chosen_of_set:
+                self._note = f"it is only shown here: `{of_set[0].undo}{of_set[1].number}` goes back to it"
+                self.draw()
             return
         if chosen.current:
             self._note = "this revision is the current one: choose another to roll back to"

@@ -27,9 +27,15 @@ def revision_rows(
     new: RevisionView | None,
     now: datetime,
     width: int,
+    *,
+    praised: bool = True,
 ) -> Iterator[Row]:
     """Each revision with its age, why it counts as healthy (the second of each two), who set it, and its mark in the
-    comparison: `-` from this one, `+` to this one."""
+    comparison: `-` from this one, `+` to this one.
+
+    Args:
+        praised: whether what is said of a revision says that it is healthy.
+    """
     yield Row("", (Span(" Revisions", "accent"),))
     if not revisions:
         yield Row("", (Span("   none is kept", "quiet"),))
@@ -43,7 +49,7 @@ def revision_rows(
         words = [word for word in ("current" if each.current else "", healthy, _set_by(each)) if word]
         head = (Span(f"  {mark} ", tone), Span(f"{number:>4} {fit(each.release, tags)} {ago:>4} ", "strong"))
         said = fit(f" {' · '.join(words)}", max(0, width - tags - 16)).rstrip()
-        yield Row(f"{REVISION}{each.replica_set}", (*head, Span(said, "good" if healthy else "plain")))
+        yield Row(f"{REVISION}{each.replica_set}", (*head, Span(said, "good" if healthy and praised else "plain")))
 
 
 def _set_by(revision: RevisionView) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from cockpit.incident.times import age, echo, span, time_of_day
 from cockpit.room.views_rollout import ConditionRow, Reference, RolloutView, Side
+from cockpit.room.views_sets import owners
 from cockpit.screen.glyphs import Glyphs
 from cockpit.screen.spans import Row, Span, Spans, Tone, fit, wrap
 
@@ -23,7 +24,8 @@ def absent_rows(view: RolloutView, now: datetime, width: int) -> list[Row]:
     if source.state == "loading":
         said: list[tuple[str, Tone]] = [(f"loading the deployment, {since} …", "quiet")]
     elif not view.name and view.where:
-        said = [("no deployment is configured for this service, so there is no rollout to show", "warn"),
+        nothing = "" if owners(view.pods) else ", so there is no rollout to show"
+        said = [(f"no deployment is configured for this service{nothing}", "warn"),
                 ("`deployment:` under the service's `kubernetes:` names it", "quiet")]  # fmt: skip
     elif source.state == "off":
         said = [("no cluster is configured", "warn"), (source.mend or "`cockpit init` writes one", "quiet")]
@@ -38,10 +40,8 @@ def owner_rows(view: RolloutView, width: int) -> Iterator[Row]:
     if not view.owners or view.source.state == "loading":
         return
     whose = ", ".join(f"{number} of {who}" for who, number in view.owners.items()).replace(" of ", " pods of ", 1)
-    kinds = {who.partition("/")[0] for who in view.owners} & {"StatefulSet", "DaemonSet"}
-    more = f": revisions of a {' or '.join(sorted(kinds))} are not shown here" if kinds else ""
     head = "the selector also finds" if view.deployment else "the selector finds"
-    for line in wrap(f"{head} {whose}{more}", width - 1):
+    for line in wrap(f"{head} {whose}", width - 1):
         yield Row("", (Span(f" {line}", "warn"),))
 
 

@@ -41,6 +41,7 @@ from cockpit.room.views import (
 from cockpit.room.views_database import DatabaseView
 from cockpit.room.views_endpoints import EndpointsView
 from cockpit.room.views_rollout import RevisionView, RolloutView
+from cockpit.room.views_sets import SetView
 from cockpit.room.war_room import WarRoom
 from cockpit.values import replace
 
@@ -217,6 +218,7 @@ class Stage:
     alerts_view: AlertsView | None = None
     rollout_view: RolloutView | None = None
     revision_views: Sequence[RevisionView] = ()
+    set_views: Sequence[SetView] = ()
     courses: Mapping[str, Sequence[Sample]] = field(default_factory=dict)
     more_sources: Mapping[str, SourceView] = field(default_factory=dict)
     endpoints_view: EndpointsView | None = None
@@ -256,6 +258,10 @@ class Stage:
     async def revisions(self) -> Sequence[RevisionView]:
         """Its revisions."""
         return self.revision_views
+
+    async def sets(self) -> Sequence[SetView]:
+        """The sets of its pods."""
+        return self.set_views
 
     def alerts(self) -> AlertsView | None:
         """What fires."""
