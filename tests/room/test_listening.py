@@ -344,6 +344,20 @@ async def test_who_has_no_token_does_not_use_up_what_others_may_send(tmp_path: P
         assert (await intake.post(alerts(alert()))).status_code == 202
 
 
+async def test_who_is_refused_does_not_fill_the_log(tmp_path: Path) -> None:
+    async with standing(tmp_path, guarded=False) as intake:
+        for _ in range(BURST + 20):
+            await intake.post(alerts(alert()), Origin="https://evil.example")
+        said = [line.split(": ")[1][:3] for line in intake.log]
+        assert (said.count("403"), said.count("429")) == (BURST, 1)
+        assert (await intake.post(alerts(alert()))).status_code == 202, "nor uses it up what others may send"
+        intake.clock.advance(2)
+        for _ in range(4):
+            await intake.post(alerts(alert()), Origin="https://evil.example")
+        said = [line.split(": ")[1][:3] for line in intake.log]
+        assert (said.count("403"), said.count("429")) == (BURST + 2, 2), "it is said again once it was let go on"
+
+
 async def test_a_sender_that_comes_too_often_is_told_when_to_come_again(tmp_path: Path) -> None:
     async with standing(tmp_path) as intake:
         codes = [(await intake.post({}, "nowhere")).status_code for _ in range(BURST + 1)]

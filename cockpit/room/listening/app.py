@@ -46,6 +46,8 @@ class Refused(Exception):  # noqa: N818 - an answer, not a defect
     words: str
     again: int = 0
     """Seconds after which it may be sent again; 0 where that is pointless."""
+    quiet: bool = False
+    """Nothing is said of it, for the same was said a moment ago: who is refused could fill a disk with it."""
 
 
 def app(doors: Mapping[str, Door], intake: Intake, clock: Clock, log: Log) -> Starlette:
@@ -58,16 +60,17 @@ def app(doors: Mapping[str, Door], intake: Intake, clock: Clock, log: Log) -> St
     pace = Pace()
 
     async def deliver(request: Request) -> Response:
-        began, name = clock.monotonic(), request.path_params["name"]
+        began, name, quiet = clock.monotonic(), request.path_params["name"], False
         sender = near(request.client.host) if request.client else "?"
         try:
             response, words = await _delivered(request, doors, intake, pace, sender, clock)
         except Refused as refused:
-            response, words = _refusal(refused), refused.words
+            response, words, quiet = _refusal(refused), refused.words, refused.quiet
         except ClientDisconnect:
             response, words = Response(status_code=400), "broke off"
         spent = (clock.monotonic() - began) * 1000
-        log(f"{echo(clock.now())} {safe(name)[:40]} from {sender}: {response.status_code} {words} ({spent:.0f} ms)")
+        if not quiet:
+            log(f"{echo(clock.now())} {safe(name)[:40]} from {sender}: {response.status_code} {words} ({spent:.0f} ms)")
         return response
 
     async def ready(_: Request) -> Response:
@@ -82,17 +85,15 @@ async def _delivered(
 ) -> tuple[Response, str]:
     """The answer to a delivery that was recorded or known, and what the log says of it. Raises Refused."""
     door = doors.get(request.path_params["name"])
-    if door and door.guard.is_open and "origin" in request.headers:
-        # any page may post to this machine: browsers, and they alone, say whose it is (RFC 6454, 7)
-        raise Refused(403, "a page in a browser may not send without a token; give --token-env")
-    if door and door.guard.is_open and any(name in request.headers for name in _BY_A_PROXY):
-        raise Refused(
-            403, "what comes by a proxy may come from anywhere, and nothing guards the intake; give --token-env"
-        )
-    verdict = door.guard.admits(request.headers) if door else "no"
+    forbidden = _forbidden(request.headers) if door and door.guard.is_open else ""
+    verdict = door.guard.admits(request.headers) if door and not forbidden else "no"
     # Who shows no token does not use up what others may send: behind a proxy all have one address.
-    if wait := pace.wait(f"{sender} {verdict}", clock.monotonic()):
-        raise Refused(429, "too many requests", math.ceil(wait))
+    who = f"{sender} {verdict}"
+    known = pace.is_refused(who)
+    if wait := pace.wait(who, clock.monotonic()):
+        raise Refused(429, "too many requests", math.ceil(wait), quiet=known)
+    if forbidden:
+        raise Refused(403, forbidden)
     if door is None:
         raise Refused(404, f"there is no such intake; there are {', '.join(f'/{name}' for name in doors)}")
     if verdict == "no":
@@ -109,6 +110,16 @@ async def _delivered(
         raise Refused(503, safe(str(error)), AGAIN) from None
     status = 202 if taken.entries else 200
     return JSONResponse({"status": taken.words, "alerts": taken.alerts, "recorded": taken.entries}, status), taken.words
+
+
+def _forbidden(headers: Mapping[str, str]) -> str:
+    """Why nobody may send what nothing guards, by where it comes from; empty where he may."""
+    if "origin" in headers:
+        # any page may post to this machine: browsers, and they alone, say whose it is (RFC 6454, 7)
+        return "a page in a browser may not send without a token; give --token-env"
+    if any(name in headers for name in _BY_A_PROXY):
+        return "what comes by a proxy may come from anywhere, and nothing guards the intake; give --token-env"
+    return ""
 
 
 def _read(door: Door, body: bytes) -> list[Notice]:

@@ -16,6 +16,11 @@ class Pace:
 
     def __init__(self) -> None:
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._refused: set[str] = set()
+
+    def is_refused(self, sender: str) -> bool:
+        """Whether the last request of `sender` was one too many."""
+        return sender in self._refused
 
     def wait(self, sender: str, now: float) -> float:
         """Take one request of `sender` at `now` (monotonic seconds); gives the seconds that it must wait instead, or
@@ -24,6 +29,7 @@ class Pace:
         left = min(float(BURST), left + (now - before) * PER_MINUTE / 60)
         allowed = left >= 1
         self._left[sender] = (left - 1 if allowed else left, now)
+        (self._refused.discard if allowed else self._refused.add)(sender)
         while len(self._left) > MOST_SENDERS:
-            self._left.popitem(last=False)
+            self._refused.discard(self._left.popitem(last=False)[0])
         return 0.0 if allowed else (1 - left) * 60 / PER_MINUTE
