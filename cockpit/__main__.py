@@ -8,15 +8,13 @@ import sys
 
 COLLECT_AFTER = 20_000
 """Allocations between two collections of garbage: loading modules allocates much and leaves none to collect."""
-_NO_PLUGINS = {"PYDANTIC_DISABLE_PLUGINS": "__all__"}
-"""Else pydantic looks through the metadata of every installed package for plugins before it reads the first model."""
 
 
 def main() -> None:
     """Run the command line; exits 0 when done, 1 when what was asked for failed, 2 when the request was wrong."""
     gc.set_threshold(COLLECT_AFTER)
-    for name, value in _NO_PLUGINS.items():
-        os.environ.setdefault(name, value)
+    # Else pydantic looks through the metadata of every installed package for plugins before it makes the first model.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from cockpit.cli.root import run
 
     sys.exit(run(sys.argv[1:]))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,17 @@ LATE = {"aiohttp", "httpx", "kubernetes", "markdown_it", "psycopg", "sqlglot", "
 
 PLAIN = {"clock", "config", "text", "values"}
 """What everybody may import."""
+
+RARE = {
+    "cockpit.room.errands",
+    "cockpit.room.grammar.line",
+    "cockpit.room.requests.several",
+    "textual.widgets._text_area",
+}
+"""What only somebody needs who types or edits something."""
+
+ROOTS = ("cockpit.room.grammar", "cockpit.room.requests")
+"""Packages that import what is asked of them when it is asked for."""
 
 FIRST_PICTURE = """
 import asyncio, sys
@@ -75,6 +88,25 @@ def test_the_first_picture_waits_for_no_source(tmp_path: Path) -> None:
     assert "cockpit.screen.panes.pods" in modules
     assert not LATE & {name.split(".")[0] for name in modules}
     assert not {"action", "simulator"} & ours(modules)
+    assert not RARE & modules
+
+
+@pytest.mark.parametrize("name", ROOTS)
+def test_a_package_that_imports_late_has_all_that_it_names(name: str) -> None:
+    package = import_module(name)
+    assert sorted(package._ROOM_OF) == sorted(package.__all__)
+    for each in package.__all__:
+        assert getattr(package, each) is not None
+    with pytest.raises(AttributeError, match="nothing_like_it"):
+        package.nothing_like_it  # noqa: B018
+
+
+def test_values_are_copied_and_told_by_what_knows_structs_too() -> None:
+    """`dataclasses` has functions of the same names, which raise TypeError for a struct only when they are called."""
+    for path in (ROOT / "cockpit").rglob("*.py"):
+        told = re.findall(r"^(?:from dataclasses import .*|import dataclasses)$", path.read_text(), re.MULTILINE)
+        wrong = [line for line in told if re.search(r"\b(?:replace|asdict|astuple)\b", line)]
+        assert not wrong or path.name == "values.py" or "simulator" in path.parts, (path, wrong)
 
 
 def test_the_command_line_loads_neither_room_nor_screen_to_say_what_it_is() -> None:

@@ -24,8 +24,9 @@ from cockpit.config import Config, Deed
 from cockpit.incident import kinds
 from cockpit.incident.state import State
 from cockpit.incident.terms import OBSERVER, TO_DO, Role, Status
+from cockpit.room import requests
 from cockpit.room.refusal import Refusal
-from cockpit.room.requests import Accept, Close, Decline, Merge, Request, SetSeverity, TakeRole, worded
+from cockpit.room.requests.desk import Request, worded
 from cockpit.room.requests.staying import resolves
 from cockpit.values import replace
 
@@ -129,7 +130,11 @@ class Asking(Struct, frozen=True):
             Refusal: he only looks.
         """
         wanted = list(deeds(request, self.state))
-        if self.observes and not wanted and not isinstance(request, (TakeRole, Accept, Decline)):
+        if (
+            self.observes
+            and not wanted
+            and not isinstance(request, (requests.TakeRole, requests.Accept, requests.Decline))
+        ):
             raise Refusal("as an observer you look, and write nothing; `role ROLE HANDLE` takes a role")
         return [glass for deed, part in wanted if (glass := self._glass(deed, part))]
 
@@ -151,9 +156,9 @@ def deed_of_risk(risk: str) -> Deed:
 def deeds(request: Request, state: State) -> Iterator[tuple[Deed, Request]]:
     """What of `request` a role must be let do, each with the part of it that does so. Declaring is everybody's."""
     for part in getattr(request, "parts", (request,)):
-        if isinstance(part, SetSeverity):
+        if isinstance(part, requests.SetSeverity):
             yield "severity", part
-        elif isinstance(part, (Close, Merge)):
+        elif isinstance(part, (requests.Close, requests.Merge)):
             yield "close", part
         elif resolves(part) and state.status is not Status.RESOLVED:
             yield "resolve", part

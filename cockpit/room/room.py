@@ -19,25 +19,15 @@ from cockpit.incident.terms import OBSERVER, Status
 from cockpit.incident.timeline import Timeline
 from cockpit.record.errors import Behind, JournalError
 from cockpit.record.store import Store
+from cockpit.room import requests
 from cockpit.room.deciding import based
 from cockpit.room.keyboard import Keyboard
 from cockpit.room.permission import Asking
 from cockpit.room.present import goes_on
 from cockpit.room.records import Records
-from cockpit.room.requests import (
-    Compose,
-    Desk,
-    Facts,
-    Refusal,
-    Request,
-    another,
-    declares,
-    drills,
-    made_ready,
-    preview,
-    undecided,
-)
-from cockpit.room.requests.desk import Write
+from cockpit.room.refusal import Refusal
+from cockpit.room.requests.desk import Compose, Desk, Request, Write
+from cockpit.room.requests.facts import Facts
 from cockpit.room.setting import Setting
 from cockpit.values import replace
 
@@ -245,7 +235,7 @@ class Room:
         async with self._turn:
             before = (self.incident, self.label, self.timeline, self._position)
             apart = self._is_apart(request)
-            if apart or (declares(request) and self.state.status is Status.CLOSED):
+            if apart or (requests.declares(request) and self.state.status is Status.CLOSED):
                 self._leave()
             try:
                 return await self._perform(request, apart)
@@ -257,9 +247,9 @@ class Room:
 
     def _is_apart(self, request: Request) -> bool:
         """Whether `request` begins an incident beside the one here: said so, or the one here is only a drill."""
-        if self.state.declared is None or not declares(request):
+        if self.state.declared is None or not requests.declares(request):
             return False
-        return another(request) or (self.state.drill and not drills(request))
+        return requests.another(request) or (self.state.drill and not requests.drills(request))
 
     async def _perform(self, request: Request, apart: bool) -> tuple[Entry, ...]:
         """Try until nobody wrote in between; `apart` begins a record of its own whatever there is."""
@@ -268,7 +258,7 @@ class Room:
                 self.incident, self._position = new_id(), await self.store.position()
             elif not len(self.timeline) and not await self._adopt():
                 self.incident, self._position = new_id(), self._looked
-            entries = await self._try(await made_ready(request, self.store))
+            entries = await self._try(await requests.made_ready(request, self.store))
             if entries is not None:
                 return entries
 
@@ -279,11 +269,11 @@ class Room:
             Refusal: it cannot be done as things are now.
         """
         self.permit(request)
-        return preview(request, *self.eve(request))
+        return requests.preview(request, *self.eve(request))
 
     def eve(self, request: Request) -> tuple[State, Desk]:
         """The incident that `request` would be decided on now, and the desk that it is decided at."""
-        begins = self._is_apart(request) or (declares(request) and self.state.status is Status.CLOSED)
+        begins = self._is_apart(request) or (requests.declares(request) and self.state.status is Status.CLOSED)
         desk = self._desk()
         return (State(), replace(desk, label="")) if begins else (self.state, desk)  # its own label is not given yet
 
@@ -295,7 +285,7 @@ class Room:
 
     def undecided(self, request: Request) -> list[Run]:
         """The changes still in place about which whoever performs `request` is to be asked first; see `staying`."""
-        return undecided(request, self.state)
+        return requests.undecided(request, self.state)
 
     async def perform_in(self, incident: str, request: Request) -> tuple[Entry, ...]:
         """`perform` on the record of `incident`, though another was taken up meanwhile; empty is the present one."""

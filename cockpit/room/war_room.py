@@ -23,7 +23,6 @@ from cockpit.room.contradicting import say_contradictions
 from cockpit.room.delivering import Delivering
 from cockpit.room.drafting import Drafting
 from cockpit.room.effects import Effects
-from cockpit.room.errands import begun
 from cockpit.room.house import House
 from cockpit.room.knowing import known
 from cockpit.room.messages import Messages
@@ -121,9 +120,9 @@ class WarRoom(Sight):
         self.on_ready()
 
     def _weigh(self) -> None:
-        """Import what acts, and read templates and steps before somebody looks: the first SQL takes a quarter of a
-        second, all templates a tenth."""
-        for each in ("runs", "jobs"):
+        """Import what acts and what is typed, and read templates and steps, before somebody looks: the first SQL takes
+        a quarter of a second, all templates a tenth."""
+        for each in ("runs", "jobs", "grammar.line"):
             import_module(f"cockpit.room.{each}")
         self.messages.prepare()
         if self.house.runbook is not None:
@@ -257,6 +256,8 @@ class WarRoom(Sight):
 
     def complete(self, line: str) -> list[str]:
         """What the command line may go on with."""
+        from cockpit.room.errands import begun
+
         view = self.database()
         sessions = view.sessions.rows if view and view.sessions else ()
         names = replace(known(self.room, self.house.plans.config.services), sessions=list(map(str, sessions)))

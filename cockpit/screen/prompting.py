@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from textual import work
 
 from cockpit.room import grammar
-from cockpit.room.errands import errand
 from cockpit.room.requests import Check, Refusal, Write
 from cockpit.room.trouble import RecordTrouble
 from cockpit.room.war_room import WarRoom
@@ -152,6 +151,7 @@ class Prompting(Openers):
 
     async def run_line(self, line: str) -> bool:
         """Do what was typed after `/`; gives whether it was done."""
+        from cockpit.room.errands import errand
         from cockpit.screen.dialogs.blanks import ask_for_blanks
         from cockpit.screen.dialogs.break_glass import permitted
         from cockpit.screen.dialogs.confirm import ask_about_effects

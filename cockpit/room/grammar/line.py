@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 from click.shell_completion import ShellComplete
 
+from cockpit.room.grammar import asks, edits, lifecycle, matters, pages, people, scope, steps, words
 from cockpit.room.grammar.params import NOW, incident
-from cockpit.room.requests import (
-    Refusal,
-    Request,
-)
+from cockpit.room.refusal import Refusal
 from cockpit.text import clean
+
+if TYPE_CHECKING:
+    from cockpit.room.requests import Request
+
+__all__ = ["HELP", "Answer", "complete", "completed", "explain", "incident", "parse", "split", "usage", "written"]
+
+_COMMANDS = (asks, edits, lifecycle, matters, pages, people, scope, steps, words)
+"""Imported so that each adds its commands to the group."""
 
 HELP = "help"
 """The word that asks how a command is written."""
