@@ -15,30 +15,30 @@ from cockpit.cli.look import LOOK, THEMES, Look
 from cockpit.text import clean
 
 _COMMANDS = {
-    "alerts": ("cockpit.cli.alerts", "alerts"),
-    "contacts": ("cockpit.cli.contacts", "contacts"),
-    "database": ("cockpit.cli.database", "database"),
-    "demo": ("cockpit.cli.demo", "demo"),
-    "doctor": ("cockpit.cli.doctor", "doctor"),
-    "drill": ("cockpit.cli.drill", "drill"),
-    "export": ("cockpit.cli.export", "export"),
-    "import": ("cockpit.cli.bundle", "import_"),
-    "incident": ("cockpit.cli.incident", "incident"),
-    "init": ("cockpit.cli.init", "init"),
-    "listen": ("cockpit.cli.listen", "listen"),
-    "logs": ("cockpit.cli.logs", "logs"),
-    "measures": ("cockpit.cli.measures", "measures"),
-    "message": ("cockpit.cli.message", "message"),
-    "open": ("cockpit.cli.open", "open_cockpit"),
-    "review": ("cockpit.cli.review", "review"),
-    "rollout": ("cockpit.cli.rollout", "rollout"),
-    "room": ("cockpit.cli.room", "room"),
-    "runbook": ("cockpit.cli.runbook", "runbook"),
-    "signals": ("cockpit.cli.signals", "signals"),
-    "silence": ("cockpit.cli.silence", "silence"),
-    "simulate": ("cockpit.cli.simulate", "simulate"),
+    "alerts": ("cockpit.cli.alerts", "alerts", "The service's alerts that fire now"),
+    "contacts": ("cockpit.cli.contacts", "contacts", "Whom one can call: the ladder, targets, who is on call"),
+    "database": ("cockpit.cli.database", "database", "The service's PostgreSQL: connections, locks, long work"),
+    "demo": ("cockpit.cli.demo", "demo", "A cockpit on a simulated service that is breaking now"),
+    "doctor": ("cockpit.cli.doctor", "doctor", "What is reachable, what you may do, and what to mend"),
+    "drill": ("cockpit.cli.drill", "drill", "Practice: an incident that is not real"),
+    "export": ("cockpit.cli.export", "export", "Write the record as Markdown, JSON, or a bundle"),
+    "import": ("cockpit.cli.bundle", "import_", "Take the incident of a bundle into the record"),
+    "incident": ("cockpit.cli.incident", "incident", "The incident: declare it, say what happens, end it"),
+    "init": ("cockpit.cli.init", "init", "Write cockpit.yaml from your kubeconfig"),
+    "listen": ("cockpit.cli.listen", "listen", "Take alerts by webhooks into the record"),
+    "logs": ("cockpit.cli.logs", "logs", "The log of a pod, or of all together"),
+    "measures": ("cockpit.cli.measures", "measures", "How incidents go: times, rates, and the plan's goals"),
+    "message": ("cockpit.cli.message", "message", "What is told to others: preview, send, list, retry"),
+    "open": ("cockpit.cli.open", "open_cockpit", ""),
+    "review": ("cockpit.cli.review", "review", "Write the review"),
+    "rollout": ("cockpit.cli.rollout", "rollout", "The rollout, its revisions, and what changed"),
+    "room": ("cockpit.cli.room", "room", "Start or join a room for several people, in tmux"),
+    "runbook": ("cockpit.cli.runbook", "runbook", "Runbooks: list, show, check, and run their steps"),
+    "signals": ("cockpit.cli.signals", "signals", "The pods, signals and endpoints as they are now"),
+    "silence": ("cockpit.cli.silence", "silence", "Silence the service's alerts for a time"),
+    "simulate": ("cockpit.cli.simulate", "simulate", "Serve a simulated cluster, Prometheus and providers"),
 }
-"""Where each command is; imported only when it is asked for."""
+"""Where each command is, and what it is for in a few words; imported only when it is asked for."""
 
 
 class Root(click.Group):
@@ -52,10 +52,15 @@ class Root(click.Group):
         """Import a command."""
         if cmd_name not in _COMMANDS:
             return None
-        module, name = _COMMANDS[cmd_name]
+        module, name, _ = _COMMANDS[cmd_name]
         command = getattr(importlib.import_module(module), name)
         assert isinstance(command, click.Command)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Say what each is for without importing it: click would ask every one for its help."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _COMMANDS[name][2]) for name in self.list_commands(ctx)])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
