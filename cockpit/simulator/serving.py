@@ -10,6 +10,9 @@ from collections.abc import AsyncIterator, Iterator
 import uvicorn
 from starlette.types import ASGIApp
 
+_IDLE = 90
+"""Seconds after which a connection that nobody uses is closed, as Kubernetes' API server does (`IdleTimeout`)."""
+
 
 class _Server(uvicorn.Server):
     """A server that tells when it has started, and leaves the process's signals to whoever started it."""
@@ -36,8 +39,9 @@ async def served(app: ASGIApp) -> AsyncIterator[str]:
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.bind(("127.0.0.1", 0))
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=1, ws="wsproto"
-    )
+        app, log_level="warning", access_log=False, lifespan="off", ws="wsproto",
+        timeout_keep_alive=_IDLE, timeout_graceful_shutdown=1,
+    )  # fmt: skip
     server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     try:
