@@ -40,6 +40,7 @@ from cockpit.values import replace
 if TYPE_CHECKING:  # what acts is imported when it is first needed: the first picture does not wait for it
     from cockpit.room.jobs import Ground, Job, Jobs
     from cockpit.room.live import Live
+    from cockpit.room.missed import Seen
     from cockpit.room.runs import Confirmation, Flight, Plan, Runs, Terminal
     from cockpit.room.silencing import RoomSilencer
 
@@ -111,6 +112,8 @@ class WarRoom(Sight):
             self.live = await self._open_live()
         self.on_signals()
         self._tasks.append(asyncio.create_task(self._make_ready()))
+        if not self.read_only:
+            self._tasks.append(asyncio.create_task(self._put_right()))
 
     async def _make_ready(self) -> None:
         """Have ready what the first keys need, once the pods are there or cannot be had: they come first."""
@@ -219,6 +222,18 @@ class WarRoom(Sight):
 
     def _signals_changed(self) -> None:
         self.on_signals()
+
+    async def _put_right(self) -> None:
+        from cockpit.room.missed import Missed
+
+        await Missed(self.room, self.clock, self._all_seen, self._patience).write()
+
+    def _all_seen(self) -> Seen | None:
+        """All that is known now of what the present record is about."""
+        from cockpit.room.missed import Seen
+
+        live = self.live if self._is_watching() else None
+        return Seen(live.signals(), live.pods(), live.rollout(), live.endpoints()) if live else None
 
     def _is_watching(self) -> bool:
         """Whether what the signals say now belongs into the present record."""

@@ -49,7 +49,7 @@ class Crashes:
                 crashing = reasons[revision, reason]
                 changes.append(_crashing(crashing, reason, rows, revisions.get(revision, 0), at))
         changes += self._unready.step(rows, revisions, now)
-        if (self._told or self._unready.told) and not groups and _well(rows, wanted, now):
+        if (self._told or self._unready.told) and not groups and well(rows, wanted, now):
             self._told.clear()
             self._unready.well()
             ready = sum(row.ready_bool for row in rows)
@@ -80,7 +80,7 @@ def _crashing(crashing: list[PodRow], reason: str, rows: list[PodRow], revision:
     )
 
 
-def _well(rows: list[PodRow], wanted: int | None, now: datetime) -> bool:
+def well(rows: list[PodRow], wanted: int | None, now: datetime) -> bool:
     """Whether all that are wanted are ready, and none has just come back from a failure."""
     staying = [row for row in rows if not row.deleting]
     ready = sum(row.ready_bool for row in staying)
