@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +38,7 @@ async def _show() -> None:
         policies = await asyncio.to_thread(read_policies, config)
         found = [
             (each, severity_by(each.best, policies.get(each.policy), config.alerts.words))
-            for each in await waiting(store, now) if given in ("", each.service)
+            for each in _of(await waiting(store, now), given)
         ]  # fmt: skip
         lines = [line for each, severity in found for line in _lines(each, severity, now)]
         say("\n".join(lines) or "no alert proposes an incident", lambda: [_data(*each) for each in found])
@@ -64,6 +64,11 @@ def _data(found: Proposed, severity: Proposal | None) -> Mapping[str, Any]:
     return {"record": found.incident, "service": found.service, "severity": proposed, "alerts": alerts}
 
 
+def _of(found: Sequence[Proposed], service: str) -> list[Proposed]:
+    """Those about a service, and about none: whoever declares from such a one says whose it is."""
+    return [each for each in found if service in ("", each.service) or not each.service]
+
+
 async def record_of(alert: str) -> str:
     """The id of the record that has the alert which is meant, whichever service's; empty where none proposes by it.
 
@@ -77,8 +82,9 @@ async def record_of(alert: str) -> str:
 
     clock, given = SystemClock(), options().service
     async with reading(options(), clock) as (store, _):
-        found = [each for each in await waiting(store, clock.now()) if given in ("", each.service)]
+        found = _of(await waiting(store, clock.now()), given)
     if alert == LAST:
+        found = [each for each in found if each.service] or found
         latest = max(found, key=lambda each: max(one.recorded for one in each.alerts), default=None)
         return latest.incident if latest else ""
     named = (

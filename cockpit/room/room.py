@@ -190,7 +190,10 @@ class Room:
         return False
 
     async def _taken_up(self, wanted: Callable[[State], bool], *, today: bool = False) -> bool:
-        """Take up the latest other record about this service that goes on and is wanted; gives whether there is one."""
+        """Take up the latest other record about this service that goes on and is wanted; gives whether there is one.
+        Who has gone to a record about something else stays there."""
+        if len(self.timeline) and not self.setting.is_about(self.state.service):
+            return False
         async for incident in self._records.present(self.setting.is_about, self.clock.now(), today=today):
             if incident == self.incident:
                 continue

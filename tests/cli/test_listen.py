@@ -59,13 +59,17 @@ def test_an_alert_of_another_service_is_declared_there(shell: Shell) -> None:
     path = shell.folder / "cockpit.yaml"
     path.write_text("version: 1\nservices:\n  shop: {}\n  pay: {}\n")
     with listening(shell) as intake:
-        intake.post(alerts(alert("A", service="pay"), alert("B", service="unheard-of")))
+        bare = alert("Bare") | {"labels": {"alertname": "Bare"}}
+        intake.post(alerts(alert("A", service="pay"), alert("B", service="unheard-of"), bare))
     shell("incident", "start", "--from", "a000").ok()
     shell("incident", "start", "--from", "b000").ok()
+    assert "(no service)  Bare fires since" in shell("incident", "proposals", "--service", "shop").ok().out
+    shell("incident", "start", "--from", "bare").wrong("several services; choose one with --service: shop, pay")
+    shell("incident", "start", "--from", "bare", "--service", "shop").ok()
     services = {
         each["name"]: each["service"] for each in shell("incident", "list", "--json", "--service", "pay").ok().json
     }
-    assert services == {"a": "pay", "b": "unheard-of"}
+    assert services == {"a": "pay", "b": "unheard-of", "bare": "shop"}, "who declares says whose it is"
 
 
 def test_it_ends_after_answering_and_says_each_request_in_a_line_without_secrets(shell: Shell) -> None:

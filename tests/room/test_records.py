@@ -130,6 +130,19 @@ async def test_what_is_open_for_long_is_found_and_an_old_watch_is_not(tmp_path: 
         assert [each async for each in records.present(lambda _: True, START)] == [old, watch], "the latest first"
 
 
+async def test_who_went_to_a_record_about_something_else_stays_there(tmp_path: Path) -> None:
+    """As to one of alerts that name no service, while his own has an incident."""
+    async with journal(tmp_path) as store:
+        nobodys = await record(store, "", Write("an alert"))
+        await record(store, "pay", Start("open"))
+        room = Room(store, ManualClock(START), "@bob", Setting("pay"))
+        await room.attach(nobodys)
+        assert not await room.go_on()
+        assert not await room.join()
+        await room.perform(Start("theirs"))
+        assert (room.incident, room.state.service) == (nobodys, "pay")
+
+
 async def test_only_who_has_no_service_at_all_takes_up_any_record(tmp_path: Path) -> None:
     async with journal(tmp_path) as store:
         await record(store, "pay", Start("open"))

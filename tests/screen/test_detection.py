@@ -199,7 +199,14 @@ async def test_what_no_service_owns_is_said_everywhere_and_shown_on_the_list(tmp
         assert words(suggestion(war, UNICODE)).endswith(", of no service · i shows it")
         await file(war.room, detections([GRADED], "main", NOW))
         assert "CheckoutDown fires since" in words(suggestion(war, UNICODE)), "its own goes first"
-        assert war.room.state.service != ""
+        found, own = war.nobodys(), war.room.state.service
+        assert found is not None
+        await war.go_to(found.incident)
+        assert words(suggestion(war, UNICODE)).startswith("▲ PaymentErrorRateHigh fires since")
+        await war.room.go_on()
+        await war.room.perform(Start("", alert=HIGH.fingerprint))
+        state = war.room.state
+        assert (state.incident, state.service, state.name) == (found.incident, own, "payment-error-rate-high")
 
 
 @pytest.mark.anyio
