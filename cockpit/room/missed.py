@@ -106,7 +106,12 @@ def missed(state: State, seen: Seen, began: datetime, now: datetime) -> Iterator
     if state.pods and state.pods[0].state != "recovered" and state.pods[1].at < began:
         wanted = deployment.wanted if deployment else None
         if not pods.crashing and well(list(pods.rows), wanted, now):
-            yield kinds.Pods(state="recovered", count=pods.ready, total=pods.wanted), None
+            started = max((row.started for row in pods.rows if row.started is not None), default=None)
+            # The last to start served a moment later: nearer to the truth than when somebody came back to look.
+            yield (
+                kinds.Pods(state="recovered", count=pods.ready, total=pods.wanted),
+                _since(started, state.pods[1], now),
+            )
     status = seen.rollout.status
     if state.rollout and deployment and status and status.state == "complete" and state.rollout[1].at < began:
         last_one = state.rollout[0]

@@ -83,11 +83,15 @@ async def test_what_recovered_meanwhile_is_told_once(tmp_path: Path) -> None:
         await record(house, *AMISS)
         clock.advance(120)
         watch.since = clock.now() - timedelta(seconds=60)
+        rows = (*WELL[:4], replace(WELL[4], started=clock.now() - timedelta(seconds=75)))
+        watch.pods = PodsView(source("pods", "k8s"), rows, DONE)
         await look(house, clock, watch)
         await eventually(lambda: len(told(house)) == 3)
         assert sorted(told(house)) == [("pods", "recovered"), ("rollout", "finished"), ("threshold", "ok")]
         crossed, fact = house.room.state.thresholds["errors"]
         assert (crossed.before, crossed.state, crossed.bound, fact.at) == ("breach", "ok", "> 5", watch.since)
+        assert house.room.state.pods is not None
+        assert house.room.state.pods[1].at == rows[4].started, "the last that started, not when somebody looked"
         assert house.room.state.thresholds["p95"][0].crossings == 5, "who folded it may still be there"
         clock.advance(900)
         await look(house, clock, watch)
