@@ -51,7 +51,9 @@ def source_rows(source: SourceView, now: datetime, width: int, glyphs: Glyphs) -
         known = f"as of {time_of_day(source.as_of)}Z, {age((now - source.as_of).total_seconds())} ago"
     else:
         known = "" if source.state == "off" else "nothing known yet"
-    took = f"{source.took * 1000:.0f} ms" if source.took is not None else ""
+    took = (
+        "" if source.took is None else f"{source.took:.0f} s" if source.took >= 10 else f"{source.took * 1000:.0f} ms"
+    )
     head = (
         Span(f" {mark} ", tone), Span(f"{fit(source.name, NAME)} ", "strong"), Span(f"{state:<22} ", tone),
         Span(f"{known:<26} {took}", "quiet"),

@@ -88,6 +88,12 @@ def test_what_is_not_watched_is_not_said_to_be_read() -> None:
     assert "not watched: only 20 of its 33 config maps are" in told
 
 
+@pytest.mark.parametrize(("took", "words"), [(0.018, "18 ms"), (9.5, "9500 ms"), (30.2, "30 s")])
+def test_what_an_answer_took_is_told_in_a_fitting_unit(took: float, words: str) -> None:
+    row, *_ = source_rows(source("pods", "k8s", took=took), NOW, 100, UNICODE)
+    assert "".join(span.text for span in row.spans).rstrip().endswith(f" {words}")
+
+
 @pytest.mark.parametrize(
     ("state", "as_of", "words"),
     [
