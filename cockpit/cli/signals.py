@@ -87,6 +87,8 @@ def _endpoint(each: EndpointState, clock: SystemClock) -> str:
     """How it stands and how fast it answered; since when and why, or what was asked."""
     latency = quantity(each.latency, "seconds") if each.latency is not None else ""
     said = [each.reason, each.pending] if each.reason or each.pending else [each.asked]
+    if each.last and each.last.check.besides and each.latency is not None:
+        said.append(f"its latency holds {each.last.check.besides}")
     if each.since and each.state != "ok":
         said.append(f"for {age((clock.now() - each.since).total_seconds())}")
     return f"endpoint {each.id:<27} {latency:>12}  {each.state:<8} {'; '.join(filter(None, said))}".rstrip()

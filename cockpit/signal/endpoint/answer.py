@@ -70,7 +70,10 @@ def _so_far(answer: Answer) -> str:
 
 
 def _quoted(value: Any) -> str:
-    return short(json.dumps(value, ensure_ascii=False))
+    try:
+        return short(json.dumps(value, ensure_ascii=False))
+    except RecursionError:  # it nests about as deeply as can be read, and writing goes less deep
+        return "nested too deeply to be shown"
 
 
 def _spans(spans: tuple[tuple[int, int], ...]) -> str:
