@@ -11,7 +11,7 @@ from cockpit.cli.context import house, run, say
 from cockpit.incident.state import Run
 from cockpit.incident.times import echo
 from cockpit.room.requests import Refusal, told
-from cockpit.room.requests.staying import expiry
+from cockpit.room.requests.in_place import expiry
 
 
 @click.command(name="mitigations", help="What was changed and is still in place, the latest first.")

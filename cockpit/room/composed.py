@@ -17,7 +17,7 @@ from cockpit.room.refusal import Refusal
 from cockpit.room.requests.convening import ended
 from cockpit.room.requests.deeds import moved
 from cockpit.room.requests.desk import Desk, optional
-from cockpit.room.requests.staying import left
+from cockpit.room.requests.in_place import left
 
 TO = (*SETTABLE, Status.RESOLVED)
 """The statuses that an update may bring with it."""

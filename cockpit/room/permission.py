@@ -27,7 +27,7 @@ from cockpit.incident.terms import OBSERVER, TO_DO, Role, Status
 from cockpit.room import requests
 from cockpit.room.refusal import Refusal
 from cockpit.room.requests.desk import Request, worded
-from cockpit.room.requests.staying import resolves
+from cockpit.room.requests.in_place import resolves
 from cockpit.values import replace
 
 ALL_THE_SAME = "`--break-glass WHY` does it all the same, and the record says so"

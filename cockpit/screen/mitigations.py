@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from cockpit.incident.state import Run
 from cockpit.incident.times import time_of_day
 from cockpit.room.requests import told
-from cockpit.room.requests.staying import expiry
+from cockpit.room.requests.in_place import expiry
 from cockpit.room.war_room import WarRoom
 from cockpit.screen.page import LivePage
 from cockpit.screen.spans import Row, Span, Tone, wrap

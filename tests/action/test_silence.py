@@ -20,7 +20,7 @@ from cockpit.room.house import open_house
 from cockpit.room.jobs import Job
 from cockpit.room.options import Options
 from cockpit.room.requests import Resolve, Start
-from cockpit.room.requests.staying import expiry
+from cockpit.room.requests.in_place import expiry
 from cockpit.room.runs import Confirmation, Flight, Plan
 from cockpit.room.silencing import asked_for, wanted
 from cockpit.room.war_room import WarRoom

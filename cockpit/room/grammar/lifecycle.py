@@ -30,7 +30,7 @@ from cockpit.room.requests import (
     Tell,
     brought,
 )
-from cockpit.room.requests.staying import ALL
+from cockpit.room.requests.in_place import ALL
 
 
 def announced(command: Callable[..., Any]) -> Callable[..., Any]:

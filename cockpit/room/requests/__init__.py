@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from cockpit.room.requests.facts import Facts
     from cockpit.room.requests.follow_ups import FollowUp
     from cockpit.room.requests.handover import Accept, Decline, Offer, Withdraw
+    from cockpit.room.requests.in_place import staying, told, undecided
     from cockpit.room.requests.lifecycle import (
         Acknowledge,
         Close,
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
         filled,
     )
     from cockpit.room.requests.snooze import Snooze
-    from cockpit.room.requests.staying import staying, told, undecided
     from cockpit.room.requests.steps import DoneByHand
     from cockpit.room.requests.words import AddLink, Mark, Write, WriteReview
 
@@ -81,7 +81,7 @@ _ROOMS = {
     "scope": "Affect Detect SayImpact",
     "several": "Announce Several Tell alone another blanks brought declares drills filled",
     "snooze": "Snooze",
-    "staying": "staying told undecided",
+    "in_place": "staying told undecided",
     "steps": "DoneByHand",
     "words": "AddLink Mark Write WriteReview",
 }

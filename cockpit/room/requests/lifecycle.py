@@ -23,8 +23,8 @@ from cockpit.room.requests.desk import (
     worded,
 )
 from cockpit.room.requests.from_alert import chosen, name_of
+from cockpit.room.requests.in_place import left
 from cockpit.room.requests.placing import placed, standing_at
-from cockpit.room.requests.staying import left
 from cockpit.text import clean
 from cockpit.values import replace
 
