@@ -42,8 +42,9 @@ LOADED = ("cockpit.action.catalog", "cockpit.kube.access", "cockpit.kube.transpo
           "cockpit.message.slack_webhook", "cockpit.message.statuspage", "cockpit.record.shared.replicator",
           "cockpit.room.teller", "cockpit.room.war_room", "cockpit.runbook.library",
           "cockpit.runbook.markdown.importer", "cockpit.runbook.risk.sql", "cockpit.signal.board",
-          "httpx")  # fmt: skip
-"""What commands load late, beside the command line itself."""
+          "sqlglot.dialects.postgres", "httpx", "httpcore", "anyio._backends._asyncio", "anyio.abc",
+          "anyio.streams.tls")  # fmt: skip
+"""What commands load late, beside the command line itself; at its end what httpx loads with its first request."""
 
 
 class Forks:
