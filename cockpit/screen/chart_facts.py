@@ -11,7 +11,7 @@ from cockpit.room.courses import Course, Origin
 from cockpit.room.views import SignalView, SourceView
 from cockpit.screen.chart_course import sample_at
 from cockpit.screen.chart_drawing import Limit
-from cockpit.screen.spans import Span, Spans, Tone, fit, wrap
+from cockpit.screen.spans import Span, Spans, Tone, fit, width_of, wrap
 
 TONES: dict[str, Tone] = {"breach": "bad", "warning": "warn", "pending": "warn", "unknown": "quiet"}
 """The tone of each standing."""
@@ -36,8 +36,8 @@ def standing(signal: SignalView, source: SourceView, now: datetime) -> list[Span
     return rows
 
 
-def bounds(signal: SignalView, origin: Origin) -> Spans:
-    """`warning over 1 %, breach over 5 % for 1 min`, and where that is written."""
+def bounds(signal: SignalView, origin: Origin, width: int) -> Spans:
+    """`warning over 1 %, breach over 5 % for 1 min`, and where that is written, if there is room for it."""
     said = [
         f"{word} {bound(str(side), signal.unit)}"
         for word, side in (("warning", origin.warning), ("breach", origin.breach))
@@ -52,7 +52,8 @@ def bounds(signal: SignalView, origin: Origin) -> Spans:
     words = ", ".join(said) or bound(signal.bound, signal.unit) or "none"
     if signal.baseline is not None:
         words += f"; normal is {quantity(signal.baseline, signal.unit)}"
-    return (*_named("bounds"), Span(words), Span(f"  {origin.bound_at}", "quiet"))
+    said_at = (*_named("bounds"), Span(words), Span(f"  {origin.bound_at}", "quiet"))
+    return said_at if width_of(said_at) <= width else said_at[:-1]
 
 
 def remarks(signal: SignalView) -> list[Spans]:

@@ -33,7 +33,7 @@ def _next_move(war: WarRoom, glyphs: Glyphs) -> Spans:
     best = war.suggestions()[:1]
     severity = (*_unanswered(war, glyphs), *_untold(war, glyphs), *_severity(war, glyphs, alone=not best))
     if (best or severity) and not state.over:
-        words = f"suggested: {best[0].scenario.title} ({best[0].evidence}) · a opens it" if best else ""
+        words = f"suggested: {best[0].scenario.title} · a opens it ({best[0].evidence})" if best else ""
         return (*severity, *((Span(f"{glyphs.run} {words}", "accent"),) if words else ()))
     if found := war.nobodys():
         fires = f"{glyphs.bad} {found.words(war.clock.now())}, of no service"
@@ -57,7 +57,7 @@ def _alarm(war: WarRoom, glyphs: Glyphs) -> Spans:
         if not (best := war.suggestions()[:1]):
             said = f": {found.best.summary}" if found.best.summary else ""
             return (Span(f"{glyphs.bad} {found.words(now)}", "bad"), Span(do, "accent"), Span(said, "quiet"))
-        helps = f"  {glyphs.run} suggested: {best[0].scenario.title} ({best[0].evidence}) · a opens it"
+        helps = f"  {glyphs.run} suggested: {best[0].scenario.title} · a opens it ({best[0].evidence})"
         return (Span(f"{glyphs.bad} {found.short(now)}", "bad"), Span(f"{do}{helps}", "accent"))
     if alert := again(war.room.state, now):
         since = f"{glyphs.bad} {alert.name} fires since {time_of_day(alert.fact.at)}Z, after it was resolved"

@@ -6,7 +6,9 @@ from cockpit.room.errands import usages
 from cockpit.room.grammar import incident, usage
 from cockpit.screen.keys import DEEDS, MOVES
 from cockpit.screen.page import Page
-from cockpit.screen.spans import Row, Span, fit
+from cockpit.screen.spans import Row, Span, fit, wrap
+
+COMMANDS = "Commands, after / and in the shell after"
 
 
 class HelpPage(Page):
@@ -18,19 +20,39 @@ class HelpPage(Page):
     def on_mount(self) -> None:
         """Show all."""
         super().on_mount()
+        self.call_after_refresh(self._draw)
+
+    def on_resize(self) -> None:
+        """Wrap to the new width."""
+        self.call_after_refresh(self._draw)
+
+    def _draw(self) -> None:
+        width = max(40, self.size.width)
         rows = [Row("", (Span(" Keys", "accent"),))]
-        rows += [Row(deed.id, (Span(f"  {fit(deed.shown_key, 9)}", "strong"), Span(deed.help))) for deed in DEEDS]
+        for deed in DEEDS:
+            rows += _beside(deed.id, deed.shown_key, deed.help, 9, width)
         rows += [Row("", ()), Row("", (Span(" Moving, and on every page", "accent"),))]
-        rows += [Row(keys, (Span(f"  {fit(keys, 15)}", "strong"), Span(words))) for keys, words in MOVES]
-        rows += [
-            Row("", ()),
-            Row("", (Span(" Commands, after / and in the shell after `cockpit incident`", "accent"),)),
-        ]
+        for keys, words in MOVES:
+            rows += _beside(keys, keys, words, 15, width)
+        rows += [Row("", ()), Row("", (Span(f" {COMMANDS} `cockpit incident`", "accent"),))]
         for name in sorted(incident.commands):
             written = usage(name).removeprefix("write: ")
-            rows.append(
-                Row(f"/{name}", (Span(f"  {fit(written, 43)} ", "strong"), Span(incident.commands[name].help or "")))
-            )
-        rows += [Row("", ()), Row("", (Span(" Commands, after / and in the shell after `cockpit`", "accent"),))]
-        rows += [Row(f"/{use}", (Span(f"  {fit(use, 43)} ", "strong"), Span(help))) for use, help in usages()]
+            rows += _below(f"/{name}", written, incident.commands[name].help or "", width)
+        rows += [Row("", ()), Row("", (Span(f" {COMMANDS} `cockpit`", "accent"),))]
+        for use, help in usages():
+            rows += _below(f"/{use}", use, help, width)
         self.show(rows)
+
+
+def _beside(id: str, key: str, words: str, cells: int, width: int) -> list[Row]:
+    """What a key does beside it, in as many lines as it needs."""
+    first, *others = wrap(words, width - cells - 2)
+    rows = [Row(id, (Span(f"  {fit(key, cells)}", "strong"), Span(first)))]
+    return [*rows, *(Row("", (Span(" " * (cells + 2)), Span(each))) for each in others)]
+
+
+def _below(id: str, use: str, words: str, width: int) -> list[Row]:
+    """What a command does below how it is written: neither is cut."""
+    first, *others = wrap(use, width - 4)
+    rows = [Row(id, (Span(f"  {first}", "strong"),)), *(Row("", (Span(f"    {each}", "strong"),)) for each in others)]
+    return [*rows, *(Row("", (Span(f"      {each}", "quiet"),)) for each in wrap(words, width - 6))]

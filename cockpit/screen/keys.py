@@ -17,6 +17,8 @@ class Deed:
     words: str
     help: str
     footer: bool = False
+    also: str = ""
+    """Another key for it that people have in their fingers, and that no line shows."""
 
     @property
     def shown_key(self) -> str:
@@ -27,7 +29,15 @@ class Deed:
 
 DEEDS = (
     Deed("act", "a", "act", "act", "Suggestions, scenarios and steps of the runbook", footer=True),
-    Deed("command", "slash", "command", "command", "The command line: note, status, role, resolve, …", footer=True),
+    Deed(
+        "command",
+        "slash",
+        "command",
+        "command",
+        "The command line, : too: note, status, role, resolve, …",
+        True,
+        "colon",
+    ),
     Deed("note", "n", "note", "note", "Write a note, stamped at its first keystroke", footer=True),
     Deed("update", "u", "update", "update", "A status update: whom it tells, what they read, one yes", footer=True),
     Deed("log", "l", "log", "log", "The selected pod's log, from there also all pods' together", footer=True),
@@ -37,7 +47,7 @@ DEEDS = (
     Deed("roles", "r", "roles", "people", "Who holds which role; take, give, hand over or release one"),
     Deed("brief", "b", "brief", "brief", "What is to be known now, to read aloud on the call"),
     Deed("catch-up", "C", "catch_up", "catch up", "What changed since you last read the timeline to its end"),
-    Deed("page", "p", "page", "page", "Page a person or a team: the ladder, targets and contacts, who is next"),
+    Deed("page", "p", "page", "page", "Page a person or a team: the ladder, who is next, all contacts"),
     Deed("claim", "K", "claim", "claim", "Claim the keyboard of a shared terminal for yourself"),
     Deed("tick", "space", "tick", "tick", "Tick the checklist item under the cursor, or open it again"),
     Deed("not-applicable", "N", "not_applicable", "not applicable", "The item does not apply, with a reason"),
@@ -99,7 +109,7 @@ def bindings() -> list[Binding]:
     """The deeds as Textual bindings, each with an id by which a user may remap it."""
     return [
         Binding(
-            deed.keys,
+            ",".join(filter(None, (deed.keys, deed.also))),
             deed.action,
             deed.words,
             show=False,

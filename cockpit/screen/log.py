@@ -32,7 +32,7 @@ PAINT_EVERY = 0.1
 """Seconds between two paintings at least, however fast lines come."""
 HINT = 5.0
 """Seconds for which the title says why a key did nothing, before how the log stands."""
-_KEYS = "f filter F follow space pause P prev L all Z time W wrap [] container"
+_KEYS = "f filter  F follow  space pause  P prev  L all  Z time  W wrap  [] container"
 
 Showing = Literal["end", "previous", "following"]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from itertools import takewhile
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -12,10 +14,25 @@ from cockpit.room import grammar
 from cockpit.room.requests import Refusal
 from cockpit.room.trouble import RecordTrouble
 from cockpit.room.war_room import WarRoom
-from cockpit.screen.spans import Row, Span
+from cockpit.screen.spans import Row, Span, Spans
 from cockpit.screen.widgets.bars import Bar
 from cockpit.screen.widgets.lines import Lines
 from cockpit.screen.widgets.loud import Loud
+
+_KEY = re.compile(r"\S|\[]|←→|enter|esc|tab|space|delete|ctrl\+\S+")
+"""How a key is written in a line that says what the keys do."""
+
+
+def key_spans(line: str) -> Spans:
+    """`enter opens · j k entries` with its keys apart from what they do; where two blanks part them, one stands."""
+    spans = [Span(line[: len(line) - len(line.lstrip())], "quiet")]
+    for part in re.split(r"( · |  )", line.lstrip()):
+        if part.isspace() or part == " · ":
+            spans.append(Span(" " if part.isspace() else part, "quiet"))
+            continue
+        keys = " ".join(takewhile(_KEY.fullmatch, part.split(" ")))
+        spans += [Span(keys, "accent"), Span(part.removeprefix(keys), "quiet")]
+    return tuple(span for span in spans if span.text)
 
 
 class Page(Screen[str]):
@@ -56,7 +73,7 @@ class Page(Screen[str]):
         if note:
             title.append(Span(f" {note}", "bad" if bad else "quiet"))
         self.query_one("#title", Bar).show_lines((tuple(title),))
-        keys = (Span(" esc ", "accent"), Span("back "), Span(f" {self.page_keys}", "quiet"))
+        keys = (Span(" esc ", "accent"), Span("back  "), *key_spans(self.page_keys))
         self.query_one("#keys", Bar).show_lines((keys,))
 
     def show(self, rows: list[Row]) -> None:

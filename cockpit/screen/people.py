@@ -22,7 +22,7 @@ from cockpit.screen.widgets.field import Field
 from cockpit.screen.widgets.lines import Lines
 from cockpit.screen.widgets.loud import Loud
 
-KEYS = "enter gives · H hands over · A accepts · X declines · R frees · tab"
+KEYS = "enter gives · H hands · A accepts · X declines · R frees · tab whom"
 
 
 class PeoplePage(LivePage):

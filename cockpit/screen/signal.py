@@ -129,7 +129,7 @@ class SignalPage(Page):
     def _facts(self, found: SignalView, origin: Origin) -> list[tuple[Span, ...]]:
         width, now = self.size.width, self._war.clock.now()
         most = 1 if self.size.height < 30 else 4
-        rows = [*chart_facts.standing(found, self._source(found), now), chart_facts.bounds(found, origin)]
+        rows = [*chart_facts.standing(found, self._source(found), now), chart_facts.bounds(found, origin, width)]
         rows += chart_facts.remarks(found)
         return [*rows, *chart_facts.query(origin, width, most)]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import work
 from textual.binding import Binding, BindingType
 
@@ -38,8 +39,7 @@ class SourcesPage(Page):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("R", "look_again", "look again", id="sources.look-again")]
 
     def __init__(self, war_room: WarRoom, glyphs: Glyphs) -> None:
-        silences = "enter silences an alert · " if war_room.alerts() else ""
-        super().__init__("Sources", f"{silences}R looks again · `cockpit doctor` prints it")
+        super().__init__("Sources")
         self._war = war_room
         self._glyphs = glyphs
         self._refused: list[str] = []
@@ -62,13 +62,15 @@ class SourcesPage(Page):
     def _draw(self) -> None:
         width, now, sources = max(20, self.size.width - 2), self._war.clock.now(), self._war.sources()
         lost = [each.name for each in sources if each.state not in ("live", "loading", "off")]
+        fires = bool((found := self._war.alerts()) and found.rows)
+        self.page_keys = f"{'enter silences an alert · ' if fires else ''}R looks again · `cockpit doctor` prints it"
         self.show_frame(f"not to be trusted: {', '.join(lost)}" if lost else "", bad=bool(lost))
         rows = [row for each in repeated_once(sources) for row in source_rows(each, now, width, self._glyphs)]
         trouble = self._war.room.trouble
         state = trouble or ("read-only" if self._war.read_only else "writing")
         tone: Tone = "bad" if trouble else "good"
         head = Span(f" {self._glyphs.unknown if trouble else self._glyphs.good} ", tone)
-        path = Span(str(self._war.room.store.path), "quiet")
+        path = Span(_end_of(str(self._war.room.store.path), width - NAME - 25), "quiet")
         rows.append(Row("journal", (head, Span(f"{'record':<{NAME}} ", "strong"), Span(f"{state:<22} ", tone), path)))
         rows += self._shared(width)
         rows += self._alerts(width)
@@ -148,3 +150,8 @@ class SourcesPage(Page):
         finally:
             self._looking = None
         self._draw()
+
+
+def _end_of(path: str, cells: int) -> str:
+    """A path by its end, where there is no room for all of it: the file's name says more than the root's."""
+    return path if cell_len(path) <= cells else "…" + path[-max(1, cells - 1) :]

@@ -26,8 +26,9 @@ from cockpit.screen.dialogs.break_glass import permitted
 from cockpit.screen.dialogs.send import WIDTH, SendDialog
 from cockpit.screen.dialogs.stays import ask_what_stays
 from cockpit.screen.glyphs import Glyphs
+from cockpit.screen.page import key_spans
 from cockpit.screen.sent import SentPage
-from cockpit.screen.spans import Span
+from cockpit.screen.spans import Span, Spans
 from cockpit.screen.update_form import Form
 from cockpit.screen.update_questions import Questions
 from cockpit.screen.update_rows import audience_of, destination_rows, preview_rows, question_rows
@@ -44,8 +45,8 @@ AGAIN = 5.0
 """Seconds after which they are written anew though nothing was typed: times in them go on."""
 TALL = 36
 """Lines from which on everything has room; below, the part that has the focus takes it from the others."""
-KEYS = " enter asks to send · ctrl+↓ whom · ctrl+r last answer · ctrl+o nobody · esc"
-KEYS_OF_TICKS = " enter asks to send · space ticks · ←→ choose · ctrl+↑ words · tab message · esc"
+KEYS = " enter asks to send · ctrl+↓ whom · ctrl+r repeat · ctrl+o nobody · esc back"
+KEYS_OF_TICKS = " enter asks · space ticks · ←→ choose · ctrl+↑ words · tab message · esc back"
 
 
 class UpdateScreen(Screen[bool]):
@@ -290,9 +291,12 @@ class UpdateScreen(Screen[bool]):
         """The keys of where one is; above them the question that is being answered, where its label was cut."""
         asked = self.focused.parent if self.focused is not None else None
         keys = KEYS_OF_TICKS if isinstance(self.focused, Ticks) else KEYS
-        lines = [(Span(f" {asked.label}", "accent"),)] if isinstance(asked, Asked) and asked.is_cut else []
-        trouble = [(Span(f" {self._glyphs.bad} {self._trouble}", "bad"),)] if self._trouble else []
-        self.query_one("#keys", Bar).show_lines((*lines, *(trouble or [(Span(keys, "quiet"),)])))
+        lines: list[Spans] = []
+        if isinstance(asked, Asked) and asked.is_cut:
+            lines.append((Span(f" {asked.label}", "strong"),))
+        trouble = f" {self._glyphs.bad} {self._trouble}" if self._trouble else ""
+        lines.append((Span(trouble, "bad"),) if trouble else key_spans(keys))
+        self.query_one("#keys", Bar).show_lines(lines)
 
 
 def _next(values: Sequence[str], value: str, by: int) -> str:
