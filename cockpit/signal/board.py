@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -16,27 +15,24 @@ from cockpit.kube.rows import DeploymentRow, PodRow, ReplicaSetRow
 from cockpit.kube.usage import Usage
 from cockpit.runbook.model import Threshold
 from cockpit.signal.alerts import AlertsSource
-from cockpit.signal.changes import AlertsChanged, Change
+from cockpit.signal.changes import Change
 from cockpit.signal.cluster import ClusterSource
-from cockpit.signal.crashes import Crashes
 from cockpit.signal.crossings import Crossings
 from cockpit.signal.endpoint.course import EndpointState
 from cockpit.signal.endpoint.latency import Latencies
 from cockpit.signal.endpoint.source import PART as ENDPOINTS
 from cockpit.signal.endpoint.source import EndpointsSource
 from cockpit.signal.firing import Alert
-from cockpit.signal.firings import Firings
+from cockpit.signal.folding import Folds, Sources
 from cockpit.signal.foreign import ForeignSource
 from cockpit.signal.foreign_around import Around
 from cockpit.signal.freshness import Freshness
-from cockpit.signal.losses import Loss
 from cockpit.signal.plan import plan
 from cockpit.signal.podsignals import PodSignals
 from cockpit.signal.postgres import PostgresSource
 from cockpit.signal.postgres_sessions import Sessions
 from cockpit.signal.prometheus import PrometheusSource
 from cockpit.signal.readings import Round, SignalReading
-from cockpit.signal.rollouts import Rollouts
 from cockpit.signal.source import Part, SignalSource, Source
 from cockpit.signal.standing import ThresholdState
 from cockpit.signal.threshold import Sample
@@ -106,9 +102,8 @@ class Board:
         gaps = {reading.id: source.gap for source in self._readers for reading in source.readings()}
         self._reads = {each.id: next(iter(source.parts)) for source in self._readers for each in source.readings()}
         self._crossings = Crossings(self.plan.rules, gaps)
-        self._crashes, self._rollouts = Crashes(), Rollouts()
-        self._firings = Firings(alerts.name) if alerts else None
-        self._losses = {part: Loss(known.lost, known.grace) for part, known in self.parts.items() if known.lost}
+        told = Sources(self._cluster, self._foreign, self._alerts)
+        self._folds = Folds(told, self._crossings, self.parts, self._reads, self.freshness)
         self._seen: set[str] = set()
         self._subscribers: list[Callable[[], None]] = []
         self._listeners: list[Callable[[Change], None]] = []
@@ -282,44 +277,12 @@ class Board:
     def _settle(self) -> None:
         """Fold what is known now into changes of state; what is not current says nothing about the cluster."""
         now = self._clock.now()
-        for what, judge in (
-            ("rollouts", self._rolled), ("pods that crash", self._crashed), ("sources that are lost", self._lost),
-            ("thresholds", self._crossed), ("alerts", self._fired),
-        ):  # fmt: skip
+        for what, fold in self._folds.subjects.items():
             try:
-                for change in judge(now):
+                for change in fold(now):
                     self._tell(change)
             except Exception as error:  # noqa: BLE001 - what is shown, and what else is told, must go on
                 self._note_defect(what, error)
-
-    def _rolled(self, now: datetime) -> list[Change]:
-        cluster = self._cluster
-        if cluster is None or cluster.deployment is None or self.freshness("rollout").state != "live":
-            return []
-        foreign = self._foreign.step(cluster.deployment, now) if self._foreign else ()
-        return [*self._rollouts.step(cluster.deployment, now), *foreign]
-
-    def _crashed(self, now: datetime) -> list[Change]:
-        cluster = self._cluster
-        if cluster is None or self.freshness("pods").state != "live":
-            return []
-        current = cluster.deployment if self.freshness("rollout").state == "live" else None
-        numbers = {row.revision_hash: row.revision for row in cluster.revisions}
-        return self._crashes.step(cluster.pods.values(), current.wanted if current else None, numbers, now)
-
-    def _lost(self, now: datetime) -> list[Change]:
-        told: list[Change] = []
-        for part, loss in self._losses.items():
-            told += loss.step(self.freshness(part), now, explained=self._is_explained(part))
-        return told
-
-    def _crossed(self, now: datetime) -> list[Change]:
-        return [*self._crossings.silent(self._living(), now), *self._crossings.settled(now)]
-
-    def _fired(self, now: datetime) -> list[AlertsChanged]:
-        if self._alerts and self._firings and self.freshness("alerts").state == "live":
-            return self._firings.step(self._alerts.alerts, now)
-        return []
 
     def _note_defect(self, what: str, error: Exception) -> None:
         """Say on a line of its own among the sources that the cockpit has a defect; it stays there."""
@@ -331,16 +294,6 @@ class Board:
         self.versions.setdefault(DEFECT, 0)
         self._defects[DEFECT] = Freshness("error", self._clock.now(), None, detail, mend)
         self._touch(DEFECT)
-
-    def _is_explained(self, part: str) -> bool:
-        """Whether what a part stands on is lost itself, so that one outage is told once."""
-        under = self.parts[part].under
-        return bool(under) and self.freshness(under).state != "live"
-
-    def _living(self) -> dict[str, datetime]:
-        """The signals whose source answers, with since when it does."""
-        fresh = {part: self.freshness(part) for part in set(self._reads.values())}
-        return {id: fresh[part].since for id, part in self._reads.items() if fresh[part].state == "live"}
 
     def _tell(self, change: Change) -> None:
         for callback in list(self._listeners):
