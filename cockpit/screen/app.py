@@ -194,6 +194,10 @@ class CockpitApp(App[int]):
         self._wire.forget()
         self.screen.refresh()
 
+    def action_help_quit(self) -> None:
+        """What ctrl+c does, by which other programs end: here a slip of the hand must not, so it says what does."""
+        self.notify("q leaves the cockpit, never the incident; where something is typed, escape comes first")
+
     def action_suspend_process(self) -> None:
         """Stop, as programs do on ctrl+z, where there is a shell to come back to and to go on from with `fg`."""
         if has_shell():
