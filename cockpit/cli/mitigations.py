@@ -38,7 +38,7 @@ def _line(each: Run, now: datetime) -> str:
     stays = f" · stays, {each.left.actor} said" if each.left else ""
     ends = expiry(each, now)
     undo = ends if ends.startswith("ended") else f"{ends} · {undo}" if ends else undo
-    effect = _effect(each) or "not looked at yet"
+    effect = _effect(each) or ("not looked at yet" if each.effects else "no cockpit saw how it was before")
     return f"run      {told(each)} · {effect} · {undo}{stays}\n         {each.intent.command}"
 
 

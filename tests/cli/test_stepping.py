@@ -128,6 +128,7 @@ def test_mitigations_and_undo(here: Shell) -> None:
     assert {(each["outcome"], each["by"], each["stays"]) for each in listed} == {("succeeded", "@alice", False)}
     lines = here("incident", "mitigations").ok().out.splitlines()
     assert lines[0].startswith("run      Drop, @alice ")
+    assert " · no cockpit saw how it was before · " in lines[0], "so that nobody waits for a verdict"
     assert "echo dropped" in lines[1]
     asked = here("runbook", "undo")
     assert asked.code == 1
