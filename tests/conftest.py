@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -51,6 +52,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The long files first; all else by file, wherever loading began, with the tests of a file in their order."""
     items.sort(key=lambda item: (not item.nodeid.startswith(LONG), item.path))
+
+
+def pytest_collection_finish() -> None:
+    """All that is loaded by now stays: no later collection of garbage looks through it."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
