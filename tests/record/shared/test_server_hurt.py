@@ -167,4 +167,4 @@ async def test_what_waits_is_counted_at_once_and_not_with_the_next_attempt(tmp_p
         for count in (1, 2):
             await write(a, ra, f"meanwhile {count}")
             await stands(ra, "away", waiting=count)
-        assert told == [1, 2]
+        assert [count for count in told if count] == [1, 2], "each is told once"
