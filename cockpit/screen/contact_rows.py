@@ -21,6 +21,8 @@ NAME = 24
 """Cells of a name."""
 LEAST = 16
 """Cells beside how somebody stands in which it is worth to begin how he is reached."""
+UNREACHED = "no way known, not in `targets`"
+"""Of somebody on the ladder whom nothing says how to reach."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ class _Book:
             left = (rung.by - self.now).total_seconds()
             text, tone = (f"in {span(left)}", "quiet") if left > 0 else (f"overdue {span(left)}", "bad")
         how = self._how(rung)
-        said = " · ".join(part for part in (rung.call.when, how) if part)
+        said = " · ".join(part for part in (rung.call.when, how or UNREACHED) if part)
         self._line(key, rung.call.who, text, tone, said, marked=is_next)
         self.whom[key] = Whom(rung.target, how)
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 from conftest import eventually
+from screen.flying import flown
+from screen.staged import stage, staged, story
 from screen.telling import say, telling, told
 
 pytestmark = pytest.mark.anyio
@@ -92,3 +94,11 @@ async def test_an_acknowledgement_ends_the_ladders_wait(tmp_path: Path) -> None:
         await say(cockpit, "ack")
         seen = await cockpit.sees("acknowledged by @ada at ")
         assert "▸" not in seen
+
+
+async def test_whom_nothing_says_how_to_reach_is_no_empty_line(tmp_path: Path) -> None:
+    async with staged(tmp_path, stage(), entries=story()) as war, flown(war, tmp_path) as cockpit:
+        await cockpit.press("p")
+        seen = await cockpit.sees("Tertiary")
+        assert "not in `targets`" in next(line for line in seen.splitlines() if "Tertiary" in line)
+        assert "not in" not in next(line for line in seen.splitlines() if "Secondary" in line)
