@@ -98,8 +98,9 @@ def _waiting(state: State, role: str) -> Handover:
     offer = state.offered(role_of(role))
     if offer is None:
         open_ = [each for each in Role if state.offered(each)]
-        waiting = ", ".join(each.value for each in open_) or "none"
-        raise Refusal(f"{role_of(role).label} is offered to nobody; waiting for an answer: {waiting}")
+        named = ", ".join(each.value for each in open_)
+        waiting = f"what is offered: {named}" if named else "no role is; whoever holds it offers it: handover ROLE @WHO"
+        raise Refusal(f"{role_of(role).label} is offered to nobody; {waiting}")
     return offer
 
 
