@@ -83,7 +83,7 @@ async def test_an_offer_is_declined_withdrawn_or_replaced_and_never_two_at_once(
         with pytest.raises(Refusal, match="only they can withdraw"):
             await does(bob, "handover ops --withdraw")
         await does(alice, "handover ops --withdraw she is asleep")
-        with pytest.raises(Refusal, match="offered to nobody; no role is; whoever holds it offers it: handover ROLE @WHO"):
+        with pytest.raises(Refusal, match="to nobody; no role is; whoever holds it offers it: handover ROLE @WHO"):
             await does(alice, "handover ops --accept")
         await does(alice, "handover ops @bob")
         await bob.room.refresh()
