@@ -14,6 +14,8 @@ _SECONDS = (30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 8
 """Seconds between two instants that are written on the axis."""
 _SQUASHED = 4.0
 """A bound is brought into the picture as long as the readings keep at least this part of its height."""
+_NOTHING = 1e-200
+"""Readings that are less apart stand on one height: what is divided by so little is no number any more."""
 _LABEL = 9
 """Cells that an instant on the axis takes at least, with the space to the next."""
 
@@ -40,7 +42,7 @@ class Extent:
             near, far = min(low, bound), max(high, bound)
             if shapeless or far - near <= own * _SQUASHED:
                 low, high = near, far
-        if low == high:
+        if high - low < _NOTHING:
             high = low + 1.0
         return cls(*_rounded(low, high))
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from conftest import eventually
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from replay import serving
 from screen.flying import flying, picture
@@ -258,6 +258,7 @@ def test_readings_that_are_all_the_same_are_shown_with_their_bound(value: float)
 
 
 @given(st.lists(st.floats(-1e12, 1e12), min_size=1), st.lists(st.floats(-1e12, 1e12)))
+@example([0.0, 5e-324], [])
 def test_the_axis_reaches_to_every_reading(values: list[float], bounds: list[float]) -> None:
     """And its round values are in it, from the lowest to the highest, each once."""
     extent = Extent.of(values, bounds)
