@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from cockpit.incident import kinds
-from cockpit.incident.entry import Entry
+from cockpit.incident.entry import Entry, Recorded
 from cockpit.values import replace
 
 
@@ -26,8 +26,8 @@ class Edits:
         self._settled = True
         """Whether `_standing` knows of all that was taken: it is found when asked for, once for a whole record."""
         self._redactions: dict[str, Entry] = {}
-        self._walls: dict[datetime, str] = {}
-        """Whose clock showed each instant at which something was recorded."""
+        self._walls: dict[datetime, tuple[str, ...]] = {}
+        """Whose clocks showed each instant at which something was recorded."""
         for entry in entries:
             self.take(entry)
 
@@ -47,8 +47,8 @@ class Edits:
     def take(self, entry: Entry) -> None:
         """Take note of `entry`."""
         self._known[entry.id] = entry
-        if not entry.recorded.counter:
-            self._walls[entry.recorded.at] = entry.writer
+        if not entry.recorded.counter and entry.writer not in (clocks := self._walls.get(entry.recorded.at, ())):
+            self._walls[entry.recorded.at] = (*clocks, entry.writer)
         if entry.kind == kinds.Redaction.kind:
             self._take_redaction(entry)
         if entry.supersedes:
@@ -62,7 +62,7 @@ class Edits:
         payload = kinds.read(entry)
         if isinstance(payload, kinds.Redaction):
             before = self._redactions.get(payload.entry)
-            if before is None or before.recorded < entry.recorded:
+            if before is None or _recorded(before) < _recorded(entry):
                 self._redactions[payload.entry] = entry
 
     def _settle(self) -> None:
@@ -75,7 +75,7 @@ class Edits:
             root = self._root(entry)
             if root == entry.id:
                 continue
-            if root not in last or last[root].recorded < entry.recorded:
+            if root not in last or _recorded(last[root]) < _recorded(entry):
                 last[root] = entry
         self._standing = {root: entry.id for root, entry in last.items()}
         for entry in self._amendments.values():
@@ -123,7 +123,7 @@ class Edits:
         root = self._root(entry) if entry.supersedes else entry.id
         amended = [each for each in self._amendments.values() if self._root(each) == root and each.id != root]
         known = [self._known[root]] if root in self._known else []
-        return [*known, *sorted(amended, key=lambda each: each.recorded)]
+        return [*known, *sorted(amended, key=_recorded)]
 
     def late(self, entry: Entry) -> timedelta:
         """How long after it occurred it was recorded, as far as its writer's own clock says.
@@ -131,7 +131,7 @@ class Edits:
         An entry is recorded after all that its writer has seen: after one from a machine whose clock is an hour ahead,
         it carries that machine's hour. Nothing is late by that.
         """
-        borrowed = self._walls.get(entry.recorded.at, entry.writer) != entry.writer
+        borrowed = entry.writer not in self._walls.get(entry.recorded.at, (entry.writer,))
         return timedelta() if borrowed and entry.recorded.counter else entry.late
 
     def erased_by(self, entry: Entry) -> Entry | None:
@@ -154,6 +154,11 @@ class Edits:
         """`entry` under the name of who wrote it first: correcting a time does not make it somebody else's deed."""
         original = self.original(entry)
         return replace(entry, actor=original.actor, role=original.role) if original else entry
+
+
+def _recorded(entry: Entry) -> tuple[Recorded, str, int]:
+    """Where `entry` stands among all as they were recorded: two machines may have done it at the same instant."""
+    return (entry.recorded, entry.writer, entry.seq)
 
 
 def erased(entry: Entry) -> Entry:

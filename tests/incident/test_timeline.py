@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from cockpit.incident import kinds
 from cockpit.incident import timeline as timeline_module
+from cockpit.incident.edits import Edits
 from cockpit.incident.entry import Entry
 from cockpit.incident.fold import fold
 from cockpit.incident.terms import Role, Status
@@ -43,7 +44,7 @@ PAYLOADS: tuple[kinds.Payload, ...] = (
 
 story = st.lists(
     st.tuples(
-        st.sampled_from(PAYLOADS), st.integers(0, 90), st.integers(0, 400), st.integers(0, 1),
+        st.sampled_from(PAYLOADS), st.sampled_from([0, 0, 0, 1, 5, 90]), st.integers(0, 400), st.integers(0, 1),
         st.sampled_from(["", "", "", "amend", "redact"]), st.integers(0, 40),
     ),
     max_size=40,
@@ -180,3 +181,27 @@ def test_a_mitigation_that_failed_gives_way_to_the_one_that_came_after_it() -> N
     assert failed.mitigated.entry == entries[4].id
     assert Timeline([*entries[:2], entries[5]]).state.mitigated is None
     assert Timeline([*entries[:2], entries[4], entries[5]]).state.mitigated.entry == entries[4].id
+
+
+def test_of_two_corrections_at_the_same_instant_the_same_one_stands_everywhere() -> None:
+    alice, bob = Writer(), Writer("01950000-0000-7000-8000-00000000bbbb")
+    first = alice.write(kinds.Note(text="five pods"))
+    entries = [
+        first,
+        alice.write(kinds.Note(text="six pods"), after=5, supersedes=first.id),
+        bob.write(kinds.Note(text="seven pods"), after=5, supersedes=first.id),
+        bob.write(kinds.Redaction(entry=first.id, why="a name", kept={}), after=1),
+        alice.write(kinds.Redaction(entry=first.id, why="a number", kept={}), after=1),
+    ]
+    edits = [Edits(each) for each in (entries, entries[::-1])]
+    assert len({each.standing(first.id) for each in edits}) == 1
+    assert [each.versions(first) for each in edits][0] == [each.versions(first) for each in edits][1]
+    assert Timeline(entries).state == Timeline(entries[::-1]).state
+
+
+def test_of_two_clocks_at_the_same_instant_neither_is_borrowed() -> None:
+    """Who wrote on an instant that both clocks showed is as late as he says, whichever entry came first."""
+    alice, bob = Writer(), Writer("01950000-0000-7000-8000-00000000bbbb")
+    entries = [each.write(kinds.Note(text=str(n)), ago=60) for n in range(3) for each in (alice, bob)]
+    for order in (entries, entries[::-1]):
+        assert {Edits(order).late(each).total_seconds() for each in entries} == {60.0}
