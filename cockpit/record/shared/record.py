@@ -99,6 +99,7 @@ class SharedRecord:
         id: its identity, whatever it is called by.
         version: the version of its tables.
         why: why no entries can be sent to it; empty while they can.
+        standby: it follows another server, and can only be read.
         skew: how far this machine's clock was ahead of the record's when it was asked last; negative: behind.
     """
 
@@ -109,6 +110,7 @@ class SharedRecord:
         self.id = ""
         self.version = 0
         self.why = ""
+        self.standby = False
         self.skew = timedelta()
 
     @property
@@ -173,11 +175,12 @@ class SharedRecord:
         after = self._clock.now()
         assert row is not None
         self.id, self.version = str(row[0] or ""), int(row[1])
-        self.why = self._objection(may=bool(row[2]), standby=bool(row[3]), read_only=bool(row[4]))
+        self.standby = bool(row[3])
+        self.why = self._objection(may=bool(row[2]), read_only=bool(row[4]))
         theirs: datetime = row[5].astimezone(UTC)
         self.skew = before + (after - before) / 2 - theirs
 
-    def _objection(self, *, may: bool, standby: bool, read_only: bool) -> str:
+    def _objection(self, *, may: bool, read_only: bool) -> str:
         """Why nothing can be sent to it."""
         newest = max(migrations())
         if self._read_only:
@@ -185,7 +188,7 @@ class SharedRecord:
         if self.version > newest:
             tables = f"tables {self.version}, this one knows {newest}"
             return f"it is of a newer cockpit ({tables}): read here, written by that one; update this one"
-        if standby:
+        if self.standby:
             return f"it is a standby: read-only; {HERE}"
         if read_only:
             return f"it is read-only now; {HERE}"
@@ -238,7 +241,13 @@ class SharedRecord:
             return await _labels(connection, incidents)
 
     async def listen(self) -> AsyncIterator[None]:
-        """Each time that somebody may have written; raises SharedError when the connection is lost."""
+        """Each time that somebody may have written; raises SharedError when the connection is lost.
+
+        A standby lets nobody listen (PostgreSQL 17, 26.4.1): there it says nothing more after the first time.
+        """
+        if self.standby:
+            yield
+            await asyncio.Event().wait()
         async with self.connection() as connection:
             await connection.execute(f"LISTEN {CHANNEL}".encode())
             yield

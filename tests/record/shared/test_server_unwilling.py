@@ -98,10 +98,16 @@ async def test_a_standby_is_read_and_written_to_once_it_was_promoted(own: Server
     async with journal(tmp_path / "a.db", dsn, Hasty()) as (a, ra), working(ra):
         await write(a, ra, "meanwhile")
         await stands(ra, "reading", "it is a standby: read-only", waiting=1)
-        assert await texts(a) == ["first", "meanwhile"]
+        states: list[str] = []
+        ra.changed = lambda: states.append(ra.standing.state)
+        for waiting in (2, 3, 4):
+            await write(a, ra, f"meanwhile {waiting}")
+            await stands(ra, "reading", "it is a standby: read-only", waiting=waiting)
+        assert set(states) == {"reading"}, "nobody can listen to a standby, which is no loss of it"
+        assert len(await texts(a)) == 5
         own.sql("SELECT pg_promote()")
         await stands(ra, "together")
-    assert len(ids(dsn)) == 2
+    assert len(ids(dsn)) == 5
 
 
 async def test_where_no_connection_is_left_it_says_so_and_waits(own: Server, tmp_path: Path) -> None:
