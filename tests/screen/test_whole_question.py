@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from screen.flying import Flown, flying
+from screen.flying import Flown, flying, paste
 from screen.telling import configure
 
 pytestmark = pytest.mark.anyio
@@ -24,7 +24,7 @@ async def asked(cockpit: Flown) -> None:
     """The question of a declaration that pages thirty teams."""
     pages = " ".join(f"--page team-{n}" for n in range(30))
     await cockpit.press("slash")
-    await cockpit.type(f"start payment-failure p1 {pages}")
+    await paste(cockpit, f"start payment-failure p1 {pages}")
     await cockpit.press("enter")
     await cockpit.goes_to("ConfirmDialog")
 
