@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
@@ -16,7 +17,7 @@ TIMEOUT = 120.0
 
 
 @dataclass(frozen=True, slots=True)
-class Counting:
+class Counting(ABC):
     """Reads the selected logs and looks at all of their lines.
 
     Args:
@@ -52,13 +53,13 @@ class Counting:
             timeout=TIMEOUT,
         )
 
+    @abstractmethod
     def looked_for(self) -> str:
         """What is made of the lines, in short. Raises KubeError where it cannot be."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def count(self, gathered: Gathered, live: Live) -> Outcome | None:
         """Look at the lines and write what was found; None is success. Raises KubeError."""
-        raise NotImplementedError
 
     async def _read(self, access: Access, source: LogSource, live: Live) -> Outcome | None:
         gathered = await gather(access, source, live)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -14,7 +15,7 @@ from cockpit.kube.access import Access
 
 
 @dataclass(frozen=True, slots=True)
-class _Pausing:
+class _Pausing(ABC):
     """What pausing and resuming have in common: they act on the rollout of `deployment`.
 
     Args:
@@ -42,9 +43,9 @@ class _Pausing:
         )
         return await change_deployment(order, self.deployment, access, situation, self.decide)
 
+    @abstractmethod
     async def decide(self, access: Access, found: Found) -> Change:
         """What is to be changed of the deployment as it was found."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
