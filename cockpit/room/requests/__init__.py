@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from cockpit.lazy import names_from
 
 if TYPE_CHECKING:
     from cockpit.room.requests.asks import Ask, SettleAsk
@@ -86,12 +87,4 @@ _ROOMS = {
     "words": "AddLink Mark Write WriteReview",
 }
 """Where each of them is. A room is imported when somebody asks for what is in it: most come with the first request."""
-_ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names.split()}
-
-
-def __getattr__(name: str) -> Any:
-    """Import what was named, once (PEP 562)."""
-    if name not in _ROOM_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = globals()[name] = getattr(import_module(f"{__name__}.{_ROOM_OF[name]}"), name)
-    return found
+__getattr__ = names_from(globals(), _ROOMS)
