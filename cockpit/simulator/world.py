@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 from cockpit.simulator import documents
 from cockpit.simulator.alerting import rules
 from cockpit.simulator.cluster import Cluster
-from cockpit.simulator.cluster.busybox import busybox
+from cockpit.simulator.cluster.inside.busybox import busybox
 from cockpit.simulator.dependency import Dependency
 from cockpit.simulator.faults import SCENARIOS, Fault
 from cockpit.simulator.pace import Pace

@@ -12,7 +12,7 @@ from cockpit.config import EndpointConfig
 from cockpit.signal.endpoint.statuspage import StatusPage
 from cockpit.signal.endpoint.tcp import DirectTcp
 from cockpit.simulator.cluster import EVERYTHING, CommandResult, User
-from cockpit.simulator.cluster.busybox import busybox
+from cockpit.simulator.cluster.inside.busybox import busybox
 from cockpit.simulator.greeters import ON_PORT
 from cockpit.simulator.pace import Pace
 from cockpit.simulator.payments.gateway import COMPONENT

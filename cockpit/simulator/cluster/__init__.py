@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .access import EVERYTHING, READING, Rule, User
-from .cluster import Cluster
-from .execution import CommandResult, Commands
-from .status import ApiError
-from .trouble import Trouble
+from cockpit.simulator.cluster.access import EVERYTHING, READING, Rule, User
+from cockpit.simulator.cluster.cluster import Cluster
+from cockpit.simulator.cluster.inside.execution import CommandResult, Commands
+from cockpit.simulator.cluster.status import ApiError
+from cockpit.simulator.cluster.trouble import Trouble
 
 __all__ = ["EVERYTHING", "READING", "ApiError", "Cluster", "CommandResult", "Commands", "Rule", "Trouble", "User"]

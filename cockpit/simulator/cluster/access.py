@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .resources import Resource
-from .status import ApiError, bad_request, details
+from cockpit.simulator.cluster.resources import Resource
+from cockpit.simulator.cluster.status import ApiError, bad_request, details
 
 Obj = dict[str, Any]
 
@@ -23,6 +23,7 @@ class Rule:
     namespaces: Sequence[str] = ("*",)
 
     def allows(self, wish: Wish) -> bool:
+        """Whether the rule lets its user do that."""
         resource = f"{wish.resource}/{wish.subresource}" if wish.subresource else wish.resource
         return (
             _among(wish.verb, self.verbs)
@@ -54,6 +55,7 @@ class User:
     rules: Sequence[Rule] = ()
 
     def may(self, wish: Wish) -> bool:
+        """Whether any of the user's rules lets them."""
         return any(rule.allows(wish) for rule in self.rules)
 
 

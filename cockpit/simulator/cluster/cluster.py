@@ -7,32 +7,32 @@ from copy import deepcopy
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from cockpit.simulator.cluster.controllers.deployments import DeploymentController
+from cockpit.simulator.cluster.controllers.endpoints import EndpointsController
+from cockpit.simulator.cluster.controllers.garbage import GarbageCollector
+from cockpit.simulator.cluster.controllers.replicasets import ReplicaSetController
+from cockpit.simulator.cluster.controllers.scheduler import Scheduler
+from cockpit.simulator.cluster.events import Events
+from cockpit.simulator.cluster.fleet import Fleet
+from cockpit.simulator.cluster.kubelet.images import Images
+from cockpit.simulator.cluster.kubelet.kubelet import Kubelet
+from cockpit.simulator.cluster.kubelet.podstatus import is_ready
+from cockpit.simulator.cluster.objects.objects import DeleteOptions, Objects
+from cockpit.simulator.cluster.objects.patching import MERGE_PATCH
+from cockpit.simulator.cluster.resources import BY_PLURAL, NAMESPACES, STORED, Resource
+from cockpit.simulator.cluster.selectors import label_selector, labels_of
+from cockpit.simulator.cluster.server.watching import Watches
+from cockpit.simulator.cluster.status import no_such_resource
+from cockpit.simulator.cluster.store import Store
+from cockpit.simulator.cluster.timeline import Timeline, parse_time
+from cockpit.simulator.cluster.trouble import Trouble
 from cockpit.simulator.pace import Pace
 from cockpit.simulator.program import Program, Usage
-
-from .deployments import DeploymentController
-from .endpoints import EndpointsController
-from .events import Events
-from .fleet import Fleet
-from .garbage import GarbageCollector
-from .images import Images
-from .kubelet import Kubelet
-from .objects import MERGE_PATCH, DeleteOptions, Objects
-from .podstatus import is_ready
-from .replicasets import ReplicaSetController
-from .resources import BY_PLURAL, NAMESPACES, STORED, Resource
-from .scheduler import Scheduler
-from .selectors import label_selector, labels_of
-from .status import no_such_resource
-from .store import Store
-from .timeline import Timeline, parse_time
-from .trouble import Trouble
-from .watching import Watches
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
-    from .access import User
+    from cockpit.simulator.cluster.access import User
 
 Obj = dict[str, Any]
 
@@ -155,7 +155,9 @@ class Cluster:
         Without a token a request is `anonymous`, or gets 401 too where that is None. kubectl sends tokens only over
         TLS: on a plain loopback address it is the anonymous user.
         """
-        from .api import Api  # the API serves this cluster and so knows it; we only hand it out
+        from cockpit.simulator.cluster.server.api import (
+            Api,  # the API serves this cluster and so knows it; we only hand it out
+        )
 
         return Api(self, tokens, anonymous).app()
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from .store import Store
-from .timeline import Timeline, parse_time
+from cockpit.simulator.cluster.store import Store
+from cockpit.simulator.cluster.timeline import Timeline, parse_time
 
 Obj = dict[str, Any]
 _Key = tuple[str, str, str, str, str]

@@ -7,16 +7,17 @@ import time
 from typing import Any
 from uuid import UUID
 
-from .images import BACKGROUND
-from .kubelet import Kubelet
-from .nodes import PODS_PER_NODE, node
-from .objects import Objects, random_suffix
-from .podstatus import kubelet_conditions
-from .replicasets import owner_reference
-from .resources import DEPLOYMENTS, NODES, REPLICASETS
-from .revisions import set_replicas_annotations, synced_annotations, template_hash
-from .store import Store
-from .timeline import Timeline, format_time
+from cockpit.simulator.cluster.controllers.replicasets import owner_reference
+from cockpit.simulator.cluster.controllers.revisions import set_replicas_annotations, synced_annotations, template_hash
+from cockpit.simulator.cluster.kubelet.images import BACKGROUND
+from cockpit.simulator.cluster.kubelet.kubelet import Kubelet
+from cockpit.simulator.cluster.kubelet.podstatus import kubelet_conditions
+from cockpit.simulator.cluster.names import random_suffix
+from cockpit.simulator.cluster.nodes import PODS_PER_NODE, node
+from cockpit.simulator.cluster.objects.objects import Objects
+from cockpit.simulator.cluster.resources import DEPLOYMENTS, NODES, REPLICASETS
+from cockpit.simulator.cluster.store import Store
+from cockpit.simulator.cluster.timeline import Timeline, format_time
 
 Obj = dict[str, Any]
 

@@ -42,6 +42,7 @@ class Resource:
 
     @property
     def group_version(self) -> str:
+        """As objects say it in `apiVersion`: `v1`, `apps/v1`."""
         return f"{self.group}/{self.version}" if self.group else self.version
 
     @property
@@ -50,6 +51,7 @@ class Resource:
         return f"{self.plural}.{self.group}" if self.group else self.plural
 
     def subresource(self, name: str) -> Subresource | None:
+        """The subresource of that name; None where it has none."""
         return next((sub for sub in self.subresources if sub.name == name), None)
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .status import ApiError, bad_request
+from cockpit.simulator.cluster.status import ApiError, bad_request
 
 Obj = dict[str, Any]
 Labels = Mapping[str, str]
@@ -54,6 +54,7 @@ def format_selector(selector: Obj | None) -> str:
 
 
 def labels_of(obj: Obj) -> Labels:
+    """The labels of an object; none where it has none."""
     labels: Labels = obj["metadata"].get("labels") or {}
     return labels
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from .resources import Resource
+from cockpit.simulator.cluster.resources import Resource
 
 Obj = dict[str, Any]
 

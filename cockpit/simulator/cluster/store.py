@@ -58,6 +58,7 @@ class Record:
 
     @property
     def uid(self) -> str:
+        """What tells the object from others of its name, before and after it."""
         return str(self.obj["metadata"]["uid"])
 
 
@@ -101,6 +102,7 @@ class Store:
         return [spaces[space][name] for space in chosen if space in spaces for name in sorted(spaces[space])]
 
     def count(self, plural: str) -> int:
+        """How many objects of a kind there are."""
         return sum(len(names) for names in self._objects.get(plural, {}).values())
 
     def owned(self, uid: str, plural: str | None = None) -> Iterable[Record]:

@@ -42,6 +42,7 @@ class Timer:
         self.cancelled = False
 
     def cancel(self) -> None:
+        """Let it not happen; one that has happened stays so."""
         self.cancelled = True
 
 

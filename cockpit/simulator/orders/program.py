@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
-from cockpit.simulator.cluster.execution import CommandResult
+from cockpit.simulator.cluster.inside.execution import CommandResult
 from cockpit.simulator.orders.manifests import DEPENDENCIES, PAYMENTS_PORT
 from cockpit.simulator.payments.web import Page, serve
 from cockpit.simulator.program import Execution, LogLine, Serve, Usage

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
-from cockpit.simulator.cluster.execution import CommandResult
+from cockpit.simulator.cluster.inside.execution import CommandResult
 from cockpit.simulator.greeters import ON_PORT
 from cockpit.simulator.program import Execution, LogLine, Serve, Usage
 

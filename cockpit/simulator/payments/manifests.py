@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from cockpit.simulator.cluster.revisions import template_hash
+from cockpit.simulator.cluster.controllers.revisions import template_hash
 from cockpit.simulator.payments.program import IMAGE
 from cockpit.simulator.payments.sight import CONTAINER, DATABASE_NAMESPACE, NAMESPACE, SERVICE
 

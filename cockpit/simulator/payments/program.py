@@ -11,7 +11,7 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from cockpit.simulator.cluster.execution import CommandResult
+from cockpit.simulator.cluster.inside.execution import CommandResult
 from cockpit.simulator.pace import Pace
 from cockpit.simulator.payments.exposition import CONTENT_TYPE
 from cockpit.simulator.payments.web import Page, serve

@@ -29,13 +29,8 @@ def instant(text: str) -> int:
     Raises:
         ValueError: it is neither.
     """
-    try:
-        seconds = float(text)
-    except ValueError:
-        pass
-    else:
-        if math.isfinite(seconds):
-            return round(seconds * 1000)
+    if (plain := _seconds(text)) is not None:
+        return plain
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -51,17 +46,21 @@ def span(text: str) -> int:
     Raises:
         ValueError: it is neither.
     """
-    try:
-        seconds = float(text)
-    except ValueError:
-        pass
-    else:
-        if math.isfinite(seconds):
-            return round(seconds * 1000)
+    if (plain := _seconds(text)) is not None:
+        return plain
     try:
         return milliseconds(text)
     except ValueError:
         raise ValueError(f'cannot parse "{text}" to a valid duration') from None
+
+
+def _seconds(text: str) -> int | None:
+    """A bare number of seconds in milliseconds; None for what is none, or not finite."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        return None
+    return round(seconds * 1000) if math.isfinite(seconds) else None
 
 
 def written(value: float, *, exponents: bool = True) -> str:

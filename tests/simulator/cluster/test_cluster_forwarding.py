@@ -18,8 +18,8 @@ from simulator.cluster.scenes import ECHO, PODS, Scene, healthy_cluster, pod, sc
 from simulator.cluster.stock import WEBSOCKETS, Forward, lacking, port_forward
 from simulator.servers import ADMIN, VIEWER
 
-from cockpit.simulator.cluster.forwarding import PROTOCOL
-from cockpit.simulator.cluster.spdy import (
+from cockpit.simulator.cluster.inside.forwarding import PROTOCOL
+from cockpit.simulator.cluster.inside.spdy import (
     INVALID_STREAM,
     PROTOCOL_ERROR,
     REFUSED_STREAM,

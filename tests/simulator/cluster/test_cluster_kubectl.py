@@ -25,7 +25,7 @@ from simulator.cluster.scenes import (
 from simulator.cluster.stock import WEBSOCKETS, lacking, port_forward
 from simulator.servers import USERS, VIEWER, Output, run_command, served_cluster
 
-from cockpit.simulator.cluster.podstatus import is_ready
+from cockpit.simulator.cluster.kubelet.podstatus import is_ready
 
 pytestmark = pytest.mark.anyio
 

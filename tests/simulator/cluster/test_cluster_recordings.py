@@ -14,7 +14,7 @@ from simulator.cluster.scenes import DEPLOYMENT, PODS, Scene, empty_cluster, sce
 from simulator.cluster.shapes import plain, recorded
 from simulator.servers import ADMIN, VIEWER
 
-from cockpit.simulator.cluster.podstatus import is_ready
+from cockpit.simulator.cluster.kubelet.podstatus import is_ready
 
 pytestmark = pytest.mark.anyio
 

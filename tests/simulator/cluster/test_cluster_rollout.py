@@ -21,7 +21,7 @@ from simulator.cluster.scenes import (
 )
 
 from cockpit.simulator.cluster import Cluster
-from cockpit.simulator.cluster.rollout import limits, proportional
+from cockpit.simulator.cluster.controllers.rollout import limits, proportional
 
 pytestmark = pytest.mark.anyio
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cockpit.simulator.cluster.spdy import (
+from cockpit.simulator.cluster.inside.spdy import (
     MOST_HEADERS,
     Data,
     Frame,
@@ -26,7 +26,7 @@ from cockpit.simulator.cluster.spdy import (
     SynStream,
     WindowUpdate,
 )
-from cockpit.simulator.cluster.spdydictionary import DICTIONARY
+from cockpit.simulator.cluster.inside.spdydictionary import DICTIONARY
 
 IDS = st.integers(1, 2**31 - 1)
 WORDS = st.integers(0, 2**32 - 1)

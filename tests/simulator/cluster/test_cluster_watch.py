@@ -12,9 +12,9 @@ import pytest
 from conftest import eventually
 from simulator.cluster.scenes import PODS, Obj, Scene, empty_cluster, healthy_cluster, pod, scene
 
-from cockpit.simulator.cluster import watching
+from cockpit.simulator.cluster.server import watching
+from cockpit.simulator.cluster.server.watching import Watches
 from cockpit.simulator.cluster.store import KEPT_CHANGES, Store
-from cockpit.simulator.cluster.watching import Watches
 
 pytestmark = pytest.mark.anyio
 

@@ -24,8 +24,8 @@ from simulator.cluster.scenes import (
     scene,
 )
 
-from cockpit.simulator.cluster.patching import json_patch, merge_patch
-from cockpit.simulator.cluster.strategic import strategic_merge
+from cockpit.simulator.cluster.objects.patching import json_patch, merge_patch
+from cockpit.simulator.cluster.objects.strategic import strategic_merge
 
 pytestmark = pytest.mark.anyio
 

@@ -1,0 +1,1 @@
+"""The controllers: what they make of objects, without being asked."""

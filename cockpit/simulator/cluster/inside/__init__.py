@@ -1,0 +1,1 @@
+"""What reaches into pods: commands, forwarded ports, and requests through the server."""

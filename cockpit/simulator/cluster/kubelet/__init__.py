@@ -1,0 +1,1 @@
+"""The kubelets: containers of pods, from their images to their logs."""
