@@ -6,20 +6,15 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Se
 from contextlib import aclosing, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import quote
+from typing import Any, TypeVar
 
 import msgspec
 
 from cockpit.clock import Clock
 from cockpit.kube.bounded import UNREADABLE, not_too_deep
-from cockpit.kube.connection import Connection
-from cockpit.kube.errors import KubeError as KubeError
-from cockpit.kube.errors import from_answer, is_status
+from cockpit.kube.connection import Connection, beginning
+from cockpit.kube.errors import KubeError, from_answer, is_status
 from cockpit.text import safe
-
-if TYPE_CHECKING:
-    pass
 
 JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"
@@ -27,6 +22,9 @@ STRATEGIC_MERGE_PATCH = "application/strategic-merge-patch+json"
 
 LONGEST_LINE = 8 * 1024 * 1024
 """Bytes of one line of a stream: above etcd's limit for an object, below what would hurt."""
+
+LARGEST_ANSWER = 64 * 1024 * 1024
+"""Bytes of a whole answer: a page of 500 objects of 128 KiB each."""
 
 ANSWER_SECONDS = 40.0
 """For one answer: a server in trouble may take half a minute, and who asks sees that it is waited for."""
@@ -58,28 +56,6 @@ class _Review(msgspec.Struct, frozen=True):
         evaluationError: str = ""  # noqa: N815 - the API's name
 
     status: _Status = _Status()
-
-
-def resource_path(
-    group_version: str, resource: str, namespace: str | None = None, name: str = "", subresource: str = ""
-) -> str:
-    """The path of a collection or an object, every part quoted.
-
-    Args:
-        group_version: `v1` for the core group, else as `apps/v1`.
-        resource: the plural, as `pods`.
-        namespace: None for cluster-wide.
-
-    Raises:
-        KubeError: "invalid", for a part that would lead elsewhere (`..`).
-    """
-    parts = ["api" if "/" not in group_version else "apis", *group_version.split("/")]
-    if namespace is not None:
-        parts += ["namespaces", namespace]
-    parts += [resource, *([name] if name else []), *([subresource] if subresource else [])]
-    if any(part in ("", ".", "..") for part in parts):
-        raise KubeError("invalid", f"{safe('/'.join(parts))} does not name a resource", "check namespace and name")
-    return "/" + "/".join(quote(part, safe="") for part in parts)
 
 
 class Access:
@@ -153,7 +129,10 @@ class Access:
         limits = aiohttp.ClientTimeout(total=timeout, sock_connect=_CONNECT_TIMEOUT)
         headers = {"Accept": accept, **({"Content-Type": content_type} if content_type else {})}
         async with self._connection.sent(method, path, query, headers, body, limits) as response:
-            read = await response.read() if most is None else await _beginning(response, most)
+            read = await beginning(response, LARGEST_ANSWER if most is None else most)
+            if most is None and len(read) > LARGEST_ANSWER:
+                said = f"{self.context} answered {method} {path} with more than {LARGEST_ANSWER >> 20} MiB"
+                raise KubeError("server", safe(said), "look whether something between here and the API server answers")
             return Answer(response.status, read, {name.lower(): value for name, value in response.headers.items()})
 
     async def proxied(self, method: str, path: str, query: Mapping[str, str], *, timeout: float, most: int) -> Answer:
@@ -175,7 +154,7 @@ class Access:
             async with self._connection.sent(
                 method, path, query, {"Accept": "*/*"}, None, limits, any_status=True
             ) as response:
-                body = await _beginning(response, most)
+                body = await beginning(response, most)
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 answer = Answer(response.status, body, headers)
             own = answer.status >= 300 and is_status(body)  # the API server's, not of what is behind it
@@ -306,13 +285,3 @@ class Access:
         why = "it is nested too deeply" if isinstance(error, RecursionError) else error
         said = safe(f"{self.context} answered with what cannot be read: {why}")[:300]
         return KubeError("server", said, "look whether something between here and the API server answers for it")
-
-
-async def _beginning(response: Any, most: int) -> bytes:
-    """The body of a response, or its beginning, of more than `most` bytes."""
-    read = bytearray()
-    async for chunk in response.content.iter_any():
-        read += chunk
-        if len(read) > most:
-            break
-    return bytes(read)

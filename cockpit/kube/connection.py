@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cockpit.clock import Clock
-from cockpit.kube.errors import KubeError, from_answer, kind_of, mend_of
+from cockpit.kube.broken import why_broken
+from cockpit.kube.errors import KubeError, from_answer, kind_of, mend_of, wait_of
 from cockpit.text import safe
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 _REFUSED = 3.0
 """Seconds after which credentials that could not be renewed are tried again: several watches ask at the same time."""
+
+_REFUSAL = 64 * 1024
+"""Bytes that are read of an answer that refuses; a Status has some hundred."""
 
 
 class Connection:
@@ -80,14 +84,14 @@ class Connection:
                         yield response
                         return
                     if response.status == 401 and attempt == "first":
-                        await response.read()
                         await self.renew(generation)
                         continue
                     if response.status == 401:
-                        raise self.unauthorized(await response.read())
+                        raise self.unauthorized(await beginning(response, _REFUSAL))
                     if response.status >= 300:
-                        wait = response.headers.get("Retry-After", "")
-                        raise from_answer(response.status, await response.read(), self.context, wait)
+                        wait = wait_of(response.headers.get("Retry-After", ""), self.clock.now())
+                        said = await beginning(response, _REFUSAL)
+                        raise from_answer(response.status, said, self.context, wait)
                     yield response
                     return
                 finally:
@@ -130,7 +134,7 @@ class Connection:
         except aiohttp.InvalidURL as error:
             raise KubeError("config", safe(f"context {self.context}: {self.server} is not an address")) from error
         except (aiohttp.ClientError, OSError) as error:
-            raise self._unreachable(_why(error)) from error
+            raise self._unreachable(why_broken(error)) from error
 
     async def _in_date(self) -> int:
         """Renew the credentials when they are about to expire; give their generation.
@@ -216,25 +220,21 @@ class Connection:
         return KubeError("unreachable", safe(f"{self.server} {why}"), mend_of("unreachable", self.context))
 
 
-def _why(error: Exception) -> str:
-    """Why a connection failed, without the library's prefixes."""
-    import aiohttp
-
-    if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        return f"has a certificate that is not trusted: {error.certificate_error}"
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return "cannot be reached: its name does not resolve here"
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return f"cannot be reached: {error.os_error.strerror or error.os_error}"
-    if isinstance(error, aiohttp.ServerDisconnectedError):
-        return "broke off without an answer"
-    if isinstance(error, aiohttp.ClientPayloadError):
-        return "broke off before its answer was whole"
-    return f"broke off: {error or type(error).__name__}"
+async def beginning(response: Any, most: int) -> bytes:
+    """The body of a response, or its beginning, of more than `most` bytes."""
+    read = bytearray()
+    async for chunk in response.content.iter_any():
+        read += chunk
+        if len(read) > most:
+            break
+    return bytes(read)
 
 
 def _credentials(context: str, kubeconfig: Path | None) -> Credentials:
     """The credentials of `context`, not loaded yet; the slow import happens here, in a thread."""
+    from cockpit.kube.lean import load_client
+
+    load_client()
     from cockpit.kube.transport import Credentials
 
     return Credentials(context, kubeconfig)

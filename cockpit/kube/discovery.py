@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from cockpit.kube.access import Access, resource_path
+from cockpit.kube.access import Access
 from cockpit.kube.errors import KubeError
+from cockpit.kube.paths import resource_path
 from cockpit.kube.shapes import Shape
 from cockpit.text import clean
 

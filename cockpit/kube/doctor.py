@@ -24,11 +24,15 @@ class Need:
     purpose: str
     changing: bool = False
     """Whether it serves to change something: a responder who only watches can do without."""
+    extra: bool = False
+    """Whether all the rest is shown without it, and it is said what is missing."""
+    name: str = ""
+    """Of the one object that it is about; empty where it is about all."""
 
     def __str__(self) -> str:
-        """As `kubectl auth can-i` takes it: `patch deployments.apps`."""
+        """As `kubectl auth can-i` takes it: `patch deployments.apps`, `watch configmaps/web`."""
         named = f"{self.resource}.{self.group}" if self.group else self.resource
-        return f"{self.verb} {named}" + (f"/{self.subresource}" if self.subresource else "")
+        return f"{self.verb} {named}" + "".join(f"/{each}" for each in (self.name, self.subresource) if each)
 
 
 NEEDS = (
@@ -37,17 +41,21 @@ NEEDS = (
     Need("get", "", "pods", "", "describe a pod"),
     Need("get", "", "pods", "log", "read logs"),
     Need("list", "", "events", "", "show events"),
+    Need("watch", "", "events", "", "keep events current"),
     Need("get", "apps", "deployments", "", "read the rollout"),
     Need("list", "apps", "deployments", "", "show the rollout"),
     Need("watch", "apps", "deployments", "", "keep the rollout current"),
     Need("list", "apps", "replicasets", "", "show revisions"),
     Need("watch", "apps", "replicasets", "", "keep revisions current"),
     Need("patch", "apps", "deployments", "", "roll back", changing=True),
+    Need("get", "", "namespaces", "", "tell an empty namespace from none", extra=True),
+    Need("list", "metrics.k8s.io", "pods", "", "show CPU and memory", extra=True),
+    Need("list", "", "services", "", "see what others change", extra=True),
+    Need("watch", "", "services", "", "see what others change", extra=True),
+    Need("list", "autoscaling", "horizontalpodautoscalers", "", "see what scales, and what others change", extra=True),
+    Need("watch", "autoscaling", "horizontalpodautoscalers", "", "see what others change", extra=True),
 )
-"""Every permission that is used."""
-
-
-_CLUSTER_WIDE = ("nodes", "namespaces")
+"""Every permission that is used for every service."""
 
 
 async def permissions(
@@ -61,7 +69,9 @@ async def permissions(
 
     async def ask(need: Need) -> tuple[Need, Permission]:
         single = need.resource == "deployments" and need.verb in ("get", "patch")
-        name, where = deployment if single else "", "" if need.resource in _CLUSTER_WIDE else namespace
+        name, where = deployment if single else need.name, "" if need.resource == "nodes" else namespace
+        if need.resource == "namespaces":  # which the API server takes to be in itself
+            name, where = (namespace, namespace) if need.verb == "get" else ("", "")
         return need, await access.allowed(
             need.verb, need.group, need.resource, where, name=name, subresource=need.subresource
         )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Literal
 
 import msgspec
@@ -109,11 +111,24 @@ def slow(context: str, since: datetime) -> KubeError:
     return KubeError("slow", said, mend_of("slow", context))
 
 
-def from_answer(status: int, body: bytes, context: str, retry_after: str = "") -> KubeError:
+def wait_of(header: str, now: datetime, longest: float = LONGEST_WAIT) -> float | None:
+    """Seconds that a `Retry-After` asks to wait, at most `longest`: a number, or a date (RFC 9110, 10.2.3); None where
+    it is neither."""
+    try:
+        seconds = float(header)
+    except ValueError:
+        try:
+            seconds = (parsedate_to_datetime(header) - now).total_seconds()
+        except (ValueError, TypeError):
+            return None
+    return None if math.isnan(seconds) else min(max(seconds, 0.0), longest)
+
+
+def from_answer(status: int, body: bytes, context: str, wait: float | None = None) -> KubeError:
     """The error for an answer with `status` >= 300: the Status message where there is one, else the body's start.
 
     Args:
-        retry_after: the header of that name (RFC 9110, 10.2.3); API servers send seconds.
+        wait: the seconds that the server asks to be left alone for.
     """
     kind = kind_of(status)
     try:
@@ -121,7 +136,6 @@ def from_answer(status: int, body: bytes, context: str, retry_after: str = "") -
     except UNREADABLE:
         said = body[:_LONGEST_MESSAGE].decode("utf-8", "replace")
     said = safe(said[: 4 * _LONGEST_MESSAGE].strip())[:_LONGEST_MESSAGE] or "no message"
-    wait = min(float(retry_after), LONGEST_WAIT) if retry_after.isascii() and retry_after.isdigit() else None
     return KubeError(kind, f"{context} answered {status}: {said}", mend_of(kind, context), status, wait)
 
 

@@ -31,6 +31,15 @@ def utc(at: datetime | None) -> datetime | None:
     return at and (at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC))
 
 
+def newly(before: Setter, after: Setter) -> Setter:
+    """Who set what has just changed, by who had set it before and who has now.
+
+    What only takes something away leaves no manager (structured-merge-diff drops a removed field from all of them):
+    then the server still names the one before, who did not do it, and nobody is known.
+    """
+    return after if after != before else Setter()
+
+
 def setter_of(entries: Iterable[FieldOwner] | None, field: str = "", part: str = "f:spec") -> Setter:
     """Who last set `field` of the `part` of an object; without a field, who last set anything but its status.
 

@@ -7,11 +7,11 @@ from datetime import datetime
 
 import msgspec
 
-from cockpit.kube.deployed import DeploymentDetail, deployment_detail
 from cockpit.kube.managers import utc
-from cockpit.kube.podrow import DEFAULT_CONTAINER as DEFAULT_CONTAINER
-from cockpit.kube.podrow import PodRow as PodRow
-from cockpit.kube.podrow import pod_row as pod_row
+from cockpit.kube.pods.row import DEFAULT_CONTAINER as DEFAULT_CONTAINER
+from cockpit.kube.pods.row import PodRow as PodRow
+from cockpit.kube.pods.row import pod_row as pod_row
+from cockpit.kube.rollouts.deployed import DeploymentDetail, deployment_detail
 from cockpit.kube.rowparts import HASH as HASH
 from cockpit.kube.rowparts import key_of
 from cockpit.kube.rowparts import tag as tag

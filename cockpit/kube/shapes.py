@@ -129,6 +129,7 @@ class Terminated(Shape, frozen=True):
     signal: int = 0
     reason: str = ""
     message: str = ""
+    started_at: datetime | None = None
     finished_at: datetime | None = None
 
 

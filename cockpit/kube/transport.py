@@ -26,9 +26,9 @@ from kubernetes.aio.client.rest import RESTClientObject
 from kubernetes.config.config_exception import ConfigException
 from kubernetes.config.kube_config import ENV_KUBECONFIG_PATH_SEPARATOR, FileOrData, KubeConfigLoader, KubeConfigMerger
 
-from cockpit.kube import incluster, login, oidc
+from cockpit.kube.credentials import incluster, login, oidc
+from cockpit.kube.credentials.plugin import LoginNeeded, Plugin, end
 from cockpit.kube.errors import KubeError, mend_of
-from cockpit.kube.plugin import LoginNeeded, Plugin, end
 from cockpit.text import safe
 
 _READ_TOKEN_EVERY = 60.0

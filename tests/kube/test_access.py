@@ -9,7 +9,10 @@ import signal
 import stat
 import subprocess
 import sys
+from collections.abc import AsyncIterator
 from contextlib import aclosing
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -19,7 +22,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 
 from cockpit.clock import SystemClock
-from cockpit.kube.access import JSON_PATCH, Access, KubeError, resource_path
+from cockpit.kube import access as access_module
+from cockpit.kube.access import JSON_PATCH, Access
+from cockpit.kube.errors import KubeError
+from cockpit.kube.paths import resource_path
 
 pytestmark = pytest.mark.anyio
 
@@ -118,6 +124,64 @@ async def test_a_proxy_that_answers_with_a_page_is_told_in_one_clean_line(tmp_pa
     assert (caught.value.kind, caught.value.status) == (kind, code)
     assert caught.value.message.isprintable()
     assert len(caught.value.message) < 500
+
+
+@pytest.mark.parametrize(
+    ("asked", "wait"),
+    [("7", 7), (format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True), 120),
+     (format_datetime(datetime(2000, 1, 1, tzinfo=UTC), usegmt=True), 0), ("soon", None)],
+    ids=["seconds", "in an hour", "in 2000", "words"],  # every process has to call them the same
+)  # fmt: skip
+async def test_a_server_asks_to_be_left_alone_in_seconds_or_until_a_date(
+    tmp_path: Path, asked: str, wait: float | None
+) -> None:
+    async def handler(_: Request) -> Response:
+        return Response(status_code=429, headers={"Retry-After": asked})
+
+    async with serving(answering(handler)) as server:
+        access = await open_at(tmp_path, server)
+        with pytest.raises(KubeError) as caught:
+            await access.call("GET", "/api/v1/pods")
+        await access.close()
+    assert caught.value.kind == "throttled"
+    assert caught.value.retry_after == wait
+
+
+@pytest.mark.parametrize("code", [401, 500])
+async def test_a_refusal_without_end_is_read_at_its_beginning(tmp_path: Path, code: int) -> None:
+    async def handler(_: Request) -> Response:
+        async def unended() -> AsyncIterator[bytes]:
+            for _ in range(20):
+                yield b"no " * 10_000
+            await asyncio.sleep(60)
+
+        return StreamingResponse(unended(), code)
+
+    async with serving(answering(handler)) as server:
+        access = await open_at(tmp_path, server)
+        stream = access.stream("/api/v1/pods", query={"watch": "1"}, timeout=None)
+        with pytest.raises(KubeError, match=f"answered {code}: no no") as caught:
+            await asyncio.wait_for(anext(stream), 20)
+        await access.close()
+    assert caught.value.status == code
+
+
+async def test_an_answer_without_end_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access_module, "LARGEST_ANSWER", 1 << 20)
+
+    async def handler(_: Request) -> Response:
+        async def unended() -> AsyncIterator[bytes]:
+            for _ in range(20):
+                yield b"[" * 100_000
+            await asyncio.sleep(60)
+
+        return StreamingResponse(unended())
+
+    async with serving(answering(handler)) as server:
+        access = await open_at(tmp_path, server)
+        with pytest.raises(KubeError, match="with more than 1 MiB"):
+            await asyncio.wait_for(access.call("GET", "/api/v1/pods"), 20)
+        await access.close()
 
 
 async def test_a_redirect_is_an_answer_and_leads_nowhere(tmp_path: Path) -> None:
@@ -337,7 +401,7 @@ async def test_a_failing_plugin_is_an_error_and_not_an_anonymous_user(
 
 async def test_what_a_plugin_has_left_behind_holds_nobody_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A browser, say, that it opened in a session of its own: it keeps the plugin's output open, and is not ended."""
-    monkeypatch.setattr("cockpit.kube.plugin.PLUGIN_TIMEOUT", 0.5)
+    monkeypatch.setattr("cockpit.kube.credentials.plugin.PLUGIN_TIMEOUT", 0.5)
     left = tmp_path / "left"
     script = f"setsid sleep 300 & echo $! > {left}; sleep 300"
     try:

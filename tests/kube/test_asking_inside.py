@@ -11,8 +11,8 @@ from replay import answering, serving
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from cockpit.kube.ports_inside import Program, connecting, fetching
-from cockpit.kube.web_inside import NOT_THERE, STATUS, parts, took_inside
+from cockpit.kube.inside.ports import Program, connecting, fetching
+from cockpit.kube.inside.web import NOT_THERE, STATUS, parts, took_inside
 from cockpit.signal.endpoint.greeting import GREETINGS
 from tests.listeners import listening, refusing, saying, silent
 

@@ -13,10 +13,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cockpit.clock import SystemClock
-from cockpit.kube import autoscalers, configmap, describe, doctor, logs, rollout, usage
-from cockpit.kube.access import Access, KubeError
-from cockpit.kube.poddetail import pod_detail
-from cockpit.signal.released import released
+from cockpit.kube import doctor
+from cockpit.kube.access import Access
+from cockpit.kube.around import autoscalers, configmap
+from cockpit.kube.errors import KubeError
+from cockpit.kube.logs import ending as logs
+from cockpit.kube.pods import describe, usage
+from cockpit.kube.pods.detail import pod_detail
+from cockpit.kube.rollouts import rollout
+from cockpit.signal.cluster.released import released
 
 pytestmark = pytest.mark.anyio
 

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from simcluster import deployment
 
-from cockpit.kube.changes import Difference, between, differences
-from cockpit.kube.difference import template_difference
-from cockpit.kube.references import References, references
+from cockpit.kube.around.references import References, references
+from cockpit.kube.rollouts.changes import Difference, between, differences
+from cockpit.kube.rollouts.difference import template_difference
 from cockpit.text import MASK
 
 

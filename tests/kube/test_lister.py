@@ -17,9 +17,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from cockpit.clock import SystemClock
-from cockpit.kube import lister as lister_module
 from cockpit.kube.access import Access
-from cockpit.kube.lister import Lister, backoff
+from cockpit.kube.listing import patience
+from cockpit.kube.listing.lister import Lister
+from cockpit.kube.listing.patience import backoff
 from cockpit.kube.rows import PodRow, pod_row
 
 pytestmark = pytest.mark.anyio
@@ -98,7 +99,7 @@ async def running(folder: Path, collection: Any) -> AsyncIterator[Lister[PodRow]
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits between tries a hundredth as long, so that no test waits for seconds."""
-    monkeypatch.setattr(lister_module, "FIRST_BACKOFF", 0.01)
+    monkeypatch.setattr(patience, "FIRST_BACKOFF", 0.01)
 
 
 async def test_pages_are_put_together_and_changes_followed(tmp_path: Path) -> None:
@@ -173,11 +174,11 @@ async def test_rows_stay_with_their_time_when_the_watch_is_refused_later(tmp_pat
 async def test_a_watch_that_ends_at_once_is_not_opened_in_a_spin(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lister_module, "FIRST_BACKOFF", 0.05)
+    monkeypatch.setattr(patience, "FIRST_BACKOFF", 0.05)
     collection = Collection()
     collection.end_watches_at_once = True
     async with running(tmp_path, collection) as made:
-        await eventually(lambda: made._failures >= 4)
+        await eventually(lambda: made._standing.failures >= 4)
         assert made.error is None or made.error.kind == "server"
         assert len(collection.watches) <= 7
 
@@ -241,7 +242,7 @@ class Breaking(Collection):
 async def test_a_watch_that_opens_and_breaks_each_time_before_it_tells_anything_proves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lister_module, "LONGEST_BACKOFF", 0.05)
+    monkeypatch.setattr(patience, "LONGEST_BACKOFF", 0.05)
     collection = Breaking()
     collection.items = {"a": pod("a")}
     async with running(tmp_path, collection) as made:
@@ -277,8 +278,8 @@ class Stalling(Collection):
 async def test_a_silent_watch_that_lives_is_confirmed_and_one_that_misses_changes_is_opened_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lister_module, "QUIET", 0.1)
-    monkeypatch.setattr(lister_module, "_LOOK", 1.0)
+    monkeypatch.setattr(patience, "QUIET", 0.1)
+    monkeypatch.setattr(patience, "LOOK", 1.0)
     collection = Stalling(dead=False)
     collection.items = {"a": pod("a")}
     async with running(tmp_path, collection) as made:
@@ -294,7 +295,7 @@ async def test_a_silent_watch_that_lives_is_confirmed_and_one_that_misses_change
 async def test_a_check_that_the_server_has_no_time_for_ends_no_watch(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lister_module, "QUIET", 0.05)
+    monkeypatch.setattr(patience, "QUIET", 0.05)
     collection = Collection()
     collection.items = {"a": pod("a")}
     async with running(tmp_path, collection) as made:
@@ -311,9 +312,9 @@ async def test_a_check_that_the_server_has_no_time_for_ends_no_watch(
 async def test_while_nothing_proves_that_a_silent_watch_lives_the_rows_are_not_called_current(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lister_module, "QUIET", 0.1)
-    monkeypatch.setattr(lister_module, "PATIENCE", 0.1)
-    monkeypatch.setattr(lister_module, "LONGEST_ANSWER", 0.3)
+    monkeypatch.setattr(patience, "QUIET", 0.1)
+    monkeypatch.setattr(patience, "PATIENCE", 0.1)
+    monkeypatch.setattr(patience, "LONGEST_ANSWER", 0.3)
     collection = Stalling(dead=True)
     collection.items = {"a": pod("a")}
     async with running(tmp_path, collection) as made:
@@ -346,8 +347,8 @@ class Slow(Collection):
 @pytest.fixture
 def slow_is_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """As a server that takes 30 s, in a hundredth of the time."""
-    for name, seconds in {"QUIET": 0.1, "PATIENCE": 0.1, "SLOW": 0.05, "LONGEST_ANSWER": 20.0, "_LOOK": 1.0}.items():
-        monkeypatch.setattr(lister_module, name, seconds)
+    for name, seconds in {"QUIET": 0.1, "PATIENCE": 0.1, "SLOW": 0.05, "LONGEST_ANSWER": 20.0, "LOOK": 1.0}.items():
+        monkeypatch.setattr(patience, name, seconds)
 
 
 @pytest.mark.usefixtures("slow_is_soon")
@@ -386,7 +387,7 @@ class Unopened(Slow):
         self.over = asyncio.Event()
 
     async def __call__(self, request: Request) -> Response:
-        if request.query_params.get("timeoutSeconds") == str(lister_module.WATCH_SECONDS) and not self.watches:
+        if request.query_params.get("timeoutSeconds") == str(patience.WATCH_SECONDS) and not self.watches:
             self.watches.append(dict(request.query_params))
             await self.over.wait()
         return await super().__call__(request)
@@ -443,7 +444,7 @@ async def test_a_server_that_asks_to_be_left_alone_is(tmp_path: Path, monkeypatc
         await eventually(lambda: waits.count(7.0) >= 2)
         assert made.error is not None
         assert made.error.kind == "throttled"
-        ageing = lister_module.PATIENCE - 1  # the wait until what is known is old is no wait between two tries
+        ageing = patience.PATIENCE - 1  # the wait until what is known is old is no wait between two tries
         assert {wait for wait in waits if wait < ageing} == {7.0}
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

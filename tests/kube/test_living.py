@@ -14,8 +14,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from cockpit.clock import SystemClock
-from cockpit.kube import describe, doctor, logs, rollout
-from cockpit.kube.access import JSON_PATCH, Access, KubeError, resource_path
+from cockpit.kube import doctor
+from cockpit.kube.access import JSON_PATCH, Access
+from cockpit.kube.errors import KubeError
+from cockpit.kube.logs import ending as logs
+from cockpit.kube.paths import resource_path
+from cockpit.kube.pods import describe
+from cockpit.kube.rollouts import rollout
 from cockpit.kube.rows import pod_row
 from cockpit.text import MASK
 

@@ -22,9 +22,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from cockpit.clock import ManualClock, SystemClock
-from cockpit.kube import connection, incluster, transport
-from cockpit.kube.access import Access, KubeError
-from cockpit.kube.login import login_command, mend
+from cockpit.kube import connection, transport
+from cockpit.kube.access import Access
+from cockpit.kube.credentials import incluster
+from cockpit.kube.credentials.login import login_command, mend
+from cockpit.kube.credentials.oidc import ends
+from cockpit.kube.errors import KubeError
 
 pytestmark = pytest.mark.anyio
 START = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
@@ -120,7 +123,7 @@ async def test_leaving_does_not_wait_for_a_plugin_that_waits_for_a_browser(tmp_p
 
 
 async def test_a_plugin_that_takes_too_long_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cockpit.kube.plugin.PLUGIN_TIMEOUT", 0.2)
+    monkeypatch.setattr("cockpit.kube.credentials.plugin.PLUGIN_TIMEOUT", 0.2)
     user = script(tmp_path, "kubelogin", "sleep 600 & wait", args=["--server-id", "x"])
     with pytest.raises(KubeError) as caught:
         await Access.open("prod-eu", kubeconfig(tmp_path, "http://x", user=user), SystemClock())
@@ -261,6 +264,33 @@ async def test_an_oidc_token_is_renewed_by_its_refresh_token(tmp_path: Path, ref
     assert forms == [{"grant_type": "refresh_token", "refresh_token": "r1", "client_id": "me"}]
     kept = yaml.safe_load(path.read_text())["users"][0]["user"]["auth-provider"]["config"]
     assert (kept["id-token"], kept["refresh-token"]) == (new, "r2")
+
+
+DEEP = b"[" * 100_000
+
+
+@pytest.mark.parametrize("where", ["discovery", "token"])
+async def test_an_issuer_that_answers_with_nonsense_is_no_login(tmp_path: Path, where: str) -> None:
+    """What nests without end, too."""
+
+    async def issuer(request: Request) -> Response:
+        if request.method == "GET" and where == "token":
+            return JSONResponse({"token_endpoint": f"{request.base_url}token"})
+        return Response(DEEP, media_type="application/json")
+
+    async with serving(answering(issuer)) as address:
+        config = {"idp-issuer-url": address, "id-token": jwt(time.time() - 60, "old"), "refresh-token": "r1"}
+        path = kubeconfig(tmp_path, address, user={"auth-provider": {"name": "oidc", "config": config}})
+        with pytest.raises(KubeError) as caught:
+            await Access.open("prod-eu", path, SystemClock())
+    assert caught.value.kind == "unauthorized"
+    assert f"{address} answers with what cannot be read" in caught.value.message
+
+
+@pytest.mark.parametrize("claims", [DEEP, b"{}", b"[]", b'{"exp": "soon"}', b'{"exp": 1e99}', b"\xff"])
+def test_a_token_whose_end_cannot_be_read_has_none(claims: bytes) -> None:
+    assert ends(f"e30.{base64.urlsafe_b64encode(claims).decode()}.x") is None
+    assert ends("opaque") is None
 
 
 def plugin_of(*argv: str, **env: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cockpit.kube.loglines import LONGEST_LINE, LineCleaner, LineReader, LogLine
+from cockpit.kube.logs.lines import LONGEST_LINE, LineCleaner, LineReader, LogLine
 from cockpit.text import MASK
 
 START = datetime(2026, 1, 31, 3, 12, 7, tzinfo=UTC)

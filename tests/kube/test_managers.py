@@ -11,12 +11,13 @@ import msgspec
 import pytest
 from simcluster import NAME, NAMESPACE, living
 
-from cockpit.kube.access import MERGE_PATCH, resource_path
-from cockpit.kube.deployed import DeploymentDetail, deployment_detail
+from cockpit.kube.access import MERGE_PATCH
+from cockpit.kube.around.surroundings import autoscaler_row, config_map_row, secret_row, service_row
 from cockpit.kube.managers import AUTOSCALER, Setter, setter_of
+from cockpit.kube.paths import resource_path
+from cockpit.kube.rollouts.deployed import DeploymentDetail, deployment_detail
 from cockpit.kube.rows import deployment_row
 from cockpit.kube.shapes import FieldOwner
-from cockpit.kube.surroundings import autoscaler_row, config_map_row, secret_row, service_row
 
 
 def owners(*entries: tuple[str, str, str, dict[str, Any]]) -> list[FieldOwner]:

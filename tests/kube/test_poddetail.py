@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cockpit.kube.poddetail import LONGEST_TEXT, PodDetail, pod_detail
+from cockpit.kube.pods.detail import LONGEST_TEXT, PodDetail, pod_detail
 from cockpit.text import MASK
 
 NOW = datetime(2026, 1, 31, 3, 12, 7, tzinfo=UTC)

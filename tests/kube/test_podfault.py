@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from cockpit.kube import podfault
-from cockpit.kube.podresources import parsed
+from cockpit.kube.pods import fault as podfault
+from cockpit.kube.pods.resources import parsed
 from cockpit.kube.rows import PodRow, pod_row
 
 BEGAN = "2026-11-21T03:00:00Z"
@@ -219,3 +219,16 @@ def test_a_quantity_that_is_none_is_unknown() -> None:
 def test_labels_are_kept_for_filters_and_cleaned() -> None:
     made = row({}, labels={"app": "web\x1b[2J", "tier": "front"})
     assert dict(made.labels) == {"app": "web", "tier": "front"}
+
+
+def test_since_when_it_is_so_is_kubernetes_own_word() -> None:
+    ready = {"type": "Ready", "status": "False", "lastTransitionTime": "2026-11-21T02:30:00Z"}
+    placed = {**UNSCHEDULABLE, "lastTransitionTime": "2026-11-21T02:10:00Z"}
+    running = row({"phase": "Running", "conditions": [SCHEDULED, ready], "containerStatuses": [of(RUNNING)]})
+    assert running.since is None, "it is still on its way"
+    later = running.as_at(AT + timedelta(minutes=10))
+    assert (later.reason, later.since) == ("NotReady", AT - timedelta(minutes=30))
+    assert row({"phase": "Pending", "conditions": [placed]}).since == AT - timedelta(minutes=50)
+    assert row({"phase": "Pending", "conditions": [UNSCHEDULABLE]}).since == AT, "else when it was made"
+    lost = row({"phase": "Running", "reason": "NodeLost", "conditions": [ready]})
+    assert lost.since == AT - timedelta(minutes=30)

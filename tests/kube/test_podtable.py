@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cockpit.clock import ManualClock
-from cockpit.kube.podfault import CRASHING, Fault, Later
-from cockpit.kube.podrow import PodRow, Restarted
-from cockpit.kube.podtable import PodTable, Tally
+from cockpit.kube.pods.fault import CRASHING, Fault, Later
+from cockpit.kube.pods.row import PodRow, Restarted
+from cockpit.kube.pods.table import PodTable, Tally
 
 START = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 

@@ -19,10 +19,10 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from cockpit.clock import SystemClock
 from cockpit.kube.access import Access
-from cockpit.kube.lister import Lister
-from cockpit.kube.podfault import CANNOT_START, CRASHING, FAULT, PASSING, WELL
-from cockpit.kube.podtable import PodTable
-from cockpit.kube.printed import printed_pods, show_printed
+from cockpit.kube.listing.lister import Lister
+from cockpit.kube.pods.fault import CANNOT_START, CRASHING, FAULT, PASSING, WELL
+from cockpit.kube.pods.printed import printed_pods, show_printed
+from cockpit.kube.pods.table import PodTable
 from cockpit.kube.rows import PodRow, pod_row
 from cockpit.text import clean
 

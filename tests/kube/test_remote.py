@@ -15,8 +15,9 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 
 from cockpit.clock import SystemClock
-from cockpit.kube.access import Access, KubeError
-from cockpit.kube.remote import Exited, executed, output_of
+from cockpit.kube.access import Access
+from cockpit.kube.errors import KubeError
+from cockpit.kube.inside.remote import Exited, executed, output_of
 
 pytestmark = pytest.mark.anyio
 PATH = "/api/v1/namespaces/n/pods/p/exec"

@@ -12,10 +12,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from cockpit.clock import SystemClock
-from cockpit.kube.access import Access, KubeError
-from cockpit.kube.setrevisions import SetKind, SetRollout, read
-from cockpit.room.sets import MOST, read_sets
-from cockpit.room.views_rollout import compared
+from cockpit.kube.access import Access
+from cockpit.kube.errors import KubeError
+from cockpit.kube.rollouts.sets import SetKind, SetRollout, read
+from cockpit.room.live.sets import MOST, read_sets
+from cockpit.room.views.rollout import compared
 
 pytestmark = pytest.mark.anyio
 

@@ -1,0 +1,1 @@
+"""Logs of containers: the end of one, or one followed; lines cleaned, redacted and bounded."""

@@ -1,0 +1,1 @@
+"""Pods: slim rows of them, what is wrong with each, what it uses, and one in full."""
