@@ -4,46 +4,39 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from functools import partial
 from typing import Any
 
 from cockpit.clock import Clock
 from cockpit.config import Config
 from cockpit.kube.access import Access
-from cockpit.kube.podtable import PodTable
+from cockpit.kube.pods.table import PodTable
+from cockpit.kube.pods.usage import Usage
 from cockpit.kube.rows import DeploymentRow, PodRow, ReplicaSetRow
-from cockpit.kube.usage import Usage
 from cockpit.runbook.model import Threshold
-from cockpit.signal.alerts import AlertsSource
+from cockpit.signal.alertmanager.firing import Alert
 from cockpit.signal.changes import Change
-from cockpit.signal.cluster import ClusterSource
-from cockpit.signal.crossings import Crossings
 from cockpit.signal.endpoint.course import EndpointState
-from cockpit.signal.endpoint.latency import Latencies
-from cockpit.signal.endpoint.source import PART as ENDPOINTS
-from cockpit.signal.endpoint.source import EndpointsSource
-from cockpit.signal.firing import Alert
-from cockpit.signal.folding import Folds, Sources
-from cockpit.signal.foreign import ForeignSource
-from cockpit.signal.foreign_around import Around
+from cockpit.signal.folding import Folds
+from cockpit.signal.foreign.around import Around
 from cockpit.signal.freshness import Freshness
 from cockpit.signal.plan import plan
-from cockpit.signal.podsignals import PodSignals
-from cockpit.signal.postgres import PostgresSource
-from cockpit.signal.postgres_sessions import Sessions
-from cockpit.signal.prometheus import PrometheusSource
+from cockpit.signal.postgres.sessions import Sessions
 from cockpit.signal.readings import Round, SignalReading
-from cockpit.signal.source import Part, SignalSource, Source
-from cockpit.signal.standing import ThresholdState
-from cockpit.signal.threshold import Sample
-from cockpit.signal.usage import UsageSource
+from cockpit.signal.source import Part
+from cockpit.signal.sources import Hearer, Sources
+from cockpit.signal.thresholds.crossings import Crossings
+from cockpit.signal.thresholds.standing import ThresholdState
+from cockpit.signal.thresholds.threshold import Sample
 from cockpit.text import safe
 from cockpit.values import replace
 
 _SHORTEST_PAUSE = 0.1
 """Seconds between two calls of the subscribers, at least: a screen repaints no faster."""
-_BURST = 0.005
+_BURST = 0.001
 """Seconds that what changes together has to come in, when the subscribers were last called longer ago than that."""
+_PAINTED, _FOLDS_APART = 0.02, 0.5
+"""Seconds from a call of the subscribers until what changed state is worked out, and between two such times at least:
+the picture comes first, and of thousands of pods each time costs some milliseconds."""
 _TICK = 1.0
 DEFECT = "cockpit"
 """The part that says, once there is one, what defect the cockpit itself has."""
@@ -75,107 +68,86 @@ class Board:
         self.plan = plan(service, config, thresholds)
         self._clock = clock
         self._off = Freshness("off", clock.now())
-        where, metrics, alerts = self.plan.cluster, self.plan.metrics, self.plan.alerts
-        self._cluster = cluster = ClusterSource(where, clock, self._touch) if where else None
-        usage = partial(self._touch, "usage")
-        self._usage = UsageSource(where, lambda: cluster.settled, clock, usage) if where and cluster else None
-        self._metrics = PrometheusSource(metrics, clock, partial(self._take, "signals")) if metrics else None
-        self._alerts = AlertsSource(alerts, clock, lambda: self._touch("alerts")) if alerts else None
-        base = self.plan.database
-        self._database = PostgresSource(base, clock, partial(self._take, "database")) if base else None
-        counted, take = self.plan.pods, partial(self._take, "pod-signals")
-        by_pods = PodSignals(counted, self._cluster, clock, take) if counted and self._cluster else None
-        asked, hear = self.plan.endpoints, partial(self._hear, ENDPOINTS)
-        self._endpoints = EndpointsSource(asked, clock, self._cluster, hear) if asked else None
-        timed, take = self.plan.latencies, partial(self._take, "latencies")
-        latencies = Latencies(timed, self._endpoints, clock, take) if timed and self._endpoints else None
-        readers = (self._metrics, self._database, by_pods, latencies)
-        self._readers: list[SignalSource] = [each for each in readers if each]
-        owned = self._cluster if where and where.deployment else None
-        self._foreign = ForeignSource(owned, clock, lambda: self._touch("changes")) if owned else None
-        every = (self._cluster, self._usage, self._foreign, *self._readers, self._endpoints, self._alerts)
-        self._sources: list[Source] = [each for each in every if each]
-        self._of = {part: source for source in self._sources for part in source.parts}
-        self.parts: Mapping[str, Part] = {**OFF, **{part: self._of[part].parts[part] for part in self._of}}
+        self._sources = sources = Sources(self.plan, clock, Hearer(self._touch, self._take, self._hear))
+        self.parts: Mapping[str, Part] = {**OFF, **sources.parts}
         self.versions = dict.fromkeys(self.parts, 0)
         self._defects: dict[str, Freshness] = {}
-        gaps = {reading.id: source.gap for source in self._readers for reading in source.readings()}
-        self._reads = {each.id: next(iter(source.parts)) for source in self._readers for each in source.readings()}
-        self._crossings = Crossings(self.plan.rules, gaps)
-        told = Sources(self._cluster, self._foreign, self._alerts)
-        self._folds = Folds(told, self._crossings, self.parts, self._reads, self.freshness)
+        self._crossings = Crossings(self.plan.rules, sources.gaps)
+        self._folds = Folds(sources, self._crossings, self.parts, self.freshness)
         self._seen: set[str] = set()
         self._subscribers: list[Callable[[], None]] = []
         self._listeners: list[Callable[[Change], None]] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._notifying: asyncio.TimerHandle | None = None
-        self._notified = 0.0
+        self._settling: asyncio.TimerHandle | None = None
+        self._notified = self._settled = 0.0
 
     @property
     def access(self) -> Access | None:
         """The cluster's access, for reading logs and running actions; None until the kubeconfig is loaded."""
-        return self._cluster.access if self._cluster else None
+        return self._sources.cluster.access if self._sources.cluster else None
 
     @property
     def pods(self) -> Mapping[str, PodRow]:
         """The service's pods by uid, in no order; while they are loading, those that have come. Do not keep it."""
-        return self._cluster.pods if self._cluster else {}
+        return self._sources.cluster.pods if self._sources.cluster else {}
 
     @property
     def table(self) -> PodTable | None:
         """The same, with which of them changed since when and their tally; None where no cluster is configured."""
-        return self._cluster.table if self._cluster else None
+        return self._sources.cluster.table if self._sources.cluster else None
 
     @property
     def usage(self) -> Mapping[str, Usage]:
         """What the pods use, by name; those that were measured within the last minute."""
-        return self._usage.usage if self._usage else {}
+        return self._sources.usage.usage if self._sources.usage else {}
 
     @property
     def deployment(self) -> DeploymentRow | None:
         """The service's deployment."""
-        return self._cluster.deployment if self._cluster else None
+        return self._sources.cluster.deployment if self._sources.cluster else None
 
     @property
     def revisions(self) -> tuple[ReplicaSetRow, ...]:
         """The deployment's revisions, newest first."""
-        return self._cluster.revisions if self._cluster else ()
+        return self._sources.cluster.revisions if self._sources.cluster else ()
 
     @property
     def around(self) -> Around:
         """What the deployment's pods are made with, and what scales it."""
-        return self._foreign.around() if self._foreign else Around()
+        return self._sources.foreign.around() if self._sources.foreign else Around()
 
     @property
     def signals(self) -> list[SignalReading]:
         """Every signal that has a query, source by source, in the order of the thresholds given."""
-        return [reading for source in self._readers for reading in source.readings()]
+        return [reading for source in self._sources.readers for reading in source.readings()]
 
     def course(self, id: str) -> tuple[tuple[Sample, ...], float]:
         """What was read of one signal within the last hour, oldest first, and the seconds without a sample after which
         nothing is known of it; nothing for what no source reads."""
-        found = ((each.samples, source.gap) for source in self._readers for each in source.readings() if each.id == id)
+        readers = self._sources.readers
+        found = ((each.samples, source.gap) for source in readers for each in source.readings() if each.id == id)
         return next(found, ((), 0.0))
 
     @property
     def reads(self) -> Mapping[str, str]:
         """The part that each signal is read by; those of no source are not in it."""
-        return self._reads
+        return self._sources.reads
 
     @property
     def alerts(self) -> tuple[Alert, ...]:
         """The service's alerts that fired when that was last known, the loudest first."""
-        return self._alerts.alerts if self._alerts else ()
+        return self._sources.alerts.alerts if self._sources.alerts else ()
 
     @property
     def sessions(self) -> Sessions | None:
         """What the sessions of the service's database did when that was last known; None when it never was."""
-        return self._database.sessions if self._database else None
+        return self._sources.database.sessions if self._sources.database else None
 
     @property
     def endpoints(self) -> list[EndpointState]:
         """Every endpoint as it stands, in the order of the configuration."""
-        return self._endpoints.endpoints() if self._endpoints else []
+        return self._sources.endpoints.endpoints() if self._sources.endpoints else []
 
     @property
     def thresholds(self) -> list[ThresholdState]:
@@ -190,7 +162,7 @@ class Board:
         """How current a part is; one that nothing is configured for is `off`."""
         if part in self._defects:
             return self._defects[part]
-        source = self._of.get(part)
+        source = self._sources.of.get(part)
         if source is None:
             return self._off
         fresh, under = source.freshness(part), self.parts[part].under
@@ -211,7 +183,7 @@ class Board:
     async def start(self) -> None:
         """Begin to watch. It returns at once: what cannot be reached shows in the freshness."""
         self._run("ticks", self._ticking(), ())
-        for source in self._sources:
+        for source in self._sources.every:
             self._run(next(iter(source.parts)), source.run(), tuple(source.parts))
         await asyncio.sleep(0)  # each begins: one that is stopped before would never have been awaited
 
@@ -220,9 +192,10 @@ class Board:
         tasks, self._tasks = self._tasks, []
         for task in tasks:
             task.cancel()
-        if self._notifying:
-            self._notifying.cancel()
-            self._notifying = None
+        for timer in (self._notifying, self._settling):
+            if timer:
+                timer.cancel()
+        self._notifying = self._settling = None
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _run(self, name: str, source: Coroutine[Any, Any, None], parts: tuple[str, ...]) -> None:
@@ -269,13 +242,18 @@ class Board:
             self._notifying = loop.call_at(at, self._notify)
 
     def _notify(self) -> None:
-        self._notifying, self._notified = None, asyncio.get_running_loop().time()
-        self._settle()
+        loop = asyncio.get_running_loop()
+        self._notifying, self._notified = None, loop.time()
+        if self._settling is None:
+            self._settling = loop.call_at(max(self._notified + _PAINTED, self._settled + _FOLDS_APART), self._settle)
         for callback in list(self._subscribers):
             callback()
 
     def _settle(self) -> None:
         """Fold what is known now into changes of state; what is not current says nothing about the cluster."""
+        if self._settling:
+            self._settling.cancel()
+        self._settling, self._settled = None, asyncio.get_running_loop().time()
         now = self._clock.now()
         for what, fold in self._folds.subjects.items():
             try:

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from cockpit.signal.foreign_change import ForeignChange
+from cockpit.signal.foreign.change import ForeignChange
 from cockpit.signal.notice import Notice
-from cockpit.signal.threshold import State
+from cockpit.signal.thresholds.threshold import State
 
 
 class ThresholdChanged(Struct, frozen=True):
@@ -39,7 +39,8 @@ class ThresholdChanged(Struct, frozen=True):
 
 
 class PodCrashing(Struct, frozen=True):
-    """Pods of one revision do not stay up. Told once, and again only when the reason or the revision changes.
+    """Pods of one revision do not stay up. Told once, and again only when the reason or the revision changes, or when
+    they have become twice as many, or all.
 
     Attributes:
         pods: their names, at most ten.
@@ -48,6 +49,7 @@ class PodCrashing(Struct, frozen=True):
         revision_hash: `pod-template-hash` of the revision; `revision` its number, 0 when unknown.
         release: its image's tag.
         restarts: the most that one of them has restarted.
+        seen: until when that was seen to be so.
     """
 
     pods: tuple[str, ...]
@@ -60,16 +62,19 @@ class PodCrashing(Struct, frozen=True):
     release: str
     restarts: int
     at: datetime
+    seen: datetime
 
 
 class PodsUnready(Struct, frozen=True):
     """Pods of one revision do not serve, for a while, for one reason: they cannot be scheduled, do not start, are not
-    ready, or their node is lost. Told once for each revision and reason.
+    ready, or their node is lost. Told once for each revision and reason, and again as a PodCrashing is.
 
     Attributes:
         pods, count, total, revision_hash, revision, release: as of a PodCrashing.
         reason: as of a pod's row: Unschedulable, NotReady, NodeLost, ContainerCreating, …
         why: the same in a sentence of one of them, as the scheduler's.
+        at: since when the first of them is so, by Kubernetes' own word where there is one.
+        seen: as of a PodCrashing.
     """
 
     pods: tuple[str, ...]
@@ -81,6 +86,7 @@ class PodsUnready(Struct, frozen=True):
     revision: int
     release: str
     at: datetime
+    seen: datetime
 
 
 class PodsRecovered(Struct, frozen=True):

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from cockpit.incident.quantities import took
-from cockpit.signal.threshold import Sample
+from cockpit.signal.thresholds.threshold import Sample
 
 
 class Counter:
@@ -31,6 +31,8 @@ class Counter:
         self._read.append((sample.at, sample.value))
         begin = sample.at - self._window
         while len(self._read) > 1 and self._read[1][0] <= begin:
+            self._read.popleft()
+        if begin - self._read[0][0] > self._window / 2:  # nobody looked: when it grew since then is not known
             self._read.popleft()
         steps = (now - before if now >= before else now for (_, before), (_, now) in pairwise(self._read))
         watched = (sample.at - self._read[0][0]).total_seconds()

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from cockpit.signal.threshold import State
+from cockpit.signal.thresholds.threshold import State
 from cockpit.values import replace
 
 WINDOW = 600.0

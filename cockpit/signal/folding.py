@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
-from cockpit.signal.alerts import AlertsSource
+from cockpit.signal.alertmanager.firings import Firings
 from cockpit.signal.changes import Change
-from cockpit.signal.cluster import ClusterSource
-from cockpit.signal.crashes import Crashes
-from cockpit.signal.crossings import Crossings
-from cockpit.signal.firings import Firings
-from cockpit.signal.foreign import ForeignSource
+from cockpit.signal.cluster.crashes import Crashes
+from cockpit.signal.cluster.rollouts import Rollouts
 from cockpit.signal.freshness import Freshness
 from cockpit.signal.losses import Loss
-from cockpit.signal.rollouts import Rollouts
 from cockpit.signal.source import Part
+from cockpit.signal.sources import Sources
+from cockpit.signal.thresholds.crossings import Crossings
 
 Fold = Callable[[datetime], Iterable[Change]]
-
-
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """The sources that are folded; None for what is not configured."""
-
-    cluster: ClusterSource | None
-    foreign: ForeignSource | None
-    alerts: AlertsSource | None
 
 
 class Folds:
@@ -36,18 +24,16 @@ class Folds:
     Args:
         crossings: the thresholds, which take in readings by themselves.
         parts: of the board.
-        reads: the part that each signal is read by.
         freshness: how current a part is.
     """
 
     def __init__(
-        self, sources: Sources, crossings: Crossings, parts: Mapping[str, Part], reads: Mapping[str, str],
+        self, sources: Sources, crossings: Crossings, parts: Mapping[str, Part],
         freshness: Callable[[str], Freshness],
     ) -> None:  # fmt: skip
         self._sources = sources
         self._crossings = crossings
         self._parts = parts
-        self._reads = reads
         self._freshness = freshness
         self._crashes, self._rollouts = Crashes(), Rollouts()
         self._firings = Firings(sources.alerts.plan.name) if sources.alerts else None
@@ -66,6 +52,8 @@ class Folds:
 
     def _of_rollouts(self, now: datetime) -> Iterable[Change]:
         cluster, foreign = self._sources.cluster, self._sources.foreign
+        if cluster is not None and cluster.lacks_deployment:
+            return foreign.gone(now) if foreign else ()
         if cluster is None or cluster.deployment is None or not self._is_live("rollout"):
             return ()
         others = foreign.step(cluster.deployment, now) if foreign else ()
@@ -95,8 +83,8 @@ class Folds:
 
     def _living(self) -> dict[str, datetime]:
         """The signals whose source answers, with since when it does."""
-        fresh = {part: self._freshness(part) for part in set(self._reads.values())}
-        return {id: fresh[part].since for id, part in self._reads.items() if fresh[part].state == "live"}
+        fresh = {part: self._freshness(part) for part in set(self._sources.reads.values())}
+        return {id: fresh[part].since for id, part in self._sources.reads.items() if fresh[part].state == "live"}
 
     def _of_alerts(self, now: datetime) -> Iterable[Change]:
         alerts = self._sources.alerts

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 from msgspec import Struct, field
 
-from cockpit.signal.firing import Alert
+from cockpit.signal.alertmanager.firing import Alert
 
 NoticeState = Literal["firing", "renotified", "resolved"]
 """It fires; it is said again that it does, which is news only to who missed it; it fires no more."""
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+"""What is before is no time: Go writes none as the year 1."""
 DEAD_MAN = "none"
 """The severity of an alert that fires as long as all is well: of `Watchdog`, which only its silence would betray."""
 
@@ -41,6 +43,7 @@ class Notice(Struct, frozen=True):
 
 def notice_of(alert: Alert) -> Notice:
     """A polled alert that fires as a notice."""
+    started = alert.since if alert.since >= EARLIEST else None
     return Notice(
-        alert.id, alert.name, "firing", alert.since, None, alert.summary, alert.severity, "", alert.labels, alert.link
+        alert.id, alert.name, "firing", started, None, alert.summary, alert.severity, "", alert.labels, alert.link
     )

@@ -9,7 +9,7 @@ from msgspec import Struct, field
 
 from cockpit.config import BasicAuth, Config, Earlier, EndpointConfig, HeaderValue, Secret, ServiceConfig, SqlSignal
 from cockpit.runbook.model import Threshold
-from cockpit.signal.threshold import Rule
+from cockpit.signal.thresholds.threshold import Rule
 
 
 class ClusterPlan(Struct, frozen=True):

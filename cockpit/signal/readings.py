@@ -11,7 +11,7 @@ from msgspec import Struct, field
 
 from cockpit.signal.counters import Counter
 from cockpit.signal.plan import SignalPlan
-from cockpit.signal.threshold import NOT_READ, Normal, Sample
+from cockpit.signal.thresholds.threshold import NOT_READ, Normal, Sample
 
 HISTORY = 3600.0
 """Seconds of the past that are kept."""

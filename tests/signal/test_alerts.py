@@ -20,9 +20,9 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from cockpit.clock import ManualClock, SystemClock
 from cockpit.config import Config, Secret
 from cockpit.runbook.matchers import Matcher, MatcherError, equals, matcher
-from cockpit.signal import alertapi
-from cockpit.signal.alertapi import AlertmanagerApi, AlertmanagerError, NewSilence
-from cockpit.signal.alerts import AlertsSource
+from cockpit.signal.alertmanager import api as alertapi
+from cockpit.signal.alertmanager.api import AlertmanagerApi, AlertmanagerError, NewSilence
+from cockpit.signal.alertmanager.source import AlertsSource
 from cockpit.signal.board import Board
 from cockpit.signal.changes import AlertsChanged, Change, SourceBack, SourceLost
 from cockpit.signal.plan import AlertsPlan
@@ -118,7 +118,6 @@ async def no_utf8(_: Request) -> Response:
         (answers(200, "<html>sign in</html>", text=True), "error", "cannot be read"),
         (answers(200, {"no": "list"}), "error", "cannot be read"),
         (answers(200, [{"labels": {}}]), "error", "cannot be read"),
-        (answers(200, [{"fingerprint": "f", "labels": {}, "startsAt": "2026-11-21T00:56:15"}]), "error", "be read"),
         (answers(200, "x" * (17 << 20), text=True), "error", "cannot be read"),
         (no_utf8, "error", "cannot be read"),
         (answers(200, "[" * 50_000, text=True), "error", "cannot be read"),

@@ -26,11 +26,9 @@ from cockpit.config import (
     ServiceConfig,
     ServiceKubernetes,
 )
-from cockpit.kube import lister
+from cockpit.kube.listing import patience
 from cockpit.runbook.model import Source, Threshold
 from cockpit.signal import board as board_module
-from cockpit.signal import cluster as cluster_module
-from cockpit.signal import crashes
 from cockpit.signal.board import Board
 from cockpit.signal.changes import (
     Change,
@@ -42,6 +40,8 @@ from cockpit.signal.changes import (
     SourceLost,
     ThresholdChanged,
 )
+from cockpit.signal.cluster import crashes
+from cockpit.signal.cluster import source as cluster_module
 
 pytestmark = pytest.mark.anyio
 LINE = Source(file="runbook.yaml", line=1)
@@ -113,7 +113,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster_module, "GRACE", 2.0)  # opening takes a second where eight programs run
     monkeypatch.setattr(board_module, "_TICK", 0.05)
     monkeypatch.setattr(crashes, "GATHER", 0.1)
-    monkeypatch.setattr(lister, "FIRST_BACKOFF", 0.02)
+    monkeypatch.setattr(patience, "FIRST_BACKOFF", 0.02)
 
 
 async def test_a_bad_release_is_told_as_a_story(tmp_path: Path) -> None:
@@ -348,7 +348,7 @@ async def test_a_defect_in_a_source_is_shown_and_spares_the_others(
     async def broken(_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("cockpit.signal.prometheus.PrometheusSource.run", broken)
+    monkeypatch.setattr("cockpit.signal.prometheus.source.PrometheusSource.run", broken)
     async with living(tmp_path), watching(configured(tmp_path / "kubeconfig", "http://127.0.0.1:1")) as (board, _):
         await eventually(lambda: board.freshness("pods").state == "live")
         assert "ZeroDivisionError" in board.freshness("signals").detail
@@ -366,7 +366,7 @@ async def test_a_defect_in_what_is_told_is_said_and_stops_neither_the_picture_no
         await board.start()
         await eventually(lambda: board.thresholds[0].state == "ok")
         assert "cockpit" not in board.parts
-        monkeypatch.setattr("cockpit.signal.crossings.Crossings.settled", broken)
+        monkeypatch.setattr("cockpit.signal.thresholds.crossings.Crossings.settled", broken)
         shown, told = list[str](), list[Change]()
         board.subscribe(lambda: shown.append(board.thresholds[0].state))
         board.listen(told.append)

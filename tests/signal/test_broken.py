@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from cockpit.signal.alertapi import AlertmanagerApi, AlertmanagerError
-from cockpit.signal.promapi import PrometheusApi
-from cockpit.signal.promerrors import PrometheusError
+from cockpit.signal.alertmanager.api import AlertmanagerApi, AlertmanagerError
+from cockpit.signal.prometheus.api import PrometheusApi
+from cockpit.signal.prometheus.errors import PrometheusError
 
 pytestmark = pytest.mark.anyio
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cockpit.kube.rows import PodRow
-from cockpit.room.views import PodsView, SignalView, SourceView
+from cockpit.room.views.signals import PodsView, SignalView, SourceView
 from cockpit.values import replace
 from tests.campaign.sources.checking import PARTS, Picture, Wires, check, equal
 from tests.campaign.sources.rounds import PATIENCE, play

@@ -19,11 +19,13 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from cockpit.clock import SystemClock
 from cockpit.config import ClusterConfig, Config, ServiceConfig, ServiceKubernetes
-from cockpit.kube import connection, lister, podfault
+from cockpit.kube import connection
+from cockpit.kube.listing import patience
+from cockpit.kube.pods import fault as podfault
 from cockpit.signal import board as board_module
-from cockpit.signal import cluster as cluster_module
 from cockpit.signal.board import Board
 from cockpit.signal.changes import Change, SourceBack, SourceLost
+from cockpit.signal.cluster import source as cluster_module
 
 pytestmark = pytest.mark.anyio
 
@@ -52,7 +54,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster_module, "_TICK", 0.05)
     monkeypatch.setattr(board_module, "_TICK", 0.05)
     monkeypatch.setattr(connection, "_REFUSED", 0.0)
-    monkeypatch.setattr(lister, "FIRST_BACKOFF", 0.02)
+    monkeypatch.setattr(patience, "FIRST_BACKOFF", 0.02)
 
 
 def state(board: Board, part: str = "pods") -> str:
@@ -106,10 +108,10 @@ async def test_a_session_that_ends_names_the_login_and_after_it_goes_on_by_itsel
 async def test_a_dead_connection_is_noticed_and_the_picture_is_true_after_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lister, "QUIET", 0.2)
-    monkeypatch.setattr(lister, "PATIENCE", 0.3)
-    monkeypatch.setattr(lister, "LONGEST_ANSWER", 1.0)
-    monkeypatch.setattr(lister, "_LOOK", 0.6)
+    monkeypatch.setattr(patience, "QUIET", 0.2)
+    monkeypatch.setattr(patience, "PATIENCE", 0.3)
+    monkeypatch.setattr(patience, "LONGEST_ANSWER", 1.0)
+    monkeypatch.setattr(patience, "LOOK", 0.6)
     async with living(tmp_path) as alive, watching(tmp_path / "kubeconfig") as (board, _):
         await eventually(lambda: state(board) == "live")
         alive.cluster.trouble.silence = True
@@ -166,8 +168,8 @@ class Proxy:
 async def test_a_half_open_connection_makes_the_picture_old_and_what_was_missed_is_seen_after_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lister, "QUIET", 0.2)
-    monkeypatch.setattr(lister, "PATIENCE", 1.5)
+    monkeypatch.setattr(patience, "QUIET", 0.2)
+    monkeypatch.setattr(patience, "PATIENCE", 1.5)
     async with living(tmp_path) as alive:
         proxy = Proxy(alive.server)
         path = kubeconfig(tmp_path, await proxy.open())
@@ -187,7 +189,7 @@ async def test_a_slow_server_is_waited_for_and_called_slow_until_it_is_no_more(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("QUIET", "PATIENCE", "SLOW"):
-        monkeypatch.setattr(lister, name, 0.2)
+        monkeypatch.setattr(patience, name, 0.2)
     async with living(tmp_path) as alive:
         alive.cluster.trouble.delay = 0.7
         async with watching(tmp_path / "kubeconfig") as (board, _):

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from cockpit.config import Bound, Earlier
 from cockpit.signal.changes import Change, ThresholdChanged
-from cockpit.signal.crossings import Crossings
 from cockpit.signal.flapping import MANY, QUIET, WINDOW
 from cockpit.signal.readings import Round
-from cockpit.signal.threshold import Normal, Rule, Sample
+from cockpit.signal.thresholds.crossings import Crossings
+from cockpit.signal.thresholds.threshold import Normal, Rule, Sample
 
 START = datetime(2026, 11, 21, 2, tzinfo=UTC)
 RULE = Rule("p95", "p95", "seconds", Bound.model_validate("> 0.5"), Bound.model_validate("> 2"))

@@ -6,8 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from cockpit.kube.podfault import LOST, NOT_READY, WAITING
+from cockpit.kube.managers import Setter
+from cockpit.kube.pods.fault import LOST, NOT_READY, WAITING
+from cockpit.kube.rollouts.deployed import DeploymentDetail
 from cockpit.kube.rows import DeploymentRow, PodRow
+from cockpit.signal.alertmanager.firing import Alert
+from cockpit.signal.alertmanager.firings import Firings
 from cockpit.signal.changes import (
     Change,
     PodCrashing,
@@ -19,12 +23,10 @@ from cockpit.signal.changes import (
     SourceBack,
     SourceLost,
 )
-from cockpit.signal.crashes import GATHER, Crashes
-from cockpit.signal.firing import Alert
-from cockpit.signal.firings import Firings
+from cockpit.signal.cluster.crashes import GATHER, Crashes
+from cockpit.signal.cluster.rollouts import Rollouts
 from cockpit.signal.freshness import Freshness
 from cockpit.signal.losses import Loss
-from cockpit.signal.rollouts import Rollouts
 
 NOW = datetime(2026, 11, 21, 2, tzinfo=UTC)
 
@@ -46,7 +48,7 @@ def test_many_restarts_of_many_pods_are_one_change() -> None:
     assert crashes.step([*good, bad[0]], 3, {"bad": 43}, NOW) == []
     [change] = crashes.step([*good, *bad], 3, {"bad": 43}, later(GATHER))
     assert change == PodCrashing(
-        ("x", "y", "z"), 3, 5, "CrashLoopBackOff", 1, "bad", 43, "1.4.2", 5, NOW
+        ("x", "y", "z"), 3, 5, "CrashLoopBackOff", 1, "bad", 43, "1.4.2", 5, NOW, later(GATHER)
     )  # fmt: skip
     restarted = [msgspec.structs.replace(row, restarts=9) for row in bad]
     assert crashes.step([*good, *restarted], 3, {}, later(60)) == []
@@ -121,6 +123,61 @@ def test_pods_that_get_ready_one_after_the_other_are_a_rollout_and_no_news() -> 
         assert crashes.step([stuck(f"p{number}", "NotReady", NOT_READY)], 1, {}, later(60 * number)) == []
 
 
+def test_what_has_lasted_for_long_by_kubernetes_own_word_is_told_at_once() -> None:
+    crashes = Crashes()
+    rows = [stuck("x", "NotReady", NOT_READY, since=later(-3600)), stuck("y", "NotReady", NOT_READY, since=later(-900))]
+    [change] = crashes.step([pod("a"), *rows], 3, {"bad": 43}, NOW)
+    assert isinstance(change, PodsUnready)
+    assert (change.count, change.at, change.seen) == (2, later(-3600), NOW)
+    assert crashes.step([pod("a"), *rows], 3, {"bad": 43}, later(600)) == []
+    back = msgspec.structs.replace(rows[0], since=later(500))
+    assert Crashes().step([back], 1, {}, later(600)) == [], "it was ready for a moment"
+    ahead = stuck("z", "NotReady", NOT_READY, since=later(60))
+    assert Crashes().step([ahead], 1, {}, NOW) == [], "a cluster's clock may be ahead of ours"
+
+
+def test_pods_that_become_twice_as_many_or_all_are_told_again_when_it_lasts() -> None:
+    crashes = Crashes()
+    names = [f"p{number}" for number in range(8)]
+
+    def step(crashing: int, at: float, reason: str = "CrashLoopBackOff") -> list[tuple[int, datetime]]:
+        rows = [pod(name, reason if number < crashing else "") for number, name in enumerate(names)]
+        changes = crashes.step(rows, 8, {"bad": 43}, later(at))
+        return [(each.count, each.at) for each in changes if isinstance(each, PodCrashing)]
+
+    step(1, 0)
+    assert step(1, GATHER) == [(1, NOW)]
+    assert step(2, 10) == []
+    assert step(3, 39) == []
+    assert step(3, 40) == [(3, later(40))], "as many as they are by then"
+    assert step(5, 50) == step(5, 100) == [], "not twice as many"
+    assert step(6, 110) == step(5, 130) == step(6, 145) == [], "not for long enough"
+    assert step(6, 175) == [(6, later(175))]
+    assert step(8, 180) == []
+    assert step(8, 210) == [(8, later(210))], "all of them"
+    assert step(3, 220) == step(8, 230) == step(8, 300) == [], "nothing that was not told"
+
+
+def test_pods_that_do_not_serve_are_told_again_when_they_are_many_more() -> None:
+    crashes = Crashes()
+    some = [stuck(f"p{number}", "Unschedulable", WAITING, since=later(-60)) for number in range(6)]
+    assert len(crashes.step(some[:1], 6, {}, NOW)) == 1
+    assert crashes.step(some[:4], 6, {}, later(10)) == []
+    [change] = crashes.step(some[:4], 6, {}, later(40))
+    assert isinstance(change, PodsUnready)
+    assert (change.count, change.at) == (4, later(40))
+
+
+def test_all_is_not_well_while_a_pod_beyond_those_wanted_cannot_be_placed() -> None:
+    crashes = Crashes()
+    rows = [pod("a"), pod("b"), stuck("x", "Unschedulable", WAITING, since=later(-60))]
+    assert [type(change) for change in crashes.step(rows, 2, {}, NOW)] == [PodsUnready]
+    assert crashes.step(rows, 2, {}, later(1)) == []
+    leaving = msgspec.structs.replace(rows[2], deleting=True)
+    assert crashes.step([*rows[:2], leaving], 2, {}, later(2)) == [PodsRecovered(2, 2, later(2))]
+    assert crashes.step([*rows[:2], leaving], 2, {}, later(3)) == []
+
+
 def test_another_reason_or_revision_of_pods_that_do_not_serve_is_news() -> None:
     crashes = Crashes()
     first = stuck("x", "Unschedulable", WAITING)
@@ -147,7 +204,8 @@ def deployment(**more: object) -> DeploymentRow:
     return msgspec.structs.replace(row, **more)
 
 
-BAD = {"revision": 43, "image": "1.4.2", "change_cause": "release 1.4.2", "changed_by": "kubectl-set"}
+SET = DeploymentDetail(released=Setter("kubectl-set", NOW))
+BAD = {"revision": 43, "image": "1.4.2", "change_cause": "release 1.4.2", "detail": SET}
 
 
 def test_a_rollout_begins_stalls_and_an_undo_finishes() -> None:
@@ -200,6 +258,20 @@ def test_a_blip_is_no_loss_and_a_loss_is_told_once() -> None:
     assert loss.step(gone, later(42)) == [SourceLost("Kubernetes prod-eu", "refused", NOW)]
     assert loss.step(gone, later(99)) == []
     assert loss.step(Freshness("live", NOW, later(100)), later(100)) == [SourceBack("Kubernetes prod-eu", later(100))]
+
+
+def test_a_source_that_comes_and_goes_is_lost_until_it_stays() -> None:
+    """Down for 40 s and up for 20 s, an hour long: three entries say it, and one that it stays."""
+    loss, told = Loss("Kubernetes prod-eu", 30), []
+    for second in range(3600 + 400):
+        up = second % 60 < 20 or second >= 3600
+        fresh = Freshness("live", NOW, later(second)) if up else Freshness("stale", NOW, NOW, "refused")
+        told += loss.step(fresh, later(second))
+    often = "refused · 3 times in 10 min; back when it has been so for 5 min"
+    assert [each.detail if isinstance(each, SourceLost) else "back" for each in told] == [
+        "refused", "back", "refused", "back", often, "back",
+    ]  # fmt: skip
+    assert told[-1] == SourceBack("Kubernetes prod-eu", later(3600)), "since when, not when it was sure"
 
 
 def test_a_source_that_never_came_is_lost_too_and_one_that_is_off_is_not() -> None:

@@ -16,22 +16,23 @@ from simcluster import NAME, NAMESPACE, Living, living
 
 from cockpit.clock import SystemClock
 from cockpit.config import ClusterConfig, Config, ServiceConfig, ServiceKubernetes
-from cockpit.kube.access import MERGE_PATCH, resource_path
-from cockpit.kube.deployed import DeploymentDetail
+from cockpit.kube.access import MERGE_PATCH
+from cockpit.kube.around.references import References
+from cockpit.kube.around.surroundings import AutoscalerRow, ConfigMapRow, ServiceRow
 from cockpit.kube.errors import KubeError
 from cockpit.kube.managers import Setter
-from cockpit.kube.references import References
+from cockpit.kube.paths import resource_path
+from cockpit.kube.rollouts.deployed import DeploymentDetail
 from cockpit.kube.rows import DeploymentRow
-from cockpit.kube.surroundings import AutoscalerRow, ConfigMapRow, ServiceRow
 from cockpit.signal import board as board_module
 from cockpit.signal.board import Board
 from cockpit.signal.changes import Change, RolloutBegan
-from cockpit.signal.foreign import _freshness
-from cockpit.signal.foreign_around import MOST_NAMES, around, change_of
-from cockpit.signal.foreign_change import AT_ONCE, LONGEST, QUIET, SPAN, Floods, ForeignChange
-from cockpit.signal.foreign_deployment import DeploymentChanges
+from cockpit.signal.cluster.released import released
+from cockpit.signal.foreign.around import MOST_NAMES, around, change_of
+from cockpit.signal.foreign.change import AT_ONCE, LONGEST, QUIET, SPAN, Floods, ForeignChange
+from cockpit.signal.foreign.deployment import DeploymentChanges
+from cockpit.signal.foreign.source import _freshness
 from cockpit.signal.freshness import Freshness
-from cockpit.signal.released import released
 from cockpit.text import MASK
 from cockpit.values import replace
 
@@ -60,11 +61,12 @@ def test_a_scaling_says_from_what_to_what_and_which_program() -> None:
 
 def test_pause_template_and_resume_are_told_each() -> None:
     fold = DeploymentChanges()
-    detail = DeploymentDetail(template=template(), paused=Setter("kubectl", NOW), released=Setter("helm", NOW))
-    fold.step(row(detail=detail), NOW)
+    fold.step(row(detail=DeploymentDetail(template=template())), NOW)
+    detail = DeploymentDetail(template=template(), paused=Setter("kubectl", NOW))
     [paused] = fold.step(row(paused=True, detail=detail), NOW)
     assert (paused.matter, paused.after, paused.by) == ("pause", "paused", "kubectl")
-    other = msgspec.structs.replace(detail, template=template(image="registry:5000/pay:1.4.2"))
+    image = template(image="registry:5000/pay:1.4.2")
+    other = msgspec.structs.replace(detail, template=image, released=Setter("helm", NOW))
     [changed] = fold.step(row(paused=True, detail=other), NOW)
     assert (changed.matter, changed.detail, changed.by) == ("template", "image 1.4.1 → 1.4.2", "helm")
     [resumed] = fold.step(row(detail=other), NOW)
@@ -76,7 +78,7 @@ def test_a_template_that_rolls_out_is_no_change_of_its_own_and_a_new_uid_is_one(
     fold.step(row(detail=DeploymentDetail(template=template())), NOW)
     assert fold.step(row(detail=DeploymentDetail(template=template(image="x:2"))), NOW) == []
     [remade] = fold.step(row(uid="other", wanted=9), NOW)
-    assert remade.matter == "remade"
+    assert (remade.matter, remade.after) == ("remade", "")
 
 
 @pytest.mark.parametrize(
@@ -196,6 +198,15 @@ class Watched:
         made: ForeignChange = found[0]
         return made
 
+    async def rollouts(self, count: int) -> list[RolloutBegan]:
+        """Wait for so many rollouts that began."""
+        await eventually(lambda: len(self._rollouts) == count)
+        return self._rollouts
+
+    @property
+    def _rollouts(self) -> list[RolloutBegan]:
+        return [each for each in self.changes if isinstance(each, RolloutBegan)]
+
     @property
     def foreign(self) -> list[ForeignChange]:
         """The changes by others that were told."""
@@ -304,15 +315,32 @@ async def test_what_programs_change_around_the_deployment_is_told(tmp_path: Path
         await seen.tells(lambda each: each.object == "configmap/settings" and each.after == "deleted")
         await eventually(lambda: seen.board.around.references[0].state == "missing")
         image = {"containers": [{"name": "payment", "image": "registry.example/payment-service:1.4.3"}]}
-        await seen.patch("apps/v1", "deployments", NAME, {"spec": {"template": {"spec": image}}}, "kubectl-set")
-        began = await eventually(lambda: [each for each in seen.changes if isinstance(each, RolloutBegan)])
-        assert isinstance(began, list)
+        noted = {"metadata": {"annotations": {"note": "x"}}, "spec": image}
+        await seen.patch("apps/v1", "deployments", NAME, {"spec": {"template": noted}}, "kubectl-set")
+        began = await seen.rollouts(1)
         assert began[0].changed.startswith("image 1.4.1 → 1.4.3; env MODE: live → none")
         assert began[0].changed_by == "kubectl-set"
         await eventually(lambda: not seen.board.around.references)  # the new template refers to none
+        bare = {"metadata": {"annotations": {"note": None}}}
+        await seen.patch("apps/v1", "deployments", NAME, {"spec": {"template": bare}}, "helm")
+        last = (await seen.rollouts(2))[1]
+        assert (last.changed, last.changed_by) == ("template annotations note: x → none", "")
         assert {each.object for each in seen.foreign} == {
             "configmap/settings", "secret/keys", "horizontalpodautoscaler/pay", "service/pay", f"deployment/{NAME}",
         }  # fmt: skip
+
+
+@pytest.mark.anyio
+async def test_a_deployment_that_somebody_deletes_is_an_entry_and_said_where_its_pods_were(tmp_path: Path) -> None:
+    async with watching(tmp_path) as seen:
+        await eventually(lambda: len(seen.board.pods) == 3)
+        await eventually(lambda: seen.board.freshness("changes").state == "live")
+        seen.alive.cluster.delete("deployments", NAMESPACE, NAME)
+        gone = await seen.tells(lambda each: each.matter == "remade")
+        assert (gone.object, gone.after) == (f"deployment/{NAME}", "deleted")
+        said = f"there is no deployment {NAME} in {NAMESPACE} of prod-eu"
+        await eventually(lambda: seen.board.freshness("pods").detail == said)
+        assert seen.board.freshness("pods").state == "live"
 
 
 @pytest.mark.anyio

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cockpit.signal.joined import halves, joined, located, portions, stands_alone
+from cockpit.signal.prometheus.joined import halves, joined, located, portions, stands_alone
 
 QUERIES = st.dictionaries(st.text("abc", min_size=1, max_size=5), st.text("x+ \n", max_size=40), max_size=30)
 

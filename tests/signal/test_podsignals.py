@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 
 from cockpit.clock import ManualClock
 from cockpit.config import Bound, Earlier
-from cockpit.kube.podrow import PodRow, Restarted
-from cockpit.kube.podtable import PodTable
+from cockpit.kube.pods.row import PodRow, Restarted
+from cockpit.kube.pods.table import PodTable
 from cockpit.kube.rows import DeploymentRow
+from cockpit.signal.cluster.podsignals import PodSignals
 from cockpit.signal.counters import Counter
-from cockpit.signal.crossings import Crossings
 from cockpit.signal.freshness import Freshness, SourceState
 from cockpit.signal.plan import SignalPlan
-from cockpit.signal.podsignals import PodSignals
 from cockpit.signal.readings import Round
-from cockpit.signal.threshold import Rule, Sample
+from cockpit.signal.thresholds.crossings import Crossings
+from cockpit.signal.thresholds.threshold import Rule, Sample
 
 pytestmark = pytest.mark.anyio
 START = datetime(2026, 11, 21, 2, tzinfo=UTC)
@@ -82,6 +82,16 @@ async def test_what_the_pods_give() -> None:
     reader.pods.deployment = DeploymentRow("d", "d", "production", wanted=4)
     assert (await reader.read())["ready-percent"] == (50.0, "")
     reader.pods.deployment = DeploymentRow("d", "d", "production", wanted=0)
+    assert (await reader.read())["ready-percent"] == (None, "no pod is wanted")
+
+
+async def test_jobs_that_are_done_and_what_was_evicted_need_not_serve() -> None:
+    reader = Reader()
+    reader.pods.table.put(pod("serves"))
+    for name in ("done", "evicted"):
+        reader.pods.table.put(pod(name, ready_condition=False, ended=True))
+    assert (await reader.read())["ready-percent"] == (100.0, "")
+    reader.pods.table.drop("serves")
     assert (await reader.read())["ready-percent"] == (None, "no pod is wanted")
 
 

@@ -19,11 +19,11 @@ from cockpit.runbook.model import Source, Threshold
 from cockpit.signal.board import Board
 from cockpit.signal.changes import Change, SourceBack, SourceLost, ThresholdChanged
 from cockpit.signal.plan import DatabasePlan, SqlPlan
-from cockpit.signal.postgres import PostgresSource
-from cockpit.signal.postgres_api import PostgresApi
-from cockpit.signal.postgres_failures import PostgresError
-from cockpit.signal.postgres_look import _made
-from cockpit.signal.postgres_sessions import Holder, Limit, Sessions, Wait, tree
+from cockpit.signal.postgres.api import PostgresApi
+from cockpit.signal.postgres.failures import PostgresError
+from cockpit.signal.postgres.look import _made
+from cockpit.signal.postgres.sessions import Holder, Limit, Sessions, Wait, tree
+from cockpit.signal.postgres.source import PostgresSource
 from cockpit.signal.readings import Round
 from tests.postgres import Server, running
 

@@ -17,7 +17,7 @@ from conftest import eventually
 from cockpit.clock import SystemClock
 from cockpit.config import Secret
 from cockpit.signal.plan import DatabasePlan, SqlPlan
-from cockpit.signal.postgres import PostgresSource
+from cockpit.signal.postgres.source import PostgresSource
 from cockpit.signal.readings import Round
 from tests.postgres import Server, running
 

@@ -22,10 +22,11 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 
 from cockpit.clock import SystemClock
 from cockpit.config import Earlier, Secret
+from cockpit.kube.errors import wait_of
 from cockpit.signal.plan import MetricsPlan, SignalPlan
-from cockpit.signal.promapi import PrometheusApi, PrometheusError, Undefined
-from cockpit.signal.promerrors import wait_of
-from cockpit.signal.prometheus import PrometheusSource, Round
+from cockpit.signal.prometheus.api import PrometheusApi, PrometheusError, Undefined
+from cockpit.signal.prometheus.errors import LONGEST_WAIT
+from cockpit.signal.prometheus.source import PrometheusSource, Round
 
 pytestmark = pytest.mark.anyio
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -97,6 +98,20 @@ async def test_several_series_are_not_one_number(recorded: Recorded) -> None:
     async with asking(handler) as api:
         with pytest.raises(Undefined, match="2 series"):
             await api.query("x")
+
+
+async def test_a_list_that_is_null_is_empty() -> None:
+    async def handler(request: Request) -> Response:
+        kind = "matrix" if request.url.path.endswith("range") else "vector"
+        return JSONResponse(
+            {"status": "success", "data": {"resultType": kind, "result": None}, "warnings": None, "infos": ["seen"]}
+        )
+
+    async with asking(handler) as api:
+        with pytest.raises(Undefined, match="no such series"):
+            await api.query("x")
+        assert (await api.one("x")).remarks == ("seen",)
+        assert await api.query_range("x", NOW, NOW + timedelta(seconds=30), 5.0) == []
 
 
 async def test_a_recorded_range_is_the_past(recorded: Recorded) -> None:
@@ -214,10 +229,18 @@ PART = re.compile(r'label_replace\(\(\n(.*?)\n\), "cockpit_signal", "([^"]*)", "
 
 @pytest.mark.parametrize(
     ("header", "seconds"),
-    [("7", 7), ("0.5", 0.5), ("-3", 0), ("99999", 300), ("Sat, 21 Nov 2026 00:00:20 GMT", 20), ("soon", 0), ("", 0)],
+    [
+        ("7", 7),
+        ("0.5", 0.5),
+        ("-3", 0),
+        ("99999", 300),
+        ("Sat, 21 Nov 2026 00:00:20 GMT", 20),
+        ("soon", None),
+        ("", None),
+    ],
 )
-def test_a_plea_to_wait_is_a_number_or_a_date_and_bounded(header: str, seconds: float) -> None:
-    assert wait_of(header, NOW) == seconds
+def test_a_plea_to_wait_is_a_number_or_a_date_and_bounded(header: str, seconds: float | None) -> None:
+    assert wait_of(header, NOW, LONGEST_WAIT) == seconds
 
 
 class Answers:

@@ -18,10 +18,10 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from cockpit.clock import SystemClock
 from cockpit.config import BasicAuth, Earlier, Secret
-from cockpit.signal import asking
-from cockpit.signal import prometheus as source_module
 from cockpit.signal.plan import MetricsPlan, SignalPlan
-from cockpit.signal.prometheus import PrometheusSource
+from cockpit.signal.prometheus import asking
+from cockpit.signal.prometheus import source as source_module
+from cockpit.signal.prometheus.source import PrometheusSource
 from cockpit.signal.readings import Round, SignalReading
 from cockpit.text import MASK, safe
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cockpit.signal.plan import SignalPlan
 from cockpit.signal.readings import Track
-from cockpit.signal.threshold import Sample
+from cockpit.signal.thresholds.threshold import Sample
 
 START = datetime(2026, 3, 1, 3, tzinfo=UTC)
 POINTS = 5

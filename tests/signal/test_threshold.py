@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cockpit.config import Bound, Earlier
-from cockpit.signal.standing import bound, shown, unbound
-from cockpit.signal.threshold import Course, Normal, Rule, Sample, advance
+from cockpit.signal.thresholds.standing import bound, shown, unbound
+from cockpit.signal.thresholds.threshold import Course, Normal, Rule, Sample, advance
 from cockpit.values import replace
 
 START = datetime(2026, 11, 21, 2, tzinfo=UTC)

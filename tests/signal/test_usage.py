@@ -19,9 +19,9 @@ from starlette.responses import JSONResponse, Response
 from cockpit.clock import SystemClock
 from cockpit.config import ClusterConfig, Config, ServiceConfig, ServiceKubernetes
 from cockpit.kube.access import Access
-from cockpit.kube.usage import Used, read_usage
-from cockpit.signal import usage as usage_module
+from cockpit.kube.pods.usage import Used, read_usage
 from cockpit.signal.board import Board
+from cockpit.signal.cluster import usage as usage_module
 
 pytestmark = pytest.mark.anyio
 

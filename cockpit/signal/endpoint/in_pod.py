@@ -9,11 +9,11 @@ from cockpit.clock import Clock
 from cockpit.config import EndpointConfig
 from cockpit.kube.access import Access
 from cockpit.kube.errors import KubeError
-from cockpit.kube.logs import default_container
-from cockpit.kube.ports_inside import Program, connecting, fetching
-from cockpit.kube.remote import output_of
-from cockpit.kube.web_inside import NOT_THERE, STATUS, not_understood, parts, took_inside
-from cockpit.signal.cluster import ClusterSource
+from cockpit.kube.inside.ports import Program, connecting, fetching
+from cockpit.kube.inside.remote import output_of
+from cockpit.kube.inside.web import NOT_THERE, STATUS, not_understood, parts, took_inside
+from cockpit.kube.logs.ending import default_container
+from cockpit.signal.cluster.source import ClusterSource
 from cockpit.signal.endpoint.answer import MOST, Answer, judged
 from cockpit.signal.endpoint.check import Check, short
 from cockpit.signal.endpoint.greeting import GREETINGS

@@ -15,7 +15,7 @@ from cockpit.signal.freshness import Freshness
 from cockpit.signal.plan import SignalPlan
 from cockpit.signal.readings import HISTORY, STALE_AFTER, Round, SignalReading, Track, normals
 from cockpit.signal.source import Part
-from cockpit.signal.threshold import Sample
+from cockpit.signal.thresholds.threshold import Sample
 
 LOOK = 0.5
 """Seconds between two looks whether an endpoint was asked again."""

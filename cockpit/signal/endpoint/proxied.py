@@ -5,8 +5,8 @@ from __future__ import annotations
 from cockpit.clock import Clock
 from cockpit.config import EndpointConfig
 from cockpit.kube.errors import KubeError
-from cockpit.kube.service_proxy import proxy_path
-from cockpit.signal.cluster import ClusterSource
+from cockpit.kube.inside.service_proxy import proxy_path
+from cockpit.signal.cluster.source import ClusterSource
 from cockpit.signal.endpoint.answer import MOST, Answer, judged
 from cockpit.signal.endpoint.check import Check, short
 from cockpit.text import safe

@@ -11,8 +11,9 @@ from typing import NoReturn
 
 from cockpit.clock import Clock
 from cockpit.config import EndpointConfig
+from cockpit.incident.quantities import took
 from cockpit.signal.changes import Change, EndpointChanged
-from cockpit.signal.cluster import ClusterSource
+from cockpit.signal.cluster.source import ClusterSource
 from cockpit.signal.endpoint.check import Asker, Check, Verdict
 from cockpit.signal.endpoint.course import Course, EndpointState
 from cockpit.signal.endpoint.direct import DirectHttp
@@ -24,7 +25,7 @@ from cockpit.signal.flapping import Flaps
 from cockpit.signal.freshness import Freshness
 from cockpit.signal.readings import HISTORY, STALE_AFTER
 from cockpit.signal.source import Part
-from cockpit.signal.threshold import State
+from cockpit.signal.thresholds.threshold import State
 from cockpit.values import replace
 
 PART = "endpoints"
@@ -179,8 +180,8 @@ class _Watched:
         limit, latency = self._wanted.warning, check.latency
         if limit is None or latency is None or latency <= limit or check.verdict != "ok":
             return check
-        took = f"{latency:.2g} s" + (f" with {check.besides}" if check.besides else "")
-        return replace(check, verdict="warning", reason=f"slow: {took}, expected at most {limit:g} s")
+        lasted = took(latency) + (f" with {check.besides}" if check.besides else "")
+        return replace(check, verdict="warning", reason=f"slow: {lasted}, expected at most {limit:g} s")
 
     def pause(self) -> float:
         """Seconds until the next check."""

@@ -3,6 +3,6 @@
 from cockpit.signal.intake.errors import IntakeError
 from cockpit.signal.intake.json import decode
 from cockpit.signal.intake.mapping import Mapping, load_mapping, shipped_mapping
-from cockpit.signal.intake.reading import notices
+from cockpit.signal.intake.reading import Delivery, delivery
 
-__all__ = ["IntakeError", "Mapping", "decode", "load_mapping", "notices", "shipped_mapping"]
+__all__ = ["Delivery", "IntakeError", "Mapping", "decode", "delivery", "load_mapping", "shipped_mapping"]

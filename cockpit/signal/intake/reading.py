@@ -9,12 +9,12 @@ import re
 from collections.abc import Mapping as Map
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from cockpit.signal.intake.errors import IntakeError
 from cockpit.signal.intake.mapping import Mapping
 from cockpit.signal.intake.path import Path, Paths, at, first, shown
-from cockpit.signal.notice import Notice
+from cockpit.signal.notice import EARLIEST, Notice
 from cockpit.text import clean, safe
 
 MOST_ALERTS = 5000
@@ -24,8 +24,6 @@ _SHORT, _LONG = 200, 500
 _READ = 4
 """Times as many are looked at, for some of them may be taken out. What all alerts of a delivery share may be as long as
 the body, and is read for each of them."""
-_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-"""What is before is no time: Go writes none as the year 1."""
 _MILLISECONDS = 1e11
 """A number that is greater counts milliseconds."""
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:@%+=,/-]{0,127}")
@@ -37,15 +35,31 @@ _LONGEST_OWN = 10_000
 NAMELESS = "(no name)"
 
 
-def notices(mapping: Mapping, body: Any) -> list[Notice]:
-    """Every alert of a delivery that is not ignored. It may take long: call it in a thread.
+class Delivery(NamedTuple):
+    """What was sent: every alert that is not ignored, and of each that cannot be read why."""
+
+    notices: list[Notice]
+    unread: list[str]
+
+
+def delivery(mapping: Mapping, body: Any) -> Delivery:
+    """Read a delivery; an alert that cannot be read hides no other. It may take long: call it in a thread.
 
     Raises:
-        IntakeError: it is no such delivery; the message says what is missing, and where.
+        IntakeError: it is no such delivery, or nothing in it can be read; the message says what is missing, and where.
     """
     alerts = _alerts(mapping, body)
     shared = {path: _dumped(at(path, None, body)) for path in mapping.identity if path[0]}
-    return [read for number, alert in enumerate(alerts) if (read := _notice(mapping, alert, body, number, shared))]
+    made = Delivery([], [])
+    for number, alert in enumerate(alerts):
+        try:
+            if read := _notice(mapping, alert, body, number, shared):
+                made.notices.append(read)
+        except IntakeError as error:
+            made.unread.append(str(error))
+    if made.unread and len(made.unread) == len(alerts):
+        raise IntakeError(made.unread[0])
+    return made
 
 
 def _alerts(mapping: Mapping, body: Any) -> list[Any]:
@@ -157,7 +171,7 @@ def _time(value: Any) -> datetime | None:
             return None
     except (ValueError, OverflowError):
         return None
-    return found if found >= _EARLIEST else None
+    return found if found >= EARLIEST else None
 
 
 def _link(text: str) -> str:

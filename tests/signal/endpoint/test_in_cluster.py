@@ -15,12 +15,12 @@ from replay import kubeconfig, serving
 from cockpit.clock import SystemClock
 from cockpit.config import EndpointConfig
 from cockpit.kube.errors import from_answer, is_status
-from cockpit.signal.cluster import ClusterSource
+from cockpit.signal.cluster.source import ClusterSource
 from cockpit.signal.endpoint.check import Check
 from cockpit.signal.endpoint.source import asker
 from cockpit.signal.plan import ClusterPlan
 from cockpit.simulator.cluster import EVERYTHING, Rule, User
-from cockpit.simulator.cluster.execution import CommandResult
+from cockpit.simulator.cluster.inside.execution import CommandResult
 from cockpit.simulator.pace import Pace
 from cockpit.simulator.payments.sight import DATABASE_NAMESPACE, NAMESPACE, SELECTOR, SERVICE
 from cockpit.simulator.world import World

@@ -17,7 +17,7 @@ from cockpit.clock import ManualClock, SystemClock
 from cockpit.config import Config, EndpointConfig
 from cockpit.incident import kinds
 from cockpit.incident.state import State
-from cockpit.room.facts import told_by
+from cockpit.room.facts.signals import told_by
 from cockpit.signal.board import Board
 from cockpit.signal.changes import Change, EndpointChanged
 from cockpit.signal.endpoint import source as source_module

@@ -1,0 +1,1 @@
+"""Prometheus as a source: many queries on one clock, and their past."""
