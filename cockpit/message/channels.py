@@ -62,11 +62,11 @@ def _channel(name: str, config: ChannelConfig, clock: Clock, *, near: bool) -> C
         case SlackConfig():
             return _slack(name, config, clock, near=near)
         case PagerdutyConfig():
-            from cockpit.message.pagerduty import PagerdutyChannel
+            from cockpit.message.pagerduty.channel import PagerdutyChannel
 
             return PagerdutyChannel(name, config, clock, near=near)
         case OpsgenieConfig():
-            from cockpit.message.opsgenie import OpsgenieChannel
+            from cockpit.message.opsgenie.channel import OpsgenieChannel
 
             return OpsgenieChannel(name, config, clock, near=near)
         case StatuspageConfig():
@@ -74,21 +74,21 @@ def _channel(name: str, config: ChannelConfig, clock: Clock, *, near: bool) -> C
 
             return StatuspageChannel(name, config, clock, near=near)
         case EmailConfig():
-            from cockpit.message.mail import EmailChannel
+            from cockpit.message.mail.channel import EmailChannel
 
             return EmailChannel(name, config, clock, near=near)
         case JiraConfig():
-            from cockpit.message.jira import JiraChannel
+            from cockpit.message.jira.channel import JiraChannel
 
             return JiraChannel(name, config, clock, near=near)
 
 
 def _slack(name: str, config: SlackConfig, clock: Clock, *, near: bool) -> Channel:
     if config.webhook is not None:
-        from cockpit.message.slack_webhook import SlackWebhook
+        from cockpit.message.slack.webhook import SlackWebhook
 
         return SlackWebhook(name, config.webhook, clock, near=near)
-    from cockpit.message.slack import SlackBot
+    from cockpit.message.slack.bot import SlackBot
 
     assert config.token is not None  # the configuration has one of the two
     return SlackBot(name, config, config.token, clock, near=near)

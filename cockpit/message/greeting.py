@@ -66,7 +66,7 @@ def _file(config: FileChannelConfig) -> str:
 
 
 async def _slack(config: SlackConfig, clock: Clock, *, near: bool) -> str:
-    from cockpit.message.slack_api import SlackApi
+    from cockpit.message.slack.api import SlackApi
 
     if config.token is None:
         assert config.webhook is not None  # the configuration has one of the two
@@ -81,7 +81,7 @@ async def _slack(config: SlackConfig, clock: Clock, *, near: bool) -> str:
 
 
 async def _pagerduty(config: PagerdutyConfig, clock: Clock, *, near: bool) -> str:
-    from cockpit.message.pagerduty_rest import PagerdutyRest
+    from cockpit.message.pagerduty.rest import PagerdutyRest
 
     await _secret_alone("PagerDuty", config.routing_key, clock)
     if config.token is None:
@@ -131,7 +131,7 @@ async def _jira(config: JiraConfig, clock: Clock, *, near: bool) -> str:
 
 
 async def _mail(config: EmailConfig, clock: Clock, *, near: bool) -> str:
-    from cockpit.message.mail import EmailChannel
+    from cockpit.message.mail.channel import EmailChannel
 
     await EmailChannel("doctor", config, clock, near=near).greet()
     login = f" in as {config.user}" if config.user else " in without a login"

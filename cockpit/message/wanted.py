@@ -22,7 +22,7 @@ from cockpit.incident.audiences import (
 from cockpit.incident.due import ends
 from cockpit.incident.policies import CUSTOMERS, INTERNAL, Call, Level, Policy, Range
 from cockpit.incident.state import State
-from cockpit.message.choosing import told
+from cockpit.message.templates.choosing import told
 
 _PLAN, _RUNBOOK, _PAYMENTS = (
     "production-incident-response-plan.md",

@@ -13,8 +13,8 @@ from cockpit.incident.ids import new_id
 from cockpit.incident.kinds import DEEDS, Deed, Message
 from cockpit.incident.state import Sent
 from cockpit.message.channel import Again, Channel, ChannelError, Occasion, Reference
-from cockpit.room.delivering import Delivering
 from cockpit.room.house import House
+from cockpit.room.messages.delivering import Delivering
 from cockpit.room.requests import Facts, Start
 from tests.room.rooms import opened
 from tests.stories import START

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from cockpit.incident.deliveries import OVER
 from cockpit.incident.kinds import Deed, Delivery, Message
 from cockpit.incident.state import State
-from cockpit.message.course import Behind, End, Go, Rest, Step, Wait, next_step
-from cockpit.message.patience import next_try, patience
+from cockpit.message.delivery.course import Behind, End, Go, Rest, Step, Wait, next_step
+from cockpit.message.delivery.patience import next_try, patience
 from tests.scribe.story import START, Book
 
 DEEDS: list[Deed] = list(get_args(Deed))

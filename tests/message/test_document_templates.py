@@ -13,8 +13,11 @@ import pytest
 from cockpit.incident import kinds
 from cockpit.incident.state import State
 from cockpit.incident.terms import Role
-from cockpit.message.context import context
-from cockpit.message.templates import Templates, load, read, render
+from cockpit.message.templates.context import context
+from cockpit.message.templates.folder import load
+from cockpit.message.templates.reading import read
+from cockpit.message.templates.rendering import render
+from cockpit.message.templates.template import Templates
 from tests.conftest import ROOT
 from tests.scribe.story import Book, at
 
@@ -44,7 +47,7 @@ CASES = (
     Said(
         "incident-declaration", 89, (90, 93),
         {"P0/P1/P2": "P1", "[Brief description]": "Cards are refused", "@username": "@ann",
-         "Updated/Updating": "Not updated yet"},
+         "Updated/Updating": "Not updated as of 02:15 UTC"},
         {"effect": "Cards are refused"},
     ),
     Said(

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cockpit.incident.calendar import USUAL, Calendar
-from cockpit.message.meeting import Invited, Meeting, invitation, slot, told
+from cockpit.message.mail.meeting import Invited, Meeting, invitation, slot, told
 
 BERLIN = Calendar(ZoneInfo("Europe/Berlin"))
 

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cockpit.message.oncall import Fetched, OnCallCopy, OnCallPerson
+from cockpit.message.oncall.copy import Fetched, OnCallCopy
+from cockpit.message.oncall.person import OnCallPerson
 
 AT = datetime(2026, 2, 3, 2, 6, tzinfo=UTC)
 DANA = OnCallPerson("Dana Base", "@dba", "+1 5550100", "dba@example.com", "primary, level 1", AT.replace(hour=9))

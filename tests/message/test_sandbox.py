@@ -9,10 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cockpit.message.context import context
-from cockpit.message.head import TemplateError
-from cockpit.message.sandbox import FILTERS, LONGEST, MOST_NODES, compiled
-from cockpit.message.templates import read, render
+from cockpit.message.templates.context import context
+from cockpit.message.templates.head import TemplateError
+from cockpit.message.templates.reading import read
+from cockpit.message.templates.rendering import render
+from cockpit.message.templates.sandbox import FILTERS, LONGEST, MOST_NODES, compiled
 from tests.scribe.story import at, bad_release
 
 HEAD = "---\nname: house\naudience: customers\ntitle: T\nfields:\n  big: {}\n---\n"

@@ -14,10 +14,13 @@ from cockpit.incident import kinds
 from cockpit.incident.policies import shipped as shipped_policies
 from cockpit.incident.state import State
 from cockpit.incident.terms import Status
-from cockpit.message.choosing import INITIAL, RESOLUTION, UPDATE, fitting, moment
-from cockpit.message.context import NAMES, context
-from cockpit.message.head import Moment, TemplateError
-from cockpit.message.templates import Template, Templates, default, load, read, render
+from cockpit.message.templates.choosing import INITIAL, RESOLUTION, UPDATE, fitting, moment
+from cockpit.message.templates.context import NAMES, context
+from cockpit.message.templates.folder import load
+from cockpit.message.templates.head import Moment, TemplateError
+from cockpit.message.templates.reading import read
+from cockpit.message.templates.rendering import default, render
+from cockpit.message.templates.template import Template, Templates
 from tests.conftest import ROOT
 from tests.scribe.story import Book, at, bad_release
 
@@ -293,7 +296,7 @@ def test_on_call_is_who_holds_the_role_else_who_a_pager_names() -> None:
 
 
 def test_status_page_says_whether_the_page_has_spoken() -> None:
-    """Not updated, updating, updated: what was delivered, not what was written."""
+    """Not updated, updating, updated: what was delivered, not what was written, and when: it is read later."""
     book = Book()
     book.add(kinds.Declared(name="pay", service="pay"), "0:00", "@a")
     said = [words(book.timeline.state)["status_page"]]
@@ -302,4 +305,5 @@ def test_status_page_says_whether_the_page_has_spoken() -> None:
     said.append(words(book.timeline.state)["status_page"])
     book.add(kinds.Delivery(message="m", channel="a", state="sent"), "1:01")
     said.append(words(book.timeline.state)["status_page"])
-    assert said == ["Not updated yet", "Updating", "Updating", "Updated"]
+    assert said == ["Not updated as of 02:15 UTC", "Updating since 02:01 UTC", "Updating since 02:01 UTC",
+                    "Updated at 02:01 UTC"]  # fmt: skip

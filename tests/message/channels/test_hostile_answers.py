@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cockpit.clock import SystemClock
 from cockpit.message.channel import ChannelError, Occasion, Reference
-from cockpit.message.oncall import sources
+from cockpit.message.oncall.pagers import sources
 from tests.message.channels.chat import INCIDENT, after, channel, config, message, secret
 from tests.message.channels.test_opsgenie import settings as opsgenie
 from tests.message.channels.test_pagerduty import settings as pagerduty

@@ -17,8 +17,8 @@ from cockpit.clock import ManualClock
 from cockpit.config import JiraConfig
 from cockpit.message import http
 from cockpit.message.channel import Channel, ChannelError, Reference
-from cockpit.message.jira import INDEXED, JiraChannel
-from cockpit.message.jira_text import plain
+from cockpit.message.jira.channel import INDEXED, JiraChannel
+from cockpit.message.jira.text import plain
 from cockpit.values import replace
 from tests.message.channels.chat import INCIDENT, after, channel, config, message, refusal, secret
 from tests.receivers import Receivers, receiving

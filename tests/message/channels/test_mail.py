@@ -19,9 +19,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cockpit.config import EmailConfig
-from cockpit.message import mail
 from cockpit.message.channel import Channel, Occasion
-from cockpit.message.letter import letter
+from cockpit.message.mail import channel as mail
+from cockpit.message.mail.letter import letter
 from tests.message.channels.chat import INCIDENT, after, channel, config, message, refusal, secret
 from tests.receivers import Receivers, receiving
 

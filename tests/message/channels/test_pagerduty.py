@@ -12,7 +12,8 @@ import pytest
 
 from cockpit.clock import SystemClock
 from cockpit.message.channel import Channel, Reference
-from cockpit.message.oncall import OnCallPerson, sources
+from cockpit.message.oncall.pagers import sources
+from cockpit.message.oncall.person import OnCallPerson
 from cockpit.simulator.receivers.pagerduty import OnCall
 from cockpit.values import replace
 from tests.message.channels.chat import INCIDENT, after, channel, config, message, refusal, secret

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cockpit.message.channel import Occasion
-from cockpit.message.slack_text import LONGEST, cut, escape, topic
+from cockpit.message.slack.text import LONGEST, cut, escape, topic
 from cockpit.text import clean
 
 HOSTILE = st.text(st.sampled_from("<>&!@#|*`~_ \n:/channel\x1b\u202e\U0001f525"), max_size=300)

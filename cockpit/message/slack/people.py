@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from cockpit.clock import Clock
-from cockpit.message.slack_api import SlackApi, SlackError, tables
+from cockpit.message.slack.api import SlackApi, SlackError, tables
 
 _PAGES, _PAGE = 10, 200
 """People that are looked through: users.list gives 200 a page at the pace that Slack recommends."""

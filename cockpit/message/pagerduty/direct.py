@@ -14,7 +14,7 @@ from msgspec import Struct
 from cockpit.incident.kinds import Message
 from cockpit.message.channel import ChannelError, Occasion, Reference
 from cockpit.message.http import Answer
-from cockpit.message.pagerduty_rest import INCIDENT, PagerdutyRest, items
+from cockpit.message.pagerduty.rest import INCIDENT, PagerdutyRest, items
 from cockpit.message.pages import details, gravity, line, whole
 
 _TITLE, _DETAILS, _PEOPLE = 1024, 40_000, 5

@@ -11,8 +11,8 @@ from typing import Any
 from cockpit.clock import Clock
 from cockpit.config import OpsgenieConfig
 from cockpit.message.channel import ChannelError
-from cockpit.message.oncall import OnCallPerson, first, handle_of, told
-from cockpit.message.opsgenie_api import OpsgenieApi, part
+from cockpit.message.oncall.person import OnCallPerson, first, handle_of, told
+from cockpit.message.opsgenie.api import OpsgenieApi, part
 
 _PEOPLE = 40
 """People who are looked up: two requests each."""

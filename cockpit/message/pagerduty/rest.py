@@ -15,7 +15,7 @@ from cockpit.config import PagerdutyConfig
 from cockpit.incident.kinds import Message
 from cockpit.message.channel import ChannelError
 from cockpit.message.http import Answer, Api
-from cockpit.message.oncall import OnCallPerson, first, handle_of, instant, told
+from cockpit.message.oncall.person import OnCallPerson, first, handle_of, instant, told
 from cockpit.message.pages import note_text
 
 INCIDENT = "incident/"

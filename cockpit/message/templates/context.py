@@ -10,7 +10,7 @@ from cockpit.incident.policies import CUSTOMERS
 from cockpit.incident.state import State
 from cockpit.incident.terms import Role
 from cockpit.incident.times import lasting
-from cockpit.message import doing
+from cockpit.message.templates import doing
 from cockpit.text import safe
 
 _PLAIN = (
@@ -41,7 +41,7 @@ def context(
     values = {**_about(state, label), **_times(state, now), **_doing(state)}
     values["next_update"] = clock(next_update, now) if next_update else ""
     values["every"] = _lasting((next_update - now).total_seconds()) if next_update else ""
-    values["status_page"] = status_page(state, telling)
+    values["status_page"] = status_page(state, now, telling)
     values["on_call"] = doing.on_call(state) or on_call
     return {name: safe(value, keep_newlines=name in ("actions", "links", "latest")) for name, value in values.items()}
 
@@ -81,12 +81,18 @@ def _doing(state: State) -> dict[str, str]:
     }  # fmt: skip
 
 
-def status_page(state: State, telling: Collection[str] = ()) -> str:
-    """Updated, Updating, or Not updated (payment-service-runbook.md:93): whether the public page has spoken."""
+def status_page(state: State, now: datetime, telling: Collection[str] = ()) -> str:
+    """Updated, Updating, or Not updated (payment-service-runbook.md:93): whether the public page has spoken.
+
+    With its time: a message is read later than it was written, and a pinned one for hours.
+    """
     sent = [each for each in state.messages.values() if each.message.audience == CUSTOMERS]
-    if CUSTOMERS in telling or any(each.state not in OVER for each in sent):
-        return "Updating"
-    return "Updated" if any(each.delivered for each in sent) else "Not updated yet"
+    if CUSTOMERS in telling:
+        return f"Updating since {clock(now, now)}"
+    if waiting := [each for each in sent if each.state not in OVER]:
+        return f"Updating since {clock(waiting[-1].fact.at, now)}"
+    heard = [each.delivered.at for each in sent if each.delivered is not None]
+    return f"Updated at {clock(max(heard), now)}" if heard else f"Not updated as of {clock(now, now)}"
 
 
 def _lasting(seconds: float) -> str:

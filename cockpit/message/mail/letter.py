@@ -12,7 +12,7 @@ from email.utils import format_datetime
 from cockpit.config import EmailConfig
 from cockpit.incident.kinds import Message
 from cockpit.message.channel import ChannelError, Occasion
-from cockpit.message.meeting import calendar_of
+from cockpit.message.mail.meeting import calendar_of
 from cockpit.text import clean
 
 LONGEST_SUBJECT = 400

@@ -5,9 +5,9 @@ from __future__ import annotations
 from cockpit.incident.deliveries import LOST
 from cockpit.incident.policies import Policy
 from cockpit.incident.state import State
-from cockpit.message.doing import is_investigating
-from cockpit.message.head import Moment
-from cockpit.message.templates import Template, Templates
+from cockpit.message.templates.doing import is_investigating
+from cockpit.message.templates.head import Moment
+from cockpit.message.templates.template import Template, Templates
 
 INITIAL, UPDATE, RESOLUTION = "status-page-initial", "status-page-update", "status-page-resolution"
 """The shipped templates of the public page (incident-response-process.md:91-106)."""

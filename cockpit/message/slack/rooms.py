@@ -10,9 +10,9 @@ from typing import Any
 from cockpit.clock import Clock
 from cockpit.incident.kinds import Message
 from cockpit.message.channel import ChannelError, Occasion, Reference
-from cockpit.message.slack_api import SlackApi, SlackError, strange, table, tables
-from cockpit.message.slack_people import SlackPeople
-from cockpit.message.slack_text import escape, topic
+from cockpit.message.slack.api import SlackApi, SlackError, strange, table, tables
+from cockpit.message.slack.people import SlackPeople
+from cockpit.message.slack.text import escape, topic
 from cockpit.values import replace
 
 _MOST, _PAGES = 50, 10
@@ -56,7 +56,11 @@ class Rooms:
 
     async def open(self, message: Message, occasion: Occasion) -> Reference:
         """Open `#incident-20250408-1`: the day of the declaration (UTC), and the next number that is free; a drill's
-        begins with `drill-`."""
+        begins with `drill-`. One that the incident has already is given as it is.
+
+        Raises:
+            ChannelError: Slack refuses, or no number of that day is free.
+        """
         if known := room(occasion):
             return Reference(f"<#{known}>", known, repeated=True)
         for number in range(1, _MOST + 1):
@@ -137,7 +141,8 @@ class Rooms:
         return Reference("; ".join(said), id)
 
     async def pin(self, message: Message, occasion: Occasion) -> Reference:
-        """Pin the message whose id the option `message` names, where it was posted."""
+        """Pin the message whose id the option `message` names, where it was posted; raises ChannelError, to be tried
+        again as long as it is posted nowhere."""
         wanted = message.options.get("message", "")
         posted = next((remote for each, remote in occasion.earlier if each.message == wanted and "/" in remote), "")
         if not posted:

@@ -14,7 +14,7 @@ from cockpit.clock import Clock
 from cockpit.incident.deliveries import FAILED, GIVEN_UP, KEPT, SENDING, SENT, UNKNOWN, Attempt, Sent
 from cockpit.incident.kinds import Delivery, Message
 from cockpit.message.channel import Channel, ChannelError, Occasion, Reference
-from cockpit.message.patience import next_try, patience
+from cockpit.message.delivery.patience import next_try, patience
 from cockpit.text import clean, safe
 
 LONGEST = 60.0

@@ -12,14 +12,14 @@ from msgspec import Struct, field
 from cockpit.clock import Clock
 from cockpit.incident.deliveries import GIVEN_UP, OVER, SENT, Sent
 from cockpit.incident.kinds import Deed, Delivery
-from cockpit.message.attempting import Attempting, unclear
 from cockpit.message.channel import Channel
-from cockpit.message.course import Behind, End, Go, Rest, Step, Wait, next_step
-from cockpit.message.lanes import Lanes
-from cockpit.message.occasion import occasion
-from cockpit.message.order import Order
-from cockpit.message.ports import Book, Holding, UnrecordedError
-from cockpit.message.result import Result
+from cockpit.message.delivery.attempting import Attempting, unclear
+from cockpit.message.delivery.course import Behind, End, Go, Rest, Step, Wait, next_step
+from cockpit.message.delivery.lanes import Lanes
+from cockpit.message.delivery.occasion import occasion
+from cockpit.message.delivery.order import Order
+from cockpit.message.delivery.ports import Book, Holding, UnrecordedError
+from cockpit.message.delivery.result import Result
 
 HELD = 5.0
 """Seconds before a message that another cockpit has in hand is looked at again."""

@@ -11,7 +11,7 @@ from cockpit.clock import Clock
 from cockpit.config import EmailConfig, SecretError
 from cockpit.incident.kinds import Message
 from cockpit.message.channel import Again, ChannelError, Occasion, Reference
-from cockpit.message.letter import letter, message_id
+from cockpit.message.mail.letter import letter, message_id
 from cockpit.message.reach import must_be_near
 from cockpit.text import safe
 

@@ -11,7 +11,7 @@ from cockpit.incident.deliveries import FAILED, GIVEN_UP, KEPT, OVER, SENDING, U
 from cockpit.incident.kinds import Message
 from cockpit.incident.state import State
 from cockpit.incident.times import lasting
-from cockpit.message.patience import patience
+from cockpit.message.delivery.patience import patience
 
 _IN_ROOM = frozenset({"invite", "pin", "archive"})
 """What is done in the incident's own channel, which must have been opened."""

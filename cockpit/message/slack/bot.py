@@ -25,10 +25,10 @@ from cockpit.config import Secret, SlackConfig
 from cockpit.incident.kinds import Message
 from cockpit.message.channel import Again, ChannelError, Occasion, Reference
 from cockpit.message.http import Answer
-from cockpit.message.slack_api import SlackApi, SlackError, next_cursor, strange, table, tables
-from cockpit.message.slack_people import SlackPeople
-from cockpit.message.slack_rooms import Rooms, room
-from cockpit.message.slack_text import words
+from cockpit.message.slack.api import SlackApi, SlackError, next_cursor, strange, table, tables
+from cockpit.message.slack.people import SlackPeople
+from cockpit.message.slack.rooms import Rooms, room
+from cockpit.message.slack.text import words
 from cockpit.text import clean
 
 _POSTS = frozenset({"tell", "page", "meeting"})

@@ -16,7 +16,7 @@ from cockpit.config import JiraConfig
 from cockpit.incident.kinds import Message
 from cockpit.message.channel import Again, ChannelError, Occasion, Reference
 from cockpit.message.http import Answer, Api
-from cockpit.message.jira_text import body, description, labels, marked, summary
+from cockpit.message.jira.text import body, description, labels, marked, summary
 from cockpit.text import clean
 
 INDEXED = 30.0

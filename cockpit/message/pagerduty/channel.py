@@ -21,8 +21,8 @@ from cockpit.config import PagerdutyConfig
 from cockpit.incident.kinds import Message
 from cockpit.message.channel import Again, ChannelError, Occasion, Reference
 from cockpit.message.http import Answer, Api
-from cockpit.message.pagerduty_direct import Direct, Whom
-from cockpit.message.pagerduty_rest import INCIDENT, PagerdutyRest
+from cockpit.message.pagerduty.direct import Direct, Whom
+from cockpit.message.pagerduty.rest import INCIDENT, PagerdutyRest
 from cockpit.message.pages import details, gravity, line, open_pages, whole
 
 _SEVERITIES = {1: "critical", 2: "error", 3: "warning", 4: "info"}

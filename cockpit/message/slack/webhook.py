@@ -11,7 +11,7 @@ from cockpit.config import Secret
 from cockpit.incident.kinds import Message
 from cockpit.message.channel import Again, ChannelError, Occasion, Reference
 from cockpit.message.http import Answer, Api
-from cockpit.message.slack_text import words
+from cockpit.message.slack.text import words
 
 
 class SlackWebhook:

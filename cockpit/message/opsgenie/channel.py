@@ -18,7 +18,7 @@ from cockpit.config import OpsgenieConfig
 from cockpit.incident.kinds import Message
 from cockpit.message.channel import Again, ChannelError, Occasion, Reference
 from cockpit.message.http import Answer
-from cockpit.message.opsgenie_api import OpsgenieApi, part
+from cockpit.message.opsgenie.api import OpsgenieApi, part
 from cockpit.message.pages import details, gravity, line, note_text, open_pages, whole
 
 _ALIAS, _MESSAGE, _DESCRIPTION, _NOTE, _TAG, _ENTITY = 512, 130, 15_000, 25_000, 50, 512

@@ -1,0 +1,1 @@
+"""Jira: the incident's ticket, and issues for what follows."""

@@ -1,0 +1,1 @@
+"""Opsgenie: pages as alerts, and who is on call."""

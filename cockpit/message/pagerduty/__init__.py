@@ -1,0 +1,1 @@
+"""PagerDuty: pages, answers to them, and who is on call."""

@@ -1,0 +1,1 @@
+"""Slack: a bot's posts and rooms, and plain webhooks."""
