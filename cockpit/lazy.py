@@ -1,4 +1,4 @@
-"""Packages whose names are imported when somebody asks for them: a start is spared what it does not use."""
+"""Imports that come late: of names when somebody asks for them, and of what a start needs behind its first picture."""
 
 from __future__ import annotations
 
@@ -23,3 +23,12 @@ def names_from(package: dict[str, Any], rooms: Mapping[str, str]) -> Callable[[s
         return package[name]
 
     return found
+
+
+async def in_slices(*modules: str) -> None:
+    """Import `modules` one after the other, with the loop's other work between them: keys are looked at meanwhile."""
+    from asyncio import sleep  # who has a loop has it already; the others are spared it
+
+    for name in modules:
+        import_module(name)
+        await sleep(0)

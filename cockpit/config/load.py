@@ -100,6 +100,15 @@ def _dangling_of_service(config: Config, name: str, service: ServiceConfig) -> I
     if service.alertmanager and service.alertmanager.source not in config.alertmanager:
         wrong = _unknown("Alertmanager", service.alertmanager.source, config.alertmanager, "alertmanager")
         yield (*at, "alertmanager", "source"), wrong
+    yield from _dangling_signals(service, at)
+    for endpoint, wanted in service.endpoints.items():
+        if wanted.via != "direct" and not service.kubernetes:
+            wrong = f"`via: {wanted.via}` needs a cluster; add `kubernetes:` to the service"
+            yield (*at, "endpoints", endpoint, "via"), wrong
+
+
+def _dangling_signals(service: ServiceConfig, at: Location) -> Iterator[tuple[Location, str]]:
+    """Signals of a service for which it names nobody to ask."""
     queried = [id for id, signal in service.signals.items() if isinstance(signal, SignalConfig)]
     if queried and not service.prometheus:
         yield (*at, "signals", queried[0]), "this signal has no source; add `prometheus: NAME` to the service"
@@ -109,17 +118,10 @@ def _dangling_of_service(config: Config, name: str, service: ServiceConfig) -> I
     counted = [id for id, signal in service.signals.items() if isinstance(signal, PodsSignal)]
     if counted and not service.kubernetes:
         yield (*at, "signals", counted[0]), "this signal has no pods; add `kubernetes:` to the service"
-
     timed = {id: signal.endpoint for id, signal in service.signals.items() if isinstance(signal, EndpointSignal)}
     for id, endpoint in timed.items():
         if endpoint not in service.endpoints:
             yield (*at, "signals", id, "endpoint"), _unknown("endpoint", endpoint, service.endpoints, "endpoints")
-    for endpoint, wanted in service.endpoints.items():
-        if wanted.via != "direct" and not service.kubernetes:
-            yield (
-                (*at, "endpoints", endpoint, "via"),
-                f"`via: {wanted.via}` needs a cluster; add `kubernetes:` to the service",
-            )
 
 
 def _unknown(what: str, name: str, known: Iterable[str], section: str) -> str:

@@ -8,6 +8,7 @@ import os
 import re
 import shlex
 import subprocess
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -86,7 +87,7 @@ Duration = Annotated[float, BeforeValidator(seconds)]
 
 
 def span(value: Any) -> tuple[float, float]:
-    """Read `30m`, or a range `15m-30m`, as seconds from and to."""
+    """Read `30m`, or a range `15m-30m` or `[15m, 30m]`, as seconds from and to; raises PydanticCustomError."""
     if isinstance(value, list) and len(value) == 2:
         lower, upper = seconds(value[0]), seconds(value[1])
     elif isinstance(value, str) and "-" in value:
@@ -137,7 +138,9 @@ class Bound(Strict):
         return self.comparison in (">", ">=")
 
     def __str__(self) -> str:
-        return f"{self.comparison} {self.value:g}{' % of normal' if self.relative else ''}"
+        digits = f"{self.value:.12g}"
+        plain = f"{Decimal(digits):f}" if "e" in digits else digits  # as people write it, and as it is read again
+        return f"{self.comparison} {plain}{' % of normal' if self.relative else ''}"
 
 
 def _located(value: Path, info: ValidationInfo) -> Path:

@@ -1,14 +1,18 @@
-"""Whether a change helped: the signals and pods before it, compared with those some minutes after. Pure."""
+"""Whether a change helped: the signals and pods before it, compared with those some minutes after; and why nobody can
+say. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Literal
 
 from msgspec import Struct
 
 from cockpit.incident.kinds import Reading, RunEffect
 from cockpit.incident.quantities import quantity
+from cockpit.incident.state import Run
+from cockpit.incident.times import time_of_day
 
 MINUTES = (1, 5, 10)
 """How long after the end of a change the signals are compared."""
@@ -24,6 +28,18 @@ class Judged(Struct, frozen=True):
 
     verdict: Word
     findings: tuple[str, ...]
+
+
+def verdict(run: Run) -> str:
+    """The latest verdict on a change, as `helped after 5 min`; before there is one, when it comes, or why none will."""
+    said = [effect for effect, _ in run.effects if effect.verdict]
+    if said:
+        return f"{said[-1].verdict} after {said[-1].after} min"
+    if run.effect(0) is None:
+        return "effect unknown: no cockpit saw how it was before"
+    if run.ended is None:
+        return "effect unknown: nobody saw its end"
+    return f"looked at again at {time_of_day(run.ended.at + timedelta(minutes=MINUTES[0]))}Z"
 
 
 def judged(before: RunEffect, now: RunEffect) -> Judged:

@@ -195,6 +195,7 @@ class State:
             endpoints=dict(self.endpoints),
             changes=dict(self.changes),
             alerts=dict(self.alerts),
+            unready=dict(self.unready),
             runs=dict(self.runs),
             steps_done=dict(self.steps_done),
             messages=dict(self.messages),

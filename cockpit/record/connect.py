@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from pathlib import Path
@@ -19,6 +20,7 @@ def connect(path: Path) -> sqlite3.Connection:
     Raises:
         sqlite3.Error, OSError: it cannot be opened.
     """
+    _must_have_a_place(path)
     _must_be_whole(path)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
@@ -36,6 +38,7 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
 
     A journal on a read-only disk has no room for SQLite's shared memory: it is then read as it lies there.
     """
+    _must_have_a_place(path)
     _must_be_whole(path)
     if not path.exists():
         return sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
@@ -52,6 +55,20 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
         else:
             return connection
     raise AssertionError("one of the two modes has returned or raised")
+
+
+def _must_have_a_place(path: Path) -> None:
+    """Refuse what can hold no journal: absent is empty only where one could be made.
+
+    Raises:
+        NotADirectoryError: a folder of the path is a file, or a link there leads nowhere; its message says which.
+    """
+    for folder in reversed(path.parents):
+        if os.path.lexists(folder) and not folder.is_dir():
+            what = "is a link that leads nowhere" if folder.is_symlink() and not folder.exists() else "is no folder"
+            raise NotADirectoryError(errno.ENOTDIR, f"{folder} {what}")
+    if path.is_symlink() and not path.exists():
+        raise NotADirectoryError(errno.ENOTDIR, "it is a link that leads nowhere")
 
 
 def _must_be_whole(path: Path) -> None:

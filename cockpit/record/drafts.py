@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -13,6 +12,7 @@ from typing import Self
 
 from msgspec import Struct
 
+from cockpit.files import replace_privately
 from cockpit.incident import kinds
 from cockpit.incident.entry import Entry, instant, stamp
 from cockpit.values import asdict
@@ -45,13 +45,7 @@ class Drafts:
 
     def keep(self, incident: str, form: str, draft: DraftText) -> None:
         """Keep `draft` for the form named `form` (`note`, `status`, …); raises OSError when the disk refuses."""
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = self._path(incident, form)
-        fresh = path.with_suffix(".new")
-        descriptor = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace") as file:
-            json.dump(asdict(draft) | {"began": stamp(draft.began)}, file)
-        fresh.replace(path)
+        replace_privately(self._path(incident, form), json.dumps(asdict(draft) | {"began": stamp(draft.began)}))
 
     def kept(self, incident: str, form: str) -> DraftText | None:
         """The draft of that form, if there is a readable one."""

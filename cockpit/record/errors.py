@@ -32,6 +32,9 @@ def explain(error: sqlite3.Error | OSError | UnicodeDecodeError, path: Path) -> 
     """Say what a failure of SQLite or of the file system means for the journal at `path`."""
     if path.is_dir():
         return JournalError("unusable", f"{path}: is a folder, not a journal; move it away, or set XDG_STATE_HOME")
+    if isinstance(error, NotADirectoryError):
+        why = textwrap.shorten(error.strerror or str(error), 200)
+        return JournalError("unusable", f"{path}: no journal can be there, {why}; mend that, or set XDG_STATE_HOME")
     said = textwrap.shorten(str(error), 200)
     text = said.lower()
     code = getattr(error, "errno", None)

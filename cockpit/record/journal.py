@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from msgspec import Struct
 
@@ -16,14 +15,15 @@ from cockpit.clock import Clock
 from cockpit.incident.entry import EARLIEST, GENESIS, Draft, Entry, Recorded, Tail, new_salt, seal
 from cockpit.incident.ids import new_id
 from cockpit.incident.kinds import Redaction
-from cockpit.record.adopt import Adopted, Origin, Refused, Sifted, ready, sift, take_in
+from cockpit.record.adopt import Adopted, Origin, Sifted, ready, sift, take_in
 from cockpit.record.connect import connect, connect_to_read, settle, sync_folder
+from cockpit.record.contents import Contents
 from cockpit.record.drafts import Drafts
 from cockpit.record.errors import Behind, JournalError, explain
 from cockpit.record.labels import give_label
 from cockpit.record.outputs import OF_RUNS, beside, erase_outputs
-from cockpit.record.rows import entry_of, exact_entry_of, row_of
-from cockpit.record.schema import COLUMNS, TABLES, UNSCRUBBED, VERSION, lay_out, layout, tables
+from cockpit.record.rows import entry_of, row_of
+from cockpit.record.schema import COLUMNS, TABLES, VERSION, lay_out, tables
 from cockpit.record.scrub import scrub
 
 
@@ -44,7 +44,7 @@ class Appended(Struct, frozen=True):
     position: int
 
 
-class Journal:
+class Journal(Contents):
     """The local record. Several processes may hold the same file; each append is one transaction.
 
     Made by `open`. Entries keep the order in which they were appended (`position`), which is how a reader catches up.
@@ -53,10 +53,9 @@ class Journal:
     def __init__(
         self, connection: sqlite3.Connection, path: Path, clock: Clock, *, read_only: bool, mint: Mint
     ) -> None:
-        self._connection = connection
+        super().__init__(connection, path)
         self.clock = clock
         self._mint = mint
-        self.path = path
         self.read_only = read_only
         self._observing = False
         self.shared = False
@@ -125,9 +124,6 @@ class Journal:
                     lay_out(self._connection, self._mint.id())
             sync_folder(self.path.parent)
         self.tidy(outputs=True)
-
-    def _layout(self) -> int:
-        return layout(self._connection)
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -223,6 +219,9 @@ class Journal:
                 for row in self._connection.execute(query, (str(draft.payload.get("entry")), draft.incident)):
                     Drafts.beside(self.path).forget(entry_of(row, self.path))
 
+    def _position(self) -> int:
+        return int(self._connection.execute("SELECT max(position) FROM entries").fetchone()[0] or 0)
+
     def _written_since(self, position: int, incidents: set[str]) -> bool:
         of_one = "SELECT 1 FROM entries WHERE incident = ? AND position > ? LIMIT 1"
         begun = all(self._connection.execute(of_one, (each, 0)).fetchone() for each in incidents)
@@ -262,19 +261,6 @@ class Journal:
         except ValueError as error:
             raise self._damaged(f"its latest time reads `{seen}`") from error
 
-    @property
-    def writer(self) -> str:
-        """This journal's identity in the chain; empty when it was never written."""
-        if self._layout() == 0:
-            return ""
-        row = self._connection.execute("SELECT value FROM meta WHERE name = 'writer'").fetchone()
-        if row is None:
-            raise self._damaged("it does not say whose it is")
-        return str(row[0])
-
-    def _damaged(self, why: str) -> JournalError:
-        return JournalError("corrupt", f"{self.path}: the journal is damaged, {why}; set it aside, and verify a copy")
-
     def _label(self, draft: Draft) -> None:
         """Give the incident of a declaration the year's next label, once."""
         give_label(self._connection, draft.incident, draft.occurred.year, provisional=self.shared)
@@ -289,82 +275,4 @@ class Journal:
             with self.transaction() as connection:
                 connection.execute("UPDATE meta SET value = ? WHERE name = 'writer'", (self._mint.id(),))
         except (sqlite3.Error, OSError) as error:
-            raise explain(error, self.path) from error
-
-    def labels(self) -> dict[str, str]:
-        """Each declared incident's label, by its id."""
-        return dict(self.select("SELECT incident, label FROM labels"))
-
-    def former_labels(self) -> dict[str, str]:
-        """Labels that were given here before, and the incident that each still leads to."""
-        return dict(self.select("SELECT label, incident FROM former_labels")) if self._layout() > 2 else {}
-
-    def refused(self) -> tuple[str, ...]:
-        """The entries of shared records that were not taken in, and why."""
-        rows = (
-            self.select("SELECT writer, seq, id, why FROM refused ORDER BY at, writer, seq")
-            if self._layout() > 2
-            else ()
-        )
-        return tuple(str(Refused(*row)) for row in rows)
-
-    def position(self) -> int:
-        """How far the journal reaches now; grows with each entry."""
-        return int(self.select("SELECT coalesce(max(position), 0) FROM entries")[0][0]) if self._layout() else 0
-
-    def _position(self) -> int:
-        return int(self._connection.execute("SELECT max(position) FROM entries").fetchone()[0] or 0)
-
-    def read(self, incident: str, *, since: int = 0, kinds: Sequence[str] = ()) -> list[Entry]:
-        """The entries of `incident` appended after position `since`, in the order of appending.
-
-        Args:
-            kinds: those that are wanted; else all.
-
-        Raises:
-            JournalError: the journal cannot be read or a row is damaged; the entry is named.
-        """
-        wanted = f" AND kind IN ({', '.join('?' * len(kinds))})" if kinds else ""
-        query = f"SELECT {COLUMNS} FROM entries WHERE incident = ? AND position > ?{wanted} ORDER BY position"
-        return [entry_of(row, self.path) for row in self.select(query, (incident, since, *kinds))]
-
-    def read_all(self) -> Iterator[Entry | JournalError]:
-        """Every entry of every writer by its chain; and the error that names it for each damaged row and index."""
-        # Past the indexes: they may be what is damaged.
-        for row in self.select(f"SELECT {COLUMNS} FROM entries NOT INDEXED ORDER BY writer, seq"):
-            try:
-                yield exact_entry_of(row, self.path)
-            except JournalError as error:
-                yield error
-        for (text,) in self.select("PRAGMA integrity_check"):
-            if text != "ok":
-                said = textwrap.shorten(str(text), 200)
-                yield JournalError("corrupt", f"{self.path}: {said}; copy the file, and export what it still gives")
-
-    def incidents(self) -> list[str]:
-        """The ids of all incidents, the latest written to last."""
-        query = "SELECT incident FROM entries GROUP BY incident ORDER BY max(position)"
-        return [str(row[0]) for row in self.select(query)]
-
-    @property
-    def unscrubbed(self) -> bool:
-        """Whether bytes of an erased payload may still lie in the files, because somebody else is reading them."""
-        return bool(self.select("SELECT 1 FROM meta WHERE name = ?", (UNSCRUBBED,)))
-
-    def select(self, query: str, values: tuple[object, ...] = ()) -> list[Any]:
-        """The rows of a query; none from a journal that was never written. What is no UTF-8 has lone surrogates."""
-        try:
-            if not self._layout():
-                return []
-            try:
-                return self._connection.execute(query, values).fetchall()
-            except sqlite3.OperationalError as error:
-                if "decode" not in str(error):
-                    raise
-            self._connection.text_factory = lambda text: text.decode(errors="surrogateescape")
-            try:
-                return self._connection.execute(query, values).fetchall()
-            finally:
-                self._connection.text_factory = str
-        except (sqlite3.Error, UnicodeDecodeError) as error:
             raise explain(error, self.path) from error

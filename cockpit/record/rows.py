@@ -57,7 +57,7 @@ def exact_entry_of(row: tuple[Any, ...], path: Path) -> Entry:
     A time can be written in several ways, and only what it means is hashed; text that is no UTF-8 is in no hash.
     """
     for text in filter(lambda value: isinstance(value, str), row):
-        if not _encodable(text):
+        if not encodable(text):
             raise damaged(row, path, "a text in it is not UTF-8")
     entry = entry_of(row, path)
     if (stamp(entry.occurred), str(entry.recorded)) != (row[4], row[5]):
@@ -65,7 +65,8 @@ def exact_entry_of(row: tuple[Any, ...], path: Path) -> Entry:
     return entry
 
 
-def _encodable(text: str) -> bool:
+def encodable(text: str) -> bool:
+    """Whether a text can be written as UTF-8: it has no half of a character pair."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -13,6 +13,7 @@ from typing import Any
 
 from cockpit.incident.entry import SALT_BYTES, Entry, canonical, stamp
 from cockpit.incident.kinds import Redaction
+from cockpit.record.rows import encodable
 
 MOST = 900_000
 """The greatest counter of a clock reading that leaves room for those after it."""
@@ -62,16 +63,8 @@ def _unreadable_envelope(entry: Entry) -> Iterator[str]:
             continue
         if len(text) > most or (not text and name != "supersedes"):
             yield f"its {name} has {len(text)} characters"
-        if "\0" in text or not _encodable(text):
+        if "\0" in text or not encodable(text):
             yield f"its {name} is no text"
-
-
-def _encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _unwritable_times(entry: Entry) -> Iterator[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Self
 
 from msgspec import Struct
 
+from cockpit.files import replace_privately
 from cockpit.incident.entry import Entry, instant, stamp
 
 
@@ -64,13 +64,8 @@ class SeenMarks:
     def keep(self, incident: str, handle: str, seen: Seen) -> None:
         """Keep `seen`, joined with what is there; raises OSError when the disk refuses."""
         seen = seen.joined(self.kept(incident, handle))
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = self._path(incident, handle)
-        fresh = path.with_suffix(f".{os.getpid()}.new")
-        descriptor = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump({"handle": handle, "at": stamp(seen.at), "upto": dict(seen.upto)}, file)
-        fresh.replace(path)
+        fields = {"handle": handle, "at": stamp(seen.at), "upto": dict(seen.upto)}
+        replace_privately(self._path(incident, handle), json.dumps(fields))
 
     def kept(self, incident: str, handle: str) -> Seen | None:
         """The mark, if there is a readable one."""

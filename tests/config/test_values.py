@@ -48,6 +48,13 @@ def test_a_bound_reads_back_as_it_is_written() -> None:
     assert Bound.model_validate(str(Bound.model_validate("<= 12"))) == Bound(comparison="<=", value=12)
 
 
+@pytest.mark.parametrize(
+    "text", ["> 536870912", "< 1000000", ">= 0.00001", "> 123456.7", "> -1", "< 50 % of normal", "<= 99.95"]
+)
+def test_a_bound_is_written_as_it_was_read_without_an_exponent(text: str) -> None:
+    assert str(Bound.model_validate(text)) == text
+
+
 @pytest.mark.parametrize("text", ["5", "5 >", "== 5", "> five", "> 5%", "> nan", "", 5, None, [">", 5]])
 def test_what_is_no_bound(text: object) -> None:
     with pytest.raises(ValidationError):

@@ -12,7 +12,7 @@ from cockpit.incident.kinds.payload import Payload
 class AlertKey(BaseModel):
     """By what an alert is known again, whoever saw it: no words, so that a redaction leaves it."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
     fingerprints: tuple[str, ...] = Field(min_length=1)
     """The monitoring system's own, of every alert that the entry speaks of: of many at once one entry tells."""
     started: datetime | None = None
@@ -26,7 +26,7 @@ class AlertKey(BaseModel):
 class AlertWords(BaseModel):
     """What an alert says of itself."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
     name: str = ""
     severity: str = ""
     """The word of its label, in no policy's sense."""

@@ -10,8 +10,8 @@ from cockpit.incident.kinds.payload import Payload
 
 Matter = Literal["scale", "pause", "template", "remade", "bounds", "data", "selector"]
 """What of an object changed: how many pods a deployment wants; that its rollout was paused or resumed; its pod template
-while it is paused; that it was deleted and made anew; an autoscaler's bounds; the keys of a config map or secret; which
-pods a service selects."""
+while it is paused; that it was deleted, or made anew, or both; an autoscaler's bounds; the keys of a config map or
+secret; which pods a service selects."""
 
 
 class Changed(Payload):
@@ -38,7 +38,9 @@ class Changed(Payload):
     version: str = ""
     count: int = 1
     seconds: float = 0.0
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True)
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True, defer_build=True
+    )
 
     @property
     def subject(self) -> str:

@@ -18,7 +18,7 @@ class Target(BaseModel):
     `cluster` is the configuration's name, `context` the kubeconfig's, `server` the API server's address.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
     cluster: str
     context: str
     namespace: str
@@ -57,7 +57,8 @@ class Declared(Payload):
 
 
 class Detected(Payload):
-    """When, and by whom, it was noticed; `occurred` is the moment. With `alert` it was by that alert."""
+    """When, and by whom, it was noticed; `occurred` is the moment. With `alert` it was by that alert, with `seen` by a
+    signal of the record: the entry that told it."""
 
     kind = "detected"
     free = ("what", "words")
@@ -67,6 +68,7 @@ class Detected(Payload):
     what: str = ""
     alert: AlertKey | None = None
     words: AlertWords | None = None
+    seen: str | None = None
 
 
 class Acknowledged(Payload):

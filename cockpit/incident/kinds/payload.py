@@ -14,7 +14,9 @@ AMENDMENT = "amendment"
 class Payload(BaseModel):
     """The fields of one kind. Fields of a later version are kept in the entry's bytes and ignored here."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", defer_build=True
+    )  # most kinds are in no record: built when met
     kind: ClassVar[str]
     schema_version: ClassVar[int] = 1
     free: ClassVar[tuple[str, ...]] = ()

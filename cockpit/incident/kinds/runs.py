@@ -43,7 +43,9 @@ class RunIntent(Payload):
     undo_of: str = ""
     prior: dict[str, str] | None = None
     mitigates: bool = False
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True)
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True, defer_build=True
+    )
 
 
 class RunResult(Payload):

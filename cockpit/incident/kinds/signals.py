@@ -33,7 +33,9 @@ class ThresholdCrossed(Payload):
     crossings: int | None = None
     lasted: float | None = None
     settled: bool | None = None
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True)
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True, defer_build=True
+    )
 
 
 class Pods(Payload):
@@ -98,7 +100,9 @@ class EndpointChanged(Payload):
     crossings: int | None = None
     lasted: float | None = None
     settled: bool | None = None
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True)
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", populate_by_name=True, serialize_by_alias=True, defer_build=True
+    )
 
 
 class Source(Payload):
@@ -114,7 +118,7 @@ class Source(Payload):
 class Reading(BaseModel):
     """One signal at one moment, as a snapshot keeps it."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
     id: str
     title: str
     unit: str = ""

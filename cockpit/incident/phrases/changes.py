@@ -33,7 +33,7 @@ def _deed(changed: kinds.Changed) -> str:
     if changed.matter == "template":
         return "changed while paused"
     if changed.matter == "remade":
-        return "deleted and made anew"
+        return {"deleted": "deleted", "made": "made anew"}.get(changed.after, "deleted and made anew")
     if changed.after in ("made", "deleted"):
         return changed.after
     if changed.matter == "selector":

@@ -13,6 +13,11 @@ _THRESHOLD: dict[str, tuple[str, Tone]] = {"breach": (BAD, "bad"), "warning": (B
 
 @words(kinds.ThresholdCrossed)
 def _threshold(crossed: kinds.ThresholdCrossed, _: State, __: Entry) -> Said:
+    return threshold_words(crossed)
+
+
+def threshold_words(crossed: kinds.ThresholdCrossed) -> Said:
+    """How a threshold that changed its state reads."""
     if crossed.state not in _THRESHOLD:
         return UNKNOWN, "quiet", _flapping(crossed) if crossed.crossings else f"{crossed.title} {crossed.state}"
     glyph, tone = _THRESHOLD[crossed.state]
@@ -34,11 +39,16 @@ def _flapping(crossed: kinds.ThresholdCrossed) -> str:
     return f"{crossed.title}{value} settled: {crossed.state} after {often}"
 
 
-_UNREADY = {"Unschedulable": "cannot be scheduled", "NotReady": "not ready for 5 minutes", "NodeLost": "on a lost node"}
+_UNREADY = {"Unschedulable": "cannot be scheduled", "NotReady": "not ready", "NodeLost": "on a lost node"}
 
 
 @words(kinds.Pods)
 def _pods(pods: kinds.Pods, _: State, __: Entry) -> Said:
+    return pods_words(pods)
+
+
+def pods_words(pods: kinds.Pods) -> Said:
+    """How pods that crash, do not serve or are well again read."""
     of = f"{pods.count}/{pods.total} pods" if pods.total else "pods"
     if pods.state == "recovered":
         return GOOD, "good", f"{of} ready again"
@@ -64,6 +74,11 @@ _ENDPOINT: dict[str, tuple[str, Tone]] = {"failing": (BAD, "bad"), "warning": (B
 
 @words(kinds.EndpointChanged)
 def _endpoint(endpoint: kinds.EndpointChanged, _: State, __: Entry) -> Said:
+    return endpoint_words(endpoint)
+
+
+def endpoint_words(endpoint: kinds.EndpointChanged) -> Said:
+    """How an endpoint that answers otherwise reads."""
     glyph, tone = _ENDPOINT[endpoint.state]
     if endpoint.crossings:
         often = f"{endpoint.crossings} times in {took(endpoint.lasted or 0.0)}"
