@@ -106,19 +106,14 @@ def parts(whole: Sourced) -> list[Sourced]:
     return [whole, *(part for each in inner if isinstance(each, Sourced) for part in parts(each))]
 
 
-QUOTED = [
-    part
-    for name in ("payment-service", "incident-response")
-    for part in parts(BOOKS[name])
-    if isinstance(part, Cited) and not isinstance(part, Rung)
-]
-
-
-@pytest.mark.parametrize("part", QUOTED, ids=lambda part: str(part.source))
-def test_quoted_words_are_all_that_stands_on_their_line(documents: dict[str, list[str]], part: Cited) -> None:
-    text = bare(line(documents, part.source))
-    words = re.escape(part.text)
-    assert text == part.text or re.fullmatch(rf"[^:–]+(?::| –) {words}", text), f"{part.source} reads: {text}"
+@pytest.mark.parametrize("name", ["payment-service", "incident-response"])
+def test_quoted_words_are_all_that_stands_on_their_line(documents: dict[str, list[str]], name: str) -> None:
+    quoted = [part for part in parts(BOOKS[name]) if isinstance(part, Cited) and not isinstance(part, Rung)]
+    assert quoted
+    for part in quoted:
+        text = bare(line(documents, part.source))
+        words = re.escape(part.text)
+        assert text == part.text or re.fullmatch(rf"[^:–]+(?::| –) {words}", text), f"{part.source} reads: {text}"
 
 
 def test_numbers_of_a_severity_are_criteria_and_no_breach() -> None:

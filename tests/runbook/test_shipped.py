@@ -10,28 +10,35 @@ from cockpit.config import PostgresConfig, Secret, ServiceKubernetes
 from cockpit.runbook.actions import Sql
 from cockpit.runbook.fill import needs, values
 from cockpit.runbook.library import Library
-from cockpit.runbook.model import Checklist, PostIncident, Step
+from cockpit.runbook.model import Checklist, PostIncident, Runbook, Step
 from cockpit.runbook.parameters import STANDING, Values
 
 BOOKS = {name: Library().runbook(name) for name in Library().names()}
 STEPS = [(name, step) for name, book in BOOKS.items() for step in book.steps()]
 
 
-@pytest.mark.parametrize(("book", "step"), STEPS, ids=lambda v: v.id if isinstance(v, Step) else str(v))
-def test_every_step_can_be_made_once_its_parameters_have_values(book: str, step: Step) -> None:
-    if step.action is None:
-        assert step.manual
-        return
+@pytest.mark.parametrize("book", BOOKS)
+def test_every_step_can_be_made_once_its_parameters_have_values(book: str) -> None:
+    for step in BOOKS[book].steps():
+        if step.action is None:
+            assert step.manual, step.id
+        else:
+            made(BOOKS[book], step)
+
+
+def made(book: Runbook, step: Step) -> None:
+    """Make a step's action, with a value for each of its parameters."""
     place = ServiceKubernetes(cluster="c", namespace="ns", selector="app=x", deployment="x")
     standing = values(place, pod="x-1", name="x", database="main")
-    declared = BOOKS[book].parameters_of(step)
+    declared = book.parameters_of(step)
     known = {each.name: each.default or each.choices[0] if each.choices else each.default or "7" for each in declared}
+    assert step.action is not None
     unknown = set(needs(step.action, declared)) - set(known) - set(STANDING)
-    assert not unknown, "a parameter that nobody declares"
+    assert not unknown, f"{step.id}: a parameter that nobody declares"
     databases = {"main": PostgresConfig(dsn=Secret(env="DSN"), write_dsn=Secret(env="WRITE"))}
     secret = frozenset(each.name for each in declared if each.secret)
-    means = Means(place, Values(standing | known, secret), declared, databases, runbook=BOOKS[book], teller=None)
-    assert action_of(step, means)
+    means = Means(place, Values(standing | known, secret), declared, databases, runbook=book, teller=None)
+    assert action_of(step, means), step.id
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cockpit.runbook.markdown.blocks import Block, Document
 from cockpit.runbook.markdown.findings import Notes
-from cockpit.runbook.markdown.inline import plain
+from cockpit.runbook.markdown.text.blocks import Block, Document
+from cockpit.runbook.markdown.text.inline import plain
 from cockpit.runbook.model import Cited, Review, Source
 
 _KEYS: tuple[tuple[str, re.Pattern[str]], ...] = (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from cockpit.incident.policies import Range
-from cockpit.runbook.markdown.inline import plain
+from cockpit.runbook.markdown.text.inline import plain
 from cockpit.runbook.markdown.times import Span, spans
 
 _ONGOING = re.compile(r"(?i)^(?:ongoing|continuous(?:ly)?|until resolved|throughout)$")

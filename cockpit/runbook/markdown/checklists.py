@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from cockpit.runbook.checklists import Checklist, Item, Phase, PostIncident
-from cockpit.runbook.markdown.blocks import Block, Document
 from cockpit.runbook.markdown.boxes import Box, box_of, due_within, without_box
 from cockpit.runbook.markdown.findings import Given, Notes, Read
-from cockpit.runbook.markdown.inline import bold_lead, plain
-from cockpit.runbook.markdown.levels import leading_level
-from cockpit.runbook.markdown.metrics import slug
+from cockpit.runbook.markdown.severities.levels import leading_level
+from cockpit.runbook.markdown.text.blocks import Block, Document
+from cockpit.runbook.markdown.text.inline import bold_lead, plain
+from cockpit.runbook.markdown.thresholds.metrics import slug
 from cockpit.runbook.model import Source
 from cockpit.values import replace
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cockpit.runbook.markdown.about import About, read_about, says_of_itself
-from cockpit.runbook.markdown.blocks import Block, Document
 from cockpit.runbook.markdown.findings import Given, Notes, Read, unique
-from cockpit.runbook.markdown.inline import bold_lead, plain
-from cockpit.runbook.markdown.levels import leading_level
-from cockpit.runbook.markdown.metrics import slug
-from cockpit.runbook.markdown.placeholders import find
+from cockpit.runbook.markdown.placeholders.placeholders import find
 from cockpit.runbook.markdown.references import read_dashboards, read_related
+from cockpit.runbook.markdown.severities.levels import leading_level
+from cockpit.runbook.markdown.text.blocks import Block, Document
+from cockpit.runbook.markdown.text.inline import bold_lead, plain
+from cockpit.runbook.markdown.thresholds.metrics import slug
 from cockpit.runbook.model import Cited, Contact, Dashboard, Related, Rung, Source
 
 _SECTION = re.compile(

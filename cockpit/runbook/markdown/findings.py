@@ -6,7 +6,7 @@ from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from cockpit.runbook.markdown.blocks import Block
+from cockpit.runbook.markdown.text.blocks import Block
 
 Thing = TypeVar("Thing")
 

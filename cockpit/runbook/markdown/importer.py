@@ -8,22 +8,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cockpit.runbook.markdown.blocks import Block, Document
 from cockpit.runbook.markdown.checklists import read_checklists
 from cockpit.runbook.markdown.contacts import read_contacts
-from cockpit.runbook.markdown.document import read_document
-from cockpit.runbook.markdown.drafts import Drafts
 from cockpit.runbook.markdown.findings import Ask, Finding, Notes, Read
 from cockpit.runbook.markdown.identity import keep
-from cockpit.runbook.markdown.metrics import slug
-from cockpit.runbook.markdown.outline import outlined, titled
-from cockpit.runbook.markdown.placeholders import find
+from cockpit.runbook.markdown.placeholders.placeholders import find
 from cockpit.runbook.markdown.report import Report, report
-from cockpit.runbook.markdown.scenarios import Acts, Assembly
-from cockpit.runbook.markdown.severities import read_severities
-from cockpit.runbook.markdown.stepping import Stepping
+from cockpit.runbook.markdown.severities.severities import read_severities
+from cockpit.runbook.markdown.steps.drafts import Drafts
+from cockpit.runbook.markdown.steps.scenarios import Acts, Assembly
+from cockpit.runbook.markdown.steps.stepping import Stepping
 from cockpit.runbook.markdown.templates import read_templates
-from cockpit.runbook.markdown.thresholds import criterion, read_thresholds
+from cockpit.runbook.markdown.text.blocks import Block, Document
+from cockpit.runbook.markdown.text.document import read_document
+from cockpit.runbook.markdown.text.outline import outlined, titled
+from cockpit.runbook.markdown.thresholds.metrics import slug
+from cockpit.runbook.markdown.thresholds.thresholds import criterion, read_thresholds
 from cockpit.runbook.model import Runbook, Scenario, Source, SuggestWhen, Threshold
 from cockpit.values import replace
 

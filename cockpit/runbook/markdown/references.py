@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from cockpit.runbook.markdown.blocks import Block, Document
 from cockpit.runbook.markdown.findings import Given, Notes
-from cockpit.runbook.markdown.inline import Link, bold_lead, links, plain
-from cockpit.runbook.markdown.metrics import slug
+from cockpit.runbook.markdown.text.blocks import Block, Document
+from cockpit.runbook.markdown.text.inline import Link, bold_lead, links, plain
+from cockpit.runbook.markdown.thresholds.metrics import slug
 from cockpit.runbook.model import Dashboard, Related, Source
 
 _DASHBOARDS = re.compile(r"(?i)\bdashboards?\b|\bmonitoring links\b")

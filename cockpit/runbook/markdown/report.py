@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cockpit.runbook.markdown.blocks import Block, Document
 from cockpit.runbook.markdown.findings import Ask, Finding
+from cockpit.runbook.markdown.text.blocks import Block, Document
 from cockpit.runbook.model import Runbook, Step
 from cockpit.runbook.parameters import STANDING, Parameter
 

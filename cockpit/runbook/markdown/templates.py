@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cockpit.runbook.markdown.blocks import Block, Document
-from cockpit.runbook.markdown.classify import content_of
+from cockpit.runbook.markdown.commands.classify import content_of
 from cockpit.runbook.markdown.findings import Given, Notes, Read
-from cockpit.runbook.markdown.inline import bold_lead, plain
-from cockpit.runbook.markdown.metrics import slug
-from cockpit.runbook.markdown.placeholders import find
-from cockpit.runbook.markdown.vocabulary import words
+from cockpit.runbook.markdown.placeholders.placeholders import find
+from cockpit.runbook.markdown.placeholders.vocabulary import words
+from cockpit.runbook.markdown.text.blocks import Block, Document
+from cockpit.runbook.markdown.text.inline import bold_lead, plain
+from cockpit.runbook.markdown.thresholds.metrics import slug
 from cockpit.runbook.model import Source, Template
 
 _ABOUT = re.compile(

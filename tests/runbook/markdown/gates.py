@@ -11,11 +11,11 @@ import pytest
 from cockpit.runbook.actions import Command, Http, Sql, Wait
 from cockpit.runbook.errors import RunbookError
 from cockpit.runbook.fill import fill, needs, variable
-from cockpit.runbook.markdown.blocks import Document
-from cockpit.runbook.markdown.document import read_document
 from cockpit.runbook.markdown.importer import Imported, import_markdown
-from cockpit.runbook.markdown.marks import marked
-from cockpit.runbook.markdown.placeholders import find
+from cockpit.runbook.markdown.placeholders.marks import marked
+from cockpit.runbook.markdown.placeholders.placeholders import find
+from cockpit.runbook.markdown.text.blocks import Document
+from cockpit.runbook.markdown.text.document import read_document
 from cockpit.runbook.model import Runbook, Step
 from cockpit.runbook.parameters import STANDING, Parameter, Values
 from cockpit.runbook.reader import parse_runbook

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from cockpit.runbook.markdown.document import Document, read_document
+from cockpit.runbook.markdown.text.document import Document, read_document
 
 DOCUMENTS = (
     "incident-response-process.md",

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cockpit.runbook.actions import Command, EditConfigMap, Exec, Get, Http, Logs, Sql
 from cockpit.runbook.errors import RunbookError
 from cockpit.runbook.fill import fill, variable
-from cockpit.runbook.markdown.commands import SAFE, Made, made, made_sql
+from cockpit.runbook.markdown.commands.commands import SAFE, Made, made, made_sql
 from cockpit.runbook.parameters import Values
 
 

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cockpit.runbook.errors import RunbookError
-from cockpit.runbook.markdown.decode import LARGEST, decoded, repaired
-from cockpit.runbook.markdown.document import Block, read_document
+from cockpit.runbook.markdown.text.decode import LARGEST, decoded, repaired
+from cockpit.runbook.markdown.text.document import Block, read_document
 
 
 def blocks(text: str) -> list[Block]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cockpit.runbook.markdown.document import read_document
-from cockpit.runbook.markdown.fences import FenceRead, read_fence
+from cockpit.runbook.markdown.commands.fences import FenceRead, read_fence
+from cockpit.runbook.markdown.text.document import read_document
 
 
 def fence(text: str, tag: str = "bash") -> FenceRead:

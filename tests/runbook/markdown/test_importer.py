@@ -11,8 +11,8 @@ from runbook.markdown.by_hand import COMMANDS
 from runbook.markdown.gates import hold
 
 from cockpit.runbook.errors import RunbookError
-from cockpit.runbook.markdown.decode import LARGEST
 from cockpit.runbook.markdown.importer import import_markdown
+from cockpit.runbook.markdown.text.decode import LARGEST
 
 PIECES = r"""
 # Runbook

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cockpit.runbook.actions.others import Command
 from cockpit.runbook.fill import fill, needs
-from cockpit.runbook.markdown.placeholders import as_parameter, find, joined, rewritten
+from cockpit.runbook.markdown.placeholders.placeholders import as_parameter, find, joined, rewritten
 
 STYLES = {
     "kubectl describe pod <pod-name> -n <ns>": ["pod", "namespace"],

@@ -13,9 +13,9 @@ from runbook.markdown.reading import DOCUMENTS, corpus, expected, markdown, read
 
 from cockpit.config import LevelConfig, TargetConfig
 from cockpit.incident.policies import Level, shipped, with_own
-from cockpit.runbook.markdown.severities import Severities, read_severities
-from cockpit.runbook.markdown.targets import calls, target
-from cockpit.runbook.markdown.thresholds import read_thresholds
+from cockpit.runbook.markdown.severities.severities import Severities, read_severities
+from cockpit.runbook.markdown.severities.targets import calls, target
+from cockpit.runbook.markdown.thresholds.thresholds import read_thresholds
 from cockpit.runbook.model import Cited, Severity
 
 

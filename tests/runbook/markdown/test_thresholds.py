@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from runbook.markdown.reading import DOCUMENTS, corpus, expected, markdown, read
 
-from cockpit.runbook.markdown.bounds import stated
-from cockpit.runbook.markdown.thresholds import criterion, read_thresholds
+from cockpit.runbook.markdown.thresholds.bounds import stated
+from cockpit.runbook.markdown.thresholds.thresholds import criterion, read_thresholds
 from cockpit.runbook.model import Threshold
 
 
@@ -57,7 +57,7 @@ def only(text: str, id: str = "") -> Threshold:
         ("## Metrics\n- CPU > 80% (warning), > 95% (critical)", "> 80", "> 95"),
         ("## Normal values\n- Consumer lag: 10-50%", "> 50", ""),
         ("## Alerts\n- Free disk space below 10 %", "", "< 10"),
-        ("## Alerts\n- Memory &gt; 2GB", "", "> 2e+09"),
+        ("## Alerts\n- Memory &gt; 2GB", "", "> 2000000000"),
         ("## Alerts\n- Error volume > 10 errors/s", "", "> 600"),
         (
             "| Metric | Normal | Warning | Critical |\n|---|---|---|---|\n| Latency | < 100ms | > 200ms | > 1s |",

@@ -1,0 +1,1 @@
+"""What is to be run: fences and lines as commands, statements and requests."""

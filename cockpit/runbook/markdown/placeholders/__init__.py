@@ -1,0 +1,1 @@
+"""What a document left open in a command: found, named, and put back as parameters."""

@@ -1,0 +1,1 @@
+"""Sections as scenarios, and what stands in them as steps."""
