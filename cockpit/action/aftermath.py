@@ -29,6 +29,12 @@ async def thresholds_back(board: BoardView, alarmed: Collection[str], live: Live
         await live.clock.sleep(_LOOK_EVERY)
 
 
+def not_awaited(board: BoardView, alarmed: Collection[str]) -> tuple[str, ...]:
+    """Of a change that contains and does not mend: each of the `alarmed` thresholds that is not ok, as a check line."""
+    still = [reading for reading in board.readings() if reading.id in alarmed and reading.state != "ok"]
+    return tuple(f"not waited for, this step alone does not bring it back: {_short(reading)}" for reading in still)
+
+
 def _verdict(readings: list[ThresholdReading]) -> Verdict:
     """Verified when all are ok; failed when one still alarms; else unknown."""
     states = {reading.state for reading in readings}

@@ -15,7 +15,8 @@ from cockpit.action.live import Live
 from cockpit.action.model import Action, Never, Outcome, Plan, ReadOnly, Situation, needs_cluster
 from cockpit.incident.ids import new_id
 from cockpit.incident.quantities import took
-from cockpit.kube.access import Access, KubeError
+from cockpit.kube.access import Access
+from cockpit.kube.errors import KubeError
 from cockpit.text import clean
 
 AT_ONCE = 4

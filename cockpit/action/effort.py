@@ -8,11 +8,12 @@ from typing import Any
 
 from cockpit.action.live import Live
 from cockpit.action.model import Outcome, Plan
-from cockpit.kube.access import KubeError
+from cockpit.kube.access import ANSWER_SECONDS
+from cockpit.kube.errors import KubeError
 from cockpit.text import safe
 
-SETTLE_TIMEOUT = 10.0
-"""Seconds in which what became of a change is found out after it was cut off."""
+SETTLE_TIMEOUT = ANSWER_SECONDS + 10.0
+"""Seconds in which what became of a change is found out after it was cut off: one answer at least is waited for."""
 
 
 async def to_the_end(work: Coroutine[Any, Any, None]) -> bool:

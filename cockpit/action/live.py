@@ -47,7 +47,8 @@ class Live:
         """Takes out what nobody may read, besides what looks like a secret: the values of secret parameters."""
         self._on_progress = on_progress
         self._started = clock.monotonic()
-        self._said = ""
+        self.said = ""
+        """What it said last that it does or waits for."""
 
     @property
     def elapsed(self) -> float:
@@ -56,8 +57,8 @@ class Live:
 
     def say(self, text: str) -> None:
         """Report what it does or waits for."""
-        self._said = safe(self.hide(text))
-        self._on_progress(Progress(self.elapsed, self._said))
+        self.said = safe(self.hide(text))
+        self._on_progress(Progress(self.elapsed, self.said))
 
     async def write(self, lines: Iterable[str]) -> None:
         """Take output lines and show them, in pieces between which the event loop gets its turn."""
@@ -75,4 +76,4 @@ class Live:
     def _take(self, lines: list[str]) -> None:
         shown = self.output.add([self.hide(line) for line in lines])
         if shown:
-            self._on_progress(Progress(self.elapsed, self._said, shown))
+            self._on_progress(Progress(self.elapsed, self.said, shown))

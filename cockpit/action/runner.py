@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from cockpit.action.aftermath import thresholds_back
+from cockpit.action.aftermath import not_awaited, thresholds_back
 from cockpit.action.effort import attempt, to_the_end
 from cockpit.action.errors import BusyError, NotConfirmedError, NotRecordedError, RefusedError
 from cockpit.action.live import Live, OnProgress, Terminal, ignore
@@ -222,7 +222,7 @@ class Runner:
             if change.verdict != "verified":
                 return change
         if "thresholds-back" not in plan.checks:
-            return Verdict("verified", tuple(checks))
+            return Verdict("verified", (*checks, *not_awaited(self._board, self._alarmed.get(plan.run, frozenset()))))
         rest = max(plan.verify_timeout - live.elapsed, 0.0)
         back = await thresholds_back(self._board, self._alarmed.get(plan.run, frozenset()), live, rest)
         return Verdict(back.verdict, (*checks, *back.checks))

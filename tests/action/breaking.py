@@ -22,6 +22,10 @@ class Proxy:
     dead: bool = False
     taken: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server has answered the change, or the request was lost."""
+    gate: asyncio.Event | None = None
+    """A server that takes long: while this is not set, no request reaches it."""
+    asked: int = 0
+    """Requests that have come."""
     overtake: Callable[[], object] | None = None
     """Called before each change reaches the server: what somebody else does first."""
 
@@ -54,6 +58,9 @@ class Proxy:
 
     async def _forward(self, request: bytes, writer: asyncio.StreamWriter, port: int) -> bool:
         """Pass one request on in a connection of its own; gives whether the client's connection stays open."""
+        self.asked += 1
+        if self.gate is not None:
+            await self.gate.wait()
         change = request.startswith((b"PATCH", b"DELETE")) and b"dryRun" not in request.partition(b"\r\n")[0]
         what = self.what if change else "pass"
         if change and self.overtake is not None:

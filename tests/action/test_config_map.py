@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from cockpit.action.kubernetes.configmaps import EditConfigMap
 from cockpit.action.kubernetes.undo import undo_of
 from cockpit.action.model import Confirmation
-from cockpit.kube.configmap import ConfigMap, EditError, editable, edited, read_config_map
+from cockpit.kube.around.configmap import ConfigMap, EditError, editable, edited, read_config_map
 from tests.action.breaking import Proxy
 from tests.action.stand import NAMESPACE, Stand, stand
 

@@ -14,6 +14,7 @@ from conftest import eventually
 
 from cockpit.action.errors import NotRecordedError
 from cockpit.action.kubernetes.get import Get
+from cockpit.action.kubernetes.patience import WAITING
 from cockpit.action.kubernetes.rollback import Rollback
 from cockpit.action.live import Live, Progress
 from cockpit.action.model import Confirmation, Outcome, Plan, ReadOnly
@@ -54,6 +55,26 @@ async def test_a_lost_answer_is_found_out_to_be_a_success(tmp_path: Path) -> Non
         assert (result.outcome, result.exit) == ("succeeded", 0)
         assert "broke off" in result.error
         assert here.image == "1.4.1"
+
+
+async def test_a_server_that_takes_half_a_minute_for_each_answer_is_waited_for(tmp_path: Path) -> None:
+    """And it is said that it is the server who is slow."""
+    proxy = Proxy()
+    async with ready_to_roll_back(tmp_path, proxy) as (here, plan):
+        signs: list[Progress] = []
+        running = asyncio.create_task(here.runner.execute(plan, YES, signs.append))
+        for _ in range(2):  # it looks, then it patches
+            proxy.gate, before = asyncio.Event(), proxy.asked
+            await eventually(lambda before=before: proxy.asked > before)  # type: ignore[misc]
+            here.clock.skip(30)
+            await eventually(lambda: signs and signs[-1].text == WAITING)
+            await asyncio.sleep(0.1)
+            assert not running.done()
+            gate, proxy.gate = proxy.gate, asyncio.Event()
+            gate.set()
+        proxy.gate.set()
+        result = await running
+        assert (result.outcome, here.image) == ("succeeded", "1.4.1")
 
 
 async def test_a_lost_request_is_found_out_to_be_a_failure(tmp_path: Path) -> None:

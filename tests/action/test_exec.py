@@ -17,7 +17,7 @@ from cockpit.action.live import Progress
 from cockpit.action.masking import Masking
 from cockpit.action.model import Confirmation
 from cockpit.incident.kinds import RunResult
-from cockpit.kube.remote import output_of
+from cockpit.kube.inside.remote import output_of
 from cockpit.simulator.cluster import CommandResult
 from tests.action.breaking import Wire
 from tests.action.stand import NAME, NAMESPACE, Payments, Stand, stand
@@ -137,7 +137,7 @@ async def test_stopped_by_hand_and_by_the_time_limit(tmp_path: Path) -> None:
         running = asyncio.create_task(here.runner.execute(plan))
         await eventually(lambda: len(calls) == 3)
         here.clock.skip(plan.timeout)
-        assert (await running).error == "not done within 30 s"
+        assert (await running).error == "not done within 70 s"
 
 
 @pytest.mark.parametrize(("risk", "outcome"), [("changing", "unknown"), ("read-only", "failed")])

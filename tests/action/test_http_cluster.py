@@ -23,7 +23,7 @@ from cockpit.action.runner import Runner
 from cockpit.clock import SystemClock
 from cockpit.kube.access import Access
 from cockpit.kube.errors import KubeError
-from cockpit.kube.service_proxy import proxy_path
+from cockpit.kube.inside.service_proxy import proxy_path
 from tests.action.alone import TARGET, Alone, given
 from tests.action.stand import served
 

@@ -54,6 +54,9 @@ async def test_only_the_lines_that_match(tmp_path: Path) -> None:
         lines = (await ran(here, action)).output.splitlines()
         assert len(lines) == 9
         assert all(line.startswith("[pod/payment-service-") for line in lines)
+        fortnight = await here.runner.prepare(Logs(pod, NAMESPACE, since=14 * 86400.0))
+        assert fortnight.command.endswith("--since=1209600s")
+        assert "sinceSeconds=1209600" in fortnight.request
         recent = await ran(here, Logs(pod, NAMESPACE, matching="ERROR", since=60.0))
         assert recent.output == "no line holds ERROR", "the pods wrote it 41 minutes ago"
         assert "no line holds nothing" in (await ran(here, Logs(pod, NAMESPACE, matching="nothing"))).output

@@ -23,7 +23,7 @@ from cockpit.clock import SystemClock
 from cockpit.room.house import open_house
 from cockpit.room.options import Options
 from cockpit.room.requests import Refusal, Start
-from cockpit.room.runs import Confirmation, Plan
+from cockpit.room.runs.runs import Confirmation, Plan
 from cockpit.room.war_room import WarRoom
 from tests.shop import Step, cluster, program, script, shop, step
 

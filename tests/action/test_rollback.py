@@ -9,6 +9,7 @@ import pytest
 from conftest import eventually
 
 from cockpit.action.errors import BusyError, NotConfirmedError, RefusedError
+from cockpit.action.kubernetes.reading import Heading
 from cockpit.action.kubernetes.rollback import Rollback
 from cockpit.action.live import Progress
 from cockpit.action.model import Confirmation
@@ -271,6 +272,21 @@ async def test_a_threshold_that_stays_in_breach_fails_the_verification(tmp_path:
         verified = await verified_too_late(here, Reading("breach"))
         assert verified.verdict == "failed"
         assert verified.checks[1] == "error rate: still in breach, 12.4 % (alarms over 5 %)"
+
+
+async def test_what_only_contains_is_verified_and_says_what_it_does_not_bring_back(tmp_path: Path) -> None:
+    """A step whose runbook verifies the change alone does not wait for signals until its time is over."""
+    async with stand(tmp_path) as here:
+        await broken(here)
+        here.board.shown = [Reading("breach")]
+        alone = Heading("Hold it off", checks=("rollout-complete",))
+        plan = await here.runner.prepare(Rollback(NAME, NAMESPACE, heading=alone))
+        await here.runner.execute(plan, YES)
+        verified = await here.runner.verify(plan)
+        assert verified.verdict == "verified"
+        assert verified.checks[-1].startswith(
+            "not waited for, this step alone does not bring it back: error rate (12.4 %"
+        )
 
 
 async def test_unknown_thresholds_leave_the_verdict_unknown(tmp_path: Path) -> None:

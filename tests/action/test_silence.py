@@ -17,15 +17,15 @@ from hypothesis import strategies as st
 from cockpit.clock import SystemClock
 from cockpit.room import grammar
 from cockpit.room.house import open_house
-from cockpit.room.jobs import Job
+from cockpit.room.live.silencing import asked_for, wanted
 from cockpit.room.options import Options
 from cockpit.room.requests import Resolve, Start
 from cockpit.room.requests.in_place import expiry
-from cockpit.room.runs import Confirmation, Flight, Plan
-from cockpit.room.silencing import asked_for, wanted
+from cockpit.room.runs.jobs import Job
+from cockpit.room.runs.runs import Confirmation, Flight, Plan
 from cockpit.room.war_room import WarRoom
 from cockpit.runbook.reader import read_runbook
-from cockpit.signal.firing import Alert
+from cockpit.signal.alertmanager.firing import Alert
 from tests.alertmanagers import KINDS, alertmanager, fire, silences
 from tests.receivers import receiving
 from tests.shop import shop, step

@@ -9,7 +9,7 @@ from cockpit.action.http.answer import Answer
 from cockpit.action.http.exchange import Exchange, OverHttp
 from cockpit.action.live import Live
 from cockpit.action.model import Outcome
-from cockpit.kube.web_inside import NOT_THERE, STATUS, curl, not_understood, parts, wget
+from cockpit.kube.inside.web import NOT_THERE, STATUS, curl, not_understood, parts, wget
 
 _NEVER_SENT = (3, 5, 6, 7, 35, 60)
 """curl's exit codes before it has sent anything: a wrong URL, no name, no connection, no trust."""

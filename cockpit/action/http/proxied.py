@@ -10,8 +10,9 @@ from cockpit.action.http.answer import MOST_BODY, UNREACHABLE, Answer
 from cockpit.action.http.exchange import Exchange, OverHttp
 from cockpit.action.live import Live
 from cockpit.action.model import Outcome
-from cockpit.kube.access import Access, KubeError
-from cockpit.kube.service_proxy import proxy_path
+from cockpit.kube.access import Access
+from cockpit.kube.errors import KubeError
+from cockpit.kube.inside.service_proxy import proxy_path
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,10 @@ from cockpit.action.masking import Masking
 from cockpit.action.model import VERIFY_TIMEOUT, Never, Plan, Risk, Situation
 from cockpit.action.quoting import joined
 from cockpit.incident.ids import new_id
-from cockpit.kube.access import Access, KubeError
-from cockpit.kube.service_proxy import proxy_path
-from cockpit.kube.web_inside import curl
+from cockpit.kube.access import Access
+from cockpit.kube.errors import KubeError
+from cockpit.kube.inside.service_proxy import proxy_path
+from cockpit.kube.inside.web import curl
 from cockpit.runbook.parameters import Values
 from cockpit.runbook.risk import risk_of_method
 from cockpit.text import MASK, redact

@@ -12,8 +12,9 @@ from cockpit.action.kubernetes.patching import Patching, Raw, dry_run
 from cockpit.action.kubernetes.reading import Heading, request_line
 from cockpit.action.live import Live
 from cockpit.action.model import Plan, Situation, Verdict
-from cockpit.kube.access import Access, KubeError
-from cockpit.kube.configmap import ConfigMap, config_map_path, data_difference, read_config_map, secret
+from cockpit.kube.access import Access
+from cockpit.kube.around.configmap import ConfigMap, config_map_path, data_difference, read_config_map, secret
+from cockpit.kube.errors import KubeError
 from cockpit.values import replace
 
 _LONGEST_COMMAND = 2_000
@@ -41,9 +42,9 @@ class ConfigMapEdit:
         """The line that says so."""
         return [f"configmap/{self.before.name} edited"]
 
-    async def look(self, access: Access, timeout: float) -> ConfigMap:
+    async def look(self, access: Access) -> ConfigMap:
         """The config map as it is now. Raises KubeError."""
-        return await read_config_map(access, self.namespace, self.before.name, timeout)
+        return await read_config_map(access, self.namespace, self.before.name)
 
     def version(self, seen: ConfigMap) -> str:
         """Its resourceVersion."""
@@ -153,7 +154,7 @@ class EditConfigMap:
 
         async def verify(live: Live, timeout: float) -> Verdict:
             try:
-                seen = await edit.look(access, min(timeout, 10.0))
+                seen = await edit.look(access)
             except KubeError as error:
                 return Verdict("unknown", (str(error),))
             if edit.arrived(seen):

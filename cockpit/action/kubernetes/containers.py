@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cockpit.action.kubernetes.found import Found, Raw
-from cockpit.kube.access import KubeError
+from cockpit.kube.errors import KubeError
 
 
 def containers_of(template: Mapping[str, Raw]) -> dict[str, Raw]:
@@ -31,7 +31,11 @@ def chosen(found: Found, names: Sequence[str]) -> list[str]:
 
 
 def operation(found: Found, container: str, key: str, value: object) -> Raw:
-    """The JSON Patch operation that sets one field of a container, by its place in the template as it was found."""
+    """The JSON Patch operation that sets one field of a container, by its place in the template as it was found.
+
+    Raises:
+        KubeError: "not-found", the template has no such container.
+    """
     for part in ("containers", "initContainers"):
         for place, one in enumerate(found.template["spec"].get(part) or ()):
             if one.get("name") == container:

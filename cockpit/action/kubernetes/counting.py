@@ -10,10 +10,8 @@ from cockpit.action.kubernetes.loglines import LogSource, each_log
 from cockpit.action.kubernetes.reading import Heading, reading_plan
 from cockpit.action.live import Live
 from cockpit.action.model import Outcome, Plan, Situation
-from cockpit.kube.access import Access, KubeError
-
-TIMEOUT = 120.0
-"""Seconds for reading, unless the step says otherwise: there may be many lines."""
+from cockpit.kube.access import Access
+from cockpit.kube.errors import KubeError
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,6 @@ class Counting(ABC):
             object=source.object,
             arguments=source.arguments,
             request=request,
-            timeout=TIMEOUT,
         )
 
     @abstractmethod

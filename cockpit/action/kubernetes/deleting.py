@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from cockpit.action.kubernetes.patching import never_sent
+from cockpit.action.kubernetes.patience import patiently
 from cockpit.action.kubernetes.podlist import FoundPod, pod_named
 from cockpit.action.kubernetes.rollout_status import LOOK_EVERY
 from cockpit.action.live import Live
 from cockpit.action.model import Outcome, Verdict
-from cockpit.kube.access import Access, KubeError, resource_path
+from cockpit.kube.access import Access
+from cockpit.kube.errors import KubeError
+from cockpit.kube.paths import resource_path
 
 Fate = Literal["deleted", "refused", "unknown", "not tried"]
 
@@ -43,7 +46,8 @@ class Deleting:
         for pod in self._pods:
             live.sent = True
             self._fates[pod.row.name] = "unknown", "its answer was not seen"
-            self._fates[pod.row.name] = fate = await self._delete(pod)
+            async with patiently(live):
+                self._fates[pod.row.name] = fate = await self._delete(pod)
             await live.write([_line(pod, fate)])
             if fate[0] == "unknown":
                 break
@@ -90,7 +94,7 @@ class Deleting:
     async def _look(self, pod: FoundPod) -> tuple[Fate, str]:
         """What the cluster shows of a pod whose deletion has no answer."""
         try:
-            found = await pod_named(self._access, self._namespace, pod.row.name, timeout=3.0)
+            found = await pod_named(self._access, self._namespace, pod.row.name)
         except KubeError as error:
             return ("deleted", "") if error.status == 404 else ("unknown", error.message)
         if found.row.uid != pod.row.uid or found.row.deleting:

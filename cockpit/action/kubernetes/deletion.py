@@ -10,18 +10,19 @@ from datetime import datetime
 from cockpit.action.kubernetes.deleting import Deleting, options, pod_path
 from cockpit.action.kubernetes.found import pods
 from cockpit.action.kubernetes.order import NOT_ASKED, Order
+from cockpit.action.kubernetes.patience import TIMEOUT
 from cockpit.action.kubernetes.podlist import FoundPod, pod_named, pods_of
 from cockpit.action.kubernetes.reading import Heading, kubectl, request_line
-from cockpit.action.model import EXECUTE_TIMEOUT, Plan, Situation
+from cockpit.action.model import Plan, Situation
 from cockpit.incident.times import age
-from cockpit.kube.access import Access, KubeError
+from cockpit.kube.access import ANSWER_SECONDS, Access
+from cockpit.kube.errors import KubeError
 from cockpit.values import replace
 
 _AT_ONCE = 8
 """Dry runs and reviews that are made at the same time."""
 _MOST_NAMED = 20
 """Pods that the command of a preview names; of more it names the selector."""
-_SECONDS_EACH = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class DeletePods:
             change=tuple(f"pod/{pod.row.name}: {_state(pod, now)} → deleted" for pod in found),
             warnings=tuple(_warnings(found, all_of_it=not self.pod)),
             undo="nothing to undo: a deleted pod does not come back, its owner starts another",
-            timeout=EXECUTE_TIMEOUT + _SECONDS_EACH * len(names),
+            timeout=TIMEOUT + ANSWER_SECONDS * len(names),
         )
 
     async def _denied(self, access: Access, found: Sequence[FoundPod]) -> tuple[str, ...]:

@@ -12,8 +12,9 @@ from cockpit.action.kubernetes.patching import Patching, dry_run
 from cockpit.action.kubernetes.reading import request_line
 from cockpit.action.kubernetes.watching import Judge, rolled_out, watch
 from cockpit.action.model import Plan, Situation, Verdict
-from cockpit.kube.access import Access, KubeError
-from cockpit.kube.difference import template_difference
+from cockpit.kube.access import Access
+from cockpit.kube.errors import KubeError
+from cockpit.kube.rollouts.difference import template_difference
 from cockpit.values import replace
 
 Matter = Literal["template", "replicas", "paused"]
@@ -68,9 +69,9 @@ class DeploymentEdit:
         """The line that says so."""
         return [self.change.done]
 
-    async def look(self, access: Access, timeout: float) -> Found:
+    async def look(self, access: Access) -> Found:
         """The deployment as it is now. Raises KubeError."""
-        return await read_found(access, self.namespace, self.before.row.name, timeout=timeout)
+        return await read_found(access, self.namespace, self.before.row.name)
 
     def version(self, seen: Found) -> str:
         """Its resourceVersion, which its scale shares."""

@@ -11,9 +11,11 @@ from cockpit.action.kubernetes.reading import Heading, deployment_reading, readi
 from cockpit.action.live import Live
 from cockpit.action.model import Plan, Situation
 from cockpit.incident.times import age
-from cockpit.kube.access import Access, KubeError, resource_path
-from cockpit.kube.describe import describe, events_of
-from cockpit.kube.rollout import read as read_rollout
+from cockpit.kube.access import Access
+from cockpit.kube.errors import KubeError
+from cockpit.kube.paths import resource_path
+from cockpit.kube.pods.describe import describe, events_of
+from cockpit.kube.rollouts.rollout import read as read_rollout
 from cockpit.kube.rows import EventRow
 
 _MOST_EVENTS = 30

@@ -11,14 +11,15 @@ from typing import Any
 import yaml
 
 from cockpit.action.kubernetes.describe import DescribeDeployment, DescribePod, event_line
-from cockpit.action.kubernetes.get import request_of, resource_in
+from cockpit.action.kubernetes.places import find_place
 from cockpit.action.kubernetes.reading import Heading, reading_plan
 from cockpit.action.live import Live
 from cockpit.action.model import Outcome, Plan, Situation
 from cockpit.incident.times import age
-from cockpit.kube.access import Access, KubeError
-from cockpit.kube.configmap import secret
-from cockpit.kube.describe import describe, events_of
+from cockpit.kube.access import Access
+from cockpit.kube.around.configmap import secret
+from cockpit.kube.errors import KubeError
+from cockpit.kube.pods.describe import describe, events_of
 from cockpit.text import MASK, clean
 
 _MOST = 20
@@ -47,26 +48,21 @@ class Describe:
 
         A pod or deployment by its name is described with what matters most first.
         """
-        plural, path, wrong = self.resource, "", None
-        try:
-            resource = await resource_in(access, self.resource)
-            plural, path = resource.plural, resource.path(self.namespace, self.name)
-        except KubeError as error:
-            wrong = error
-        if self.name and plural == "pods":
+        place = await find_place(access, self.resource, self.namespace, self.name)
+        if place.object == f"pods/{self.name}":
             return await DescribePod(self.name, self.namespace, self.heading).prepare(access, situation)
-        if self.name and plural == "deployments":
+        if place.object == f"deployments/{self.name}":
             return await DescribeDeployment(self.name, self.namespace, self.heading).prepare(access, situation)
         which = [self.name] if self.name else (["-l", self.selector] if self.selector else [])
         return reading_plan(
             self.heading,
             access,
             situation,
-            lambda live: self._read(access, path, live),
+            lambda live: self._read(access, place.path, live),
             namespace=self.namespace,
-            object=f"{plural}/{self.name}" if self.name else plural,
+            object=place.object,
             arguments=("describe", self.resource, *which),
-            request=lambda: request_of(path, self._query(), wrong) + ", its events",
+            request=lambda: place.request(self._query()) + ", its events",
         )
 
     def _query(self) -> dict[str, str]:

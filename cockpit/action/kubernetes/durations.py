@@ -13,7 +13,7 @@ from cockpit.action.kubernetes.loglines import compiled
 from cockpit.action.kubernetes.reading import Heading
 from cockpit.action.live import Live
 from cockpit.action.model import Outcome
-from cockpit.kube.access import KubeError
+from cockpit.kube.errors import KubeError
 
 _MILLISECONDS = {
     "ns": 1e-6, "us": 1e-3, "µs": 1e-3, "μs": 1e-3, "ms": 1.0, "msec": 1.0, "millis": 1.0, "milliseconds": 1.0,

@@ -13,8 +13,9 @@ from cockpit.action.kubernetes.meanwhile import conflict, making
 from cockpit.action.kubernetes.order import Order
 from cockpit.action.kubernetes.reading import Heading
 from cockpit.action.model import Plan, Situation
-from cockpit.kube.access import Access, KubeError
-from cockpit.kube.rollout import read
+from cockpit.kube.access import Access
+from cockpit.kube.errors import KubeError
+from cockpit.kube.rollouts.rollout import read
 from cockpit.text import MASK, safe
 from cockpit.values import replace
 

@@ -17,8 +17,9 @@ from cockpit.action.live import Live
 from cockpit.action.masking import Masking
 from cockpit.action.model import EXECUTE_TIMEOUT, Outcome, Plan, ReadOnly, Risk, Situation
 from cockpit.action.spool import Spool
-from cockpit.kube.access import Access, KubeError
-from cockpit.kube.remote import Exited, exec_path, executed
+from cockpit.kube.access import ANSWER_SECONDS, Access
+from cockpit.kube.errors import KubeError
+from cockpit.kube.inside.remote import Exited, exec_path, executed
 from cockpit.text import safe
 from cockpit.values import replace
 
@@ -58,7 +59,7 @@ class Exec:
             container = found.container(self.container)
             order = self._order(f"pod/{found.row.name}")
             plan = self._described(plan, found, container, situation)
-            if refusals := await order.denied(access, "create", "", "pods", found.row.name, "exec"):
+            if refusals := await order.denied_socket(access, found.row.name, "exec"):
                 return replace(plan, refusals=refusals)
             if found.row.status in ("Succeeded", "Completed", "Failed", "Pending"):
                 return replace(plan, refusals=(f"pod/{found.row.name} is {found.row.status}: nothing runs in it",))
@@ -72,7 +73,7 @@ class Exec:
 
     def _plan(self, access: Access, situation: Situation) -> Plan:
         which = f"pod/{self.pod}" if self.pod else f"deployment/{self.deployment}" if self.deployment else "pods"
-        timeout = EXECUTE_TIMEOUT if self.heading.timeout is None else self.heading.timeout
+        timeout = ANSWER_SECONDS + EXECUTE_TIMEOUT if self.heading.timeout is None else self.heading.timeout
         plan = self._order(which).plan(access, situation, timeout=timeout)
         mitigates = plan.mitigates and plan.changes
         return replace(plan, command=self.masking.text(plan.command), mitigates=mitigates)

@@ -6,14 +6,15 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
-from cockpit.action.kubernetes.get import resource_in
 from cockpit.action.kubernetes.order import Order
+from cockpit.action.kubernetes.places import resource_in
 from cockpit.action.kubernetes.podlist import FoundPod, as_selector, chosen_pod
 from cockpit.action.kubernetes.reading import Heading, request_line
 from cockpit.action.live import Live
 from cockpit.action.model import Outcome, Plan, ReadOnly, Situation
-from cockpit.kube.access import Access, KubeError
-from cockpit.kube.forwarding import carry, forward_path
+from cockpit.kube.access import Access
+from cockpit.kube.errors import KubeError
+from cockpit.kube.inside.forwarding import carry, forward_path
 from cockpit.values import replace
 
 HOST = "127.0.0.1"
@@ -54,7 +55,7 @@ class PortForward:
                 after=f"{HOST}:{self.local or 'a free port'} leads to port {port} of {name} until it is stopped",
             )
             order = replace(order, object=f"pod/{name}")
-            if denied := await order.denied(access, "create", "", "pods", name, "portforward"):
+            if denied := await order.denied_socket(access, name, "portforward"):
                 return replace(plan, refusals=denied)
             return replace(plan, execution=_Forwarding(access, self.namespace, name, port, self.local))
         except KubeError as error:

@@ -7,8 +7,9 @@ from typing import Any
 
 import msgspec
 
-from cockpit.kube.access import Access, resource_path
-from cockpit.kube.rollout import RolloutStatus, status
+from cockpit.kube.access import Access
+from cockpit.kube.paths import resource_path
+from cockpit.kube.rollouts.rollout import RolloutStatus, status
 from cockpit.kube.rows import DeploymentRow, deployment_row
 
 Raw = dict[str, Any]
@@ -70,9 +71,9 @@ def deployment_path(namespace: str, name: str) -> str:
     return resource_path("apps/v1", "deployments", namespace, name)
 
 
-async def read_found(access: Access, namespace: str, name: str, timeout: float = 10.0) -> Found:
-    """Read a deployment within `timeout` seconds. Raises KubeError."""
-    answer = await access.call("GET", deployment_path(namespace, name), timeout=timeout)
+async def read_found(access: Access, namespace: str, name: str) -> Found:
+    """Read a deployment. Raises KubeError."""
+    answer = await access.call("GET", deployment_path(namespace, name))
     return found_in(answer.body, access)
 
 

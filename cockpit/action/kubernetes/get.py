@@ -9,38 +9,15 @@ from typing import Any
 
 import msgspec
 
-from cockpit.action.kubernetes.reading import Heading, reading_plan, request_line
+from cockpit.action.kubernetes.places import find_place
+from cockpit.action.kubernetes.reading import Heading, reading_plan
 from cockpit.action.live import Live
 from cockpit.action.model import Plan, Situation
-from cockpit.kube.access import Access, KubeError
-from cockpit.kube.discovery import Resource, find
+from cockpit.kube.access import Access
 from cockpit.text import clean
 
 _AS_TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 _MOST_ROWS = 500
-_CLUSTER_WIDE = {"nodes", "namespaces", "persistentvolumes"}
-
-# Resource, group/version, short names: those that service runbooks read (`kubectl api-resources`).
-_RESOURCES = (
-    ("pods", "v1", "pod po"),
-    ("services", "v1", "service svc"),
-    ("endpoints", "v1", "ep"),
-    ("events", "v1", "event ev"),
-    ("configmaps", "v1", "configmap cm"),
-    ("namespaces", "v1", "namespace ns"),
-    ("nodes", "v1", "node no"),
-    ("persistentvolumeclaims", "v1", "persistentvolumeclaim pvc"),
-    ("deployments", "apps/v1", "deployment deploy deployment.apps deployments.apps"),
-    ("replicasets", "apps/v1", "replicaset rs"),
-    ("statefulsets", "apps/v1", "statefulset sts"),
-    ("daemonsets", "apps/v1", "daemonset ds"),
-    ("jobs", "batch/v1", "job"),
-    ("cronjobs", "batch/v1", "cronjob cj"),
-    ("ingresses", "networking.k8s.io/v1", "ingress ing"),
-    ("networkpolicies", "networking.k8s.io/v1", "networkpolicy netpol"),
-    ("horizontalpodautoscalers", "autoscaling/v2", "horizontalpodautoscaler hpa"),
-)
-_KNOWN = {name: (group, plural) for plural, group, short in _RESOURCES for name in (plural, *short.split())}
 
 
 class _Column(msgspec.Struct, frozen=True):
@@ -61,18 +38,6 @@ class _Table(msgspec.Struct, frozen=True):
     columnDefinitions: list[_Column] | None = None  # noqa: N815 - the API's name
     rows: list[_Row] | None = None
     metadata: _Meta = _Meta()
-
-
-async def resource_in(access: Access, name: str) -> Resource:
-    """The resource by any name kubectl takes for it; the cluster is asked only for one that is not known here.
-
-    Raises:
-        KubeError: "invalid", for one that the cluster does not serve either.
-    """
-    if name.lower() not in _KNOWN:
-        return await find(access, name)
-    group, plural = _KNOWN[name.lower()]
-    return Resource(group, plural, plural not in _CLUSTER_WIDE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,21 +64,16 @@ class Get:
         arguments += ["-l", self.selector] if self.selector else []
         arguments += [f"--field-selector={self.fields}"] if self.fields else []
         arguments += [f"--sort-by={self.sort_by}"] if self.sort_by else []
-        plural, path, wrong = self.resource, "", None
-        try:
-            resource = await resource_in(access, self.resource)
-            plural, path = resource.plural, resource.path(self.namespace, self.name)
-        except KubeError as error:
-            wrong = error
+        place = await find_place(access, self.resource, self.namespace, self.name)
         return reading_plan(
             self.heading,
             access,
             situation,
-            lambda live: self._read(access, path, live),
+            lambda live: self._read(access, place.path, live),
             namespace=self.namespace,
-            object=f"{plural}/{self.name}" if self.name else plural,
+            object=place.object,
             arguments=tuple(arguments),
-            request=lambda: request_of(path, self._query(), wrong),
+            request=lambda: place.request(self._query()),
         )
 
     def _query(self) -> dict[str, str]:
@@ -138,13 +98,6 @@ class Get:
         )
         if table.metadata.remainingItemCount:
             await live.write([f"… and {table.metadata.remainingItemCount} more"])
-
-
-def request_of(path: str, query: dict[str, str], wrong: KubeError | None) -> str:
-    """The call in short; raises what went wrong while its path was looked for."""
-    if wrong is not None:
-        raise wrong
-    return request_line("GET", path, query)
 
 
 def printed(columns: Sequence[_Column], rows: Sequence[_Row]) -> list[str]:

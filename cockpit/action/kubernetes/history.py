@@ -11,8 +11,8 @@ from cockpit.action.live import Live
 from cockpit.action.model import Plan, Situation
 from cockpit.incident.times import age
 from cockpit.kube.access import Access
-from cockpit.kube.rollout import Revision
-from cockpit.kube.rollout import read as read_rollout
+from cockpit.kube.rollouts.rollout import Revision
+from cockpit.kube.rollouts.rollout import read as read_rollout
 
 _HEADER = ("REVISION", "RELEASE", "AGE", "READY", "CHANGE-CAUSE")
 

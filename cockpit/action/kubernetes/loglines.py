@@ -9,13 +9,15 @@ from dataclasses import dataclass
 
 from cockpit.action.kubernetes.reading import request_line
 from cockpit.action.live import Live
-from cockpit.kube.access import Access, KubeError, resource_path
-from cockpit.kube.logs import LogTail, tail
+from cockpit.kube.access import Access
+from cockpit.kube.errors import KubeError
+from cockpit.kube.listing.paging import NAMES_ONLY
+from cockpit.kube.logs.ending import LogTail, tail
+from cockpit.kube.paths import resource_path
 from cockpit.kube.shapes import ListMeta, Named, Shape
 
 MOST_PODS = 20
 """Pods whose logs are read at most: more would bury what is looked for."""
-_NAMES_ONLY = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json"
 
 
 class _Names(Shape, frozen=True):
@@ -54,14 +56,14 @@ class LogSource:
         arguments += [] if self.pod else ["--prefix"]
         arguments += ["-c", self.container] if self.container else []
         arguments += ["--previous"] if self.previous else []
-        return (*arguments, *([f"--since={self.since:g}s"] if self.since else []))
+        return (*arguments, *([f"--since={max(1, round(self.since))}s"] if self.since else []))
 
     def request(self) -> str:
         """The API call in short. Raises KubeError for what is no name, and when neither pod nor selector is given."""
         if self.pod:
             query = {"tailLines": str(self.lines)} | ({"previous": "true"} if self.previous else {})
             query |= {"container": self.container} if self.container else {}
-            query |= {"sinceSeconds": f"{self.since:g}"} if self.since else {}
+            query |= {"sinceSeconds": str(max(1, round(self.since)))} if self.since else {}
             return request_line("GET", resource_path("v1", "pods", self.namespace, self.pod, "log"), query)
         if not self.selector:
             raise KubeError("invalid", "it names neither a pod nor a selector", "correct the runbook")
@@ -72,7 +74,7 @@ class LogSource:
         if self.pod:
             return [self.pod], False
         path = resource_path("v1", "pods", self.namespace)
-        answer = await access.call("GET", path, query=self._matching, accept=_NAMES_ONLY)
+        answer = await access.call("GET", path, query=self._matching, accept=NAMES_ONLY)
         found = access.decode(answer.body, _Names)
         return sorted(item.metadata.name for item in found.items or ()), bool(found.metadata.continue_)
 

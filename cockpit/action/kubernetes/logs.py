@@ -9,7 +9,8 @@ from cockpit.action.kubernetes.loglines import LogSource, compiled, each_log, ho
 from cockpit.action.kubernetes.reading import Heading, reading_plan
 from cockpit.action.live import Live
 from cockpit.action.model import Outcome, Plan, Situation
-from cockpit.kube.access import Access, KubeError
+from cockpit.kube.access import Access
+from cockpit.kube.errors import KubeError
 
 TAIL = 100
 """Lines, unless the step says otherwise: what the payment-service runbook reads (payment-service-runbook.md:34)."""

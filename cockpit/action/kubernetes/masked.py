@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from cockpit.action.live import Live
 from cockpit.action.masking import Masking
 from cockpit.action.model import Action, Execution, Outcome, Plan, Situation, Verdict
-from cockpit.kube.access import Access, KubeError
+from cockpit.kube.access import Access
+from cockpit.kube.errors import KubeError
 from cockpit.values import replace
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cockpit.action.kubernetes.patience import TIMEOUT
 from cockpit.action.kubernetes.reading import Heading, kubectl
-from cockpit.action.model import EXECUTE_TIMEOUT, VERIFY_TIMEOUT, Never, Plan, Risk, Situation
+from cockpit.action.model import VERIFY_TIMEOUT, Never, Plan, Risk, Situation
 from cockpit.incident.ids import new_id
 from cockpit.kube.access import Access
 from cockpit.text import safe
@@ -34,7 +35,7 @@ class Order:
     undo_of: str = ""
     mitigates: bool = True
 
-    def plan(self, access: Access, situation: Situation, *, timeout: float = EXECUTE_TIMEOUT) -> Plan:
+    def plan(self, access: Access, situation: Situation, *, timeout: float = TIMEOUT) -> Plan:
         """The plan as far as it is known without looking; its command is redacted, as values may be secret."""
         heading = self.heading
         return Plan(
@@ -65,6 +66,17 @@ class Order:
         why = review.reason or "no rule of the cluster's RBAC allows it"
         what = self.object + (f"/{subresource}" if subresource else "")
         return (f"you may not {verb} {what} in {self.namespace}: {why}",)
+
+    async def denied_socket(self, access: Access, pod: str, subresource: str) -> tuple[str, ...]:
+        """The refusal of a WebSocket to a pod: a GET opens it, and from Kubernetes 1.35 on `create` is asked for too.
+
+        Raises:
+            KubeError: the cluster cannot be asked.
+        """
+        for verb in ("create", "get"):
+            if refusals := await self.denied(access, verb, "", "pods", pod, subresource):
+                return refusals
+        return ()
 
 
 def reverted(by: str, what: str) -> tuple[str, ...]:

@@ -6,10 +6,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+from cockpit.action.kubernetes.patience import patiently
 from cockpit.action.kubernetes.rollout_status import LOOK_EVERY
 from cockpit.action.live import Live
 from cockpit.action.model import Outcome, Verdict
-from cockpit.kube.access import JSON_PATCH, Access, KubeError
+from cockpit.kube.access import JSON_PATCH, Access
+from cockpit.kube.errors import KubeError
 
 Raw = dict[str, Any]
 Seen = TypeVar("Seen")
@@ -41,7 +43,7 @@ class Edit(Protocol[Seen]):
     @property
     def done(self) -> Sequence[str]: ...
 
-    async def look(self, access: Access, timeout: float) -> Seen:
+    async def look(self, access: Access) -> Seen:
         """The object as it is now. Raises KubeError."""
 
     def version(self, seen: Seen) -> str:
@@ -80,7 +82,7 @@ async def dry_run(access: Access, edit: Edit[Seen], seen: Seen) -> DryRun:
             )
             return DryRun(answer.body, seen)
         except KubeError as error:
-            before, seen = edit.version(seen), await edit.look(access, 10.0)
+            before, seen = edit.version(seen), await edit.look(access)
             moved_on = edit.version(seen) != before
             if error.status not in (409, 422) or not moved_on or attempt == ATTEMPTS:
                 raise
@@ -103,8 +105,12 @@ class Patching:
 
     async def run(self, live: Live) -> Outcome:
         """Patch the object, unless what matters of it is no longer what the preview showed."""
+        async with patiently(live):
+            return await self._tried(live)
+
+    async def _tried(self, live: Live) -> Outcome:
         for _ in range(ATTEMPTS):
-            seen = await self._edit.look(self._access, 10.0)
+            seen = await self._edit.look(self._access)
             if changed := self._edit.changed(seen):
                 return Outcome("failed", 1, f"{changed}; nothing was done: prepare it again")
             if outcome := await self._patch(seen, live):
@@ -128,7 +134,7 @@ class Patching:
 
     async def _look(self) -> Outcome | None:
         """What one look says about a patch without an answer; None when it may still arrive."""
-        seen = await self._edit.look(self._access, 3.0)
+        seen = await self._edit.look(self._access)
         if self._edit.arrived(seen):
             return Outcome("succeeded", 0)
         if changed := self._edit.changed(seen):
@@ -155,7 +161,7 @@ class Patching:
             return await self._found_out(error, live)
         live.sent = False
         if error.status in (409, 422):
-            seen = await self._edit.look(self._access, 10.0)
+            seen = await self._edit.look(self._access)
             if self._edit.version(seen) != self._tested:
                 return None
         return Outcome("failed", 1, str(error))

@@ -9,7 +9,9 @@ from typing import Any
 import msgspec
 
 from cockpit.action.kubernetes.found import deployment_path
-from cockpit.kube.access import Access, KubeError, resource_path
+from cockpit.kube.access import Access
+from cockpit.kube.errors import KubeError
+from cockpit.kube.paths import resource_path
 from cockpit.kube.rows import DEFAULT_CONTAINER, HASH, PodRow, pod_row
 from cockpit.kube.shapes import Page
 
@@ -59,9 +61,9 @@ class FoundPod:
         return wanted or (default if default in names else next(iter(names), ""))
 
 
-async def pod_named(access: Access, namespace: str, name: str, timeout: float = 10.0) -> FoundPod:
+async def pod_named(access: Access, namespace: str, name: str) -> FoundPod:
     """Read a pod. Raises KubeError."""
-    answer = await access.call("GET", resource_path("v1", "pods", namespace, name), timeout=timeout)
+    answer = await access.call("GET", resource_path("v1", "pods", namespace, name))
     return _found(answer.body, access)
 
 

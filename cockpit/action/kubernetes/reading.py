@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlencode
 
 from cockpit.action.kubernetes.found import deployment_path
+from cockpit.action.kubernetes.patience import TIMEOUT, patiently
 from cockpit.action.live import Live
-from cockpit.action.model import ALL_CHECKS, EXECUTE_TIMEOUT, Check, Outcome, Plan, ReadOnly, Risk, Situation
+from cockpit.action.model import ALL_CHECKS, Check, Outcome, Plan, ReadOnly, Risk, Situation
 from cockpit.incident.ids import new_id
-from cockpit.kube.access import Access, KubeError
+from cockpit.kube.access import Access
+from cockpit.kube.errors import KubeError
 
 Read = Callable[[Live], Awaitable[Outcome | None]]
 """Reads and writes lines to the Live it is given; None is success. Raises KubeError."""
@@ -26,7 +28,8 @@ class Reading(ReadOnly):
 
     async def run(self, live: Live) -> Outcome:
         """Read; kubectl's exit status for success is 0."""
-        return await self.read(live) or Outcome("succeeded", 0)
+        async with patiently(live):
+            return await self.read(live) or Outcome("succeeded", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ def kubectl(situation: Situation, namespace: str, *arguments: str) -> str:
     return shlex.join(["kubectl", "--context", situation.target.context, "-n", namespace, *arguments])
 
 
-def request_line(method: str, path: str, query: dict[str, str] | None = None) -> str:
+def request_line(method: str, path: str, query: Mapping[str, str] | None = None) -> str:
     """An API call as a preview and the record show it."""
     return f"{method} {path}" + (f"?{urlencode(query)}" if query else "")
 
@@ -69,7 +72,7 @@ def reading_plan(
     arguments: tuple[str, ...],
     request: Callable[[], str],
     piped: tuple[str, ...] = (),
-    timeout: float = EXECUTE_TIMEOUT,
+    timeout: float = TIMEOUT,
 ) -> Plan:
     """A read-only plan: `arguments` are kubectl's; `request` gives the API call in short, and may raise KubeError.
 
@@ -117,7 +120,7 @@ class OfDeployment(Protocol):
 
 def deployment_reading(
     action: OfDeployment, access: Access, situation: Situation, *arguments: str, also: str = "",
-    timeout: float = EXECUTE_TIMEOUT,
+    timeout: float = TIMEOUT,
 ) -> Plan:  # fmt: skip
     """The plan of an action that only reads a deployment: `arguments` are kubectl's, `also` what else is asked."""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from cockpit.action.kubernetes.found import Found, deployment_path, found_in, release
 from cockpit.action.kubernetes.meanwhile import conflict
 from cockpit.action.kubernetes.patching import Patching, Verify, dry_run
+from cockpit.action.kubernetes.patience import TIMEOUT
 from cockpit.action.kubernetes.reading import Heading, kubectl, request_line
 from cockpit.action.kubernetes.rolling import Pin
 from cockpit.action.kubernetes.watching import rolled_out, watch
@@ -15,9 +16,10 @@ from cockpit.action.model import VERIFY_TIMEOUT, Confirm, Never, Plan, Situation
 from cockpit.action.repeat import left_behind
 from cockpit.incident.ids import new_id
 from cockpit.incident.state import Run
-from cockpit.kube.access import Access, KubeError
-from cockpit.kube.difference import template_difference
-from cockpit.kube.rollout import Revision, Rollout, read
+from cockpit.kube.access import Access
+from cockpit.kube.errors import KubeError
+from cockpit.kube.rollouts.difference import template_difference
+from cockpit.kube.rollouts.rollout import Revision, Rollout, read
 from cockpit.values import replace
 
 
@@ -76,6 +78,7 @@ class Rollback:
             undo_of=self.undo_of,
             mitigates=self.mitigates and not self.undo_of,
             checks=self.heading.checks,
+            timeout=TIMEOUT,
             verify_timeout=VERIFY_TIMEOUT if self.heading.timeout is None else self.heading.timeout,
         )
 

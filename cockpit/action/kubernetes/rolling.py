@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from cockpit.action.kubernetes.found import Found, Raw, deployment_path, read_found, release
 from cockpit.kube.access import Access
-from cockpit.kube.rollout import Revision, Rollout, rollback_patch
+from cockpit.kube.rollouts.rollout import Revision, Rollout, rollback_patch
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,9 @@ class Pin:
         said = f"{self.before.release} → {release(self.wanted.number, self.wanted.image)}"
         return [f"deployment.apps/{self.before.row.name} rolled back", said]
 
-    async def look(self, access: Access, timeout: float) -> Found:
+    async def look(self, access: Access) -> Found:
         """The deployment as it is now. Raises KubeError."""
-        return await read_found(access, self.namespace, self.before.row.name, timeout=timeout)
+        return await read_found(access, self.namespace, self.before.row.name)
 
     def version(self, seen: Found) -> str:
         """Its resourceVersion."""

@@ -11,8 +11,9 @@ from cockpit.action.kubernetes.order import Order
 from cockpit.action.kubernetes.reading import Heading
 from cockpit.action.kubernetes.watching import Judge
 from cockpit.action.model import Plan, Situation, Verdict
-from cockpit.kube.access import Access, KubeError
-from cockpit.kube.autoscalers import autoscaler_of
+from cockpit.kube.access import Access
+from cockpit.kube.around.autoscalers import autoscaler_of
+from cockpit.kube.errors import KubeError
 
 
 @dataclass(frozen=True, slots=True)

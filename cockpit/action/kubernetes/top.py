@@ -10,7 +10,9 @@ from typing import Any, Literal
 from cockpit.action.kubernetes.reading import Heading, reading_plan, request_line
 from cockpit.action.live import Live
 from cockpit.action.model import Outcome, Plan, Situation
-from cockpit.kube.access import Access, KubeError, resource_path
+from cockpit.kube.access import Access
+from cockpit.kube.errors import KubeError
+from cockpit.kube.paths import resource_path
 from cockpit.kube.quantity import quantity
 from cockpit.kube.shapes import Meta, Shape
 

@@ -10,7 +10,8 @@ from cockpit.action.kubernetes.podlist import as_selector, pods_of
 from cockpit.action.kubernetes.rollout_status import LOOK_EVERY
 from cockpit.action.live import Live
 from cockpit.action.model import Verdict
-from cockpit.kube.access import Access, KubeError
+from cockpit.kube.access import Access
+from cockpit.kube.errors import KubeError
 from cockpit.kube.rows import PodRow
 
 _MOST_REASONS = 4
