@@ -11,7 +11,9 @@ from msgspec import Struct
 
 from cockpit.config import Config, PageTarget
 from cockpit.message.channel import ChannelError
-from cockpit.message.oncall import Fetched, OnCallCopy, OnCallPerson, OnCallSource, sources
+from cockpit.message.oncall.copy import Fetched, OnCallCopy
+from cockpit.message.oncall.pagers import sources
+from cockpit.message.oncall.person import OnCallPerson, OnCallSource
 from cockpit.room.room import Room
 from cockpit.runbook.model import Runbook
 from cockpit.text import safe

@@ -16,11 +16,11 @@ from cockpit.message.channels import build
 from cockpit.record.errors import JournalError
 from cockpit.record.store import Store
 from cockpit.record.verify import Verdict
-from cockpit.room.composing import Means
 from cockpit.room.contacts import Contacts
-from cockpit.room.delivering import Delivering
-from cockpit.room.listing import find_incident
-from cockpit.room.messages import Messages
+from cockpit.room.journal.listing import find_incident
+from cockpit.room.messages.composing import Means
+from cockpit.room.messages.delivering import Delivering
+from cockpit.room.messages.sending import Messages
 from cockpit.room.options import Options
 from cockpit.room.plans import Plans, read_config, read_plans
 from cockpit.room.room import Room

@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 from platformdirs import user_state_path
 
-from cockpit.room.requests import Refusal, handle
+from cockpit.room.refusal import Refusal
 
 
 class Options(Struct, frozen=True):
@@ -52,6 +52,8 @@ class Options(Struct, frozen=True):
     @property
     def handle(self) -> str:
         """Who acts: `--as`, `COCKPIT_AS`, else the login name; raises Refusal when none can be one."""
+        from cockpit.room.requests import handle  # with all that is asked of a room: the first picture is without it
+
         given = self.actor or self.environ.get("COCKPIT_AS", "")
         if given:
             return handle(given)

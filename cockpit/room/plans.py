@@ -12,24 +12,21 @@ from cockpit.incident.kinds import Target
 from cockpit.incident.policies import Policy, with_own
 from cockpit.incident.policies import shipped as shipped_policies
 from cockpit.incident.state import State
-from cockpit.message.head import TemplateError
-from cockpit.message.templates import Templates
-from cockpit.message.templates import load as load_templates
+from cockpit.message.templates.folder import load as load_templates
+from cockpit.message.templates.head import TemplateError
+from cockpit.message.templates.template import Templates
+from cockpit.room.facts.severities import check_words
+from cockpit.room.messages.places import Places
 from cockpit.room.options import Options
 from cockpit.room.permission import Permission
-from cockpit.room.places import Places
+from cockpit.room.refusal import HouseError
 from cockpit.room.setting import Setting
-from cockpit.room.severities import check_words
 from cockpit.runbook.errors import RunbookError
 from cockpit.runbook.library import Library
 from cockpit.runbook.model import Runbook, Threshold
 from cockpit.runbook.shipped import shipped
 from cockpit.runbook.thresholds import thresholds
 from cockpit.values import replace
-
-
-class HouseError(Exception):
-    """The house cannot be opened as it was asked for: one line that says what, why, and what to do."""
 
 
 class Plans(Struct, frozen=True):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
 from cockpit.clock import Clock
@@ -11,32 +10,26 @@ from cockpit.incident import kinds
 from cockpit.incident.checklists import Progress, progress
 from cockpit.incident.clocks import Due, clocks
 from cockpit.incident.entry import Entry
-from cockpit.incident.ids import new_id
 from cockpit.incident.ladder import Ladder, ladder
 from cockpit.incident.policies import Policy
 from cockpit.incident.state import Run, State
 from cockpit.incident.terms import OBSERVER, Status
-from cockpit.incident.timeline import Timeline
 from cockpit.record.errors import Behind, JournalError
 from cockpit.record.store import Store
 from cockpit.room import requests
-from cockpit.room.deciding import based
+from cockpit.room.journal.open_record import OpenRecord
+from cockpit.room.journal.records import Records
 from cockpit.room.keyboard import Keyboard
 from cockpit.room.permission import Asking
-from cockpit.room.present import goes_on
-from cockpit.room.records import Records
 from cockpit.room.refusal import Refusal
+from cockpit.room.requests.deciding import based
 from cockpit.room.requests.desk import Compose, Desk, Request, Write
 from cockpit.room.requests.facts import Facts
 from cockpit.room.setting import Setting
 from cockpit.values import replace
 
-__all__ = ["Listener", "Room", "Setting"]
 
-Listener = Callable[[Sequence[Entry]], None]
-
-
-class Room:
+class Room(OpenRecord):
     """One incident, or the record that will be one, as one cockpit or one command sees it.
 
     Args:
@@ -51,15 +44,8 @@ class Room:
         self, store: Store, clock: Clock, actor: str, setting: Setting, *, role: str | None = None,
         records: Records | None = None,
     ) -> None:  # fmt: skip
-        self.store = store
-        self.clock = clock
+        super().__init__(store, clock, setting, records)
         self.keyboard = Keyboard(actor, clock)
-        self.setting = setting
-        self.incident = ""
-        self.label = ""
-        self.labels: Mapping[str, str] = {}
-        """The label of every incident of the journal by its id, as it was last read."""
-        self.timeline = Timeline()
         self.trouble = ""
         """Why the last write was refused; empty while the record is well."""
         self.compose: Compose | None = None
@@ -74,20 +60,7 @@ class Room:
         self.others: Callable[[str], frozenset[str]] = lambda _: frozenset()
         """Whose cockpits are at an incident by the shared record, as far as that is known."""
         self._role = role
-        self._records = records or Records(store)
-        self._position = 0
-        self._looked = -1
-        """How far the journal reached when nothing was found in it to take up."""
-        self._passed = -1
-        """How far the journal reached when nothing was found in it to go on with."""
-        self._turn = asyncio.Lock()
-        self._listeners: list[Listener] = []
         self._clocks: tuple[int, Policy | None, tuple[Due, ...]] | None = None
-
-    @property
-    def state(self) -> State:
-        """The incident as its record tells it."""
-        return self.timeline.state
 
     @property
     def actor(self) -> str:
@@ -131,11 +104,6 @@ class Room:
         """Where actions go: pinned by the record once it began, whatever the configuration has become."""
         return self.state.target or self.setting.target
 
-    def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Call `listener` on the loop with every new entry, whoever wrote it; gives what ends that."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
-
     def clocks(self) -> list[Due]:
         """The incident's clocks; found once for each version of the record, though every picture asks several times."""
         known, policy = self._clocks, self.policy
@@ -153,76 +121,6 @@ class Room:
         now = self.clock.now()
         return [progress(checklist, self.state, now) for checklist in self.setting.checklists]
 
-    async def attach(self, incident: str) -> None:
-        """Take up the record of `incident`; raises JournalError."""
-        async with self._turn:
-            await self._load(incident)
-
-    async def _load(self, incident: str) -> None:
-        await self._take_up(incident, *await self._read(incident))
-
-    async def _read(self, incident: str) -> tuple[Timeline, int]:
-        """The record of `incident`, and the position read up to; folded in a thread, however long it is."""
-        entries, position = await self.store.catch_up(incident, 0)
-        return await asyncio.to_thread(Timeline, entries), position
-
-    async def _take_up(self, incident: str, timeline: Timeline, position: int) -> None:
-        self.incident, self.timeline, self._position = incident, timeline, position
-        await self._read_labels()
-        self._tell(tuple(timeline.entries))
-
-    async def adopt(self) -> bool:
-        """Take up what the journal already has for this service: an open incident, else a recent watch.
-
-        Gives whether there was one. Two cockpits on one journal so come to one record. Where no service is configured,
-        any will do.
-        """
-        async with self._turn:
-            return await self._adopt()
-
-    async def _adopt(self) -> bool:
-        position = await self.store.position()
-        if position == self._looked:
-            return False
-        if await self._taken_up(lambda _: True):
-            return True
-        self._looked = position
-        return False
-
-    async def _taken_up(self, wanted: Callable[[State], bool], *, today: bool = False) -> bool:
-        """Take up the latest other record about this service that goes on and is wanted; gives whether there is one.
-        Who has gone to a record about something else stays there."""
-        if len(self.timeline) and not self.setting.is_about(self.state.service):
-            return False
-        async for incident in self._records.present(self.setting.is_about, self.clock.now(), today=today):
-            if incident == self.incident:
-                continue
-            timeline, read_to = await self._read(incident)
-            if self._goes_on(timeline.state) and wanted(timeline.state):
-                await self._take_up(incident, timeline, read_to)
-                return True
-        return False
-
-    async def go_on(self) -> bool:
-        """Where only a watch is here: take up what was declared meanwhile on this journal, or another watch where this
-        one has become old. Gives whether there was something; what was written to before today is not looked at."""
-        if self.state.declared is not None or (position := await self.store.position()) == self._passed:
-            return False
-        async with self._turn:
-            self._passed = position
-            old = not self._goes_on(self.state)
-            return await self._taken_up(lambda state: state.declared is not None or old, today=True)
-
-    async def join(self) -> bool:
-        """Where only a watch is open here, or nothing: take up the incident that others have declared meanwhile."""
-        async with self._turn:
-            if self.state.declared is not None:
-                return False
-            return await self._taken_up(lambda state: state.declared is not None)
-
-    def _goes_on(self, state: State) -> bool:
-        return goes_on(state, self.setting, self.clock.now())
-
     async def perform(self, request: Request) -> tuple[Entry, ...]:
         """Decide what `request` becomes, write it, and give the entries once they are durable.
 
@@ -235,18 +133,11 @@ class Room:
         """
         if self.store.read_only:
             raise Refusal("this cockpit was started with --read-only: it shows, and never writes")
-        async with self._turn:
-            before = (self.incident, self.label, self.timeline, self._position)
+        async with self.turn:
             apart = self._is_apart(request)
-            if apart or (requests.declares(request) and self.state.status is Status.CLOSED):
-                self._leave()
-            try:
+            anew = apart or (requests.declares(request) and self.state.status is Status.CLOSED)
+            with self.beginning(anew=anew, apart=apart):
                 return await self._perform(request, apart)
-            finally:
-                if not len(self.timeline):
-                    self.incident = ""
-                    if apart:  # nothing came of it: what was open here is so still
-                        self.incident, self.label, self.timeline, self._position = before
 
     def _is_apart(self, request: Request) -> bool:
         """Whether `request` begins an incident beside the one here: said so, or the one here is only a drill."""
@@ -257,10 +148,7 @@ class Room:
     async def _perform(self, request: Request, apart: bool) -> tuple[Entry, ...]:
         """Try until nobody wrote in between; `apart` begins a record of its own whatever there is."""
         while True:
-            if not len(self.timeline) and apart:
-                self.incident, self._position = new_id(), await self.store.position()
-            elif not len(self.timeline) and not await self._adopt():
-                self.incident, self._position = new_id(), self._looked
+            await self.have_one(apart=apart)
             entries = await self._try(await requests.made_ready(request, self.store))
             if entries is not None:
                 return entries
@@ -299,10 +187,6 @@ class Room:
         await there.attach(incident)
         return await there.perform(request)
 
-    def _leave(self) -> None:
-        """Let a closed incident be: what is declared next is another one."""
-        self.incident, self.label, self.timeline, self._position = "", "", Timeline(), 0
-
     async def _try(self, request: Request) -> tuple[Entry, ...] | None:
         """One attempt; None when somebody else wrote in between."""
         desk, broken = self._desk(), []
@@ -321,52 +205,20 @@ class Room:
             watching = kinds.Watching(service=setting.service, policy=policy, target=setting.target)
             drafts.insert(0, replace(desk.draft(watching, actor="cockpit"), occurred=min(d.occurred for d in drafts)))
         try:
-            appended = await self.store.append(drafts, since=self._position)
+            appended = await self.store.append(drafts, since=self.position)
         except Behind:
             if len(self.timeline):
-                await self._catch_up()
+                await self.catch_up()
             return None
         except JournalError as error:
             self.trouble = str(error)
             raise
-        self.trouble, self._position = "", appended.position
+        self.trouble, self.position = "", appended.position
         if any(entry.kind == "declared" for entry in appended.entries):
-            await self._read_labels()
-        self._take([entry for entry in appended.entries if entry.incident == self.incident])
+            await self.read_labels()
+        self.take([entry for entry in appended.entries if entry.incident == self.incident])
         self.wrote(appended.entries)
         return appended.entries
-
-    async def refresh(self) -> None:
-        """Read what other cockpits on this journal have written since; raises JournalError."""
-        if self.incident:
-            async with self._turn:
-                await self._catch_up()
-
-    async def relabel(self) -> None:
-        """Read the labels anew: a shared record has given some; raises JournalError."""
-        async with self._turn:
-            await self._read_labels()
-
-    async def _catch_up(self) -> None:
-        before = self._position
-        entries, self._position = await self.store.catch_up(self.incident, before)
-        if self._position > before:  # somebody wrote, here or in another incident: one may have been declared
-            await self._read_labels()
-        self._take(entries)
-
-    async def _read_labels(self) -> None:
-        self.labels = await self.store.labels()
-        self.label = self.labels.get(self.incident, "")
-
-    def _take(self, entries: Sequence[Entry]) -> None:
-        for entry in entries:
-            self.timeline.add(entry)
-        if entries:
-            self._tell(entries)
-
-    def _tell(self, entries: Sequence[Entry]) -> None:
-        for listener in tuple(self._listeners):
-            listener(entries)
 
     def _desk(self) -> Desk:
         setting = self.setting

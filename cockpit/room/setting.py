@@ -12,8 +12,8 @@ from cockpit.incident.checklists import Checklist
 from cockpit.incident.clocks import Due, clocks
 from cockpit.incident.policies import Policy, shipped
 from cockpit.incident.state import State
+from cockpit.room.messages.places import Places
 from cockpit.room.permission import Permission
-from cockpit.room.places import Places
 from cockpit.runbook.model import Step
 
 
@@ -31,7 +31,7 @@ class Setting(Struct, frozen=True):
     steps: Mapping[str, Step] = field(default_factory=dict)
     """The runbook's steps by id."""
     severities: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Which severity the word of an alert proposes; see `cockpit.room.severities`."""
+    """Which severity the word of an alert proposes; see `cockpit.room.facts.severities`."""
     alone: bool = False
     """Where no service is named, only records that name none are meant, and not any there is."""
     placed: bool = False

@@ -19,7 +19,7 @@ from cockpit.record.shared.leases import Held, free, take
 from cockpit.record.shared.people import OBSERVING, Present, leave, present, tell
 from cockpit.record.shared.replicator import Replicator, Standing
 from cockpit.record.store import Store
-from cockpit.room.views import PersonView, SharedView
+from cockpit.room.views.signals import PersonView, SharedView
 
 if TYPE_CHECKING:
     from cockpit.record.shared.record import SharedRecord

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cockpit.clock import Clock
@@ -17,32 +15,25 @@ from cockpit.incident.entry import Entry
 from cockpit.record.drafts import Drafts, DraftText
 from cockpit.record.errors import JournalError
 from cockpit.room import grammar
-from cockpit.room.asking import say_overdue
-from cockpit.room.catching_up import CatchingUp
-from cockpit.room.contradicting import say_contradictions
-from cockpit.room.delivering import Delivering
 from cockpit.room.drafting import Drafting
-from cockpit.room.effects import Effects
+from cockpit.room.facts.asking import say_overdue
+from cockpit.room.facts.contradicting import say_contradictions
+from cockpit.room.facts.telling import Telling
+from cockpit.room.grammar.knowing import known
 from cockpit.room.house import House
-from cockpit.room.knowing import known
-from cockpit.room.messages import Messages
-from cockpit.room.papers import Papers
-from cockpit.room.plans import HouseError, plans_of
-from cockpit.room.recorder import RoomRecorder
+from cockpit.room.journal.catching_up import CatchingUp
+from cockpit.room.journal.papers import Papers
+from cockpit.room.messages.delivering import Delivering
+from cockpit.room.plans import plans_of
+from cockpit.room.refusal import HouseError
 from cockpit.room.requests import Refusal
-from cockpit.room.sight import Sight
-from cockpit.room.telling import Telling
-from cockpit.room.trouble import RunTrouble
-from cockpit.room.views import Step
-from cockpit.runbook.actions import EditConfigMap
+from cockpit.room.runs.acting import Acting
+from cockpit.room.runs.effects import Effects
 from cockpit.values import replace
 
-if TYPE_CHECKING:  # what acts is imported when it is first needed: the first picture does not wait for it
-    from cockpit.room.jobs import Ground, Job, Jobs
-    from cockpit.room.live import Live
-    from cockpit.room.missed import Seen
-    from cockpit.room.runs import Confirmation, Flight, Plan, Runs, Terminal
-    from cockpit.room.silencing import RoomSilencer
+if TYPE_CHECKING:  # what follows signals is imported when they are opened: the first picture does not wait for it
+    from cockpit.room.facts.missed import Seen
+    from cockpit.room.live.live import Live
 
 POLL = 0.5
 """Seconds between two looks for what other cockpits on this journal have written."""
@@ -50,7 +41,7 @@ FIRST = 3.0
 """Seconds that what the signals say waits for a shared record, before it begins a record of its own."""
 
 
-class WarRoom(Sight):
+class WarRoom(Acting):
     """Everything that the screens show and do.
 
     Args:
@@ -60,39 +51,28 @@ class WarRoom(Sight):
 
     def __init__(self, house: House, clock: Clock) -> None:
         super().__init__(house, clock)
-        self.messages: Messages = house.messages
         self.delivering: Delivering = house.delivering
-        self.flight: Flight | None = None
         self.on_signals: Callable[[], None] = lambda: None
         self.on_ready: Callable[[], None] = lambda: None
         """Called once when all is there that stays: pods, and what the first keys need."""
-        self.on_run: Callable[[], None] = lambda: None
         self.on_merged: Callable[[str, str], None] = lambda _, __: None
         """Called with two labels when the cockpit has gone from a duplicate to the incident that took it in."""
         self._drafts = Drafting(Drafts.beside(house.room.store.path), read_only=self.read_only)
-        self._runs: Runs | None = None
-        self._jobs: Jobs | None = None
-        self._kubeconfig: Path | None = None
         self.papers = Papers(self.room)
         self.catching_up = CatchingUp(self.room, house.sharing, lambda: self.on_run())
-        self.recorder = RoomRecorder(self.room, lambda: self.on_run())
         self._tasks: list[asyncio.Task[None]] = []
         self._watched = self._here
         self._moving = asyncio.Lock()
-        self.looking = ""
-        """The screen or pane that is looked at here, and when the last key was pressed: for those elsewhere."""
+        self.looking: Callable[[], str] = lambda: ""
+        """Gives the screen or pane that is looked at here now, for those elsewhere."""
         self.keyed: datetime | None = None
+        """When the last key was pressed here."""
         watching = (self._seen, self._is_watching)
         self._telling = Telling(self.room, clock, *watching, lambda: self.on_run(), self._patience)
         self._effects = Effects(self.room, *watching, self._patience)
         self.room.subscribe(self._telling.note_moments)
         self.room.subscribe(self._effects.note_beginnings)
         self.room.subscribe(self._forget_erased)
-
-    @property
-    def read_only(self) -> bool:
-        """Whether this cockpit shows and never writes."""
-        return self.room.store.read_only
 
     async def go_live(self) -> None:
         """Open cluster and signals, and begin to follow them and the journal. Sources report their own failures."""
@@ -125,7 +105,7 @@ class WarRoom(Sight):
     def _weigh(self) -> None:
         """Import what acts and what is typed, and read templates and steps, before somebody looks: the first SQL takes
         a quarter of a second, all templates a tenth."""
-        for each in ("runs", "jobs", "grammar.line"):
+        for each in ("runs.runs", "runs.jobs", "grammar.line"):
             import_module(f"cockpit.room.{each}")
         self.messages.prepare()
         if self.house.runbook is not None:
@@ -138,7 +118,7 @@ class WarRoom(Sight):
             return
         from cockpit.room.sharing import present_of
 
-        sharing.me = lambda: present_of(sharing, self.room, self.looking, self.keyed)
+        sharing.me = lambda: present_of(sharing, self.room, self.looking(), self.keyed)
         sharing.service = lambda: f"{self._here[0]} {self._here[1].context if self._here[1] else ''}"
         sharing.changed = self._signals_changed
         self.room.subscribe(lambda _: sharing.replicator.wake())
@@ -161,26 +141,11 @@ class WarRoom(Sight):
         await self._telling.write()
 
     async def _open_live(self) -> Live | None:
-        from cockpit.room.live import Live
+        from cockpit.room.live.live import Live
 
         told = self._telling.take
-        self._kubeconfig = await asyncio.to_thread(self._pinned_kubeconfig)
+        await self.pin()
         return await Live.open(self.house, self.clock, self._signals_changed, told, self.recorder)
-
-    def _pinned_kubeconfig(self) -> Path | None:
-        """The $KUBECONFIG of programs that steps start, pinned to where the incident is."""
-        from cockpit.kube.pinned import pinned_kubeconfig
-
-        target, clusters = self.room.target, self.house.plans.config.kubernetes
-        if target is None or self.read_only:
-            return None
-        given = clusters[target.cluster].kubeconfig if target.cluster in clusters else None
-        return pinned_kubeconfig(given, target.context, target.namespace, self._output, os.environ)
-
-    @property
-    def _output(self) -> Path:
-        """The folder beside the record for what steps leave there."""
-        return self.room.store.path.with_name("output")
 
     @property
     def _here(self) -> tuple[str, kinds.Target | None]:
@@ -190,12 +155,13 @@ class WarRoom(Sight):
     async def _move(self) -> None:
         """Watch what the present incident is about, when it is another service or pinned to another place."""
         async with self._moving:
-            if self._here == self._watched or (self._runs is not None and self._runs.busy):
+            if self._here == self._watched or self.busy:
                 return
             with suppress(HouseError):  # a runbook that was broken meanwhile: the record can be read all the same
                 plans = await asyncio.to_thread(plans_of, self.house.plans, self.room.state)
                 self.house, self.room.setting = replace(self.house, plans=plans), plans.setting
-            before, self.live, self._runs = self.live, None, None
+            before, self.live = self.live, None
+            self.begin_anew()
             self._watched = self._here
             if before is not None:
                 await before.close()
@@ -204,10 +170,7 @@ class WarRoom(Sight):
 
     async def close(self) -> None:
         """End what is under way, with its end recorded, and let the sources go."""
-        if self._runs is not None:
-            await self._runs.close()
-        with suppress(JournalError, Refusal):
-            await self.recorder.catch_up()
+        await self.end_runs()
         await self._drafts.close()
         for task in self._tasks:
             task.cancel()
@@ -224,13 +187,13 @@ class WarRoom(Sight):
         self.on_signals()
 
     async def _put_right(self) -> None:
-        from cockpit.room.missed import Missed
+        from cockpit.room.facts.missed import Missed
 
         await Missed(self.room, self.clock, self._all_seen, self._patience).write()
 
     def _all_seen(self) -> Seen | None:
         """All that is known now of what the present record is about."""
-        from cockpit.room.missed import Seen
+        from cockpit.room.facts.missed import Seen
 
         live = self.live if self._is_watching() else None
         return Seen(live.signals(), live.pods(), live.rollout(), live.endpoints()) if live else None
@@ -271,7 +234,7 @@ class WarRoom(Sight):
 
     def complete(self, line: str) -> list[str]:
         """What the command line may go on with."""
-        from cockpit.room.errands import begun
+        from cockpit.room.grammar.errands import begun
 
         view = self.database()
         sessions = view.sessions.rows if view and view.sessions else ()
@@ -298,43 +261,6 @@ class WarRoom(Sight):
         """It was sent."""
         self._drafts.drop(self.room.incident, form)
 
-    async def prepare(self, job: Job) -> Plan:
-        """The plan of a job, for its preview; raises RunTrouble."""
-        return await self._need_runs().prepare(job.action)
-
-    async def edit(self, step: Step, pod: str, terminal: Terminal) -> Job | None:
-        """A step that is done in an editor, as a job; None when nothing was changed there. Raises Refusal."""
-        from cockpit.room.editing import edit_config_map
-
-        action = self.jobs.filled(step.id, pod).action
-        if self.live is None or not isinstance(action, EditConfigMap):
-            raise Refusal("no cluster is open; v shows the sources")
-        seen = await self.live.config_map(action.name, action.namespace)
-        return await edit_config_map(step, seen, action.namespace, terminal)
-
-    def launch(
-        self, plan: Plan, given: Confirmation, *, unrecorded: bool = False, terminal: Terminal | None = None
-    ) -> Flight:
-        """Execute a plan; `unrecorded` also when its intent cannot be recorded now; `terminal` for what wants one."""
-        flight = self._need_runs().launch(plan, given, unrecorded=unrecorded, terminal=terminal)
-        self.flight = flight if plan.changes else self.flight
-        return flight
-
-    def under_way(self) -> list[Flight]:
-        """What runs now, the first first: a change, and what only looks, such as a watch over some minutes."""
-        return self._runs.under_way if self._runs else []
-
-    def _need_runs(self) -> Runs:
-        if self.live is None:
-            raise RunTrouble("no cluster is open; `cockpit init` writes a configuration, v shows the sources")
-        if self._runs is None:
-            from cockpit.room.runs import Runs
-            from cockpit.room.turns import Turns
-
-            turns = Turns(self.room, self.house.sharing)
-            self._runs = Runs(self.room, self.live.runner, self.recorder, turns, lambda _: self.on_run())
-        return self._runs
-
     async def go_to(self, incident: str) -> None:
         """Take up another incident of this journal, and watch its place.
 
@@ -342,36 +268,9 @@ class WarRoom(Sight):
             Refusal: something is under way here.
             JournalError: the record cannot be read.
         """
-        if self._runs is not None and self._runs.busy:
+        if self.busy:
             raise Refusal("a run is under way in this incident; wait for its end, or cancel it, and come back")
         await self.room.attach(incident)
         await self._move()
         await self.catching_up.look_for()
         self.on_signals()
-
-    @property
-    def jobs(self) -> Jobs:
-        """What can be run here."""
-        if self._jobs is None:
-            from cockpit.room.jobs import Jobs
-
-            self._jobs = Jobs(self._ground)
-        return self._jobs
-
-    def _ground(self) -> Ground:
-        from cockpit.room.jobs import Ground
-        from cockpit.room.teller import RoomTeller
-
-        plans, room = self.house.plans, self.room
-        spool = None if self.read_only else self._output
-        found = Ground(plans.runbook, room.target, plans.service, plans.config, room.state, os.environ, spool=spool)
-        found = replace(found, teller=RoomTeller(self.messages), kubeconfig=self._kubeconfig, now=self.clock.now())
-        found = replace(found, silencer=self._silencer())
-        return replace(found, board=self.live.board, in_pod=self.live.in_pod()) if self.live is not None else found
-
-    def _silencer(self) -> RoomSilencer | None:
-        from cockpit.room.silencing import silencer_of
-
-        plans, room = self.house.plans, self.room
-        names = {"by": room.actor, "label": room.label}
-        return silencer_of(plans.config, plans.service, **names, clock=self.clock, demo=self.house.near)

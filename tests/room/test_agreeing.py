@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from cockpit.incident import kinds
 from cockpit.incident.policies import shipped
 from cockpit.incident.terms import Status
-from cockpit.room.agreeing import Disagreement, disagreements, impact_of, open_pages
+from cockpit.room.messages.agreeing import Disagreement, disagreements, impact_of, open_pages
 from tests.scribe.story import Book
 
 POLICY = shipped()["payment-service"]

@@ -13,8 +13,8 @@ from cockpit.clock import ManualClock
 from cockpit.incident.entry import Draft, Tail, seal
 from cockpit.incident.ids import new_id
 from cockpit.record.seen import Seen, SeenMarks
-from cockpit.room.catching_up import CatchingUp
 from cockpit.room.house import House
+from cockpit.room.journal.catching_up import CatchingUp
 from cockpit.room.refusal import Refusal
 from cockpit.room.requests import Start, Write
 from tests.conftest import eventually

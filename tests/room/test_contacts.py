@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cockpit.clock import ManualClock
-from cockpit.message.oncall import OnCallPerson
+from cockpit.message.oncall.person import OnCallPerson
 from cockpit.room.contacts import EVERY, everybody
 from cockpit.room.requests import Start
 from cockpit.room.war_room import WarRoom

@@ -12,7 +12,7 @@ from cockpit.incident.ids import new_id
 from cockpit.incident.kinds import Message
 from cockpit.incident.terms import Status
 from cockpit.message.channel import ChannelError
-from cockpit.room.agreeing import open_pages
+from cockpit.room.messages.agreeing import open_pages
 from cockpit.room.refusal import Refusal
 from cockpit.room.requests import Close, Facts, Resolve, SetStatus
 from tests.message.scripted import DOWN, REFUSED, SILENT, Desk, Scripted, at_desk, busy

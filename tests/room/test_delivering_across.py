@@ -19,7 +19,7 @@ from cockpit.message.channel import Again
 from cockpit.record import leases
 from cockpit.record.journal import Journal
 from cockpit.record.undelivered import undelivered
-from cockpit.room.delivering import Delivering
+from cockpit.room.messages.delivering import Delivering
 from cockpit.room.requests import Facts, Start
 from cockpit.room.war_room import WarRoom
 from tests.conftest import eventually

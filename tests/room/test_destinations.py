@@ -12,10 +12,10 @@ import pytest
 from cockpit.clock import ManualClock
 from cockpit.incident.terms import Status
 from cockpit.room import grammar
-from cockpit.room.destinations import Destination
 from cockpit.room.doctor import examine
 from cockpit.room.house import House
-from cockpit.room.messages import Update, Wishes
+from cockpit.room.messages.destinations import Destination
+from cockpit.room.messages.sending import Update, Wishes
 from cockpit.room.requests import Redact, Refusal, SayImpact, Start
 from tests.room.rooms import CONFIGURATION, opened
 from tests.stories import START
@@ -85,7 +85,7 @@ async def test_everybody_is_shown_with_why_and_what_they_would_read(tmp_path: Pa
         assert every["customers"].channels == ("paper",)
         assert every["customers"].by == START + timedelta(minutes=5)
         assert every["internal"].composed is not None
-        assert "Status Page: Updating" in every["internal"].composed.rendered.text
+        assert "Status Page: Updating since " in every["internal"].composed.rendered.text
         assert every["stakeholders"].why == "P0: CEO, CTO, VP Engineering, immediately (payment-service-runbook.md:98)"
         assert every["nobody"].trouble == "no channel reaches 'nobody'; name one under `audiences:`"
         assert every["night-shift"].trouble.startswith("no template for night-shift fits")
@@ -120,7 +120,7 @@ async def test_what_is_unticked_is_not_said_to_be_under_way(tmp_path: Path) -> N
         await opened.room.perform(Start("payment-failure", "p0"))
         found = by_name(opened.messages.destinations(wishes=Wishes(ticks={"customers": False})))
         assert found["internal"].composed is not None
-        assert "Status Page: Not updated yet" in found["internal"].composed.rendered.text
+        assert "Status Page: Not updated as of " in found["internal"].composed.rendered.text
 
 
 async def test_the_last_answers_are_offered_and_the_record_fills_the_rest(tmp_path: Path) -> None:

@@ -16,9 +16,9 @@ from cockpit.clock import ManualClock
 from cockpit.incident import kinds
 from cockpit.incident.timeline import Timeline
 from cockpit.incident.wording import headline, shown
-from cockpit.room.detecting import MOST_ENTRIES, detections, file, of_change, told_of
+from cockpit.room.facts.detecting import MOST_ENTRIES, detections, file, of_change, told_of
+from cockpit.room.facts.proposals import proposals, proposed
 from cockpit.room.house import House
-from cockpit.room.proposals import proposals, proposed
 from cockpit.room.requests import Close, Detect, Refusal, Resolve, Start
 from cockpit.room.requests.from_alert import name_of
 from cockpit.signal.changes import AlertsChanged

@@ -9,6 +9,9 @@ from typing import Any
 
 import psycopg
 import pytest
+from replay import answering, kubeconfig, serving
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
 from cockpit.clock import SystemClock
 from cockpit.room.doctor import Finding, examine
@@ -21,7 +24,7 @@ from cockpit.room.requests import Start
 from cockpit.runbook.model import Step
 from tests.postgres import Server, running
 from tests.receivers import Receivers, channels_of, receiving
-from tests.shop import shop, step
+from tests.shop import cluster, shop, step
 
 pytestmark = pytest.mark.anyio
 
@@ -185,13 +188,52 @@ def test_what_kubectl_calls_a_resource_is_known(named: str, resource: tuple[str,
     assert resource_of(named) == resource
 
 
+async def cluster_of_a_set(request: Request) -> Response:
+    """A namespace with a stateful set beside a deployment; a user who may not read revisions, nor watch its secret."""
+    path = request.url.path
+    if path.endswith("selfsubjectaccessreviews"):
+        asked = (await request.json())["spec"]["resourceAttributes"]
+        refused = asked["resource"] == "controllerrevisions" or asked.get("name") == "shop-key"
+        return JSONResponse({"status": {"allowed": not refused}})
+    owners = [{"kind": "StatefulSet", "name": "db", "uid": "s", "controller": True}]
+    spec = {"containers": [{"name": "c", "envFrom": [{"configMapRef": {"name": "shop-config"}},
+                                                     {"secretRef": {"name": "shop-key"}}]}]}  # fmt: skip
+    answers = {
+        "/version": {"gitVersion": "v1.36.0"},
+        "/pods": {"items": [{"metadata": {"name": "db-0", "ownerReferences": owners}}]},
+        "/deployments/payment-service": {"spec": {"template": {"spec": spec}}},
+    }
+    found = next((body for end, body in answers.items() if path.endswith(end)), None)
+    return JSONResponse(found or {"kind": "Status", "code": 404, "message": "not there"}, 200 if found else 404)
+
+
+async def test_every_right_is_asked_for_that_a_page_needs(tmp_path: Path) -> None:
+    endpoints = {"health": {"http": "http://web:80/health", "via": "service-proxy"},
+                 "redis": {"tcp": "redis:6379", "via": "pod"}}  # fmt: skip
+    place = cluster(tmp_path)
+    place["service"] |= {"endpoints": endpoints}
+    async with serving(answering(cluster_of_a_set)) as address:
+        kubeconfig(tmp_path, address)
+        found = await examined(tmp_path, shop(tmp_path, step("look", manual="Look"), **place))
+    assert found["get statefulsets.apps"].said == "may show the rollout of a StatefulSet"
+    assert "get daemonsets.apps" not in found
+    revisions = found["list controllerrevisions.apps"]
+    assert (revisions.state, revisions.said) == ("warn", "may not show the revisions of sets")
+    assert revisions.mend == "ask for `list controllerrevisions.apps` in production; all else is there without it"
+    assert found["watch configmaps/shop-config"].state == "ok"
+    assert found["watch secrets/shop-key"].state == "warn"
+    assert found["get services/proxy"].said == "may ask the endpoint health"
+    assert found["get pods/exec"].said == found["create pods/exec"].said == "may ask the endpoint redis"
+    assert {"watch events", "get namespaces", "list pods.metrics.k8s.io", "watch services"} <= set(found)
+
+
 def test_a_step_needs_what_its_action_does() -> None:
     def needed(action: dict[str, Any]) -> list[str]:
         made = Step.model_validate({"id": "x", "title": "X", "action": action, "source": {"file": "x.yaml", "line": 1}})
         return [str(need) for need in needs_of(made)]
 
     pod = {"kind": "kubernetes", "verb": "exec", "pod": "web", "command": ["ls"]}
-    assert needed(pod) == ["create pods/exec"]
+    assert needed(pod) == ["get pods/exec", "create pods/exec"], "a WebSocket is opened by a GET"
     assert needed({"kind": "kubernetes", "verb": "scale", "replicas": 3}) == ["patch deployments.apps/scale"]
     assert needed({"kind": "kubernetes", "verb": "edit-config-map", "name": "c"}) == [
         "get configmaps", "patch configmaps",

@@ -11,7 +11,6 @@ from cockpit.clock import ManualClock
 from cockpit.incident.terms import Status
 from cockpit.incident.wording import headline, tag
 from cockpit.room.house import House
-from cockpit.room.refs import find_entry, ref
 from cockpit.room.requests import (
     Acknowledge,
     AddLink,
@@ -28,6 +27,7 @@ from cockpit.room.requests import (
     TakeRole,
     Write,
 )
+from cockpit.room.requests.refs import find_entry, ref
 from tests.room.rooms import opened
 from tests.stories import START
 

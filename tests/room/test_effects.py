@@ -10,10 +10,11 @@ import pytest
 
 from cockpit.clock import ManualClock
 from cockpit.incident import kinds
-from cockpit.room.effects import Effects
+from cockpit.incident.effect import verdict
 from cockpit.room.house import House
 from cockpit.room.requests import Announce, Facts, Refusal, Reopen, Resolve, Several, Start, staying
-from cockpit.room.views import PodsView, SignalView, SourceView
+from cockpit.room.runs.effects import Effects
+from cockpit.room.views.signals import PodsView, SignalView, SourceView
 from tests.room.rooms import opened
 from tests.stories import START
 
@@ -55,11 +56,14 @@ async def test_a_change_is_looked_at_before_and_after_1_5_and_10_minutes(tmp_pat
         board.value, board.state = 0.3, "ok"  # what it did is seen at once, and what was before is kept all the same
         await effects.look()
         assert house.room.state.runs["r-1"].effects[0][0].readings[0].value == 30.0
+        assert verdict(house.room.state.runs["r-1"]) == "effect unknown: nobody saw its end"
         clock.advance(20)
         await record(house, kinds.RunResult(run="r-1", outcome="succeeded", exit=0))
+        assert verdict(house.room.state.runs["r-1"]) == "looked at again at 02:01:20Z"
         clock.advance(61)
         await effects.look()
         assert told(house) == [(0, ""), (1, "helped")]
+        assert verdict(house.room.state.runs["r-1"]) == "helped after 1 min"
         board.value, board.state = 55.0, "breach"
         clock.advance(240)
         await effects.look()
@@ -101,6 +105,7 @@ async def test_what_is_still_in_place_is_asked_about_before_it_is_resolved(tmp_p
         look = kinds.RunIntent(run="r-4", title="Look", command="kubectl")
         unknown = kinds.RunIntent(run="r-3", title="Scale up", command="kubectl", risk="changing")
         await record(house, change(), change("r-2"), undo, look, *ended, unknown)
+        assert verdict(room.state.runs["r-1"]) == "effect unknown: no cockpit saw how it was before"
         request = Several((Resolve("all is well"), Announce()))
         assert [run.intent.run for run in room.undecided(request)] == ["r-3", "r-1"], "the undone one is not in place"
         with pytest.raises(Refusal, match=r"still in place: Scale up.*outcome unknown.*; Roll back.*--stays"):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from cockpit.action.started import echoed, started
 from cockpit.cli.database import end
 from cockpit.room import grammar
-from cockpit.room.errands import begun, errand, usages
+from cockpit.room.grammar.errands import begun, errand, usages
 from cockpit.room.grammar.params import KNOWN
 from cockpit.room.grammar.sessions import EndSession
 from cockpit.room.requests import Refusal

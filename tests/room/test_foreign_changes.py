@@ -14,11 +14,12 @@ from simcluster import NAME, NAMESPACE, living
 
 from cockpit.clock import SystemClock
 from cockpit.incident import kinds
-from cockpit.kube.access import MERGE_PATCH, resource_path
-from cockpit.room.facts import told_by
+from cockpit.kube.access import MERGE_PATCH
+from cockpit.kube.paths import resource_path
+from cockpit.room.facts.signals import told_by
 from cockpit.room.war_room import WarRoom
 from cockpit.signal.changes import RolloutBegan
-from cockpit.signal.foreign_change import ForeignChange
+from cockpit.signal.foreign.change import ForeignChange
 from cockpit.values import replace
 
 SCALED = ForeignChange(

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from cockpit.incident import kinds
 from cockpit.room import grammar, requests
+from cockpit.room.grammar.examples import EXAMPLES
 from cockpit.room.requests import Refusal
 from tests.room.rooms import opened
 from tests.stories import START
@@ -47,6 +48,36 @@ def test_any_line_is_a_request_or_a_refusal_in_one_line(line: str) -> None:
         assert "\n" not in made
     else:
         assert type(made).__module__.startswith(requests.__name__)
+
+
+@pytest.mark.parametrize("name", sorted(grammar.incident.commands))
+def test_every_command_has_an_example_that_is_right(name: str) -> None:
+    """Who lacks something reads it, and goes on from there."""
+    made = meant(EXAMPLES[name])
+    assert not isinstance(made, str), made
+    assert EXAMPLES[name].split()[0] == name
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("note", "TEXT is missing, as in: note the gateway says no · write: note TEXT"),
+        ("role", "one of ic, ops, comms, scribe, tl, oncall, support is missing, as in: role ic @alice"),
+        ("snooze page 5m", "--why is missing, as in: snooze page 10m --why drafting with legal"),
+        ("close --false-alarm", "Option '--false-alarm' requires an argument. · write: close [--false-alarm WHY]"),
+        ("nonsense", "No such command 'nonsense'. · `help` lists them"),
+    ],
+)
+def test_who_lacks_something_reads_how_to_go_on(line: str, said: str) -> None:
+    assert str(meant(line)).startswith(said)
+
+
+@pytest.mark.anyio
+async def test_a_role_that_nobody_has_says_how_to_take_it(tmp_path: Path) -> None:
+    async with opened(tmp_path, actor="@ada") as house:
+        await house.room.perform(grammar.parse("start payment-failure p1", house.room.clock.now))
+        with pytest.raises(Refusal, match="nobody is incident commander: `role ic @ada` takes it"):
+            await house.room.perform(grammar.parse("role ic", house.room.clock.now))
 
 
 @given(LINES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gzip
 import hashlib
 import hmac
 import json
@@ -23,14 +24,15 @@ from cockpit.config import Config, IntakeConfig, Secret
 from cockpit.incident.state import State
 from cockpit.incident.timeline import Timeline
 from cockpit.record.store import Store
+from cockpit.room.facts.proposals import proposals
 from cockpit.room.house import House
 from cockpit.room.listening.app import LARGEST, app
 from cockpit.room.listening.doors import doors_of, served
 from cockpit.room.listening.intake import MOST_NEW, Intake
 from cockpit.room.listening.pace import BURST
 from cockpit.room.listening.routing import service_of
-from cockpit.room.plans import HouseError, setting_of
-from cockpit.room.proposals import proposals
+from cockpit.room.plans import setting_of
+from cockpit.room.refusal import HouseError
 from cockpit.room.requests import Close, Resolve, Start
 from cockpit.signal.notice import Notice
 from tests.room.rooms import opened
@@ -250,6 +252,21 @@ async def test_a_length_that_is_no_number_of_bytes_is_refused(tmp_path: Path) ->
         for length in ("9" * 5000, "1" * 21):
             answer = await intake.post(b"{}", Content_Length=length)
             assert answer.status_code == 413
+
+
+async def test_a_packed_body_is_refused_for_that(tmp_path: Path) -> None:
+    async with standing(tmp_path) as intake:
+        answer = await intake.post(gzip.compress(b"{}"), Content_Encoding="gzip")
+        assert (answer.status_code, answer.json()["error"]) == (415, "the body is packed (gzip): send it as it is")
+        assert (await intake.post(alerts(alert()), Content_Encoding="identity")).status_code == 202
+
+
+async def test_an_alert_that_cannot_be_read_is_told_and_the_others_are_recorded(tmp_path: Path) -> None:
+    async with standing(tmp_path) as intake:
+        answer = await intake.post(alerts(alert() | {"status": "odd"}, alert("Own")))
+        assert (answer.status_code, answer.json()["recorded"], answer.json()["unread"]) == (202, 1, 1)
+        assert "1 of its alerts cannot be read: alert 1 has the state `odd`" in answer.json()["status"]
+        assert (await intake.post(alerts(alert() | {"status": "odd"}))).status_code == 400
 
 
 async def test_a_signed_body_may_come_and_another_may_not(tmp_path: Path) -> None:

@@ -15,9 +15,10 @@ from cockpit.incident.ids import new_id
 from cockpit.incident.terms import Status
 from cockpit.record.store import Store
 from cockpit.room.house import House
-from cockpit.room.listing import Listed, listing
+from cockpit.room.journal.listing import Listed, listing
 from cockpit.room.requests import Close, Request, Resolve, Start
-from cockpit.room.room import Room, Setting
+from cockpit.room.room import Room
+from cockpit.room.setting import Setting
 from tests.room.rooms import opened
 from tests.stories import START
 

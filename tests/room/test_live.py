@@ -12,7 +12,7 @@ import pytest
 
 from cockpit.clock import SystemClock
 from cockpit.room.house import open_house
-from cockpit.room.listing import find_incident, listing
+from cockpit.room.journal.listing import find_incident, listing
 from cockpit.room.options import Options
 from cockpit.room.requests import Close, Mitigate, Refusal, Resolve, Start
 from cockpit.room.war_room import WarRoom

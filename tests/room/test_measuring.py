@@ -9,10 +9,11 @@ import pytest
 
 from cockpit.clock import ManualClock
 from cockpit.room.house import House
-from cockpit.room.measuring import Choice, Measured, measure_journal, measure_one, read_cases
+from cockpit.room.journal.measuring import Choice, Measured, measure_journal, measure_one, read_cases
 from cockpit.room.options import Options
 from cockpit.room.requests import Acknowledge, Close, Merge, Refusal, Resolve, Start
-from cockpit.room.room import Room, Setting
+from cockpit.room.room import Room
+from cockpit.room.setting import Setting
 from tests.room.rooms import opened
 from tests.stories import START
 

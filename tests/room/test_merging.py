@@ -12,9 +12,10 @@ from cockpit.clock import ManualClock
 from cockpit.incident.terms import Status
 from cockpit.record.errors import JournalError
 from cockpit.room.house import House
-from cockpit.room.listing import find_incident, listing
+from cockpit.room.journal.listing import find_incident, listing
 from cockpit.room.requests import Close, Merge, Refusal, Reopen, SetStatus, Start, Write
-from cockpit.room.room import Room, Setting
+from cockpit.room.room import Room
+from cockpit.room.setting import Setting
 from cockpit.room.war_room import WarRoom
 from tests.conftest import eventually
 from tests.room.rooms import opened

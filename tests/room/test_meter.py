@@ -11,8 +11,8 @@ from cockpit.clock import ManualClock
 from cockpit.incident.clocks import next_update
 from cockpit.room import grammar
 from cockpit.room.house import House
-from cockpit.room.messages import INITIAL, Update
-from cockpit.room.meter import Gauge, Meter, meter
+from cockpit.room.messages.meter import Gauge, Meter, meter
+from cockpit.room.messages.sending import INITIAL, Update
 from cockpit.room.requests import SayImpact, Start
 from tests.room.rooms import CONFIGURATION, opened
 from tests.stories import START

@@ -13,11 +13,12 @@ from screen.staged import DEPLOYMENT, PODS, pod, source
 
 from cockpit.clock import ManualClock
 from cockpit.incident import kinds
+from cockpit.kube.pods.fault import NOT_READY
+from cockpit.room.facts.missed import Missed, Seen
 from cockpit.room.house import House
-from cockpit.room.missed import Missed, Seen
 from cockpit.room.requests import Facts, Start
-from cockpit.room.views import PodsView, SignalView
-from cockpit.room.views_rollout import RolloutView
+from cockpit.room.views.rollout import RolloutView
+from cockpit.room.views.signals import PodsView, SignalView
 from tests.conftest import eventually
 from tests.room.rooms import opened
 from tests.stories import START
@@ -97,6 +98,22 @@ async def test_what_recovered_meanwhile_is_told_once(tmp_path: Path) -> None:
         await look(house, clock, watch)
         await eventually(lambda: house.room.state.thresholds["p95"][0].settled)
         assert len(told(house)) == 4
+
+
+async def test_pods_that_only_did_not_serve_are_told_to_be_well_too(tmp_path: Path) -> None:
+    clock, watch = ManualClock(START), Watch()
+    async with opened(tmp_path, clock=clock) as house:
+        await record(house, kinds.Pods(state="unready", count=2, total=5, reason="NotReady"))
+        clock.advance(120)
+        waiting = replace(WELL[4], ready_condition=False, reason="NotReady", gravity=NOT_READY)
+        watch.pods = PodsView(source("pods", "k8s"), (*WELL, waiting), DONE)
+        await look(house, clock, watch)
+        assert house.room.state.unready, "one still does not serve"
+        watch.pods = PodsView(source("pods", "k8s"), WELL, DONE)
+        await look(house, clock, watch)
+        await eventually(lambda: not house.room.state.unready)
+        assert house.room.state.pods is not None
+        assert house.room.state.pods[0].state == "recovered"
 
 
 async def test_what_is_still_amiss_or_not_known_is_left_as_it_is(tmp_path: Path) -> None:

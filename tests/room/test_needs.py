@@ -8,9 +8,9 @@ import pytest
 
 from cockpit.incident import kinds
 from cockpit.room.house import House
-from cockpit.room.jobs import Ground, Jobs
-from cockpit.room.needs import Known, Need, missing, resolved, values_of
 from cockpit.room.requests import Facts, Refusal, Start
+from cockpit.room.runs.jobs import Ground, Jobs
+from cockpit.room.runs.needs import Known, Need, missing, resolved, values_of
 from cockpit.runbook.model import Runbook
 from cockpit.runbook.reader import parse_runbook
 from tests.room.rooms import opened

@@ -17,9 +17,9 @@ from cockpit.clock import SystemClock
 from cockpit.incident.kinds import EndpointChanged, Pods, ThresholdCrossed
 from cockpit.incident.terms import Status
 from cockpit.room import grammar
-from cockpit.room.agreeing import disagreements
 from cockpit.room.house import House
-from cockpit.room.messages import Update
+from cockpit.room.messages.agreeing import disagreements
+from cockpit.room.messages.sending import Update
 from cockpit.room.requests import Facts, Refusal, alone, blanks, filled, left_out, warnings
 from tests.conftest import eventually
 from tests.receivers import Receivers, channels_of, receiving
@@ -129,6 +129,27 @@ async def test_a_start_does_all_that_the_bot_of_the_documents_does(tmp_path: Pat
         assert "investigating reports" in (await arrives(receivers, "statuspage", "incident")).text
         await arrives(receivers, "jira", "issue")
         await eventually(lambda: set(states(house).values()) == {"sent"})
+
+
+async def test_every_place_says_the_same_of_the_public_page(tmp_path: Path) -> None:
+    """What is pinned in the incident's own channel and what goes out beside it are read side by side."""
+    async with flying(tmp_path) as (house, _):
+        await does(house, "start payment-failure p1")
+        said = [
+            line for each in house.room.state.messages.values()
+            for line in each.message.text.splitlines() if line.startswith("Status Page: ")
+        ]  # fmt: skip
+        assert len(said) == 2
+        assert len(set(said)) == 1
+        assert said[0].startswith("Status Page: Updating since ")
+
+
+async def test_where_the_public_is_not_told_every_place_says_so(tmp_path: Path) -> None:
+    async with flying(tmp_path) as (house, _):
+        await does(house, "start payment-failure p1 --yes")
+        said = [each.message.text for each in house.room.state.messages.values() if "Status Page" in each.message.text]
+        assert len(said) == 2
+        assert all("Status Page: Not updated as of " in each for each in said)
 
 
 async def test_a_page_calls_in_and_adds_to_the_channel_and_its_answers_reach_the_pager(tmp_path: Path) -> None:

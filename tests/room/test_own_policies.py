@@ -12,7 +12,7 @@ from cockpit.clock import ManualClock
 from cockpit.incident.clocks import Due
 from cockpit.room import grammar
 from cockpit.room.house import House
-from cockpit.room.listing import listing
+from cockpit.room.journal.listing import listing
 from cockpit.room.requests import Refusal
 from cockpit.scribe.markdown import export
 from tests.room.rooms import configure, opened

@@ -24,7 +24,7 @@ from cockpit.incident.state import State
 from cockpit.incident.terms import Role, Status
 from cockpit.incident.timeline import Timeline
 from cockpit.room import grammar
-from cockpit.room.asking import say_overdue
+from cockpit.room.facts.asking import say_overdue
 from cockpit.room.house import House
 from cockpit.room.keyboard import IDLE
 from cockpit.room.requests import Desk, Refusal, Start, Write

@@ -14,8 +14,8 @@ from cockpit.incident.state import State
 from cockpit.incident.terms import TO_DO, Role
 from cockpit.room import grammar
 from cockpit.room.house import House, open_house
+from cockpit.room.journal.papers import Papers
 from cockpit.room.options import Options
-from cockpit.room.papers import Papers
 from cockpit.room.permission import Asking, NotPermitted, Permission, deeds
 from cockpit.room.requests import Refusal, Start, TakeRole
 from tests.postgres import running

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import timedelta
 
-from scribe.story import Book
+import msgspec
+from scribe.story import START, Book
 from scribe.test_markdown import document, section
 
 from cockpit.incident import kinds
-from cockpit.room.facts import told_by
+from cockpit.room.facts.signals import told_by
 from cockpit.signal.changes import PodCrashing, PodsRecovered, PodsUnready
 
-AT = datetime(2026, 11, 21, 2, tzinfo=UTC)
-WAITS = PodsUnready(("a",), 1, 5, "Unschedulable", "0/3 nodes are available", "bad", 43, "1.4.2", AT)
-CRASHES = PodCrashing(("b",), 2, 5, "CrashLoopBackOff", 1, "bad", 43, "1.4.2", 5, AT)
-WELL = PodsRecovered(5, 5, AT)
+WAITS = PodsUnready(("a",), 1, 5, "Unschedulable", "0/3 nodes are available", "bad", 43, "1.4.2", START, START)
+CRASHES = PodCrashing(("b",), 2, 5, "CrashLoopBackOff", 1, "bad", 43, "1.4.2", 5, START, START)
+WELL = PodsRecovered(5, 5, START)
 
 
 def told(change: PodsUnready | PodCrashing | PodsRecovered, book: Book) -> list[kinds.Payload]:
@@ -39,6 +39,24 @@ def test_pods_that_do_not_serve_are_told_once_and_stand_beside_those_that_crash(
     assert book.timeline.state.unready == {}
     assert told(WELL, book) == []
     assert told(WAITS, book), "and again is news"
+
+
+def test_many_more_are_told_again_and_what_began_before_all_was_well_is_not_dated_before_it() -> None:
+    book = Book()
+    book.add(told(CRASHES, book)[0], "0:00", "cockpit")
+    later = msgspec.structs.replace(CRASHES, count=4, seen=START + timedelta(minutes=2))
+    soon = msgspec.structs.replace(CRASHES, count=4, seen=START + timedelta(seconds=20))
+    assert told(soon, book) == [], "another cockpit gathered for longer"
+    assert told(msgspec.structs.replace(later, count=3), book) == []
+    [(worse, at)] = told_by(later, book.timeline.state)
+    assert (worse.fields()["count"], at) == (4, later.seen)
+    book.add(worse, "2:00", "cockpit")
+    assert told(later, book) == []
+    book.add(told(WELL, book)[0], "3:00", "cockpit")
+    [(waits, at)] = told_by(msgspec.structs.replace(WAITS, seen=START + timedelta(minutes=9)), book.timeline.state)
+    assert at == START + timedelta(minutes=3)
+    book.add(waits, "3:00", "cockpit")
+    assert list(book.timeline.state.unready) == ["Unschedulable"]
 
 
 def test_they_are_part_of_the_impact() -> None:

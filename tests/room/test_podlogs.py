@@ -17,12 +17,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 
 from cockpit.clock import SystemClock
-from cockpit.kube import logstream
 from cockpit.kube.access import Access
-from cockpit.kube.loglines import LogLine
-from cockpit.kube.podrow import PodRow, pod_row
-from cockpit.room import podlogs
-from cockpit.room.podlogs import PodLogs
+from cockpit.kube.logs import stream as logstream
+from cockpit.kube.logs.lines import LogLine
+from cockpit.kube.pods.row import PodRow, pod_row
+from cockpit.room.live import podlogs
+from cockpit.room.live.podlogs import PodLogs
 from cockpit.room.requests import Refusal
 
 pytestmark = pytest.mark.anyio

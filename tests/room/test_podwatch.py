@@ -15,9 +15,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cockpit.clock import SystemClock
-from cockpit.kube import lister
 from cockpit.kube.access import Access
-from cockpit.room.podwatch import PodWatch
+from cockpit.kube.listing import patience
+from cockpit.room.live.podwatch import PodWatch
 
 pytestmark = pytest.mark.anyio
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.anyio
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits a hundredth as long."""
-    monkeypatch.setattr(lister, "FIRST_BACKOFF", 0.02)
+    monkeypatch.setattr(patience, "FIRST_BACKOFF", 0.02)
 
 
 @asynccontextmanager

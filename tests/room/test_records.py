@@ -15,7 +15,7 @@ from cockpit.incident.entry import Entry
 from cockpit.record.errors import JournalError
 from cockpit.record.journal import Journal
 from cockpit.record.store import Store
-from cockpit.room.records import Records
+from cockpit.room.journal.records import Records
 from cockpit.room.requests import Close, Request, Resolve, Start, Write
 from cockpit.room.room import Room
 from cockpit.room.setting import Setting

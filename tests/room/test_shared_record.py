@@ -15,9 +15,10 @@ from cockpit.room.house import open_house
 from cockpit.room.options import Options
 from cockpit.room.refusal import Refusal
 from cockpit.room.requests import Resolve, Start, TakeRole, Write
-from cockpit.room.room import Room, Setting
-from cockpit.room.turns import Turns
-from cockpit.room.views import SharedView
+from cockpit.room.room import Room
+from cockpit.room.runs.turns import Turns
+from cockpit.room.setting import Setting
+from cockpit.room.views.signals import SharedView
 from cockpit.room.war_room import WarRoom
 from tests.conftest import eventually
 from tests.postgres import Server, running
@@ -91,7 +92,7 @@ async def test_who_is_here_in_which_role_and_at_what(tmp_path: Path, server: Ser
     async with cockpit(tmp_path / "a", dsn, "@ada") as a, cockpit(tmp_path / "b", dsn, "@bob") as b:
         await a.room.perform(Start("checkout", ""))
         await a.room.perform(TakeRole("ic", "@ada"))
-        a.looking = "timeline"
+        a.looking = lambda: "timeline"
         await eventually(lambda: b.room.state.declared is not None)
 
         def seen() -> bool:

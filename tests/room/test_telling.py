@@ -13,10 +13,10 @@ from conftest import eventually
 from cockpit.clock import SystemClock
 from cockpit.incident.entry import Entry
 from cockpit.record.errors import JournalError
-from cockpit.room import telling as telling_module
-from cockpit.room import waiting_facts
+from cockpit.room.facts import telling as telling_module
+from cockpit.room.facts import waiting as waiting_facts
+from cockpit.room.facts.telling import Telling
 from cockpit.room.requests import Facts
-from cockpit.room.telling import Telling
 from cockpit.signal.changes import Change, EndpointChanged
 from tests.room.rooms import START, opened
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from scribe.story import Book
 
 from cockpit.incident import kinds
-from cockpit.room.facts import told_by
+from cockpit.room.facts.signals import told_by
 from cockpit.signal.changes import EndpointChanged, ThresholdChanged
 from cockpit.values import replace
 

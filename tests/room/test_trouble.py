@@ -15,9 +15,9 @@ from cockpit.clock import ManualClock
 from cockpit.incident.kinds import Delivery
 from cockpit.incident.terms import Status
 from cockpit.record.errors import JournalError
-from cockpit.room import telling
+from cockpit.room.facts import telling
 from cockpit.room.house import House
-from cockpit.room.messages import INITIAL, Update
+from cockpit.room.messages.sending import INITIAL, Update
 from cockpit.room.requests import Refusal, Start, Write
 from cockpit.room.war_room import WarRoom
 from cockpit.signal.changes import SourceBack, SourceLost

@@ -12,10 +12,10 @@ import pytest
 
 from cockpit.clock import SystemClock
 from cockpit.room.house import open_house
-from cockpit.room.jobs import Job
 from cockpit.room.options import Options
 from cockpit.room.requests import Start
-from cockpit.room.runs import Confirmation, Flight, Plan
+from cockpit.room.runs.jobs import Job
+from cockpit.room.runs.runs import Confirmation, Flight, Plan
 from cockpit.room.war_room import WarRoom
 from tests.conftest import eventually
 from tests.shop import cluster, script, shop, step

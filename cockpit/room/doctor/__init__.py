@@ -16,7 +16,7 @@ from cockpit.room.doctor.runbook import runbook
 from cockpit.room.doctor.sources import alertmanager, board, prometheus
 from cockpit.room.doctor.writing import writing
 from cockpit.room.house import House
-from cockpit.room.live import pinned
+from cockpit.room.live.live import pinned
 from cockpit.signal.plan import alerts_plan
 
 __all__ = ["LIMIT", "Finding", "examine"]

@@ -7,6 +7,7 @@ from functools import partial
 
 from cockpit.clock import Clock
 from cockpit.config import ChannelConfig
+from cockpit.incident.quantities import took
 from cockpit.message.channel import ChannelError
 from cockpit.message.greeting import greet
 from cockpit.room.doctor.finding import Finding, Look
@@ -37,8 +38,8 @@ async def _channel(name: str, config: ChannelConfig, clock: Clock, *, near: bool
     except ChannelError as error:
         yield Finding(f"channel {name}", "bad", error.reason, "its audiences hear by the channels after it, if any")
         return
-    took = f", {(clock.monotonic() - began) * 1000:.0f} ms" if config.type != "file" else ""
-    yield Finding(f"channel {name}", "ok", f"{config.type}: {said}{took}")
+    seconds = f", {took(clock.monotonic() - began)}" if config.type != "file" else ""
+    yield Finding(f"channel {name}", "ok", f"{config.type}: {said}{seconds}")
 
 
 async def _audiences(house: House) -> AsyncIterator[Finding]:

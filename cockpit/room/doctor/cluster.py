@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 from cockpit.clock import Clock
 from cockpit.config import Config
 from cockpit.incident.kinds import Target
+from cockpit.incident.quantities import took
 from cockpit.incident.times import echo, lasting
 from cockpit.kube import doctor as needs
 from cockpit.kube.access import Access, Permission
+from cockpit.kube.around.needs import needs_around
 from cockpit.kube.doctor import Need
 from cockpit.kube.errors import KubeError
 from cockpit.room.doctor.finding import Finding
-from cockpit.room.doctor.rights import needs_of
+from cockpit.room.doctor.rights import needs_of, needs_of_endpoint
 from cockpit.room.house import House
 from cockpit.runbook.model import Runbook
 
@@ -26,8 +28,8 @@ SOON = 900.0
 _MOST = 3
 """Steps that are named; of more, how many."""
 
-Asked = tuple[str, str, str, str]
-"""A permission: verb, group, resource and subresource."""
+Asked = tuple[str, str, str, str, str]
+"""A permission: verb, group, resource, subresource and name."""
 Answers = Mapping[Asked, Permission]
 
 
@@ -47,7 +49,11 @@ async def cluster(house: House, config: Config, clock: Clock) -> AsyncIterator[F
         for finding in await _reached(access, clock):
             yield finding
         yield Finding("user", "ok", await needs.user(access) or "the cluster does not say, as those before 1.28")
-        async for finding in _rights(access, target, house.runbook):
+        service = config.services.get(house.plans.service)
+        asking = [
+            each for name, it in (service.endpoints if service else {}).items() for each in needs_of_endpoint(name, it)
+        ]
+        async for finding in _rights(access, target, house.runbook, asking):
             yield finding
     except KubeError as error:
         yield Finding("cluster", "bad", f"{target.context}: {error.message}", error.mend)
@@ -60,16 +66,16 @@ async def _reached(access: Access, clock: Clock) -> list[Finding]:
     version = await access.version()  # the first answer waits for the handshake
     sent, began = clock.now(), clock.monotonic()
     answer = await access.call("GET", "/version")
-    took = clock.monotonic() - began
-    found = [Finding("cluster", "ok", f"{access.context}: {access.server}, version {version}, {took * 1000:.0f} ms")]
-    if (skew := _skew(answer.headers.get("date", ""), sent, took)) is not None:
+    seconds = clock.monotonic() - began
+    found = [Finding("cluster", "ok", f"{access.context}: {access.server}, version {version}, {took(seconds)}")]
+    if (skew := _skew(answer.headers.get("date", ""), sent, seconds)) is not None:
         found.append(clock_finding("clock of the cluster", skew))
     if (expires := access.expires) is not None:
         found.append(_login(expires, clock.now()))
     return found
 
 
-def _skew(date: str, sent: datetime, took: float) -> float | None:
+def _skew(date: str, sent: datetime, seconds: float) -> float | None:
     """Seconds that the server's clock is ahead, by its Date (RFC 9110, 6.6.1), which has whole seconds; None when it
     says nothing. What the answer's way and the rounding can explain is no difference."""
     try:
@@ -79,7 +85,7 @@ def _skew(date: str, sent: datetime, took: float) -> float | None:
     if theirs.tzinfo is None:
         return None
     ahead = (theirs - sent).total_seconds()
-    return min(0.0, ahead + 1.0) if ahead < 0 else max(0.0, ahead - took)
+    return min(0.0, ahead + 1.0) if ahead < 0 else max(0.0, ahead - seconds)
 
 
 def clock_finding(what: str, skew: float) -> Finding:
@@ -99,16 +105,22 @@ def _login(expires: datetime, now: datetime) -> Finding:
     return Finding("login", "warn", said, "it is renewed by itself where it can be; else log in again")
 
 
-async def _rights(access: Access, target: Target, runbook: Runbook | None) -> AsyncIterator[Finding]:
-    """What every cockpit needs, what the runbook's steps need besides, and the scenarios that would not go through."""
-    wanted = _by_permission(needs.NEEDS)
+async def _rights(
+    access: Access, target: Target, runbook: Runbook | None, asking: Sequence[Need]
+) -> AsyncIterator[Finding]:
+    """What every cockpit needs, this service's and its endpoints' besides, what the runbook's steps need, and the
+    scenarios that would not go through."""
+    around = await needs_around(access, target.namespace, target.selector, target.deployment)
+    own = [*needs.NEEDS, *around, *asking]
+    wanted = _by_permission(own)
     for step in runbook.steps() if runbook else ():
         for need in needs_of(step):
             wanted.setdefault(_asked(need), []).append(need)
     asked = await needs.permissions(access, target.namespace, target.deployment, [each[0] for each in wanted.values()])
     answers = {key: permission for key, (_, permission) in zip(wanted, asked, strict=True)}
     for key, found in wanted.items():
-        yield _right(found, answers[key], target.namespace)
+        ours = [each for each in found if each in own]
+        yield _right(ours, found[0], _steps(found, own), answers[key], target.namespace)
     if runbook is not None:
         for finding in scenarios(runbook, answers):
             yield finding
@@ -122,24 +134,29 @@ def _by_permission(found: Iterable[Need]) -> dict[Asked, list[Need]]:
 
 
 def _asked(need: Need) -> Asked:
-    return need.verb, need.group, need.resource, need.subresource
+    return need.verb, need.group, need.resource, need.subresource, need.name
 
 
-def _right(found: Sequence[Need], permission: Permission, namespace: str) -> Finding:
-    """One permission, what every cockpit needs it for, and the steps that do."""
-    need = found[0]
-    own = [each for each in found if each in needs.NEEDS]
-    steps = list(dict.fromkeys(each.purpose for each in found if each not in needs.NEEDS))
+def _steps(found: Sequence[Need], own: Collection[Need]) -> str:
+    """The steps that need a permission."""
+    steps = list(dict.fromkeys(each.purpose for each in found if each not in own))
     more = f" and {len(steps) - _MOST} more" if len(steps) > _MOST else ""
-    wanted = f"steps: {', '.join(steps[:_MOST])}{more}" if steps else ""
-    purpose = "; ".join(filter(None, (", ".join(each.purpose for each in own), wanted)))
+    return f"steps: {', '.join(steps[:_MOST])}{more}" if steps else ""
+
+
+def _right(own: Sequence[Need], need: Need, steps: str, permission: Permission, namespace: str) -> Finding:
+    """One permission, what the cockpit itself needs it for, and the steps that do."""
+    uses = ", ".join(dict.fromkeys(each.purpose for each in own))
+    purpose = "; ".join(filter(None, (uses, steps)))
     if permission.allowed:
         return Finding(str(need), "ok", f"may {purpose}" if own else f"allowed; {purpose}")
     said = f"may not {purpose}" if own else f"not allowed; {purpose}"
     said += f": {permission.reason}" if permission.reason else ""
     ask = f"ask for `{need}` in {namespace}"
-    if own and not all(each.changing for each in own):
+    if own and not all(each.changing or each.extra for each in own):
         return Finding(str(need), "bad", said, ask)
+    if own and not any(each.changing for each in own):
+        return Finding(str(need), "warn", said, f"{ask}; all else is there without it")
     return Finding(str(need), "warn", said, f"{ask}, or let another do it")
 
 

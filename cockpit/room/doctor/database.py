@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from cockpit.clock import Clock
-from cockpit.room.databases import Looked, look
+from cockpit.incident.quantities import took
 from cockpit.room.doctor.finding import Finding
 from cockpit.room.house import House
+from cockpit.room.live.databases import Looked, look
 from cockpit.signal.plan import database_plan
-from cockpit.signal.postgres import PostgresSource
+from cockpit.signal.postgres.source import PostgresSource
 from cockpit.values import replace
 
 
@@ -19,7 +20,7 @@ async def database(house: House, clock: Clock) -> AsyncIterator[Finding]:
     found = await look(house, clock)
     if found is None:
         return
-    yield _reached(found, (clock.monotonic() - began) * 1000)
+    yield _reached(found, clock.monotonic() - began)
     if not found.view.source.trusted:
         return
     if found.view.source.detail:
@@ -27,12 +28,12 @@ async def database(house: House, clock: Clock) -> AsyncIterator[Finding]:
     yield await _ends(house, clock, found)
 
 
-def _reached(found: Looked, took: float) -> Finding:
+def _reached(found: Looked, seconds: float) -> Finding:
     view, what = found.view, f"database {found.view.name}"
     if view.sessions is None or not view.source.trusted:
         return Finding(what, "bad", view.source.detail or view.source.state, view.source.mend)
     server = view.sessions.limits[0]
-    said = f"PostgreSQL {view.sessions.version}, {server.used} of {server.most} connections, {took:.0f} ms"
+    said = f"PostgreSQL {view.sessions.version}, {server.used} of {server.most} connections, {took(seconds)}"
     full = [limit.name for limit in view.sessions.limits if limit.full]
     if full:
         return Finding(what, "warn", f"{said}; {' and '.join(full)} full", "`cockpit database` shows who holds them")

@@ -8,7 +8,7 @@ from cockpit.clock import Clock
 from cockpit.config import Config
 from cockpit.incident.quantities import quantity
 from cockpit.room.doctor.finding import Finding, State
-from cockpit.room.endpoints import looked
+from cockpit.room.live.endpoints import looked
 
 _STATES: dict[str, State] = {"ok": "ok", "warning": "warn", "unknown": "warn"}
 

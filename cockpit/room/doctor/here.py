@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from cockpit.clock import Clock
+from cockpit.incident.quantities import took
 from cockpit.room.doctor.finding import Finding
 from cockpit.room.house import House
 
@@ -41,16 +42,16 @@ async def _record(house: House) -> Finding:
     """Whether it can be written, how long that takes, and how much room there is."""
     path = house.store.path
     try:
-        took, free = await asyncio.to_thread(_measured, path)
+        seconds, free = await asyncio.to_thread(_measured, path)
     except OSError as error:
         said = f"{path} cannot be written: {error.strerror or error}"
         return Finding("record", "bad", said, "give this user its folder, or another by XDG_STATE_HOME")
     made = "writable" if path.exists() else "not made yet"
-    words = f"{path}, {made}, a sync takes {took * 1000:.1f} ms, {free / (1 << 30):.1f} GiB free"
+    words = f"{path}, {made}, a sync takes {took(seconds)}, {free / (1 << 30):.1f} GiB free"
     if free < LITTLE:
         mend = "make room on that disk: what cannot be written cannot be recorded"
         return Finding("record", "bad" if free < TOO_LITTLE else "warn", words, mend)
-    if took > SLOW:
+    if seconds > SLOW:
         return Finding("record", "warn", words, "each entry waits for that disk; put the record on a local one")
     return Finding("record", "ok", words)
 
@@ -68,15 +69,15 @@ def _measured(path: Path) -> tuple[float, int]:
     if path.exists() and not os.access(path, os.W_OK):
         raise PermissionError("this user may only read it")
     folder = next(each for each in path.parents if each.is_dir())
-    took = []
+    syncs = []
     with tempfile.TemporaryFile(dir=folder) as file:
         for _ in range(_SYNCS):
             began = time.perf_counter()
             file.write(bytes(512))
             file.flush()
             os.fsync(file.fileno())
-            took.append(time.perf_counter() - began)
-    return statistics.median(took), shutil.disk_usage(folder).free
+            syncs.append(time.perf_counter() - began)
+    return statistics.median(syncs), shutil.disk_usage(folder).free
 
 
 def _zone(house: House, clock: Clock) -> Finding:

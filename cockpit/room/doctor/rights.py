@@ -1,9 +1,10 @@
-"""What the steps of a runbook ask of a cluster: the permission of each, in the API's words."""
+"""What the steps of a runbook and the service's endpoints ask of a cluster: permissions, in the API's words."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cockpit.config import EndpointConfig
 from cockpit.kube.doctor import Need
 from cockpit.runbook import actions as of
 from cockpit.runbook.model import Step
@@ -29,6 +30,19 @@ _SHORT = {
 def needs_of(step: Step) -> tuple[Need, ...]:
     """The permissions that a step needs besides those that every cockpit needs; none where it needs no cluster."""
     return tuple(Need(*wanted, purpose=step.title, changing=step.risk != "read-only") for wanted in _wanted(step))
+
+
+def needs_of_endpoint(name: str, config: EndpointConfig) -> tuple[Need, ...]:
+    """The permissions by which an endpoint is asked; none where it is asked from here."""
+    wanted = {"service-proxy": (_PROXIED,), "pod": _IN_POD}.get(config.via, ())
+    return tuple(Need(*each, purpose=f"ask the endpoint {name}", extra=True) for each in wanted)
+
+
+_PROXIED = ("get", "", "services", "proxy")
+_IN_POD = (("get", "", "pods", "exec"), ("create", "", "pods", "exec"))
+"""A WebSocket is opened by a GET, which is `get` of the subresource; from 1.35 on `create` is asked for too (feature
+gate AuthorizePodWebsocketUpgradeCreatePermission)."""
+_FORWARDED = (("get", "", "pods", "portforward"), ("create", "", "pods", "portforward"))
 
 
 def _wanted(step: Step) -> Iterator[tuple[str, str, str, str]]:
@@ -57,11 +71,11 @@ def _wanted(step: Step) -> Iterator[tuple[str, str, str, str]]:
             yield "get", "", "configmaps", ""
             yield "patch", "", "configmaps", ""
         case of.Exec():
-            yield "create", "", "pods", "exec"
+            yield from _IN_POD
         case of.PortForward():
-            yield "create", "", "pods", "portforward"
+            yield from _FORWARDED
         case of.Http() as action if action.via == "pod":
-            yield "create", "", "pods", "exec"
+            yield from _IN_POD
         case of.Http() as action if action.via == "service-proxy":
             verb = "get" if action.method in ("GET", "HEAD", "OPTIONS") else "create"
             yield verb, "", "services", "proxy"

@@ -6,8 +6,8 @@ import shutil
 from collections.abc import AsyncIterator, Iterable, Iterator
 
 from cockpit.room.doctor.finding import Finding
-from cockpit.room.endpoints import unknown_endpoints
 from cockpit.room.house import House
+from cockpit.room.live.endpoints import unknown_endpoints
 from cockpit.runbook.actions import Command, Notify, Silence
 from cockpit.runbook.model import Runbook, Step
 from cockpit.runbook.threshold import Threshold

@@ -8,15 +8,15 @@ from contextlib import suppress
 
 from cockpit.clock import Clock
 from cockpit.config import Config
-from cockpit.incident.quantities import quantity
+from cockpit.incident.quantities import quantity, took
 from cockpit.room.doctor.cluster import clock_finding
 from cockpit.room.doctor.finding import Finding, State
 from cockpit.room.house import House
 from cockpit.runbook.matchers import equals
-from cockpit.signal.alertapi import AlertmanagerApi, AlertmanagerError
+from cockpit.signal.alertmanager.api import AlertmanagerApi, AlertmanagerError
 from cockpit.signal.board import Board
 from cockpit.signal.plan import AlertsPlan
-from cockpit.signal.promapi import PrometheusApi, PrometheusError
+from cockpit.signal.prometheus.api import PrometheusApi, PrometheusError
 from cockpit.signal.readings import SignalReading
 
 _ASKED = 8.0
@@ -37,8 +37,8 @@ async def prometheus(config: Config, service: str) -> AsyncIterator[Finding]:
         version = await api.version()
         began = asyncio.get_running_loop().time()
         await api.one("1")
-        took = (asyncio.get_running_loop().time() - began) * 1000
-        yield Finding(f"prometheus {name}", "ok", f"{known.url}, version {version}, {took:.0f} ms")
+        seconds = asyncio.get_running_loop().time() - began
+        yield Finding(f"prometheus {name}", "ok", f"{known.url}, version {version}, {took(seconds)}")
         yield clock_finding(f"clock of prometheus {name}", api.skew)
     except PrometheusError as error:
         yield Finding(f"prometheus {name}", "bad", error.message, error.mend)
@@ -92,10 +92,10 @@ def _answered(watched: Board) -> bool:
 
 def _part(watched: Board, part: str) -> Finding:
     fresh, name = watched.freshness(part), watched.parts[part].lost or watched.parts[part].name
-    took = f", {fresh.took * 1000:.0f} ms" if fresh.took is not None else ""
+    seconds = f", {took(fresh.took)}" if fresh.took is not None else ""
     remark = f": {fresh.detail}" if fresh.detail else ""
     states: dict[str, State] = {"live": "warn" if fresh.detail else "ok", "off": "warn", "loading": "warn"}
-    said = "no answer yet" if fresh.state == "loading" else f"{fresh.state}{took}{remark}"
+    said = "no answer yet" if fresh.state == "loading" else f"{fresh.state}{seconds}{remark}"
     return Finding(name, states.get(fresh.state, "bad"), said, fresh.mend)
 
 

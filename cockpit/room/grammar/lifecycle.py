@@ -31,6 +31,10 @@ from cockpit.room.requests import (
     brought,
 )
 from cockpit.room.requests.in_place import ALL
+from cockpit.room.requests.lifecycle import FIRST
+
+SIGNALS = "signals"
+"""What stands, in place of an alert, for what the record's own signals noticed first."""
 
 
 def announced(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -104,7 +108,13 @@ class _Telling(Struct, frozen=True):
 @incident.command(help="Declare an incident, as in: incident start payment-failure p1")
 @click.argument("name", default="")
 @click.argument("severity", type=SEVERITY, default="")
-@click.option("--from", "alert", default="", metavar="ALERT", help="Declare what this alert says: a fingerprint, last.")
+@click.option(
+    "--from",
+    "alert",
+    default="",
+    metavar="ALERT",
+    help="Declare what this alert says: a fingerprint, last; or signals: detected by what the cockpits saw first.",
+)
 @click.option("--title", default="", help="A sentence that says what is wrong.")
 @click.option("--source", type=click.Choice(DETECTION_SOURCES), default=None, help="Who noticed it.")
 @click.option("--detected", type=WHEN, default=None, help="When it was noticed: -12m, 03:41 or an ISO time.")
@@ -118,10 +128,11 @@ def start(
     another: bool, pages: tuple[str, ...], alone: bool, **telling: Any,
 ) -> Request:  # fmt: skip
     """Declare, and do what the documents' bot does with it."""
-    if not (name or alert):
+    seen = FIRST if alert == SIGNALS else ""
+    if not (name or (alert and not seen)):
         raise click.UsageError("Missing argument 'NAME': what is it called? Or --from ALERT, which has a name")
     declared, said = (
-        Start(name, severity, title, source or "", detected, drill, another, alert),
+        Start(name, severity, title, source or "", detected, drill, another, "" if seen else alert, seen),
         _Telling.of(telling, alone=alone),
     )
     paged = [Page(target) for target in dict.fromkeys(pages)]
@@ -192,7 +203,10 @@ def reopen(at: datetime | None, alone: bool, why: tuple[str, ...], **telling: An
     said = _Telling.of(telling, alone=alone)
     told = said.named() or said.offered(Tell(public=not said.yes, correcting=True))
     return said.several(
-        Reopen(text_of(why), at), *said.offered(OpenRoom(again=True)), *told, *said.offered(InviteAll())
+        Reopen(text_of(why), at),
+        *said.offered(OpenRoom(again=True, beside=tuple(told))),
+        *told,
+        *said.offered(InviteAll()),
     )
 
 

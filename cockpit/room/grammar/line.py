@@ -10,6 +10,7 @@ import click
 from click.shell_completion import ShellComplete
 
 from cockpit.room.grammar import asks, edits, lifecycle, matters, pages, people, scope, steps, words
+from cockpit.room.grammar.examples import EXAMPLES
 from cockpit.room.grammar.params import NOW, incident
 from cockpit.room.refusal import Refusal
 from cockpit.text import clean
@@ -63,7 +64,7 @@ def parse(line: str, now: Callable[[], datetime]) -> Request:
         # Without --help, which would print on the screen's terminal; the refusal says how a command is written.
         request = incident.main(words, prog_name="", standalone_mode=False, help_option_names=[])
     except click.ClickException as error:
-        raise Refusal(explain(error)) from None
+        raise Refusal(explain(error, words[0])) from None
     except click.exceptions.Exit:
         request = None
     finally:
@@ -88,13 +89,29 @@ def _help(name: str) -> str:
     return f"{usage(name)} · {' '.join((command.help or '').split())}"
 
 
-def explain(error: click.ClickException) -> str:
-    """A usage error in one line: what, and how it is written."""
+def explain(error: click.ClickException, name: str = "") -> str:
+    """A usage error in one line: what, for what is missing an example, and how it is written.
+
+    Args:
+        name: the incident's command that was typed; empty for a command of another group.
+    """
     text = clean(" ".join(error.format_message().split()))
+    if isinstance(error, click.MissingParameter) and error.param is not None and name in EXAMPLES and not error.message:
+        text = f"{_missed(error.param)} is missing, as in: {EXAMPLES[name]}"
     context = getattr(error, "ctx", None)
     if context is not None and context.command is not incident:
-        text = f"{text} · {written(context.command, context.command_path.strip())}"
-    return text
+        return f"{text} · {written(context.command, context.command_path.strip())}"
+    if context is not None:
+        return f"{text} · `{HELP}` lists them"
+    return f"{text} · {usage(name)}" if name in incident.commands else text
+
+
+def _missed(param: click.Parameter) -> str:
+    """What a parameter takes: its choices, or its name."""
+    if isinstance(param, click.Option):
+        return param.opts[0]
+    choices = param.type.choices if isinstance(param.type, click.Choice) else ()
+    return f"one of {', '.join(map(str, choices))}" if choices else (param.human_readable_name.rstrip(".").upper())
 
 
 def usage(name: str) -> str:

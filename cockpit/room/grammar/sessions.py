@@ -11,7 +11,7 @@ from msgspec import Struct
 from cockpit.room.grammar.params import KNOWN
 
 if TYPE_CHECKING:
-    from cockpit.room.jobs import Job, Jobs
+    from cockpit.room.runs.jobs import Job, Jobs
 
 
 class EndSession(Struct, frozen=True):

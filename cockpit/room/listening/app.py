@@ -19,8 +19,7 @@ from cockpit.room.listening.doors import Door
 from cockpit.room.listening.intake import Intake
 from cockpit.room.listening.pace import Pace
 from cockpit.room.listening.senders import near
-from cockpit.signal.intake import IntakeError, decode, notices
-from cockpit.signal.notice import Notice
+from cockpit.signal.intake import Delivery, IntakeError, decode, delivery
 from cockpit.text import safe
 
 LARGEST = 1024 * 1024
@@ -102,14 +101,21 @@ async def _delivered(
     if verdict == "by the body" and not door.guard.is_signed(request.headers, body):
         raise Refused(401, "the signature is of another body, or made with another secret")
     try:
-        told = await asyncio.to_thread(_read, door, body)
-        taken = await intake.take(door.name, told, door.service)
+        came = await asyncio.to_thread(_read, door, body)
+        taken = await intake.take(door.name, came.notices, door.service)
     except IntakeError as error:
         raise Refused(400, f"the body {error}") from None
     except JournalError as error:
         raise Refused(503, safe(str(error)), AGAIN) from None
     status = 202 if taken.entries else 200
-    return JSONResponse({"status": taken.words, "alerts": taken.alerts, "recorded": taken.entries}, status), taken.words
+    words = f"{taken.words}; {_unread(came)}" if came.unread else taken.words
+    said = {"status": words, "alerts": taken.alerts, "recorded": taken.entries}
+    return JSONResponse(said | ({"unread": len(came.unread)} if came.unread else {}), status), words
+
+
+def _unread(came: Delivery) -> str:
+    count = len(came.unread)
+    return f"{count} of its alerts cannot be read: {came.unread[0]}" + (f", and {count - 1} more" if count > 1 else "")
 
 
 def _forbidden(headers: Mapping[str, str]) -> str:
@@ -122,12 +128,15 @@ def _forbidden(headers: Mapping[str, str]) -> str:
     return ""
 
 
-def _read(door: Door, body: bytes) -> list[Notice]:
-    return notices(door.mapping, decode(body))
+def _read(door: Door, body: bytes) -> Delivery:
+    return delivery(door.mapping, decode(body))
 
 
 async def _body(request: Request) -> bytes:
-    """The body; raises Refused where it is too large or too slow, without reading on."""
+    """The body; raises Refused where it is packed, too large or too slow, without reading on."""
+    packed = request.headers.get("content-encoding", "identity").strip().lower()
+    if packed not in ("", "identity"):
+        raise Refused(415, f"the body is packed ({safe(packed)[:40]}): send it as it is")
     said = request.headers.get("content-length", "")
     if len(said) > _DIGITS or (said.isdecimal() and int(said) > LARGEST):
         raise Refused(413, f"the body is larger than {LARGEST // 1024} KB")

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from cockpit.config import SHIPPED_MAPPINGS, Config, ConfigError, IntakeConfig, Secret, SecretError
 from cockpit.room.listening.guard import Guard
-from cockpit.room.plans import HouseError
+from cockpit.room.refusal import HouseError
 from cockpit.signal.intake import Mapping as Reading
 from cockpit.signal.intake import load_mapping, shipped_mapping
 

@@ -13,9 +13,9 @@ from cockpit.config import Config
 from cockpit.incident.entry import Entry
 from cockpit.incident.terms import Status
 from cockpit.record.store import Store
-from cockpit.room.detecting import detections, possible
+from cockpit.room.facts.detecting import detections, possible
+from cockpit.room.journal.records import Records
 from cockpit.room.listening.routing import service_of
-from cockpit.room.records import Records
 from cockpit.room.room import Room
 from cockpit.room.setting import Setting
 from cockpit.signal.notice import Notice

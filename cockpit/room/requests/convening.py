@@ -14,7 +14,7 @@ from cockpit.incident.kinds import Message
 from cockpit.incident.policies import INTERNAL
 from cockpit.incident.state import State
 from cockpit.incident.terms import Status
-from cockpit.message.meeting import Invited, Meeting, calendar_of, invitation, options_of, slot, told
+from cockpit.message.mail.meeting import Invited, Meeting, calendar_of, invitation, options_of, slot, told
 from cockpit.message.public import is_public
 from cockpit.room.requests.deeds import called, doing, responders, settled
 from cockpit.room.requests.desk import Desk, Refusal

@@ -16,13 +16,13 @@ from cockpit.incident.policies import Policy
 from cockpit.incident.state import State
 from cockpit.incident.terms import Status
 from cockpit.incident.timeline import Timeline
-from cockpit.room.places import Places
+from cockpit.room.messages.places import Places
 from cockpit.room.refusal import Refusal
 from cockpit.runbook.model import Step
 from cockpit.text import clean, redact
 
 if TYPE_CHECKING:
-    from cockpit.message.templates import Rendered
+    from cockpit.message.templates.template import Rendered
 
 NOTHING: Mapping[str, str] = {}
 
@@ -68,10 +68,12 @@ class Write(Protocol):
     """Gives words for a message that no announcement tells."""
 
     def __call__(
-        self, audience: str, state: State, template: str = "", fields: Mapping[str, str] = NOTHING
-    ) -> Rendered | None:
+        self, audience: str, state: State, template: str = "", fields: Mapping[str, str] = NOTHING,
+        telling: Collection[str] = (),
+    ) -> Rendered | None:  # fmt: skip
         """What `audience` hears next of the incident as it is, by the template that fits or the one that is named, with
-        `fields` for its blanks; None where there is none, or where a blank is open."""
+        `fields` for its blanks, while the audiences `telling` are told in the same act; None where there is none, or
+        where a blank is open."""
 
 
 LONGEST = 64 * 1024

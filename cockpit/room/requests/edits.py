@@ -13,9 +13,9 @@ from cockpit.incident.state import State
 from cockpit.incident.timeline import Timeline
 from cockpit.incident.times import echo
 from cockpit.incident.wording import headline
-from cockpit.room.refs import find_entry, ref
 from cockpit.room.requests.desk import Desk, Refusal, optional, worded
 from cockpit.room.requests.placing import must_be_plausible
+from cockpit.room.requests.refs import find_entry, ref
 
 LAST = "last"
 """What stands for the last entry that whoever asks wrote and that can be amended."""

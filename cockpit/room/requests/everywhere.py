@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from cockpit.incident.audiences import RESPONDERS
 from cockpit.incident.entry import Draft
+from cockpit.incident.kinds import Message
 from cockpit.incident.policies import INTERNAL, key_of
 from cockpit.incident.state import State
 from cockpit.room.requests.deeds import (
@@ -26,7 +27,7 @@ from cockpit.room.requests.deeds import (
     ticket_at,
     was_archived,
 )
-from cockpit.room.requests.desk import Desk
+from cockpit.room.requests.desk import Desk, Request
 from cockpit.room.requests.pages import Page
 
 ON_CALL = ("on-call", "oncall", "primary", "primary-on-call", "on-call-engineer")
@@ -49,9 +50,11 @@ class OpenRoom(Struct, frozen=True):
 
     Args:
         again: another one, where the first was archived.
+        beside: what tells others in the same act: the first message says so of the public page.
     """
 
     again: bool = False
+    beside: tuple[Request, ...] = ()
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:
         """Open, tell, pin, in this order on one channel."""
@@ -60,9 +63,15 @@ class OpenRoom(Struct, frozen=True):
             return []
         leads = {"commander": commander(state)}
         opened = doing("open", RESPONDERS, where, state, desk, text="open the incident's own channel", options=leads)
-        first = doing("tell", RESPONDERS, where, state, desk, text=_first(state, desk), options={"where": "incident"})
+        words = _first(state, desk, self._told(state, desk))
+        first = doing("tell", RESPONDERS, where, state, desk, text=words, options={"where": "incident"})
         pinned = doing("pin", RESPONDERS, where, state, desk, text="pin it", options={"message": first.message})
         return [desk.draft(each) for each in (opened, first, pinned)]
+
+    def _told(self, state: State, desk: Desk) -> tuple[str, ...]:
+        """The audiences that are told beside it."""
+        drafts = (draft for part in self.beside for draft in part.decide(state, desk))
+        return tuple(str(draft.payload["audience"]) for draft in drafts if draft.kind == Message.kind)
 
     def lacking(self, state: State, desk: Desk) -> Iterator[str]:
         """The documents' bot opens one."""
@@ -70,9 +79,10 @@ class OpenRoom(Struct, frozen=True):
             yield "opens no incident channel: none is configured"
 
 
-def _first(state: State, desk: Desk) -> str:
-    """The declaration as those inside the house read it."""
-    written = [desk.write(audience, state) for audience in (RESPONDERS, INTERNAL)] if desk.write is not None else []
+def _first(state: State, desk: Desk, telling: tuple[str, ...]) -> str:
+    """The declaration as those inside the house read it, while the audiences `telling` are told of it."""
+    write, inside = desk.write, (RESPONDERS, INTERNAL)
+    written = [write(audience, state, telling=telling) for audience in inside] if write is not None else []
     return next((each.text for each in written if each is not None), "") or _declaration(state, desk)
 
 

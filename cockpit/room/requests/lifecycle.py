@@ -9,6 +9,7 @@ from msgspec import Struct
 from cockpit.incident import kinds
 from cockpit.incident.alerting import Standing
 from cockpit.incident.entry import Draft
+from cockpit.incident.noticed import noticed
 from cockpit.incident.state import State
 from cockpit.incident.terms import DETECTION_SOURCES, SETTABLE, Status
 from cockpit.room.requests.deeds import answered, archived, heard, moved, settled
@@ -28,6 +29,9 @@ from cockpit.room.requests.placing import placed, standing_at
 from cockpit.text import clean
 from cockpit.values import replace
 
+FIRST = "first"
+"""What stands for what the record's own signals noticed first."""
+
 
 class Start(Struct, frozen=True):
     """Declare the incident."""
@@ -42,6 +46,9 @@ class Start(Struct, frozen=True):
     """Though one is open here: without it two people who declare the same thing make one incident of it."""
     alert: str = ""
     """The alert that it is declared from, by its fingerprint or as `chosen` reads it: it says who noticed and when."""
+    seen: str = ""
+    """What the record's own signals noticed, by the entry that tells it, or `FIRST`: it was detected by that, at its
+    time unless `detected` says another."""
 
     def decide(self, state: State, desk: Desk) -> list[Draft]:
         """Declared; detected, if its source or time is known; severity, if given."""
@@ -59,12 +66,25 @@ class Start(Struct, frozen=True):
         drafts = [desk.draft(declared)]
         if self.severity:
             drafts.append(desk.draft(kinds.Severity(severity=severity_of(self.severity, desk.policy))))
-        if self.source or self.detected:
+        if self.seen:
+            drafts.insert(0, placed(*self._seen(state), state, desk))
+        elif self.source or self.detected:
             if self.source and self.source not in DETECTION_SOURCES:
                 raise Refusal(f"'{clean(self.source)}' is no source; it is one of {', '.join(DETECTION_SOURCES)}")
             noticed = kinds.Detected(source=self.source or "internal")
             drafts.insert(0, placed(noticed, self.detected, state, desk))
         return drafts
+
+    def _seen(self, state: State) -> tuple[kinds.Detected, datetime]:
+        """The detection by the record's own signals; raises Refusal where they tell of nothing that is amiss now."""
+        if self.alert or self.source:
+            raise Refusal("the signals say who noticed it: leave --source out, or name one --from")
+        found = noticed(state)
+        wanted = next((each for each in found if self.seen in (FIRST, each.entry)), None)
+        if wanted is None:
+            said = "is well again" if found else "tell of nothing that is amiss now"
+            raise Refusal(f"the record's own signals {said}; say it by --source and --detected")
+        return kinds.Detected(source="monitoring", what=wanted.what, seen=wanted.entry), self.detected or wanted.at
 
     def _alert(self, state: State) -> Standing | None:
         """The alert that is meant, if one is; raises Refusal where it fires no more, or what it says is said again."""
@@ -104,7 +124,7 @@ class SetStatus(Struct, frozen=True):
         standing = Status(standing_at(state.statuses, self.at) or state.status)
         status, text = self._status(state, standing), optional(self.text, "the update")
         if not text and status is standing:
-            raise Refusal(f"the status is {status.value} already; say what is new")
+            raise Refusal(f"the status is {status.value} already; say what is new, or another one with --to")
         said = placed(kinds.StatusChange(status=status, text=text), self.at, state, desk)
         return [said, *(desk.draft(each) for each in moved(status, text, state, desk))]
 

@@ -9,7 +9,7 @@ from cockpit.incident.entry import Draft
 from cockpit.incident.state import State
 from cockpit.incident.terms import Status
 from cockpit.record.store import Store
-from cockpit.room.listing import Listed, find_incident
+from cockpit.room.journal.listing import Listed, find_incident
 from cockpit.room.requests.deeds import answered, archived
 from cockpit.room.requests.desk import Desk, Refusal, must_be_declared, optional
 from cockpit.values import replace

@@ -36,8 +36,9 @@ class TakeRole(Struct, frozen=True):
         given = handle(self.handle) if self.handle is not None else None
         holder = state.roles.get(role)
         if holder == given:
-            who = f"held by {given}" if given else "held by nobody"
-            raise Refusal(f"{role.label} is {who} already")
+            if not given:
+                raise Refusal(f"nobody is {role.label.lower()}: `role {role.value} {desk.actor}` takes it")
+            raise Refusal(f"{role.label} is held by {given} already")
         if holder and given and self.replace is None:
             raise Refusal(
                 f"{role.label} is held by {holder}: `handover {role.value} {given}` offers it with a brief; "

@@ -89,9 +89,12 @@ class Tell(Struct, frozen=True):
         if desk.compose is None or not desk.places.anything or (self.correcting and not _said_over(state)):
             return Announcement(())
         every = desk.compose(state, self.fields, ())
-        return replace(
-            every, messages=tuple(each for each in every.messages if self.public or not is_public(each.audience))
-        )
+        inside = tuple(each.audience for each in every.messages if not is_public(each.audience))
+        if self.public or len(inside) == len(every.messages):
+            return every
+        # Composed for those alone: what they read says whether the public is told.
+        messages = desk.compose(state, self.fields, inside).messages if inside else ()
+        return replace(every, messages=messages)
 
     def lacking(self, state: State, desk: Desk) -> Iterator[str]:
         """Why nobody is told."""
@@ -111,7 +114,7 @@ def brought(
     """
     called: Sequence[Request] = paged or (PageOnCall(),)
     heard: Sequence[Request] = told or (Tell(public=public),)
-    return (start, *called, OpenRoom(), *heard, MakeTicket(), InviteAll())
+    return (start, *called, OpenRoom(beside=tuple(heard)), *heard, MakeTicket(), InviteAll())
 
 
 def _said_over(state: State) -> bool:
@@ -183,6 +186,8 @@ def filled(request: Request, fields: Mapping[str, str]) -> Request:
     """`request`, with these blanks filled, too."""
     if isinstance(request, Announce | Tell):
         return replace(request, fields={**request.fields, **fields})
+    if isinstance(request, OpenRoom):
+        return replace(request, beside=tuple(filled(part, fields) for part in request.beside))
     if isinstance(request, Several):
         return replace(request, parts=tuple(filled(part, fields) for part in request.parts))
     return request
@@ -191,6 +196,21 @@ def filled(request: Request, fields: Mapping[str, str]) -> Request:
 def declares(request: Request) -> bool:
     """Whether `request` begins an incident."""
     return any(isinstance(part, Start) for part in parts_of(request))
+
+
+def seeing(request: Request, seen: str) -> Request:
+    """`request`, declaring what the record's own signals noticed: see `Start.seen`."""
+    if isinstance(request, Start):
+        return replace(request, seen=seen)
+    if not isinstance(request, Several):
+        return request
+    return replace(request, parts=tuple(seeing(part, seen) for part in request.parts))
+
+
+def says_who_noticed(request: Request) -> bool:
+    """Whether a declaration says by whom, or when, it was detected."""
+    starts = [part for part in parts_of(request) if isinstance(part, Start)]
+    return any(part.alert or part.source or part.detected or part.seen or part.drill for part in starts)
 
 
 def another(request: Request) -> bool:

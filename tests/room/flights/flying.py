@@ -13,7 +13,7 @@ from cockpit.clock import SystemClock
 from cockpit.room.house import open_house
 from cockpit.room.options import Options
 from cockpit.room.requests import Start
-from cockpit.room.runs import Confirmation, Flight
+from cockpit.room.runs.runs import Confirmation, Flight
 from cockpit.room.war_room import WarRoom
 from tests.cli.conftest import simulated
 from tests.conftest import eventually

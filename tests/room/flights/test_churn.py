@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cockpit.room.runs import Confirmation
+from cockpit.room.runs.runs import Confirmation
 from tests.conftest import eventually
 from tests.room.flights.flying import alarms, cockpit, recovers, runs, suggested
 
@@ -25,7 +25,11 @@ async def test_a_webhook_backlog(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         assert "Webhook processing" in table
         assert "Database performance" in table
         assert "signature" in "\n".join((await runs(war, "webhooks.signatures")).lines)
-        await runs(war, "webhooks.disable")
+        held = await runs(war, "webhooks.disable")
+        await eventually(lambda: held.over)
+        assert held.standing == "verified", "it contains: it does not wait for a backlog that it cannot bring down"
+        assert held.verified is not None
+        assert any("not waited for" in check for check in held.verified.checks)
         await runs(war, "webhooks.backlog")
         await runs(war, "webhooks.enable")
         await recovers(war, "webhook-backlog", "webhook-stopped", "webhook-success-rate")

@@ -1,0 +1,1 @@
+"""Telling others: messages composed, recorded, delivered; who is to hear what, and when again."""

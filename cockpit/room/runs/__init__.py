@@ -1,0 +1,1 @@
+"""Runs: what a step needs, whose turn it is, its way into the record, and whether it helped."""
