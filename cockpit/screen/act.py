@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from cockpit.incident.state import State
 from cockpit.incident.times import time_of_day
-from cockpit.room.views import Runbook, Scenario, Step
+from cockpit.room.views.signals import Runbook, Scenario, Step
 from cockpit.room.war_room import WarRoom
-from cockpit.screen.glyphs import Glyphs
 from cockpit.screen.page import LivePage
 from cockpit.screen.spans import Row, Span, Spans, Tone, fit, wrap
+from cockpit.screen.terminal.glyphs import Glyphs
 from cockpit.screen.widgets.lines import Lines
 
-_RISK: dict[str, Tone] = {"read-only": "good", "changing": "warn", "destructive": "bad", "interactive": "accent"}
+_RISK: dict[str, Tone] = {"read-only": "quiet", "changing": "warn", "destructive": "bad", "interactive": "accent"}
 WIDE = 100
 """From this width on there is room for when a step was run last."""
 KEYS = "enter runs or previews the step"
@@ -44,7 +44,7 @@ class ActPage(LivePage):
             self.dismiss(None)
 
     def draw(self) -> None:
-        """Show the best first, with the cursor on its first mitigation."""
+        """Show the best first, with the cursor on what can be done about it."""
         runbook, width = self.war_room.house.runbook, max(20, self.size.width - 2)
         if runbook is None:
             return
@@ -57,8 +57,7 @@ class ActPage(LivePage):
         lines.show_rows(rows)
         best = scenarios[0].id if suggested else ""
         if best and best != self._best and not self._best:
-            step = next((s for s in scenarios[0].steps if s.kind == "mitigate" and s.action), scenarios[0].steps[0])
-            lines.choose(step.id)
+            lines.choose(first_to_do(scenarios[0].steps).id)
         self._best = self._best or best
 
     def _scenario(self, scenario: Scenario, evidence: str, width: int) -> Iterator[Row]:
@@ -115,6 +114,16 @@ class ActPage(LivePage):
         """Run the step, or show what a person does."""
         if event.key:
             self._open_step(event.key)
+
+
+def first_to_do(steps: Sequence[Step]) -> Step:
+    """The first mitigation, unless it stands under an "if …" of the document: then what that is judged by, a look that
+    can be run before one that a person takes."""
+    mitigation = next((step for step in steps if step.kind == "mitigate" and step.action), None)
+    if mitigation is not None and not mitigation.condition:
+        return mitigation
+    looks = [step for step in steps if step.kind != "mitigate" and not step.condition]
+    return next((step for step in looks if step.action), None) or next(iter(looks), mitigation or steps[0])
 
 
 def standing(step: Step, state: State, glyphs: Glyphs) -> tuple[str, Tone, str]:

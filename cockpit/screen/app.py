@@ -7,8 +7,10 @@ import os
 import signal
 import sys
 from collections.abc import Iterable, Sequence
-from pathlib import PurePath
-from typing import ClassVar
+from datetime import datetime
+from functools import partial
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -22,18 +24,23 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input
 
-from cockpit.room.war_room import WarRoom
-from cockpit.screen import themes
-from cockpit.screen.clipboard import copy
+from cockpit.screen.ahead import Ahead
 from cockpit.screen.defect import told
-from cockpit.screen.escapes import through
-from cockpit.screen.glyphs import Glyphs, choose
 from cockpit.screen.keys import DEEDS
+from cockpit.screen.opening import Opening, OpeningScreen
 from cockpit.screen.plain import Ascii
-from cockpit.screen.terminal import has_shell, line_of, stop
+from cockpit.screen.stylesheet import KeptStylesheet
+from cockpit.screen.terminal import themes
+from cockpit.screen.terminal.clipboard import copy
+from cockpit.screen.terminal.escapes import through
+from cockpit.screen.terminal.glyphs import Glyphs, choose
+from cockpit.screen.terminal.lending import has_shell, line_of, stop
+from cockpit.screen.terminal.wire import Narrowed, Wire
 from cockpit.screen.widgets.field import Field
-from cockpit.screen.wire import Narrowed, Wire
 from cockpit.text import clean
+
+if TYPE_CHECKING:  # it is opened behind the first picture
+    from cockpit.room.war_room import WarRoom
 
 SOON, STALL = 0.02, 0.25
 """Seconds until it is looked whether a line that took nothing takes something again: at first, and at most. A busy
@@ -44,7 +51,7 @@ class CockpitApp(App[int]):
     """The cockpit over one room.
 
     Args:
-        room: everything it shows and does; opened and closed by whoever made it.
+        room: everything it shows and does, or how that is opened behind the first picture; closed by whoever made it.
         theme: dark, light, contrast or ansi; chosen by the terminal's colours when not given.
         glyphs: the marks; chosen from the locale when not given. With the ASCII ones nothing else is drawn.
         bell: ring, and notify the terminal, when something becomes overdue.
@@ -60,14 +67,22 @@ class CockpitApp(App[int]):
     inherit_bindings = False
 
     def __init__(
-        self, room: WarRoom, *, theme: str = "", glyphs: Glyphs | None = None, bell: bool = True
+        self, room: WarRoom | Opening, *, theme: str = "", glyphs: Glyphs | None = None, bell: bool = True
     ) -> None:  # fmt: skip
         super().__init__()
-        self.room = room
+        self._opening = room if isinstance(room, Opening) else None
+        self._room = None if isinstance(room, Opening) else room
+        self._ahead = Ahead(self) if self._opening else None
+        """What was typed before there was a room to do it; None when all is done as it is typed."""
+        self._turning = False
+        """Whether the room's picture is being made: until it is whole, that before it is left on the terminal."""
+        self.refused: Exception | None = None
+        """Why the room could not be opened, which has ended the cockpit."""
         self.glyphs = glyphs or choose()
         for each in themes.OURS:
             self.register_theme(each)
         self.theme = themes.NAMES[theme or themes.fitting(self.console.color_system)]
+        self.stylesheet = KeptStylesheet(variables=self.get_css_variables())
         self.rings = bell
         self.animation_level = "none"
         self._wire = Wire()
@@ -80,22 +95,60 @@ class CockpitApp(App[int]):
         return themes.ANSI_VARIABLES
 
     def get_default_screen(self) -> Screen[None]:
-        """The cockpit itself."""
+        """The cockpit itself, or its frames until there is a room."""
+        if self._opening is not None:
+            return OpeningScreen(self._opening.what, self._opening.place)
         from cockpit.screen.cockpit import CockpitScreen
 
         return CockpitScreen(self.room, self.glyphs)
 
+    @property
+    def room(self) -> WarRoom:
+        """Everything it shows and does. Every screen but the opening one has it."""
+        assert self._room is not None, "it is being opened"
+        return self._room
+
     async def on_mount(self) -> None:
-        """Leave the terminal clean however the end comes."""
+        """Leave the terminal clean however the end comes, and open the room once there is a picture."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, self._end, 128 + number)
+            loop.add_signal_handler(number, self.end, 128 + number)
+        if self._opening is not None:
+            self.call_after_refresh(self.run_worker, partial(self._open, self._opening), group="open")
+
+    async def _open(self, opening: Opening) -> None:
+        """Open the room, show the cockpit over it, and do what was typed meanwhile; leave when it cannot be opened."""
+        try:
+            self._room = await opening.open()
+        except Exception as error:  # noqa: BLE001  # of any kind: it is told by who asked, on his own terminal again
+            self.refused = error
+            self.end(1)
+            return
+        from cockpit.screen.cockpit import CockpitScreen
+
+        screen, self._turning = CockpitScreen(self._room, self.glyphs), True
+        await self.switch_screen(screen)
+        screen.call_after_refresh(self._turn)
+
+    async def _turn(self) -> None:
+        """The room's own picture is there, whole: show it instead of the frames."""
+        self._turning = False
+        self.screen.refresh()
+        self.call_later(self._do_ahead)
 
     def _fatal_error(self) -> None:
         """What Textual does with a defect, without what it prints: the values of variables, which may be secrets."""
         error = sys.exception()
         if error is not None:
-            self.panic(Text(told(error, self.room.room.store.path.parent, self.room.clock.now())))
+            self.panic(Text(told(error, *self._defect_at)))
+
+    @property
+    def _defect_at(self) -> tuple[Path, datetime]:
+        """The folder that a defect is written into, and what time it is."""
+        if self._room is not None:
+            return self._room.room.store.path.parent, self._room.clock.now()
+        assert self._opening is not None
+        return self._opening.folder, self._opening.clock.now()
 
     async def on_event(self, event: Event) -> None:
         """Whoever holds a shared keyboard is at it as long as keys are pressed. What they do is done at once.
@@ -106,9 +159,21 @@ class CockpitApp(App[int]):
         """
         if isinstance(event, Key | Paste) and not self.screen_stack:
             return  # it ends: what is typed on is for whoever has the terminal next
+        if isinstance(event, Key | Paste) and self._ahead is not None:
+            await self._ahead.keep(event)
+        else:
+            await self._take(event)
+
+    async def _do_ahead(self) -> None:
+        """Do what was typed ahead. What is typed now waits in the queue that this is done from, and so comes after."""
+        if self._ahead is not None:
+            await self._ahead.do(self._take)
+        self._ahead = None
+
+    async def _take(self, event: Event) -> None:
         if isinstance(event, Key) and not event.is_forwarded:
             self.room.room.keyboard.touch()
-            self.room.keyed, self.room.looking = self.room.clock.now(), looking_at(self.screen)
+            self.room.keyed = self.room.clock.now()
             self.app_focus = True  # a key says so, though the terminal may not have
             if isinstance(self.focused, Field) or not isinstance(self.focused, Input):
                 await self._do(event, self.focused)
@@ -137,9 +202,11 @@ class CockpitApp(App[int]):
 
         Nothing, while the line takes nothing: a link that stalls must hold up neither keys nor runs nor the record.
         """
+        if self._turning:
+            return
         match line_of(self._driver):
             case "gone":
-                self._end(128 + signal.SIGHUP)
+                self.end(128 + signal.SIGHUP)
                 return
             case "stalled":
                 if not self._stalled:
@@ -206,7 +273,7 @@ class CockpitApp(App[int]):
         else:
             self.notify("there is no shell below this cockpit to go to; q leaves it")
 
-    def _end(self, code: int) -> None:
+    def end(self, code: int) -> None:
         """Somebody ended us from outside: what is recorded is durable, so only the terminal is to be tidied."""
         self.exit(code, return_code=code)
 
@@ -237,11 +304,3 @@ class CockpitApp(App[int]):
         """A toast, for what may be missed; whatever was asked, it is never markup and has no controls."""
         said = clean(message, keep_newlines=True)
         super().notify(said, title=clean(title), severity=severity, timeout=timeout, markup=False)
-
-
-def looking_at(screen: Screen[object]) -> str:
-    """What somebody looks at, for those elsewhere: a page by its name, of the cockpit the pane that has the keys."""
-    name = type(screen).__name__.removesuffix("Page").removesuffix("Screen").removesuffix("Dialog").lower()
-    pane = next((each for each in screen.focus_chain if each.has_focus_within), None)
-    kind = type(pane).__name__.removesuffix("Pane").lower() if pane is not None and name == "cockpit" else ""
-    return kind or name

@@ -9,7 +9,7 @@ from textual import work
 from textual.binding import Binding, BindingType
 
 from cockpit.incident.times import span, time_of_day
-from cockpit.room.catching_up import CaughtUp, Group, Line
+from cockpit.room.journal.catching_up import CaughtUp, Group, Line
 from cockpit.room.requests import Refusal
 from cockpit.room.war_room import WarRoom
 from cockpit.screen.entry import EntryPage

@@ -16,11 +16,9 @@ from cockpit.incident.entry import Entry
 from cockpit.incident.terms import Status
 from cockpit.room.requests import Check
 from cockpit.room.war_room import WarRoom
-from cockpit.screen import alarms, header
-from cockpit.screen.alarms import Alarms, notification
+from cockpit.screen import header
 from cockpit.screen.app import CockpitApp
-from cockpit.screen.footer import footer, suggestion
-from cockpit.screen.glyphs import Glyphs
+from cockpit.screen.key_line import footer
 from cockpit.screen.keys import TYPED, bindings
 from cockpit.screen.panes.checklist import ChecklistPane
 from cockpit.screen.panes.pane import Pane
@@ -31,7 +29,13 @@ from cockpit.screen.panes.run import RunStrip
 from cockpit.screen.panes.scribe import ScribePane
 from cockpit.screen.panes.signals import SignalsPane
 from cockpit.screen.panes.timeline import TimelinePane
+from cockpit.screen.presence import looking_at
 from cockpit.screen.prompting import Prompting
+from cockpit.screen.sizes import fit
+from cockpit.screen.suggesting import suggestion
+from cockpit.screen.terminal import alarms
+from cockpit.screen.terminal.alarms import Alarms, notification
+from cockpit.screen.terminal.glyphs import Glyphs
 from cockpit.screen.widgets.bars import Bar
 from cockpit.screen.widgets.lines import Lines
 from cockpit.screen.widgets.loud import Loud
@@ -77,9 +81,10 @@ class CockpitScreen(Prompting):
     def on_mount(self) -> None:
         """Draw what is known, listen for what is new, and let the sources be opened after the first picture."""
         self.query_one(Prompt).display = False
-        self.query_one(PodsPane).focus()
+        self.set_focus(self.query_one(PodsPane))  # at once: what was typed before the screen was there is done next
         self.war_room.room.subscribe(self._on_entries)
         self.war_room.on_signals = self.war_room.on_run = self._on_news
+        self.war_room.looking = lambda: looking_at(self.app)
         self.war_room.on_merged = lambda was, now: self._tell(f"{was} was merged into {now}: this is {now}")
         self._ticker = self.set_interval(1.0, self.draw)
         self.call_after_refresh(self._go_live)
@@ -97,11 +102,8 @@ class CockpitScreen(Prompting):
         self.call_later(self.draw)
 
     def on_resize(self) -> None:
-        """Choose the layout for the size: narrow shows one pane, wide adds the run, huge the scribe's page."""
-        width, height = self.size
-        self.set_class(width < 60 or height < 16, "-narrow")
-        self.set_class(width >= 110 and height >= 36, "-wide")
-        self.set_class(width >= 180 and height >= 48, "-huge")
+        """Choose the layout for the size."""
+        fit(self)
         self.call_after_refresh(self.draw)
 
     def on_screen_resume(self) -> None:
@@ -132,7 +134,7 @@ class CockpitScreen(Prompting):
         self.query_one(RunStrip).update_from(war, now, self.glyphs)
         if self.has_class("-huge"):
             self.query_one(ScribePane).update_from(war)
-        self.query_one("#suggestion", Bar).show_lines((suggestion(war, self.glyphs),))
+        self.query_one("#suggestion", Bar).show_lines((suggestion(war, self.glyphs, width),))
         self.query_one("#footer", Bar).show_lines((footer(width, typing=self.query_one(Prompt).is_open),))
         self._ring(now)
 

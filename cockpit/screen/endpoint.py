@@ -7,12 +7,12 @@ from datetime import datetime
 
 from cockpit.incident.quantities import quantity
 from cockpit.incident.times import age, time_of_day
-from cockpit.room.views_endpoints import Check, EndpointState, Past
+from cockpit.room.views.endpoints import Check, EndpointState, Past
 from cockpit.room.war_room import WarRoom
-from cockpit.screen.glyphs import Glyphs
 from cockpit.screen.page import Page
 from cockpit.screen.panes.endpoint_rows import TONES
 from cockpit.screen.spans import Row, Span, Spans, Tone, sparkline, width_of, wrap
+from cockpit.screen.terminal.glyphs import Glyphs
 
 _INDENT = 11
 _LISTED = 100

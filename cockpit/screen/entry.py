@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from cockpit.incident.entry import Entry
 from cockpit.incident.times import echo
 from cockpit.incident.wording import headline, tag
-from cockpit.room.refs import ref
+from cockpit.room.requests.refs import ref
 from cockpit.room.war_room import WarRoom
 from cockpit.screen.page import Page
 from cockpit.screen.spans import Row, Span, wrap

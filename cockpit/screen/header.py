@@ -10,9 +10,9 @@ from cockpit.incident.state import State
 from cockpit.incident.terms import Role, Status
 from cockpit.incident.times import span
 from cockpit.room.room import Room
-from cockpit.room.views import SourceView
-from cockpit.screen.glyphs import Glyphs
+from cockpit.room.views.signals import SourceView
 from cockpit.screen.spans import Span, Spans, Tone, width_of
+from cockpit.screen.terminal.glyphs import Glyphs
 
 _STATUS: dict[Status, Tone] = {
     Status.WATCHING: "quiet",

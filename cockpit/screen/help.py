@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cockpit.room.errands import usages
 from cockpit.room.grammar import incident, usage
+from cockpit.room.grammar.errands import usages
 from cockpit.screen.keys import DEEDS, MOVES
 from cockpit.screen.page import Page
 from cockpit.screen.spans import Row, Span, fit, wrap

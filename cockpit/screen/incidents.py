@@ -8,8 +8,8 @@ from datetime import datetime
 from textual import work
 
 from cockpit.incident.times import span
-from cockpit.room.listing import Listed
-from cockpit.room.proposals import Proposed
+from cockpit.room.facts.proposals import Proposed
+from cockpit.room.journal.listing import Listed
 from cockpit.room.requests import Refusal
 from cockpit.room.trouble import RecordTrouble
 from cockpit.room.war_room import WarRoom

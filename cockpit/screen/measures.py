@@ -10,12 +10,12 @@ from textual.binding import Binding, BindingType
 
 from cockpit.room.trouble import RecordTrouble
 from cockpit.room.war_room import WarRoom
-from cockpit.screen.glyphs import Glyphs
 from cockpit.screen.page import Page
 from cockpit.screen.spans import Row, Span, Tone
+from cockpit.screen.terminal.glyphs import Glyphs
 
 if TYPE_CHECKING:  # imported with the first measures: the other screens do not need it
-    from cockpit.room.measuring import Case
+    from cockpit.room.journal.measuring import Case
 
 _ORDERS = (("month",), ("service",), ("month", "service"))
 _LEAST = 40
@@ -68,7 +68,7 @@ class MeasuresPage(Page):
     def _draw(self) -> None:
         if self._cases is None:
             return
-        from cockpit.room.measuring import Choice, Measured
+        from cockpit.room.journal.measuring import Choice, Measured
 
         measured = Measured.of(self._cases, Choice(_ORDERS[self._order]), self._war.clock.now())
         width = max(_LEAST, self.size.width - 2)

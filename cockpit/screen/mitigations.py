@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from cockpit.incident.effect import verdict
 from cockpit.incident.state import Run
 from cockpit.incident.times import time_of_day
 from cockpit.room.requests import told
@@ -49,10 +50,12 @@ class MitigationsPage(LivePage):
         over = ends.startswith("ended")
         for number, line in enumerate(wrap(told(run), width)):
             yield Row(run.intent.run if number == 0 else "", (Span(f"  {line}", "quiet" if over else "strong"),))
-        effect = run.effects[-1][0] if run.effects and run.effects[-1][0].verdict else None
+        word = run.effects[-1][0].verdict if run.effects else ""
         parts = [Span("    ")]
-        if effect is not None:
-            parts.append(Span(f"{effect.verdict} after {effect.after} min  ", _EFFECTS.get(effect.verdict, "quiet")))
+        if word:
+            parts.append(Span(f"{verdict(run)}  ", _EFFECTS.get(word, "quiet")))
+        else:
+            yield Row("", (Span(f"    {verdict(run)}", "quiet"),))
         if ends:
             parts.append(Span(f"{ends}  ", "quiet" if over else "warn"))
         if run.left is not None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from itertools import takewhile
+from pathlib import Path
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -14,25 +13,10 @@ from cockpit.room import grammar
 from cockpit.room.requests import Refusal
 from cockpit.room.trouble import RecordTrouble
 from cockpit.room.war_room import WarRoom
-from cockpit.screen.spans import Row, Span, Spans
-from cockpit.screen.widgets.bars import Bar
+from cockpit.screen.spans import Row
+from cockpit.screen.widgets.frame import KeyBar, TitleBar
 from cockpit.screen.widgets.lines import Lines
 from cockpit.screen.widgets.loud import Loud
-
-_KEY = re.compile(r"\S|\[]|←→|enter|esc|tab|space|delete|ctrl\+\S+")
-"""How a key is written in a line that says what the keys do."""
-
-
-def key_spans(line: str) -> Spans:
-    """`enter opens · j k entries` with its keys apart from what they do; where two blanks part them, one stands."""
-    spans = [Span(line[: len(line) - len(line.lstrip())], "quiet")]
-    for part in re.split(r"( · |  )", line.lstrip()):
-        if part.isspace() or part == " · ":
-            spans.append(Span(" " if part.isspace() else part, "quiet"))
-            continue
-        keys = " ".join(takewhile(_KEY.fullmatch, part.split(" ")))
-        spans += [Span(keys, "accent"), Span(part.removeprefix(keys), "quiet")]
-    return tuple(span for span in spans if span.text)
 
 
 class Page(Screen[str]):
@@ -42,11 +26,11 @@ class Page(Screen[str]):
 
     Args:
         title: stands in the first line; plain text from anywhere.
-        keys: what the last line says besides.
+        keys: what the last line says besides, what matters most first.
         follow: keep the end in view.
     """
 
-    CSS_PATH = "page.tcss"
+    CSS_PATH = Path(__file__).with_name("page.tcss")  # where this class is, not where a page made of it is
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "back", "back", id="page.back")]
 
     def __init__(self, title: str, keys: str = "", *, follow: bool = False) -> None:
@@ -57,10 +41,10 @@ class Page(Screen[str]):
 
     def compose(self) -> ComposeResult:
         """Title, lines, keys."""
-        yield Bar(id="title")
+        yield TitleBar()
         yield Loud()
         yield Lines(id="page", follow=self._keep_end)
-        yield Bar(id="keys")
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Draw the frame; the rows come with `show`."""
@@ -69,12 +53,8 @@ class Page(Screen[str]):
 
     def show_frame(self, note: str = "", *, bad: bool = False) -> None:
         """Draw title and keys; `note` says what is going on."""
-        title = [Span(f" {self.page_title} ", "strong")]
-        if note:
-            title.append(Span(f" {note}", "bad" if bad else "quiet"))
-        self.query_one("#title", Bar).show_lines((tuple(title),))
-        keys = (Span(" esc ", "accent"), Span("back  "), *key_spans(self.page_keys))
-        self.query_one("#keys", Bar).show_lines((keys,))
+        self.query_one(TitleBar).show_title(self.page_title, note, bad=bad)
+        self.query_one(KeyBar).show_keys(self.page_keys)
 
     def show(self, rows: list[Row]) -> None:
         """Show these rows."""

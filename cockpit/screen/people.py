@@ -13,15 +13,18 @@ from textual.widgets import Input, Static
 
 from cockpit.incident.fact import Fact
 from cockpit.incident.terms import Role
-from cockpit.incident.times import age, time_of_day
+from cockpit.incident.times import time_of_day
 from cockpit.room.war_room import WarRoom
 from cockpit.screen.page import LivePage
+from cockpit.screen.presence import person_spans
 from cockpit.screen.spans import Row, Span, wrap
-from cockpit.screen.widgets.bars import Bar
 from cockpit.screen.widgets.field import Field
+from cockpit.screen.widgets.frame import KeyBar, TitleBar
 from cockpit.screen.widgets.lines import Lines
 from cockpit.screen.widgets.loud import Loud
 
+_LABEL = 13
+"""Cells of a brief's labels, as in `Status:      P1`."""
 KEYS = "enter gives · H hands · A accepts · X declines · R frees · tab whom"
 
 
@@ -44,13 +47,13 @@ class PeoplePage(LivePage):
 
     def compose(self) -> ComposeResult:
         """Title, roles and history, the name below, the keys."""
-        yield Bar(id="title")
+        yield TitleBar()
         yield Loud()
         yield Lines(id="page")
         with Horizontal(id="to"):
             yield Static(" to ", markup=False)
             yield Field(self.war_room.room.actor, id="handle", compact=True)
-        yield Bar(id="keys")
+        yield KeyBar()
 
     def draw(self) -> None:
         """Roles, offers, history."""
@@ -65,14 +68,8 @@ class PeoplePage(LivePage):
         yield Row("", (Span(f" Here now{told}", "accent"),))
         room, now = self.war_room.room, self.war_room.clock.now()
         for each in shared.people:
-            who = f"  {each.handle:<16} {Role(each.role).short if each.role in set(Role) else each.role[:8]:<9}"
-            at = f"{each.looking or '-'} on {each.machine}" if not each.observer else "observes"
-            label = room.labels.get(each.incident, "")
-            other = f" in {label}" if label and each.incident != room.incident else ""
-            keyed = f", last key {age((now - each.keyed).total_seconds())} ago" if each.keyed else ""
-            skewed = f", {each.skewed}" if each.skewed else ""
-            mine = " (you)" if each.own else ""
-            yield Row("", (Span(who, "strong"), Span(f"{at}{other}{keyed}{skewed}{mine}", "quiet")))
+            elsewhere = room.labels.get(each.incident, "") if each.incident != room.incident else ""
+            yield Row("", person_spans(each, now, elsewhere))
 
     def _roles(self) -> Iterator[Row]:
         state = self.war_room.room.state
@@ -101,7 +98,14 @@ class PeoplePage(LivePage):
             tone = "warn" if each.state == "offered" else "plain"
             yield from self._dated(each.offered, text, tone)
             if each.state == "offered":
-                yield from (Row("", (Span(f"            {line}", "quiet"),)) for line in each.brief.splitlines())
+                yield from self._brief(each.brief)
+
+    def _brief(self, brief: str) -> Iterator[Row]:
+        """What the receiver is handed, cut nowhere; what goes on stands as far in as its words begin."""
+        for line in brief.splitlines():
+            label, words = line[:_LABEL], line[_LABEL:]
+            for number, part in enumerate(wrap(words.strip(), max(20, self.size.width - 13 - _LABEL))):
+                yield Row("", (Span(f"{' ' * 12}{label if number == 0 else '':<{_LABEL}}{part}", "quiet"),))
 
     def _history(self) -> Iterator[Row]:
         history = self.war_room.room.state.role_history

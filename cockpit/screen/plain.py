@@ -10,7 +10,7 @@ from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
 
-from cockpit.screen.glyphs import ASCII, UNICODE
+from cockpit.screen.terminal.glyphs import ASCII, UNICODE
 
 _LIKE = {
     "-": "─━═╌┄┈·–—‑‒―−▀▔", "+": "╭╮╰╯┌┐└┘├┤┬┴┼╔╗╚╝┏┓┗┛", "|": "│┃║╎┆▏▎▍▌▋▊▉▐▕", "<": "←⇐◀◄‹«≤", ">": "→⇒➜►▶›»≥",

@@ -11,12 +11,12 @@ from cockpit.room import grammar
 from cockpit.room.requests import Check, Refusal, Write
 from cockpit.room.trouble import RecordTrouble
 from cockpit.room.war_room import WarRoom
-from cockpit.screen.glyphs import Glyphs
 from cockpit.screen.keys import named
-from cockpit.screen.openers import Openers
+from cockpit.screen.openers.pages import Openers
 from cockpit.screen.panes.checklist import ChecklistPane
 from cockpit.screen.panes.pods import PodsPane
 from cockpit.screen.panes.timeline import TimelinePane
+from cockpit.screen.terminal.glyphs import Glyphs
 from cockpit.screen.widgets.prompt import COMMAND, FILTER, NOTE, POD_FILTER, Mode, Prompt
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ class Prompting(Openers):
 
     async def run_line(self, line: str) -> bool:
         """Do what was typed after `/`; gives whether it was done."""
-        from cockpit.room.errands import errand
+        from cockpit.room.grammar.errands import errand
         from cockpit.screen.dialogs.blanks import ask_for_blanks
         from cockpit.screen.dialogs.break_glass import permitted
         from cockpit.screen.dialogs.confirm import ask_about_effects

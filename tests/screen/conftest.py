@@ -18,9 +18,9 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def outage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The configuration of a simulator that every test may look at and none may change."""
+    """The configuration of a simulator that every test of a file may look at and none may change."""
     with simulated(tmp_path_factory.mktemp("outage")) as config:
         yield config
 

@@ -20,7 +20,7 @@ from cockpit.room.house import House, open_house
 from cockpit.room.options import Options
 from cockpit.room.war_room import WarRoom
 from cockpit.screen.app import CockpitApp
-from cockpit.screen.glyphs import UNICODE, Glyphs
+from cockpit.screen.terminal.glyphs import UNICODE, Glyphs
 
 ENDS = 30.0
 """Seconds that a simulator may take to end once it was asked to."""

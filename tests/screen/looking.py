@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from cockpit.room.war_room import WarRoom
 from cockpit.screen.app import CockpitApp
-from cockpit.screen.glyphs import UNICODE, Glyphs
+from cockpit.screen.terminal.glyphs import UNICODE, Glyphs
 
 Compare = Callable[..., bool]
 """The fixture `snap_compare`."""

@@ -19,16 +19,20 @@ from cockpit.clock import ManualClock
 from cockpit.incident.entry import Entry
 from cockpit.incident.kinds import RunResult, RunVerified
 from cockpit.incident.timeline import Timeline
-from cockpit.kube.podfault import CRASHING
-from cockpit.room.courses import Sample
+from cockpit.kube.pods.fault import CRASHING
 from cockpit.room.doctor import Finding
 from cockpit.room.house import House, open_house
-from cockpit.room.jobs import Job
-from cockpit.room.listing import Listed
-from cockpit.room.podlogs import LogLine
-from cockpit.room.podwatch import PodLook
-from cockpit.room.runs import Confirmation, Flight, Plan, Terminal
-from cockpit.room.views import (
+from cockpit.room.journal.listing import Listed
+from cockpit.room.live.courses import Sample
+from cockpit.room.live.podlogs import LogLine
+from cockpit.room.live.podwatch import PodLook
+from cockpit.room.runs.jobs import Job
+from cockpit.room.runs.runs import Confirmation, Flight, Plan, Terminal
+from cockpit.room.views.database import DatabaseView
+from cockpit.room.views.endpoints import EndpointsView
+from cockpit.room.views.rollout import RevisionView, RolloutView
+from cockpit.room.views.sets import SetView
+from cockpit.room.views.signals import (
     AlertsView,
     DeploymentRow,
     PodRow,
@@ -38,10 +42,6 @@ from cockpit.room.views import (
     SourceView,
     Suggestion,
 )
-from cockpit.room.views_database import DatabaseView
-from cockpit.room.views_endpoints import EndpointsView
-from cockpit.room.views_rollout import RevisionView, RolloutView
-from cockpit.room.views_sets import SetView
 from cockpit.room.war_room import WarRoom
 from cockpit.values import replace
 
@@ -155,7 +155,7 @@ def source(name: str, short: str, state: str = "live", **more: Any) -> SourceVie
 
 @dataclass
 class StagedLogs:
-    """What stands where `cockpit.room.podlogs.PodLogs` would: lines that are there at once, a second apart."""
+    """What stands where `cockpit.room.live.podlogs.PodLogs` would: lines that are there at once, a second apart."""
 
     pods: Sequence[str]
     lines: Sequence[str]
@@ -190,7 +190,7 @@ LOADING_POD = PodLook("loading")
 
 @dataclass
 class StagedWatch:
-    """What stands where `cockpit.room.podwatch.PodWatch` would: a pod that stands still."""
+    """What stands where `cockpit.room.live.podwatch.PodWatch` would: a pod that stands still."""
 
     seen: PodLook
 
@@ -205,7 +205,7 @@ class StagedWatch:
 
 @dataclass
 class Stage:
-    """What stands where `cockpit.room.live.Live` would: the same doors, and behind them what the test put there."""
+    """What stands where `cockpit.room.live.live.Live` would: the same doors, behind them what the test put."""
 
     pods_view: PodsView
     signal_views: Sequence[SignalView]
@@ -382,7 +382,7 @@ class StagedRoom(WarRoom):
         for finding in self.live.found if self.live else ():
             yield finding
 
-    async def prepare(self, job: Job) -> Plan:
+    async def prepare(self, job: Job, waits: Callable[[str], None] = lambda _: None) -> Plan:
         """The script's plan."""
         return self.script.plan
 

@@ -19,7 +19,7 @@ from textual.pilot import Pilot
 from cockpit.clock import ManualClock
 from cockpit.incident import kinds
 from cockpit.incident.entry import Entry
-from cockpit.room.views import Alert, AlertsView
+from cockpit.room.views.signals import Alert, AlertsView
 from cockpit.screen.widgets.lines import Lines
 from cockpit.values import replace
 from tests.alertmanagers import alertmanager, fire, silences

@@ -25,13 +25,13 @@ from screen.staged import CONFIGURATION, NOW, SIGNALS, Stage, open_staged, sourc
 from scribe.story import at
 from textual.pilot import Pilot
 
-from cockpit.room.courses import Course, Sample
-from cockpit.room.views import SignalView
+from cockpit.room.live.courses import Course, Sample
+from cockpit.room.views.signals import SignalView
 from cockpit.screen.app import CockpitApp
-from cockpit.screen.chart_course import reaches
-from cockpit.screen.chart_scale import Extent, Window
-from cockpit.screen.chart_view import SPANS, Look
-from cockpit.screen.glyphs import ASCII, BLOCKS, UNICODE, Glyphs
+from cockpit.screen.chart.course import reaches
+from cockpit.screen.chart.scale import Extent, Window
+from cockpit.screen.chart.view import SPANS, Look
+from cockpit.screen.terminal.glyphs import ASCII, BLOCKS, UNICODE, Glyphs
 from cockpit.simulator.pace import Pace
 from cockpit.simulator.prometheus.server import Prometheus
 from cockpit.values import replace

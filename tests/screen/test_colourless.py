@@ -12,7 +12,7 @@ from screen.flying import Flown, flown
 from screen.staged import stage, staged, story
 from textual.color import Color
 
-from cockpit.screen.themes import NAMES
+from cockpit.screen.terminal.themes import NAMES
 
 pytestmark = pytest.mark.anyio
 

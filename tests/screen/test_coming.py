@@ -10,11 +10,11 @@ import pytest
 from screen.flying import flown
 from screen.staged import NOW, SIGNALS, Stage, signal, source, stage, staged, story
 
-from cockpit.room.views import PodsView, SignalView, SourceView
-from cockpit.room.views_rollout import Around, Reference, RolloutView
-from cockpit.screen.glyphs import UNICODE
-from cockpit.screen.rollout_rows import around_rows
-from cockpit.screen.sources_rows import source_rows
+from cockpit.room.views.rollout import Around, Reference, RolloutView
+from cockpit.room.views.signals import PodsView, SignalView, SourceView
+from cockpit.screen.rollout.rows import around_rows
+from cockpit.screen.sources.rows import source_rows
+from cockpit.screen.terminal.glyphs import UNICODE
 from cockpit.values import replace
 
 pytestmark = pytest.mark.anyio
@@ -88,7 +88,7 @@ def test_what_is_not_watched_is_not_said_to_be_read() -> None:
     assert "not watched: only 20 of its 33 config maps are" in told
 
 
-@pytest.mark.parametrize(("took", "words"), [(0.018, "18 ms"), (9.5, "9500 ms"), (30.2, "30 s")])
+@pytest.mark.parametrize(("took", "words"), [(0.018, "18 ms"), (9.5, "9.5 s"), (30.2, "30.2 s")])
 def test_what_an_answer_took_is_told_in_a_fitting_unit(took: float, words: str) -> None:
     row, *_ = source_rows(source("pods", "k8s", took=took), NOW, 100, UNICODE)
     assert "".join(span.text for span in row.spans).rstrip().endswith(f" {words}")

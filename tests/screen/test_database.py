@@ -18,9 +18,9 @@ from screen.flying import flying, picture
 from screen.staged import NOW, Stage, open_staged, signal, source, stage, story
 from textual.pilot import Pilot
 
-from cockpit.room.views_database import DatabaseView, Holder, Limit, Session, Sessions, Wait
+from cockpit.room.views.database import DatabaseView, Holder, Limit, Session, Sessions, Wait
 from cockpit.screen.app import CockpitApp
-from cockpit.screen.glyphs import ASCII, UNICODE
+from cockpit.screen.terminal.glyphs import ASCII, UNICODE
 from cockpit.screen.widgets.lines import Lines
 from cockpit.values import replace
 from tests.postgres import Server, running

@@ -15,7 +15,7 @@ NOW = datetime(2026, 3, 14, 2, 0, tzinfo=UTC)
 BROKEN = """
 import sys
 from cockpit.cli.root import run
-from cockpit.screen.openers import Openers
+from cockpit.screen.openers.pages import Openers
 
 def broken(self):
     password = "hunter-two"

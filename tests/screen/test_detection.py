@@ -21,15 +21,15 @@ from textual.pilot import Pilot
 from cockpit.clock import SystemClock
 from cockpit.config import Config, load
 from cockpit.record.store import Store
-from cockpit.room.detecting import detections, file
+from cockpit.room.facts.detecting import detections, file
 from cockpit.room.listening.intake import Intake
 from cockpit.room.plans import setting_of
 from cockpit.room.requests import Resolve, Start
-from cockpit.room.views import Alert, AlertsView, Suggestion
-from cockpit.screen.alarms import Alarms
-from cockpit.screen.footer import suggestion
-from cockpit.screen.glyphs import UNICODE
+from cockpit.room.views.signals import Alert, AlertsView, Suggestion
 from cockpit.screen.spans import Spans
+from cockpit.screen.suggesting import suggestion
+from cockpit.screen.terminal.alarms import Alarms
+from cockpit.screen.terminal.glyphs import UNICODE
 from cockpit.signal.notice import Notice
 from cockpit.values import replace
 from tests.alertmanagers import alertmanager, fire
@@ -83,6 +83,15 @@ async def test_a_polled_alert_is_proposed_declared_and_ends(tmp_path: Path, monk
         assert "proposed: HighErrorRate fires since" in rung[0]
         await cockpit.goes_to("CockpitScreen")
         await eventually(lambda: "D declares" not in cockpit.text)
+        await cockpit.sees("▲ P1 is proposed, e sets it: HighErrorRate says severity critical, which")
+        await cockpit.press("e")
+        await cockpit.sees("proposed: HighErrorRate says severity critical")
+        await cockpit.press("enter")
+        graded = await cockpit.records("severity")
+        assert (graded.payload["severity"], graded.payload["why"].split(",")[0]) == (
+            "P1", "HighErrorRate says severity critical",
+        )  # fmt: skip
+        await eventually(lambda: "is proposed" not in cockpit.text)
         await _end(url, labels)
         ended = await cockpit.records("alert-resolved")
         assert ended.actor == "alertmanager"
@@ -129,17 +138,17 @@ async def test_what_is_silenced_by_now_or_over_is_not_proposed(tmp_path: Path) -
     live = stage()
     async with staged(tmp_path, live) as war:
         await file(war.room, detections([HIGH], "main", NOW))
-        assert words(suggestion(war, UNICODE)).startswith("▲ PaymentErrorRateHigh fires since ")
+        assert words(suggestion(war, UNICODE, 200)).startswith("▲ PaymentErrorRateHigh fires since ")
         rows = (Alert(HIGH.fingerprint, HIGH.name, "silenced", NOW),)
         live.alerts_view = AlertsView(source("alertmanager", ""), "main", rows)
-        assert "D declares" not in words(suggestion(war, UNICODE))
+        assert "D declares" not in words(suggestion(war, UNICODE, 200))
         await war.waiting.look()
-        assert "D declares" not in words(suggestion(war, UNICODE)), "nor by way of the list of all"
+        assert "D declares" not in words(suggestion(war, UNICODE, 200)), "nor by way of the list of all"
         lost = replace(live.alerts_view, source=source("alertmanager", "", "stale"))
         live.alerts_view = lost
-        assert "D declares" in words(suggestion(war, UNICODE)), "whether it is silenced is unknown"
+        assert "D declares" in words(suggestion(war, UNICODE, 200)), "whether it is silenced is unknown"
         await file(war.room, detections([replace(HIGH, state="resolved", ended=NOW)], "main", NOW))
-        assert "D declares" not in words(suggestion(war, UNICODE))
+        assert "D declares" not in words(suggestion(war, UNICODE, 200))
 
 
 @pytest.mark.anyio
@@ -148,12 +157,12 @@ async def test_what_fires_after_the_resolution_says_that_it_may_not_be_over(tmp_
         await war.room.perform(Start("pay"))
         await war.room.perform(Resolve("done"))
         await file(war.room, detections([HIGH], "main", NOW))
-        assert "PaymentErrorRateHigh" not in words(suggestion(war, UNICODE)), "it fired before that"
+        assert "PaymentErrorRateHigh" not in words(suggestion(war, UNICODE, 200)), "it fired before that"
         war.clock.advance(60)
         again = replace(HIGH, fingerprint="c" * 16, started=war.clock.now())
         await file(war.room, detections([again], "main", war.clock.now()))
-        assert "fires since" in words(suggestion(war, UNICODE))
-        assert "after it was resolved · /reopen WHY opens it again" in words(suggestion(war, UNICODE))
+        assert "fires since" in words(suggestion(war, UNICODE, 200))
+        assert "after it was resolved · /reopen WHY opens it again" in words(suggestion(war, UNICODE, 200))
 
 
 @pytest.mark.anyio
@@ -163,7 +172,7 @@ async def test_with_a_scenario_suggested_both_have_room(tmp_path: Path) -> None:
         assert war.house.runbook is not None
         live.suggested = (Suggestion(war.house.runbook.scenarios[0], "3 pods crash", 9),)
         await file(war.room, detections([HIGH, GRADED], "main", NOW))
-        said = words(suggestion(war, UNICODE))
+        said = words(suggestion(war, UNICODE, 200))
         assert said.startswith("▲ PaymentErrorRateHigh +1 since 02:02Z · D declares  ▸ suggested: ")
 
 
@@ -172,7 +181,7 @@ async def test_what_fires_during_a_drill_may_be_real_and_is_declared_beside_it(t
     async with staged(tmp_path, stage()) as war, flown(war, tmp_path) as cockpit:
         await war.room.perform(Start("game-day", drill=True))
         await file(war.room, detections([HIGH], "main", NOW))
-        assert "D declares it, beside the drill" in words(suggestion(war, UNICODE))
+        assert "D declares it, beside the drill" in words(suggestion(war, UNICODE, 200))
         drill = war.room.incident
         await cockpit.press("D")
         await cockpit.sees("payment-error-rate-high")
@@ -195,14 +204,14 @@ async def test_what_no_service_owns_is_said_everywhere_and_shown_on_the_list(tmp
         alarms = Alarms()
         assert war.proposed() is None
         assert not alarms.proposes(war.proposed() or war.nobodys())
-        assert "PaymentErrorRateHigh fires since" in words(suggestion(war, UNICODE))
-        assert words(suggestion(war, UNICODE)).endswith(", of no service · i shows it")
+        assert "PaymentErrorRateHigh fires since" in words(suggestion(war, UNICODE, 200))
+        assert words(suggestion(war, UNICODE, 200)).endswith(", of no service · i shows it")
         await file(war.room, detections([GRADED], "main", NOW))
-        assert "CheckoutDown fires since" in words(suggestion(war, UNICODE)), "its own goes first"
+        assert "CheckoutDown fires since" in words(suggestion(war, UNICODE, 200)), "its own goes first"
         found, own = war.nobodys(), war.room.state.service
         assert found is not None
         await war.go_to(found.incident)
-        assert words(suggestion(war, UNICODE)).startswith("▲ PaymentErrorRateHigh fires since")
+        assert words(suggestion(war, UNICODE, 200)).startswith("▲ PaymentErrorRateHigh fires since")
         await war.room.go_on()
         await war.room.perform(Start("", alert=HIGH.fingerprint))
         state = war.room.state

@@ -19,9 +19,9 @@ from screen.staged import NOW, SIGNALS, Stage, open_staged, source, stage, story
 from scribe.story import at
 from textual.pilot import Pilot
 
-from cockpit.room.views_endpoints import Check, EndpointState, EndpointsView, Past
+from cockpit.room.views.endpoints import Check, EndpointState, EndpointsView, Past
 from cockpit.screen.app import CockpitApp
-from cockpit.screen.glyphs import ASCII, UNICODE, Glyphs
+from cockpit.screen.terminal.glyphs import ASCII, UNICODE, Glyphs
 from cockpit.values import replace
 
 OK, SLOW = (

@@ -25,6 +25,30 @@ def test_every_part_must_hold(typed: str, passes: bool) -> None:
     assert pod_filter(typed).holds("web-1 Crash loop node-a", LABELS) is passes
 
 
+@pytest.mark.parametrize(
+    ("typed", "passes"),
+    [
+        ("-l app=web", True), ("-l app = web, tier != db", True), ("-l app in (web, db)", True),
+        ("-l app in (db),tier", False), ("-l app notin (db,api)", True), ("-l other notin (x)", True),
+        ("-l app notin (web)", False), ("-l tier", True), ("-l legacy", False), ("-l !legacy", True),
+        ("-l !tier", False), ("-l app=", False), ("-l app in (), tier", False), ("-l", True),
+        ("crash -l app=web", True), ("calm -l app=web", False),
+        ("-l app.kubernetes.io/name==shop", True), ("x-l", False), ("pod-l app=web", False),
+    ],
+)  # fmt: skip
+def test_a_label_selector_is_read_as_kubectl_reads_it(typed: str, passes: bool) -> None:
+    """Also the sets, and whether a label is there, which a word by itself could not ask."""
+    assert pod_filter(typed).holds("web-1 Crash loop node-a", LABELS) is passes
+
+
+@pytest.mark.parametrize("typed", ["-l app in web", "-l app in (web", "-l app=web,,tier", "-l a b", "-l app=(web)"])
+def test_a_selector_that_is_none_says_so_and_keeps_nothing_out(typed: str) -> None:
+    found = pod_filter(f"web {typed}")
+    assert "is no label selector, as in: -l app=web" in found.error
+    assert found.holds("web-1", {})
+    assert not found.holds("db-1", {})
+
+
 def test_an_exclamation_mark_alone_wants_faults_of_pods_and_nothing_of_lines() -> None:
     assert pod_filter("! web").faults
     assert not pod_filter("!web").faults

@@ -46,14 +46,14 @@ async def test_what_is_missing_is_said_copied_and_marked_as_done(
     async with opened(tmp_path, SCHEDULER, monkeypatch) as cockpit:
         await cockpit.goes_to("RunScreen")
         await cockpit.sees(
-            "cannot run", "`vercel` is not installed here", "Y copy the command", "d it was done by hand"
+            "cannot run", "`vercel` is not installed here", "Y copy the command", "space it was done by hand"
         )
         await cockpit.press("y", "enter")
         await cockpit.settles()
         assert "run-intent" not in cockpit.kinds
         await cockpit.press("Y")
         await eventually(lambda: cockpit.app.clipboard == PAUSE)
-        await cockpit.press("d")
+        await cockpit.press("space")
         await cockpit.goes_to("HandDialog")
         await cockpit.sees("By hand: Pause", "`vercel` is not installed here", PAUSE, "No job runs.")
         before = datetime.now(UTC)
@@ -107,7 +107,7 @@ async def test_nothing_is_marked_before_an_incident_is_declared(
     async with opened(tmp_path, SCHEDULER, monkeypatch, declared=False) as cockpit:
         await cockpit.goes_to("RunScreen")
         await cockpit.sees("not installed here")
-        await cockpit.press("d")
+        await cockpit.press("space")
         await cockpit.goes_to("HandDialog")
         await cockpit.type("paused")
         await cockpit.press("enter")
@@ -125,6 +125,6 @@ async def test_a_reader_marks_nothing(tmp_path: Path, monkeypatch: pytest.Monkey
     async with opened(tmp_path, SCHEDULER, monkeypatch, declared=False, read_only=True) as cockpit:
         await cockpit.goes_to("RunScreen")
         await cockpit.sees("cannot run")
-        await cockpit.press("d")
+        await cockpit.press("space")
         await cockpit.settles()
         assert cockpit.screen == "RunScreen"

@@ -15,14 +15,14 @@ from screen.staged import LOG, NOW, Script, Stage, crashing, signal, source, sta
 
 from cockpit.incident.entry import Draft
 from cockpit.incident.kinds import RunResult, RunVerified
-from cockpit.kube.deployed import ConditionRow, DeploymentDetail
+from cockpit.kube.rollouts.deployed import ConditionRow, DeploymentDetail
 from cockpit.kube.rows import DeploymentRow, ReplicaSetRow
 from cockpit.room.doctor import Finding
 from cockpit.room.requests import Start, TakeRole, Write
-from cockpit.room.views import PodsView
-from cockpit.room.views_rollout import Around, Reference, RevisionView, RolloutView
-from cockpit.screen.glyphs import UNICODE
-from cockpit.screen.run import RunScreen
+from cockpit.room.views.rollout import Around, Reference, RevisionView, RolloutView
+from cockpit.room.views.signals import PodsView
+from cockpit.screen.run.page import RunScreen
+from cockpit.screen.terminal.glyphs import UNICODE
 from cockpit.screen.widgets.prompt import Prompt
 from cockpit.text import clean
 from cockpit.values import replace
@@ -34,10 +34,11 @@ CONTROLS = (
     "\x1b[31mred\x1b[0m \x1b]0;title\x07 \x1b]52;c;ZXZpbA==\x1b\\ \x9b2J \x07\x08\r \u202egnp.exe\u202c \u2066x\u2069"
 )
 WIDE = "支払い 👩‍👩‍👧 e\u0301 ﷽ " + "界" * 40
-LONG = "very-long-" * 1000
+LONG = "very-long-" * 300
 ALL = f"{MARKUP} {CONTROLS} {WIDE}"
 
-TEXTS = {"ugly": ALL, "long": LONG + "界" * 5_000}
+TEXTS = {"ugly": ALL, "long": LONG + "界" * 1_500}
+"""The long one is longer than a screen."""
 
 
 def clean_screen(cockpit: Flown) -> None:

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from screen.flying import Flown, flying
 from screen.staged import NOW
 
-from cockpit.room.podlogs import LogLine
-from cockpit.screen import log_buffer
+from cockpit.room.live.podlogs import LogLine
 from cockpit.screen.filtering import line_filter
-from cockpit.screen.log_buffer import LogBuffer
-from cockpit.screen.log_rows import LogLook, LogRows, voice
+from cockpit.screen.log import buffer as log_buffer
+from cockpit.screen.log.buffer import LogBuffer
+from cockpit.screen.log.rows import LogLook, LogRows, voice
 from cockpit.screen.spans import VOICES, width_of
 
 pytestmark = pytest.mark.anyio

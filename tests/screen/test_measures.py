@@ -14,8 +14,8 @@ from cockpit.incident.kinds import StatusChange as Status
 from cockpit.incident.terms import Status as To
 from cockpit.record.store import Store
 from cockpit.screen.app import CockpitApp
-from cockpit.screen.glyphs import ASCII, UNICODE, Glyphs
 from cockpit.screen.measures import MeasuresPage
+from cockpit.screen.terminal.glyphs import ASCII, UNICODE, Glyphs
 from tests.conftest import eventually
 from tests.screen.flying import picture
 from tests.screen.staged import NOW, stage, staged

@@ -11,9 +11,9 @@ from screen.telling import telling, told
 from cockpit.incident.deliveries import Attempt
 from cockpit.incident.fact import Fact
 from cockpit.incident.kinds import Delivery, Message
-from cockpit.room.messages import Update
+from cockpit.room.messages.sending import Update
 from cockpit.room.requests import Facts
-from cockpit.screen.message_rows import became
+from cockpit.screen.messages.rows import became
 from tests.stories import START
 
 pytestmark = pytest.mark.anyio

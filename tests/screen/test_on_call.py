@@ -9,7 +9,8 @@ import pytest
 from screen.flying import flying
 from screen.telling import configure, say
 
-from cockpit.message.oncall import Fetched, OnCallCopy, OnCallPerson
+from cockpit.message.oncall.copy import Fetched, OnCallCopy
+from cockpit.message.oncall.person import OnCallPerson
 
 pytestmark = pytest.mark.anyio
 

@@ -25,6 +25,7 @@ async def test_a_declaration_shows_what_comes_along_and_can_do_less(tmp_path: Pa
     async with flying(tmp_path, offering(tmp_path)) as cockpit:
         await cockpit.press("D")
         await cockpit.goes_to("DeclareDialog")
+        await cockpit.sees("enter shows all that it does, and asks")
         await cockpit.press("enter")
         await cockpit.goes_to("ConfirmDialog")
         await cockpit.sees("pages on-call by paper", "tells customers by paper", "opens no incident channel")
@@ -38,6 +39,16 @@ async def test_a_declaration_shows_what_comes_along_and_can_do_less(tmp_path: Pa
         await cockpit.goes_to("CockpitScreen")
         assert "message" not in cockpit.kinds
         assert told(tmp_path) == ""
+
+
+async def test_where_nothing_comes_along_enter_declares_and_says_so(tmp_path: Path) -> None:
+    async with flying(tmp_path, configure(tmp_path)) as cockpit:
+        await cockpit.press("D")
+        await cockpit.goes_to("DeclareDialog")
+        await cockpit.sees("enter declares")
+        await cockpit.press("enter")
+        await cockpit.records("declared")
+        await cockpit.goes_to("CockpitScreen")
 
 
 async def test_yes_does_all_of_it(tmp_path: Path) -> None:

@@ -18,10 +18,10 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from cockpit.clock import ManualClock
-from cockpit.kube.poddetail import pod_detail
+from cockpit.kube.pods.detail import pod_detail
+from cockpit.kube.pods.usage import Usage, Used
 from cockpit.kube.rows import EventRow
-from cockpit.kube.usage import Usage, Used
-from cockpit.room.podwatch import PodLook
+from cockpit.room.live.podwatch import PodLook
 from cockpit.values import replace
 
 

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from screen.staged import NOW, START, pod, source
 
 from cockpit.kube.table import Table
-from cockpit.room.views import PodRow, PodsView, ReplicaSetRow, Usage
+from cockpit.room.views.signals import PodRow, PodsView, ReplicaSetRow, Usage
 from cockpit.screen.filtering import pod_filter
-from cockpit.screen.glyphs import UNICODE
 from cockpit.screen.panes.pods_cells import Look, Widths, cpu_cell, memory_cell, restarts
 from cockpit.screen.panes.pods_index import SORTS, Order, PodIndex
 from cockpit.screen.panes.pods_rows import PodRows
 from cockpit.screen.spans import Span, fit, middle, width_of
+from cockpit.screen.terminal.glyphs import UNICODE
 
 REVISIONS = {"7599565f95": 43, "5dc9b45b44": 42}
 NAMES = [f"{revision}-{suffix}" for revision in (*REVISIONS, "other") for suffix in ("aa", "bb", "cc", "dd")]

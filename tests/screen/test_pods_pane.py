@@ -19,13 +19,13 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from cockpit.clock import ManualClock
-from cockpit.kube.podfault import CANNOT_START, CRASHING, ENDING, NOT_READY, WAITING
-from cockpit.kube.podrow import PodRow
-from cockpit.kube.usage import Usage
-from cockpit.room.views import PodsView
+from cockpit.kube.pods.fault import CANNOT_START, CRASHING, ENDING, NOT_READY, WAITING
+from cockpit.kube.pods.row import PodRow
+from cockpit.kube.pods.usage import Usage
+from cockpit.room.views.signals import PodsView
 from cockpit.screen.app import CockpitApp
-from cockpit.screen.glyphs import UNICODE
 from cockpit.screen.panes.pods import PodsPane
+from cockpit.screen.terminal.glyphs import UNICODE
 from cockpit.values import replace
 
 MI = 1024 * 1024

@@ -22,13 +22,14 @@ from textual.pilot import Pilot
 
 from cockpit.action.kubernetes.scale import Scale
 from cockpit.clock import SystemClock
-from cockpit.kube.access import MERGE_PATCH, Access, resource_path
-from cockpit.kube.deployed import ConditionRow, DeploymentDetail
+from cockpit.kube.access import MERGE_PATCH, Access
 from cockpit.kube.managers import Setter
-from cockpit.room.jobs import Job
-from cockpit.room.runs import Confirmation
-from cockpit.room.views import PodsView
-from cockpit.room.views_rollout import Around, Reference, RevisionView, RolloutView
+from cockpit.kube.paths import resource_path
+from cockpit.kube.rollouts.deployed import ConditionRow, DeploymentDetail
+from cockpit.room.runs.jobs import Job
+from cockpit.room.runs.runs import Confirmation
+from cockpit.room.views.rollout import Around, Reference, RevisionView, RolloutView
+from cockpit.room.views.signals import PodsView
 from cockpit.screen.app import CockpitApp
 from cockpit.values import replace
 

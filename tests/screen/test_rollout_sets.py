@@ -14,9 +14,9 @@ from screen.staged import NOW, REVISIONS, Stage, open_staged, pod, source, stage
 from screen.test_rollout import READ, ROLLING
 from textual.pilot import Pilot
 
-from cockpit.room.views import PodsView
-from cockpit.room.views_rollout import RevisionView, RolloutView
-from cockpit.room.views_sets import SetView, owners
+from cockpit.room.views.rollout import RevisionView, RolloutView
+from cockpit.room.views.sets import SetView, owners
+from cockpit.room.views.signals import PodsView
 
 pytestmark = pytest.mark.anyio
 

@@ -19,8 +19,8 @@ from scribe.story import at
 from textual.pilot import Pilot
 
 from cockpit.screen.app import CockpitApp
-from cockpit.screen.glyphs import ASCII, UNICODE, Glyphs
 from cockpit.screen.panes.signals import SignalsPane
+from cockpit.screen.terminal.glyphs import ASCII, UNICODE, Glyphs
 from cockpit.values import replace
 
 FULL = (

@@ -43,8 +43,8 @@ from cockpit.incident.entry import Entry
 from cockpit.incident.kinds import Deed, Delivery, Message, RunResult, RunVerified
 from cockpit.incident.timeline import Timeline
 from cockpit.room.doctor import Finding
-from cockpit.room.listing import Listed
-from cockpit.room.views import PodsView, Suggestion
+from cockpit.room.journal.listing import Listed
+from cockpit.room.views.signals import PodsView, Suggestion
 from cockpit.values import replace
 
 DONE = RunResult(run="run-1", outcome="succeeded", exit=0, seconds=43.0)

@@ -21,7 +21,7 @@ from textual.pilot import Pilot
 
 from cockpit.room.doctor import Finding
 from cockpit.screen.app import CockpitApp
-from cockpit.screen.glyphs import ASCII, UNICODE, Glyphs
+from cockpit.screen.terminal.glyphs import ASCII, UNICODE, Glyphs
 from cockpit.values import replace
 from tests.shop import shop, step
 

@@ -27,10 +27,10 @@ from scribe.story import at
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from cockpit.room.jobs import NO_CLUSTER
-from cockpit.room.views import PodsView, SourceView
-from cockpit.room.views_rollout import RolloutView
-from cockpit.screen.glyphs import ASCII, UNICODE, Glyphs
+from cockpit.room.runs.jobs import NO_CLUSTER
+from cockpit.room.views.rollout import RolloutView
+from cockpit.room.views.signals import PodsView, SourceView
+from cockpit.screen.terminal.glyphs import ASCII, UNICODE, Glyphs
 from cockpit.values import replace
 
 GONE = source("pods", "k8s", "unreachable", since=at("9:00"), as_of=at("9:00"),

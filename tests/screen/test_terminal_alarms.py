@@ -13,9 +13,9 @@ from screen.flying import flown
 from screen.staged import stage, staged, story
 
 from cockpit.incident.clocks import Due
-from cockpit.screen.alarms import Alarms
-from cockpit.screen.clipboard import MOST, copy
-from cockpit.screen.escapes import through
+from cockpit.screen.terminal.alarms import Alarms
+from cockpit.screen.terminal.clipboard import MOST, copy
+from cockpit.screen.terminal.escapes import through
 from tests.cli.shell import Shell
 from tests.terminals import ESCAPES, Terminal
 

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from cockpit.screen.glyphs import ASCII, UNICODE, choose
 from cockpit.screen.plain import plain
-from cockpit.screen.themes import without_false_colours
+from cockpit.screen.terminal.glyphs import ASCII, UNICODE, choose
+from cockpit.screen.terminal.themes import without_false_colours
 from tests.terminals import Terminal, environment
 from tests.test_crash_cockpit import cockpit
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from screen.tmux import PROMPT, Tmux, session
 
-from cockpit.screen.clipboard import copy
+from cockpit.screen.terminal.clipboard import copy
 from tests.test_crash_cockpit import cockpit
 
 pytestmark = [

@@ -17,7 +17,7 @@ from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.geometry import Region
 from textual.strip import Strip
 
-from cockpit.screen.wire import Wire
+from cockpit.screen.terminal.wire import Wire
 from tests.grid import Grid
 
 WIDTH, HEIGHT = 12, 3

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from screen.telling import telling, told
 
 from cockpit.incident.terms import Status
-from cockpit.screen.update_form import Form
+from cockpit.screen.update.form import Form
 
 pytestmark = pytest.mark.anyio
 

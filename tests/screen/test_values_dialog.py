@@ -77,7 +77,7 @@ async def test_nothing_is_previewed_before_every_value_fits(tmp_path: Path) -> N
         seen = await cockpit.sees("Order number", "one of gold, silver", "count (default) · integer", "3")
         assert "words · <what to say> in the document" in seen
         await cockpit.press("enter")
-        await cockpit.sees("words: it is empty")
+        await cockpit.sees("words: it is empty", "enter: the next · tab moves")
         await typed(cockpit, "all is well")
         await cockpit.press("enter")
         await typed(cockpit, "ord_12")
@@ -91,7 +91,7 @@ async def test_nothing_is_previewed_before_every_value_fits(tmp_path: Path) -> N
         await cockpit.press(*["backspace"] * 6)
         await typed(cockpit, "gold")
         await cockpit.press("enter", "3", "x", "enter")
-        await cockpit.sees("count: `3x` is no whole number")
+        await cockpit.sees("count: `3x` is no whole number", "enter previews it · tab moves")
         assert cockpit.screen == "ValuesDialog"
         assert "all is well" in cockpit.text
         await cockpit.press("backspace", "enter")

@@ -46,7 +46,7 @@ class BlanksDialog(Dialog[dict[str, str]]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "next", "next", priority=True, id="blanks.next")]
 
     def __init__(self, open_: Sequence[tuple[str, str]]) -> None:
-        super().__init__("What others are told", "enter the next, then the preview · empty: not told · escape: nothing")
+        super().__init__("What others are told")
         self._open = open_
 
     def parts(self) -> Iterable[Widget]:
@@ -58,6 +58,11 @@ class BlanksDialog(Dialog[dict[str, str]]):
     def on_mount(self) -> None:
         """Begin with the first."""
         self.query_one("#blank-0", Input).focus()
+
+    def on_descendant_focus(self) -> None:
+        """Say what enter does from here."""
+        last = self.query(Input).last().has_focus
+        self.hint(f"{'enter previews it' if last else 'enter: the next'} · empty: not told · escape: nothing")
 
     def action_next(self) -> None:
         """The next one; after the last, what was typed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
@@ -25,7 +26,7 @@ T = TypeVar("T")
 class Dialog(ModalScreen[T | None]):
     """A box that asks for one thing. Subclasses give `parts()`; escape gives None back."""
 
-    CSS_PATH = "dialog.tcss"
+    CSS_PATH = Path(__file__).with_name("dialog.tcss")  # where this class is, not where a dialog made of it is
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "back", id="dialog.leave")]
 
     def __init__(self, title: str, hint: str = "") -> None:
@@ -66,6 +67,10 @@ class Dialog(ModalScreen[T | None]):
         box = self.query_one("#box", VerticalScroll)
         hidden = round(sum(max(0, part.max_scroll_y - part.scroll_y) for part in (box, *self.query(Lines))))
         box.border_subtitle = content(f"{hidden} more {'line' if hidden == 1 else 'lines'} below · j") if hidden else ""
+
+    def hint(self, text: str) -> None:
+        """Say what the keys do now."""
+        self.query_one("#hint", Static).update(content(text))
 
     def refuse(self, text: str) -> None:
         """Say why it was not done; the dialog stays, with all that was typed."""

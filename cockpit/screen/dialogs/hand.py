@@ -11,7 +11,7 @@ from textual.widgets import Input, Static
 
 from cockpit.room.requests import DoneByHand
 from cockpit.room.room import Room
-from cockpit.room.views import Step
+from cockpit.room.views.signals import Step
 from cockpit.screen.dialogs.dialog import Dialog
 from cockpit.screen.spans import content
 from cockpit.screen.widgets.field import Field

@@ -12,7 +12,7 @@ from textual.widgets import Input, Static
 from cockpit.incident.policies import Level
 from cockpit.room.requests import SetSeverity
 from cockpit.room.room import Room
-from cockpit.room.views import Proposal
+from cockpit.room.views.signals import Proposal
 from cockpit.screen.dialogs.dialog import Dialog
 from cockpit.screen.spans import Row, Span, wrap
 from cockpit.screen.widgets.field import Field
@@ -60,7 +60,8 @@ class SeverityDialog(Dialog[bool]):
         said = [*(*level.impact, *level.examples)[:2], " · ".join(target for target in targets if target)]
         rows = [head, *(Row("", (Span(f"        {part}", "quiet"),)) for part in _wrapped(said))]
         if self._proposed and self._proposed.level == level.severity:
-            evidence = _wrapped([f"its criteria hold: {self._proposed.evidence}"])
+            how = "its criteria hold" if self._proposed.by == "criteria" else "proposed"
+            evidence = _wrapped([f"{how}: {self._proposed.evidence}"])
             rows[1:1] = [Row("", (Span(f"        {part}", "warn"),)) for part in evidence]
         return rows
 
@@ -68,7 +69,7 @@ class SeverityDialog(Dialog[bool]):
         """Set it; what is refused is said here."""
         level, why = self.query_one(Lines).selected, self.query_one("#why", Input).value
         if self._proposed and level == self._proposed.level and not why.strip():
-            why = f"by its criteria: {self._proposed.evidence}"  # what was shown beside it is why it was taken
+            why = self._proposed.why  # what was shown beside it is why it was taken
         request = SetSeverity(level, why)
         self.perform(self._room, request, lambda: self.dismiss(True), refused="#why")
 

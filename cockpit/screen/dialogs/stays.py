@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widget import Widget
 
+from cockpit.incident.effect import verdict
 from cockpit.incident.state import Run
 from cockpit.room.requests import Request, staying, told
 from cockpit.room.room import Room
@@ -51,10 +52,7 @@ class StaysDialog(Dialog[bool]):
     def on_mount(self) -> None:
         """Show it, with what became of the signals."""
         intent = self._run.intent
-        said = [told(self._run), f"ran: {intent.command}"]
-        if self._run.effects and self._run.effects[-1][0].verdict:
-            effect = self._run.effects[-1][0]
-            said.append(f"{effect.after} min after it: {effect.verdict}")
+        said = [told(self._run), f"ran: {intent.command}", verdict(self._run)]
         rows = [Row(f"{n}.{i}", (Span(line),)) for n, text in enumerate(said) for i, line in enumerate(wrap(text, 68))]
         self.query_one(Lines).show_rows(rows)
         self.query_one(Lines).focus()

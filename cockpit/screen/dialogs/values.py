@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from cockpit.room.needs import Need
+from cockpit.room.runs.needs import Need
 from cockpit.screen.dialogs.dialog import Dialog
 from cockpit.screen.spans import content
 from cockpit.screen.widgets.field import Field
@@ -26,7 +26,7 @@ class ValuesDialog(Dialog[dict[str, str]]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "next", "next", priority=True, id="values.next")]
 
     def __init__(self, title: str, needs: Sequence[Need]) -> None:
-        super().__init__(title, "enter the next, then the preview · tab moves · escape leaves, nothing is run")
+        super().__init__(title)
         self._needs = needs
 
     def parts(self) -> Iterable[Widget]:
@@ -42,6 +42,12 @@ class ValuesDialog(Dialog[dict[str, str]]):
         """Begin with the first that is missing."""
         missing = next((number for number, need in enumerate(self._needs) if not need.met), 0)
         self.query_one(f"#value-{missing}", Input).focus()
+
+    def on_descendant_focus(self) -> None:
+        """Say what enter does from here."""
+        last = self.query(Input).last().has_focus
+        moves = " · tab moves" if len(self._needs) > 1 else ""
+        self.hint(f"{'enter previews it' if last else 'enter: the next'}{moves} · escape leaves, nothing is run")
 
     def action_next(self) -> None:
         """The next value; after the last, what was typed."""

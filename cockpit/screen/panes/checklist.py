@@ -8,9 +8,9 @@ from datetime import datetime
 from cockpit.incident.checklists import AFTER, PhaseProgress, Progress, Tick
 from cockpit.incident.terms import Role
 from cockpit.incident.times import time_of_day
-from cockpit.screen.glyphs import Glyphs
 from cockpit.screen.panes.pane import Pane
 from cockpit.screen.spans import Row, Span, Tone, fit, wrap
+from cockpit.screen.terminal.glyphs import Glyphs
 
 _OPEN = "[ ]"
 MARKS = {"done": "[x]", "open": _OPEN, "not-applicable": "[-]"}

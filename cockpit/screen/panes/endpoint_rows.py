@@ -9,9 +9,9 @@ from rich.cells import cell_len
 
 from cockpit.incident.quantities import quantity
 from cockpit.incident.times import age
-from cockpit.room.views_endpoints import EndpointState, EndpointsView
-from cockpit.screen.glyphs import Glyphs
+from cockpit.room.views.endpoints import EndpointState, EndpointsView
 from cockpit.screen.spans import Row, Span, Tone, fit
+from cockpit.screen.terminal.glyphs import Glyphs
 
 KEY = "endpoint "
 """How the key of an endpoint's line begins."""

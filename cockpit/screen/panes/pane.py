@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Self
 
 from rich.cells import cell_len
+from textual.geometry import Region
 
 from cockpit.screen.spans import Row, Span, content, wrap
 from cockpit.screen.widgets.lines import Lines
@@ -20,6 +23,9 @@ class Pane(Lines):
         number: the key that goes to it; 0 for none.
         name: what it is called, first in its title.
     """
+
+    _edge: int | None = None
+    """While one of the border's texts is set, its line, counted from the first of the content."""
 
     def __init__(self, number: int, name: str, *, follow: bool = False) -> None:
         super().__init__(follow=follow, id=f"pane-{name.lower()}", classes="pane")
@@ -45,9 +51,32 @@ class Pane(Lines):
         title = next((each for each in titles if cell_len(each) <= room), titles[-1])
         if title != self._shown:
             self._shown = title
-            self.border_title = content(title)
+            with self._only(-1):
+                self.border_title = content(title)
         for known in ("bad", "warn", "stale"):
             self.set_class(tone == known, f"-{known}")
+
+    def beneath(self, text: str) -> None:
+        """Put `text` into the lower border."""
+        with self._only(self.size.height):
+            self.border_subtitle = content(text)
+
+    @contextmanager
+    def _only(self, line: int) -> Iterator[None]:
+        """Draw only this line of the border again for what is set within."""
+        self._edge = line
+        try:
+            yield
+        finally:
+            self._edge = None
+
+    def refresh(
+        self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
+    ) -> Self:  # fmt: skip
+        """As of any widget. For a new title, which a busy pane has ten times a second, Textual would draw it whole."""
+        if self._edge is not None and not regions:
+            regions = (Region(-1, self._edge, self.outer_size.width, 1),)
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def say(self, *spans: Span) -> None:
         """Show a message instead of evidence: each span a paragraph, wrapped to the pane."""

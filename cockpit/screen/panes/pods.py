@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from cockpit.incident.times import age, time_of_day
-from cockpit.room.views import PodsView, SourceView
+from cockpit.room.views.signals import PodsView, SourceView
 from cockpit.screen.filtering import Filter, pod_filter
-from cockpit.screen.glyphs import Glyphs
 from cockpit.screen.panes.pane import Pane
 from cockpit.screen.panes.pods_cells import Look, Widths, shortened
 from cockpit.screen.panes.pods_index import SORTS, Order, PodIndex
 from cockpit.screen.panes.pods_rows import PodRows, release_words
-from cockpit.screen.spans import Span, content
+from cockpit.screen.spans import Span
+from cockpit.screen.terminal.glyphs import Glyphs
 
 _REASONS = 3
 """Reasons of faults that the title names; the rest are counted."""
@@ -87,7 +87,7 @@ class PodsPane(Pane):
         said = " · ".join(filter(None, (unseen, *words)))
         if said != self._said:
             self._said = said
-            self.border_subtitle = content(said)
+            self.beneath(said)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """What is out of view has changed."""

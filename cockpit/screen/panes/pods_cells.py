@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from cockpit.incident.times import age
-from cockpit.room.views import PodRow
-from cockpit.screen.glyphs import Glyphs
+from cockpit.room.views.signals import PodRow
 from cockpit.screen.panes.pods_index import PodIndex
 from cockpit.screen.spans import Span, Spans, Tone, fit, middle
+from cockpit.screen.terminal.glyphs import Glyphs
 
 TITLED = 60
 """From this many cells on a pane has titles over its columns."""
@@ -27,6 +27,7 @@ _SHORT = {
 }  # fmt: skip
 _LONGEST_NAME = 56
 _MOST_STATUSES = 50
+_MOST_SEEN = 2_000
 _GI = 1024**3
 
 
@@ -39,9 +40,19 @@ class Widths:
     def __init__(self) -> None:
         self._longest: dict[str, int] = {}
         self._statuses: set[str] = set()
+        self._seen: set[tuple[object, ...]] = set()
+        """What pods were like of which the rest follows: of thousands few differ."""
 
     def note(self, row: PodRow) -> None:
         """Take in one pod."""
+        like = (
+            len(row.name), row.ready_count, row.containers, row.restarts, row.restarts_lately, row.lately_at_least,
+            len(row.image), len(row.node), len(row.ip), row.reason or row.status,
+        )  # fmt: skip
+        if like in self._seen:
+            return
+        if len(self._seen) < _MOST_SEEN:
+            self._seen.add(like)
         longest = self._longest
         for title, text in (
             ("POD", row.name), ("READY", row.ready), ("RESTARTS", restarts(row, "^")), ("RELEASE", row.image),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from cockpit.room.views import PodRow, PodsView, Usage
+from cockpit.room.views.signals import PodRow, PodsView, Usage
 from cockpit.screen.filtering import Filter
 
 SORTS = ("faults", "name", "age", "restarts", "cpu", "memory", "node", "revision")
@@ -120,8 +120,9 @@ class PodIndex:
             del self._uids[was.name]
 
     def _place_all(self) -> None:
-        key = self._key
-        self._keys = {uid: key(row) for uid, row in self._rows.items() if self._wanted(row)}
+        """Lay all out anew; 20,000 pods are walked between two pictures, so it is spelled out."""
+        key, wanted, all_pass = _KEYS[self._order.sort], self._wanted, self._order.wanted.all_pass
+        self._keys = {uid: (*key(row, self), uid) for uid, row in self._rows.items() if all_pass or wanted(row)}
         self._places = sorted(self._keys.values())
 
     def _settle(self, uid: str, row: PodRow | None) -> None:
@@ -147,7 +148,8 @@ class PodIndex:
             return True
         if wanted.faults and not row.faulty:
             return False
-        said = f"{row.name} {row.reason} {row.status} {row.image} {row.node} {row.ip} rev {self.revision(row)}"
+        revision = self._order.revisions.get(row.revision_hash, 0)
+        said = f"{row.name} {row.reason} {row.status} {row.image} {row.node} {row.ip} rev {revision}"
         return wanted.holds(said, row.labels)
 
     def revision(self, row: PodRow) -> int:

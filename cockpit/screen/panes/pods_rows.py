@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
-from cockpit.room.views import PodsView, ReplicaSetRow
+from cockpit.room.views.signals import PodsView, ReplicaSetRow
 from cockpit.screen.panes.pods_cells import TITLED, Look, Widths, columns, pod_line, titles
 from cockpit.screen.panes.pods_index import PodIndex
 from cockpit.screen.spans import Row, Span

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from cockpit.incident.times import span, time_of_day
 from cockpit.room.war_room import WarRoom
-from cockpit.screen.glyphs import Glyphs
 from cockpit.screen.spans import Row, Span, Tone, content
+from cockpit.screen.terminal.glyphs import Glyphs
 from cockpit.screen.widgets.lines import Lines
 
 if TYPE_CHECKING:
-    from cockpit.room.runs import Flight
+    from cockpit.room.runs.runs import Flight
 
 _TONES: dict[str, Tone] = {
     "failed": "bad",

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual import work
 
-from cockpit.room.papers import Part
 from cockpit.room.war_room import WarRoom
 from cockpit.screen.panes.pane import Pane
 from cockpit.screen.spans import Row, Span, Tone, wrap
+
+if TYPE_CHECKING:
+    from cockpit.room.journal.papers import Part
 
 PAUSE = 1.0
 """Seconds between two exports: in a burst of entries the page is not written anew for each."""

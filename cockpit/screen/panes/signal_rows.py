@@ -12,9 +12,9 @@ from rich.cells import cell_len
 
 from cockpit.incident.quantities import quantity
 from cockpit.incident.times import age, time_of_day
-from cockpit.room.views import SignalView, SourceView
-from cockpit.screen.glyphs import Glyphs
+from cockpit.room.views.signals import SignalView, SourceView
 from cockpit.screen.spans import Row, Span, Spans, Tone, fit, middle
+from cockpit.screen.terminal.glyphs import Glyphs
 from cockpit.screen.widgets.lines import Rows
 
 TONES: dict[str, Tone] = {"breach": "bad", "warning": "warn", "pending": "warn", "unknown": "quiet"}
@@ -170,8 +170,8 @@ def _far(signal: SignalView) -> str:
 
 
 def bound_words(signal: SignalView) -> str:
-    """The bound as short as the pane needs it: `>5`, `>30min` where seconds are many, a part of what is normal as the
-    number that it is now."""
+    """The bound as short as the pane needs it: `>5`, `>30min` where seconds are many, `>512MiB`, a part of what is
+    normal as the number that it is now."""
     if signal.flapping:
         return _FLAPS
     sign, _, number = signal.bound.partition(" ")
@@ -179,8 +179,9 @@ def bound_words(signal: SignalView) -> str:
     level = level if level is not None else signal.breach_level
     if number.endswith("of normal"):
         number = number.removesuffix(" of normal").replace(" ", "")
-        return f"{sign}{level:.4g}" if level is not None else f"{sign}{number} normal"
-    if signal.unit == "seconds" and number.isdecimal() and int(number) >= 600:
+        unit = signal.unit if signal.unit == "bytes" else "count"
+        return sign + quantity(level, unit).replace(" ", "") if level is not None else f"{sign}{number} normal"
+    if number.isdecimal() and (signal.unit == "bytes" or (signal.unit == "seconds" and int(number) >= 600)):
         return sign + quantity(float(number), signal.unit).replace(" ", "")
     return f"{sign}{number}"
 

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from cockpit.incident.times import age, time_of_day
-from cockpit.room.views import SignalView, SourceView
-from cockpit.room.views_endpoints import EndpointsView
-from cockpit.screen.glyphs import Glyphs
+from cockpit.room.views.endpoints import EndpointsView
+from cockpit.room.views.signals import SignalView, SourceView
 from cockpit.screen.panes import endpoint_rows
 from cockpit.screen.panes.pane import Pane
 from cockpit.screen.panes.signal_rows import Columns, SignalRows, is_coming, key_of
 from cockpit.screen.spans import Row, Span, wrap
+from cockpit.screen.terminal.glyphs import Glyphs
 
 _WORDS = (("breach", "breached"), ("warning", "warning"), ("pending", "pending"), ("unknown", "unknown"))
 _SHORT = {"warning": "warn", "unknown": "?"}

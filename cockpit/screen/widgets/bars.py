@@ -46,5 +46,5 @@ class Bar(Toned):
         width = self.size.width
         spans = crop(self._lines[y], width) if y < len(self._lines) else ()
         segments = [Segment(s.text, self.toned(s.tone)) for s in spans]
-        segments.append(Segment(" " * (width - width_of(spans)), self.rich_style))
+        segments.append(Segment(" " * (width - width_of(spans)), self.ground))
         return Strip(segments, width)

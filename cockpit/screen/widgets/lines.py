@@ -10,6 +10,7 @@ from typing import ClassVar, overload
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
+from textual.cache import FIFOCache
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -19,6 +20,8 @@ from cockpit.screen.spans import Row, crop, width_of
 from cockpit.screen.widgets.toned import Toned
 
 _BLANK = Row("", ())
+_DRAWN = 256
+"""Lines that are kept as they were drawn, some windows of them: each takes several KB, and most never come again."""
 
 
 class Rows(Sequence[Row]):
@@ -83,9 +86,11 @@ class Lines(Toned, ScrollView, can_focus=True):
         self._follow = follow
         self._touched = False
         """Whether somebody chose a row: until then the cursor is on `_first()`, whatever that has become."""
-        self._strips: dict[tuple[Row, int, str], Strip] = {}
+        self._strips: FIFOCache[tuple[Row, int, str], Strip] = FIFOCache(_DRAWN)
         self._window: dict[int, Row] = {}
         """What was drawn last on each line of the window."""
+        self._made: dict[int, Row] = {}
+        """The window's rows by their index, as they were when it was last looked whether they differ."""
 
     @property
     def rows(self) -> Sequence[Row]:
@@ -105,16 +110,21 @@ class Lines(Toned, ScrollView, can_focus=True):
     def show_rows(self, rows: Sequence[Row]) -> None:
         """Show `rows`; only lines that differ are drawn again."""
         before, self._length, self._rows = self._length, len(rows), rows
+        self._made.clear()
         if before != self._length:
             self.virtual_size = Size(0, self._length)  # before the cursor is placed: one scrolls only to what there is
             self.refresh()
         self._keep_cursor()
         if before != self._length:
             return
-        top = self.scroll_offset.y
-        for index in range(top, min(top + self.size.height, self._length)):
-            if self._window.get(index - top) != rows[index]:
-                self._refresh_line(index)
+        top, size = self.scroll_offset.y, self.size  # Textual works these out anew at each look
+        differ = []
+        for index in range(top, min(top + size.height, self._length)):
+            row = self._made[index] = rows[index]
+            if self._window.get(index - top) != row:
+                differ.append(Region(0, index - top, size.width, 1))
+        if differ:
+            self.refresh(*differ)
 
     def _keep_cursor(self) -> None:
         """Leave the cursor on the row that it was on, wherever that stands now."""
@@ -213,7 +223,7 @@ class Lines(Toned, ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """One line of the list, from the cache when it was drawn before."""
         index, width = y + self.scroll_offset.y, self.size.width
-        row = self._window[y] = self._rows[index] if index < len(self._rows) else _BLANK
+        row = self._window[y] = self._made.get(index) or (self._rows[index] if index < len(self._rows) else _BLANK)
         cursor = (
             ""
             if index != self._cursor or not row.key or not self.can_focus
@@ -222,8 +232,6 @@ class Lines(Toned, ScrollView, can_focus=True):
         key = (row, width, cursor)
         strip = self._strips.get(key)
         if strip is None:
-            if len(self._strips) > 2000:
-                self._strips.clear()
             strip = self._strips[key] = self._draw(row, width, cursor)
         return strip
 
@@ -231,7 +239,7 @@ class Lines(Toned, ScrollView, can_focus=True):
         over = self._over(cursor)
         spans = crop(row.spans, width)
         segments = [Segment(span.text, self.toned(span.tone) + over) for span in spans]
-        segments.append(Segment(" " * (width - width_of(spans)), self.rich_style + over))
+        segments.append(Segment(" " * (width - width_of(spans)), self.ground + over))
         return Strip(segments, width)
 
     def _over(self, cursor: str) -> Style:

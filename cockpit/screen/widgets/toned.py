@@ -22,11 +22,20 @@ class Toned(Widget):
     def __init__(self, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._tones: dict[str, Style] = {}
+        self._ground: Style | None = None
 
     def notify_style_update(self) -> None:
         """What the tones stand on has changed: work them out anew."""
         super().notify_style_update()
         self._tones.clear()
+        self._ground = None
+
+    @property
+    def ground(self) -> Style:
+        """The style of the widget itself, on which the tones stand: Textual works it out anew at each look."""
+        if self._ground is None:
+            self._ground = self.rich_style
+        return self._ground
 
     def toned(self, tone: str) -> Style:
         """The style of a tone, on the ground of the widget."""

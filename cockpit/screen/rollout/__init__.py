@@ -1,0 +1,1 @@
+"""The page of the rollout: how it goes, its revisions, what changed."""

@@ -1,0 +1,1 @@
+"""The page of sources: how current each is."""
