@@ -11,7 +11,7 @@ from cockpit.cli.context import Failure, Wrong, house, run, say, share_with
 from cockpit.clock import SystemClock
 from cockpit.incident.times import age, echo
 from cockpit.room.house import House
-from cockpit.room.views import Alert, AlertsView
+from cockpit.room.views.signals import Alert, AlertsView
 
 
 @click.command(help="The service's alerts that fire now. Exit 1 when the Alertmanager cannot be read.")
@@ -25,7 +25,7 @@ share_with(alerts)
 
 
 async def _show() -> str:
-    from cockpit.room.alerting import look
+    from cockpit.room.live.alerting import look
 
     clock = SystemClock()
     async with house(read_only=True) as opened:
@@ -52,7 +52,7 @@ def _proposing(opened: House, found: AlertsView) -> list[str]:
 
 
 def _line(alert: Alert, since: str) -> str:
-    from cockpit.room.silencing import title
+    from cockpit.room.live.silencing import title
 
     said = f"  {alert.summary}" if alert.summary else ""
     return f"{alert.state:<12}{alert.severity or '-':<10}{since:>5}  {title(alert)}{said}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from cockpit.cli.context import house, run, say
-from cockpit.room.papers import Papers
+from cockpit.room.journal.papers import Papers
 from cockpit.room.requests import Refusal
 
 

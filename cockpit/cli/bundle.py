@@ -10,7 +10,7 @@ import click
 
 from cockpit.cli.context import Failure, options, run, say, share_with
 from cockpit.clock import SystemClock
-from cockpit.room.bundles import BundleError, Imported, Written, import_file
+from cockpit.room.journal.bundles import BundleError, Imported, Written, import_file
 from cockpit.values import asdict
 
 T = TypeVar("T")
@@ -19,7 +19,7 @@ _TOLD = 20
 
 
 def run_on_file(work: Callable[[], Awaitable[T]]) -> T:
-    """Run a command's work on a bundle; one that is none, or cannot be written, is one line."""
+    """What a command's work on a bundle gives; raises Failure for one that is none, or cannot be written."""
     try:
         return run(work)
     except BundleError as error:

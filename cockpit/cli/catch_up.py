@@ -12,9 +12,9 @@ from cockpit.cli.context import house, run, say
 from cockpit.incident.entry import stamp
 from cockpit.incident.times import echo
 from cockpit.room import grammar
-from cockpit.room.catching_up import CatchingUp, CaughtUp
-from cockpit.room.refs import LENGTH
+from cockpit.room.journal.catching_up import CatchingUp, CaughtUp
 from cockpit.room.requests import Refusal
+from cockpit.room.requests.refs import LENGTH
 
 
 @click.command(

@@ -114,7 +114,7 @@ async def only_one_open(opened: House) -> None:
         Refusal: several are open; it names them.
         JournalError: the record cannot be read.
     """
-    from cockpit.room.listing import listing
+    from cockpit.room.journal.listing import listing
     from cockpit.room.requests import Refusal
 
     if options().incident:
@@ -132,8 +132,7 @@ def run(work: Callable[[], Awaitable[T]]) -> T:
     import asyncio
 
     from cockpit.record.errors import JournalError
-    from cockpit.room.plans import HouseError
-    from cockpit.room.requests import Refusal
+    from cockpit.room.refusal import HouseError, Refusal
 
     try:
         return asyncio.run(_awaited(work))

@@ -14,11 +14,11 @@ from cockpit.clock import SystemClock
 from cockpit.incident.quantities import quantity
 from cockpit.incident.times import age
 from cockpit.room import grammar
-from cockpit.room.databases import NONE, Looked, look
 from cockpit.room.grammar.sessions import EndSession
-from cockpit.room.jobs import Job
-from cockpit.room.runs import Confirmation
-from cockpit.room.views_database import Branch, Session, Sessions, tree
+from cockpit.room.live.databases import NONE, Looked, look
+from cockpit.room.runs.jobs import Job
+from cockpit.room.runs.runs import Confirmation
+from cockpit.room.views.database import Branch, Session, Sessions, tree
 from cockpit.room.war_room import WarRoom
 from cockpit.values import asdict
 

@@ -9,7 +9,7 @@ from cockpit.cli.context import Failure
 from cockpit.incident.deliveries import FAILED, GIVEN_UP, LOST, UNKNOWN
 from cockpit.incident.entry import stamp
 from cockpit.incident.times import time_of_day
-from cockpit.message.result import Result
+from cockpit.message.delivery.result import Result
 
 
 def result_line(result: Result) -> str:

@@ -10,7 +10,7 @@ import click
 from cockpit.cli.context import Wrong, house, run, say
 from cockpit.incident.terms import Status
 from cockpit.incident.times import echo, time_of_day
-from cockpit.room.messages import TO, Destination, Wishes
+from cockpit.room.messages.sending import TO, Destination, Wishes
 
 
 @click.command(name="destinations", help="Everybody who can be told now: who is wanted, why, and what is missing.")

@@ -44,8 +44,8 @@ async def _examined() -> list[Finding]:
 
 async def _findings() -> AsyncIterator[Finding]:
     """The terminal's, then all others as they come."""
-    from cockpit.screen.abilities import abilities
-    from cockpit.screen.measuring import marks_of
+    from cockpit.screen.terminal.abilities import abilities
+    from cockpit.screen.terminal.measuring import marks_of
 
     async with house(read_only=True) as opened:  # first: a request that is wrong is refused before anything is said
         for finding in abilities(os.environ, shutil.get_terminal_size()):

@@ -8,9 +8,9 @@ import click
 
 from cockpit.cli.bundle import run_on_file, tell_written
 from cockpit.cli.context import Failure, a_file, as_json, house, run, say, share_with
-from cockpit.room.bundles import Written, write_file
 from cockpit.room.house import House
-from cockpit.room.listing import listing
+from cockpit.room.journal.bundles import Written, write_file
+from cockpit.room.journal.listing import listing
 from cockpit.room.requests import Convene, Refusal, calendar_file
 from cockpit.scribe.data import export_json
 from cockpit.scribe.markdown import export as export_markdown

@@ -24,7 +24,7 @@ from cockpit.incident.state import State
 from cockpit.incident.terms import Role
 from cockpit.incident.wording import overtaken
 from cockpit.room import grammar
-from cockpit.room.listing import listing
+from cockpit.room.journal.listing import listing
 from cockpit.room.requests import Refusal
 from cockpit.room.room import Room
 

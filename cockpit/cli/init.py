@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from cockpit.cli.context import Failure, Wrong
-from cockpit.config import ConfigError, contexts, initial_yaml, kubeconfig_files
+from cockpit.config import ConfigError, KubeContext, contexts, initial_yaml, kubeconfig_files
 from cockpit.runbook.library import Library
 
 
@@ -29,19 +29,8 @@ def init(
     """Ask, then write."""
     if output.exists() and not force:
         raise Wrong(f"{output} is there already; --force replaces it, --output writes another")
-    try:
-        known = contexts([kubeconfig] if kubeconfig else kubeconfig_files(os.environ))
-    except ConfigError as error:
-        raise Wrong(str(error)) from None
-    if not known:
-        raise Wrong("there is no kubeconfig; name one with --kubeconfig, or set KUBECONFIG")
-    names = [each.name for each in known]
-    if context and context not in names:
-        raise Wrong(f"the kubeconfig has no context '{context}'; it has {', '.join(names)}")
-    current = next((each.name for each in known if each.current), names[0])
-    context = context or click.prompt("context", type=click.Choice(names), default=current, err=True)
-    inside = next(each.namespace for each in known if each.name == context)
-    namespace = namespace or click.prompt("namespace", default=inside or "default", err=True)
+    place = _chosen(kubeconfig, context)
+    namespace = namespace or click.prompt("namespace", default=place.namespace or "default", err=True)
     deployment = deployment or click.prompt("deployment (the service's name)", err=True)
     selector = selector or click.prompt("selector", default=f"app={deployment}", err=True)
     if prometheus is None:
@@ -51,9 +40,24 @@ def init(
     if chosen and chosen not in books:
         raise Wrong(f"there is no runbook '{chosen}'; there are {', '.join(books)}")
     file = kubeconfig.absolute() if kubeconfig else None
-    text = initial_yaml(file, context, namespace, selector, deployment, prometheus or None, chosen)
+    text = initial_yaml(file, place.name, namespace, selector, deployment, prometheus or None, chosen)
     try:
         output.write_text(text, encoding="utf-8")
     except OSError as error:
         raise Failure(f"{output}: not written, {error.strerror}; name another with --output") from None
     click.echo(f"written: {output}; `cockpit doctor` says what works, `cockpit` opens it")
+
+
+def _chosen(kubeconfig: Path | None, context: str) -> KubeContext:
+    """The context of that name in the kubeconfig, else the one that is picked; raises Wrong where there is none."""
+    try:
+        known = contexts([kubeconfig] if kubeconfig else kubeconfig_files(os.environ))
+    except ConfigError as error:
+        raise Wrong(str(error)) from None
+    if not known:
+        raise Wrong("there is no kubeconfig; name one with --kubeconfig, or set KUBECONFIG")
+    by_name = {each.name: each for each in known}
+    if context and context not in by_name:
+        raise Wrong(f"the kubeconfig has no context '{context}'; it has {', '.join(by_name)}")
+    current = next((each.name for each in known if each.current), known[0].name)
+    return by_name[context or click.prompt("context", type=click.Choice(list(by_name)), default=current, err=True)]

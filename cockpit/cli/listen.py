@@ -109,13 +109,13 @@ def _ready(address: str, doors: Mapping[str, Door]) -> None:
 
 
 async def _check(host: str, port: int, token_env: str | None) -> None:
-    from cockpit.signal.intake import IntakeError, notices
+    from cockpit.signal.intake import IntakeError, delivery
 
     _, doors = await _doors(host, token_env)
     lines, found = list[str](), list[Mapping[str, Any]]()
     for name, door in doors.items():
         try:
-            told = notices(door.mapping, door.mapping.example)
+            told = delivery(door.mapping, door.mapping.example).notices
         except IntakeError as error:
             raise Failure(f"the example of `{name}` {error}; mend the mapping or its example") from None
         first = f"{told[0].name} {told[0].state}" if told else "nothing that fires"

@@ -9,11 +9,12 @@ from contextlib import suppress
 
 import click
 
-from cockpit.cli.context import Failure, Wrong, as_json, house, run, share_with
+from cockpit.cli.context import Failure, Wrong, as_json, run, share_with
+from cockpit.cli.opened import opened_live
 from cockpit.clock import SystemClock
 from cockpit.incident.times import TimeError, duration
-from cockpit.room.live import Live
-from cockpit.room.podlogs import LogLine, PodLogs
+from cockpit.room.live.live import Live
+from cockpit.room.live.podlogs import LogLine, PodLogs
 from cockpit.room.requests import Refusal
 from cockpit.screen.filtering import Filter, line_filter
 
@@ -47,18 +48,13 @@ share_with(logs)
 
 
 async def _follow(pod: str, container: str, only: Filter, seconds: float | None) -> None:
-    async with house(read_only=True) as opened:
-        live = await Live.open(opened, SystemClock(), lambda: None, lambda _: None)
-        if live is None:
-            raise Wrong("no service is configured; `cockpit init` writes a configuration, or give --context")
+    async with opened_live(SystemClock()) as live:
+        await _loaded(live)
         try:
-            await _loaded(live)
             found = live.logs(_named(live, pod) if pod else "", container)
             await _print(found, _printer(live, only, named=not pod), seconds)
         except Refusal as error:
             raise Failure(str(error)) from None
-        finally:
-            await live.close()
 
 
 async def _loaded(live: Live) -> None:

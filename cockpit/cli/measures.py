@@ -14,7 +14,7 @@ from cockpit.cli.context import Wrong, options, run, say, share_with
 from cockpit.clock import SystemClock
 from cockpit.incident.entry import stamp
 from cockpit.incident.times import TimeError, duration
-from cockpit.room.measuring import (
+from cockpit.room.journal.measuring import (
     KEYS,
     Case,
     Choice,
@@ -27,7 +27,7 @@ from cockpit.room.measuring import (
     measure_one,
     value,
 )
-from cockpit.room.refs import LENGTH
+from cockpit.room.requests.refs import LENGTH
 
 
 @click.command()

@@ -10,8 +10,8 @@ import click
 
 from cockpit.cli.context import house, run, say
 from cockpit.incident.times import echo, span, time_of_day
-from cockpit.room.meter import Gauge, Meter
-from cockpit.room.meter import meter as read_meter
+from cockpit.room.messages.meter import Gauge, Meter
+from cockpit.room.messages.meter import meter as read_meter
 
 
 @click.command(name="meter", help="What each audience really heard last, what it was promised, and what is overdue.")

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from cockpit.cli.context import house, run, say
+from cockpit.incident.effect import verdict
 from cockpit.incident.state import Run
 from cockpit.incident.times import echo
 from cockpit.room.requests import Refusal, told
@@ -38,13 +39,7 @@ def _line(each: Run, now: datetime) -> str:
     stays = f" · stays, {each.left.actor} said" if each.left else ""
     ends = expiry(each, now)
     undo = ends if ends.startswith("ended") else f"{ends} · {undo}" if ends else undo
-    effect = _effect(each) or ("not looked at yet" if each.effects else "no cockpit saw how it was before")
-    return f"run      {told(each)} · {effect} · {undo}{stays}\n         {each.intent.command}"
-
-
-def _effect(each: Run) -> str:
-    last = each.effects[-1][0] if each.effects else None
-    return f"{last.verdict} after {last.after} min" if last and last.verdict else ""
+    return f"run      {told(each)} · {verdict(each)} · {undo}{stays}\n         {each.intent.command}"
 
 
 def _data(each: Run) -> dict[str, Any]:

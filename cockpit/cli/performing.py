@@ -11,16 +11,18 @@ import click
 from cockpit.cli.asking import asked
 from cockpit.cli.context import Failure, Wrong, house, only_one_open, options, run, say, share_with
 from cockpit.cli.deliveries import must_be_sent, result_data, result_line
-from cockpit.cli.outcome import closing_lines
+from cockpit.cli.outcome import closing_lines, proposed_severity
 from cockpit.cli.proposals import record_of, take_in
 from cockpit.cli.rows import as_data
 from cockpit.incident.entry import Entry
+from cockpit.incident.noticed import noticed
 from cockpit.incident.times import echo
 from cockpit.incident.wording import headline, tag
-from cockpit.message.result import Result
+from cockpit.message.delivery.result import Result
 from cockpit.record.errors import JournalError
 from cockpit.room.house import House
 from cockpit.room.requests import Refusal, Request, declares, staying, told
+from cockpit.room.requests.several import says_who_noticed, seeing
 from cockpit.text import clean
 
 LONGEST = 100
@@ -52,11 +54,12 @@ async def _perform(request: Request, alert: str = "") -> None:
         if alert:
             await take_in(opened, alert)
         await opened.contacts.load()  # an invitation wants addresses
-        request, left = asked(_about_what_stays(request, opened), opened.room)
+        request, hints = _about_who_noticed(_about_what_stays(request, opened), opened)
+        request, left = asked(request, opened.room)
         entries = await opened.room.perform(request)
         results = await _delivered(opened, entries)
         lines = [*(_told(entry, opened) for entry in entries if _is_said(entry, opened)), *map(result_line, results)]
-        lines += closing_lines(entries, opened.room)
+        lines += [*closing_lines(entries, opened.room), *hints]
         lines += ["not done, since nobody could be asked (--yes does it):"] if left else []
         lines += [f"  it {each if len(each) <= LONGEST else each[: LONGEST - 1] + '…'}" for each in left]
         say("\n".join(lines), lambda: _data(entries, results, opened, left))
@@ -76,6 +79,22 @@ def _about_what_stays(request: Request, opened: House) -> Request:
         if not click.confirm(f"still in place: {clean(told(each))}. Does it stay?", err=True):
             raise Failure("not resolved; `cockpit runbook undo` takes the latest change back")
     return staying(request, runs)
+
+
+def _about_who_noticed(request: Request, opened: House) -> tuple[Request, tuple[str, ...]]:
+    """Offer what the record's own signals noticed first as the detection, where a declaration says nothing of it.
+
+    Gives the request with the answer, and what is said afterwards where nobody could be asked.
+    """
+    found = noticed(opened.room.state) if declares(request) and not says_who_noticed(request) else []
+    if not found:
+        return request, ()
+    first = found[0]
+    said = f"a cockpit saw it first at {echo(first.at)}: {clean(first.what)}"
+    if sys.stdin.isatty():
+        return (seeing(request, first.entry) if click.confirm(f"{said}. Detected so?", err=True) else request), ()
+    mend = f"cockpit incident detected monitoring --at {first.at:%Y-%m-%dT%H:%M:%SZ} records that"
+    return request, (f"no detection was recorded; {said}; {mend}",)
 
 
 async def _delivered(opened: House, entries: Sequence[Entry]) -> list[Result]:
@@ -102,5 +121,7 @@ def _told(entry: Entry, opened: House) -> str:
 def _data(entries: Sequence[Entry], results: Sequence[Result], opened: House, left: Sequence[str]) -> Mapping[str, Any]:
     written = [as_data(entry, opened.room.state) for entry in entries]
     data: dict[str, Any] = {"incident": opened.room.label, "entries": written}
+    found = proposed_severity(entries, opened.room)
+    data |= {"proposed": {"level": found.level, "evidence": found.evidence}} if found else {}
     data |= {"messages": [result_data(result) for result in results]} if results else {}
     return data | ({"not_done": list(left)} if left else {})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cockpit.room.views import PodRow, PodsView, Usage
+from cockpit.room.views.signals import PodRow, PodsView, Usage
 
 
 def pod_lines(pods: PodsView) -> Iterator[str]:

@@ -15,9 +15,9 @@ from cockpit.incident.times import echo
 
 if TYPE_CHECKING:
     from cockpit.incident.alerting import Standing
+    from cockpit.room.facts.proposals import Proposed
     from cockpit.room.house import House
-    from cockpit.room.proposals import Proposed
-    from cockpit.room.views import Proposal
+    from cockpit.room.views.signals import Proposal
 
 
 @click.command(help="What alerts propose: they fire, and no incident is declared. `start --from` declares one.")
@@ -27,10 +27,10 @@ def proposals() -> None:
 
 
 async def _show() -> None:
+    from cockpit.room.facts.proposals import proposals as waiting
+    from cockpit.room.facts.severities import severity_by
     from cockpit.room.house import reading
     from cockpit.room.plans import read_policies
-    from cockpit.room.proposals import proposals as waiting
-    from cockpit.room.severities import severity_by
 
     clock = SystemClock()
     async with reading(options(), clock) as (store, config):
@@ -76,8 +76,8 @@ async def record_of(alert: str) -> str:
         HouseError: the configuration is broken.
         JournalError: the record cannot be read.
     """
+    from cockpit.room.facts.proposals import proposals as waiting
     from cockpit.room.house import reading
-    from cockpit.room.proposals import proposals as waiting
     from cockpit.room.requests.from_alert import LAST
 
     clock, given = SystemClock(), options().service
@@ -95,8 +95,8 @@ async def record_of(alert: str) -> str:
 
 async def take_in(opened: House, alert: str) -> None:
     """Record what the service's Alertmanager says now, where the record does not know the alert that is meant yet."""
-    from cockpit.room.alerting import look
-    from cockpit.room.detecting import detections, file
+    from cockpit.room.facts.detecting import detections, file
+    from cockpit.room.live.alerting import look
     from cockpit.room.requests.from_alert import LAST
     from cockpit.signal.notice import notice_of
 

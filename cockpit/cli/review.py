@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from cockpit.cli.context import Failure, a_file, house, run, say, share_with
-from cockpit.room.papers import Papers, Part
+from cockpit.room.journal.papers import Papers
 from cockpit.room.requests import Refusal
+
+if TYPE_CHECKING:
+    from cockpit.room.journal.papers import Part
 
 
 @click.command(help="Write the review. Its human parts are written by `cockpit incident review SECTION TEXT`.")

@@ -10,12 +10,13 @@ from typing import Any
 
 import click
 
-from cockpit.cli.context import Failure, Wrong, house, run, say, share_with
+from cockpit.cli.context import Failure, Wrong, run, say, share_with
+from cockpit.cli.opened import opened_live
 from cockpit.clock import SystemClock
 from cockpit.incident.times import age, time_of_day
-from cockpit.room.live import Live
-from cockpit.room.views_rollout import Difference, RevisionView, RolloutView, compared
-from cockpit.room.views_sets import SetView, owners
+from cockpit.room.live.live import Live
+from cockpit.room.views.rollout import Difference, RevisionView, RolloutView, compared
+from cockpit.room.views.sets import SetView, owners
 from cockpit.values import asdict
 
 FIRST = 20.0
@@ -58,24 +59,18 @@ class _Seen:
 
 async def _show(old: int | None, new: int | None, healthy: bool) -> None:
     clock = SystemClock()
-    async with house(read_only=True) as opened:
-        live = await Live.open(opened, clock, lambda: None, lambda _: None)
-        if live is None:
-            raise Wrong("no service is configured; `cockpit init` writes a configuration, or give --context")
-        try:
-            view = await _loaded(live)
-            sets = await live.sets() if owners(view.pods) else ()
-            if not view.name and sets:
-                say("\n".join(_of_sets(sets, view, clock.now())), lambda: {"sets": _set_data(sets, view)})
-                return
-            if not view.name:
-                raise Wrong(f"no deployment is configured for this service{_owners(view)}")
-            if view.deployment is None:
-                source = view.source
-                raise Failure("; ".join(filter(None, (source.detail or source.state, source.mend))))
-            revisions = await live.revisions()
-        finally:
-            await live.close()
+    async with opened_live(clock) as live:
+        view = await _loaded(live)
+        sets = await live.sets() if owners(view.pods) else ()
+        if not view.name and sets:
+            say("\n".join(_of_sets(sets, view, clock.now())), lambda: {"sets": _set_data(sets, view)})
+            return
+        if not view.name:
+            raise Wrong(f"no deployment is configured for this service{_owners(view)}")
+        if view.deployment is None:
+            source = view.source
+            raise Failure("; ".join(filter(None, (source.detail or source.state, source.mend))))
+        revisions = await live.revisions()
     seen = _Seen(view, revisions, *_pair(view, revisions, old, new, healthy), clock.now(), sets)
     say("\n".join(_lines(seen)), lambda: _data(seen))
 

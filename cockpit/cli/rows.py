@@ -14,8 +14,8 @@ from cockpit.incident.entry import Entry, stamp
 from cockpit.incident.state import State
 from cockpit.incident.times import echo, span, time_of_day
 from cockpit.incident.wording import headline, tag
-from cockpit.room.listing import Listed
-from cockpit.room.refs import LENGTH, ref
+from cockpit.room.journal.listing import Listed
+from cockpit.room.requests.refs import LENGTH, ref
 
 
 def as_line(entry: Entry, state: State) -> str:

@@ -10,9 +10,9 @@ from cockpit.cli.deliveries import must_be_sent, result_data, result_line
 from cockpit.incident.kinds import Message
 from cockpit.incident.terms import Status
 from cockpit.incident.times import echo
-from cockpit.message.result import Result
+from cockpit.message.delivery.result import Result
 from cockpit.room.house import House
-from cockpit.room.messages import TO, Composed, Update, Wishes, ready
+from cockpit.room.messages.sending import TO, Composed, Update, Wishes, ready
 from cockpit.room.requests import Refusal, does, warnings
 from cockpit.text import clean
 

@@ -8,14 +8,15 @@ from typing import Any
 
 import click
 
-from cockpit.cli.context import Failure, Wrong, as_json, house, run, say, share_with
+from cockpit.cli.context import Failure, as_json, run, say, share_with
+from cockpit.cli.opened import opened_live
 from cockpit.cli.pods import pod_data, pod_lines
 from cockpit.clock import SystemClock
-from cockpit.incident.quantities import quantity
+from cockpit.incident.quantities import quantity, took
 from cockpit.incident.times import age, echo, time_of_day
-from cockpit.room.live import Live
-from cockpit.room.views import SignalView, SourceView
-from cockpit.room.views_endpoints import EndpointState
+from cockpit.room.live.live import Live
+from cockpit.room.views.endpoints import EndpointState
+from cockpit.room.views.signals import SignalView, SourceView
 
 FIRST = 20.0
 """Seconds to wait for the first readings."""
@@ -38,21 +39,15 @@ share_with(signals)
 
 async def _show(once: bool) -> list[str]:
     clock = SystemClock()
-    async with house(read_only=True) as opened:
-        live = await Live.open(opened, clock, lambda: None, lambda _: None)
-        if live is None:
-            raise Wrong("no service is configured; `cockpit init` writes a configuration, or give --context")
-        try:
-            await _loaded(live)
-            while True:
-                say("\n".join(_lines(live, clock)), lambda: _data(live))
-                if once:
-                    break
-                await clock.sleep(EVERY)
-            bad = [s for s in live.sources() if s.state not in ("live", "off")]
-            return [f"{s.name}: {s.detail or s.state}" for s in bad]
-        finally:
-            await live.close()
+    async with opened_live(clock) as live:
+        await _loaded(live)
+        while True:
+            say("\n".join(_lines(live, clock)), lambda: _data(live))
+            if once:
+                break
+            await clock.sleep(EVERY)
+        bad = [s for s in live.sources() if s.state not in ("live", "off")]
+        return [f"{s.name}: {s.detail or s.state}" for s in bad]
 
 
 async def _loaded(live: Live) -> None:
@@ -111,11 +106,11 @@ def _signal(signal: SignalView, clock: SystemClock) -> str:
 
 
 def _source(source: SourceView, clock: SystemClock) -> str:
-    took = f"  {source.took * 1000:.0f} ms" if source.took is not None else ""
+    seconds = f"  {took(source.took)}" if source.took is not None else ""
     old = source.state not in ("live", "off") and source.as_of
     as_of = f"  as of {time_of_day(source.as_of)}Z" if old and source.as_of else ""
     said = "  ".join(filter(None, (source.detail, source.mend)))
-    return f"source  {source.name:<28} {source.state}{took}{as_of}" + (f"  {said}" if said else "")
+    return f"source  {source.name:<28} {source.state}{seconds}{as_of}" + (f"  {said}" if said else "")
 
 
 def _data(live: Live) -> Mapping[str, Any]:

@@ -6,9 +6,9 @@ import click
 
 from cockpit.cli.context import run, share_with
 from cockpit.cli.stepping import GLASS, perform_job
-from cockpit.room.jobs import Job
-from cockpit.room.runs import Confirmation
-from cockpit.room.silencing import wanted
+from cockpit.room.live.silencing import wanted
+from cockpit.room.runs.jobs import Job
+from cockpit.room.runs.runs import Confirmation
 from cockpit.room.war_room import WarRoom
 from cockpit.values import replace
 

@@ -9,7 +9,7 @@ from cockpit.incident.clocks import Due
 from cockpit.incident.state import State
 from cockpit.incident.terms import Role
 from cockpit.incident.times import echo, lasting, span
-from cockpit.room.agreeing import Disagreement, disagreements
+from cockpit.room.messages.agreeing import Disagreement, disagreements
 from cockpit.room.room import Room
 
 

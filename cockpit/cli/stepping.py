@@ -13,11 +13,11 @@ import click
 from cockpit.cli.context import Failure, Wrong, as_json, house, only_one_open, run, say
 from cockpit.clock import SystemClock
 from cockpit.room.house import House
-from cockpit.room.jobs import Job
 from cockpit.room.permission import ALL_THE_SAME
-from cockpit.room.runs import Confirmation, Flight, Plan
+from cockpit.room.runs.jobs import Job
+from cockpit.room.runs.runs import Confirmation, Flight, Plan
 from cockpit.room.trouble import RunTrouble
-from cockpit.room.views import Step, edits
+from cockpit.room.views.signals import Step, edits
 from cockpit.room.war_room import WarRoom
 from cockpit.runbook.errors import RunbookError
 from cockpit.values import replace
@@ -129,7 +129,7 @@ def _with_runbook(opened: House, name: str) -> House:
 
 async def _done(war: WarRoom, job: Job, dry_run: bool, given: Confirmation) -> None:
     try:
-        plan = await war.prepare(job)
+        plan = await war.prepare(job, lambda words: click.echo(f"… {words}", err=True))
     except RunTrouble as error:
         raise Failure(str(error)) from None
     if dry_run:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from cockpit.cli.context import house, run, say
-from cockpit.room.messages import Messages, Template
+from cockpit.room.messages.sending import Messages, Template
 
 
 @click.command(name="templates", help="Which templates there are: whom and when each is for, what it asks, its file.")

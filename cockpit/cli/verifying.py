@@ -12,8 +12,8 @@ from cockpit.cli.bundle import run_on_file
 from cockpit.cli.context import Failure, options, say
 from cockpit.clock import SystemClock
 from cockpit.record.verify import Verdict
-from cockpit.room.bundles import Checked, check_file
 from cockpit.room.house import verify_record
+from cockpit.room.journal.bundles import Checked, check_file
 
 
 @click.command(name="verify", help="Check that nobody changed the record: every writer's chain, entry by entry.")

@@ -34,9 +34,9 @@ def simulated(folder: Path, *more: object) -> Iterator[Path]:
         process.stdout.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def outage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """An outage to look at; tests that change it start one of their own."""
+    """An outage to look at, for the tests of a file; tests that change it start one of their own."""
     with simulated(tmp_path_factory.mktemp("outage")) as folder:
         yield folder
 

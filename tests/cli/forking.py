@@ -1,7 +1,8 @@
 """Commands in processes of their own that begin where loading ends: forked from one process that has loaded all of it.
 
 A new Python takes over half a second to load the cockpit, which is most of what a command takes. Everything after the
-loading is the command's own: arguments, environment, folder, standard streams, exit code and the interpreter's end.
+loading is the command's own: arguments, environment, folder, standard streams, exit code, and what is done at the end.
+Only the modules are not taken apart at last, which takes longer than most commands.
 What only a start from nothing can show has tests of its own, and COCKPIT_TEST_COLD=1 starts every command from nothing.
 """
 
@@ -20,11 +21,14 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import IO, NoReturn
+
+from pydantic import BaseModel
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -37,13 +41,13 @@ TIMEOUT = 120.0
 AT_START = ("PYTHON", "LANG", "LC_", "TZ")
 """Beginnings of the names of what Python reads from the environment only as it starts."""
 
-LOADED = ("cockpit.action.catalog", "cockpit.kube.access", "cockpit.kube.transport", "cockpit.message.jira",
-          "cockpit.message.mail", "cockpit.message.pagerduty", "cockpit.message.sandbox", "cockpit.message.slack",
-          "cockpit.message.slack_webhook", "cockpit.message.statuspage", "cockpit.record.shared.replicator",
-          "cockpit.room.teller", "cockpit.room.war_room", "cockpit.runbook.library",
-          "cockpit.runbook.markdown.importer", "cockpit.runbook.risk.sql", "cockpit.signal.board",
-          "sqlglot.dialects.postgres", "httpx", "httpcore", "anyio._backends._asyncio", "anyio.abc",
-          "anyio.streams.tls")  # fmt: skip
+LOADED = ("cockpit.action.catalog", "cockpit.kube.access", "cockpit.kube.transport", "cockpit.message.jira.channel",
+          "cockpit.message.mail.channel", "cockpit.message.pagerduty.channel", "cockpit.message.templates.sandbox",
+          "cockpit.message.slack.bot", "cockpit.message.slack.webhook", "cockpit.message.statuspage",
+          "cockpit.record.shared.replicator", "cockpit.room.messages.teller", "cockpit.room.war_room",
+          "cockpit.runbook.library", "cockpit.runbook.markdown.importer", "cockpit.runbook.risk.sql",
+          "cockpit.signal.board", "sqlglot.dialects.postgres", "httpx", "httpcore", "anyio._backends._asyncio",
+          "anyio.abc", "anyio.streams.tls")  # fmt: skip
 """What commands load late, beside the command line itself; at its end what httpx loads with its first request."""
 
 
@@ -124,8 +128,16 @@ def _load() -> None:
         import_module(module.name)
     for name in LOADED:
         import_module(name)
+    _build(BaseModel)
     gc.collect()
     gc.freeze()
+
+
+def _build(model: type[BaseModel]) -> None:
+    """Build the models of this kind, which else are built when first needed: by each command for itself."""
+    for each in model.__subclasses__():
+        each.model_rebuild()
+        _build(each)
 
 
 class _Commands:
@@ -197,8 +209,25 @@ def _become(args: list[str], cwd: str, env: dict[str, str], files: list[int]) ->
     os.environ.update(env)
     random.seed()
     sys.argv = [sys.argv[0], *args]
-    main()
-    raise AssertionError("the command line always exits")
+    code: object = "the command line always exits"
+    try:
+        main()
+    except SystemExit as ended:
+        code = ended.code
+    _end(code)  # here nothing holds what the command had
+    sys.exit(code)  # type: ignore[arg-type]
+
+
+def _end(code: object) -> None:
+    """What Python does at its end, but for taking the modules apart; returns where it would have something to say."""
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    gc.collect()
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        if isinstance(code, int):
+            os._exit(code)
 
 
 def _main() -> None:

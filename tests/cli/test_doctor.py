@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cockpit.screen.measuring import MARKS, marks_of
+from cockpit.screen.terminal.measuring import MARKS, marks_of
 from tests.cli.shell import Shell
 
 GOLDEN = Path(__file__).with_name("golden")

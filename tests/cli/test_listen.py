@@ -250,7 +250,10 @@ async def test_what_only_the_alertmanager_knows_can_be_declared_from(shell: Shel
             alertmanager={"main": {"url": url}},
             service={"alertmanager": main},
         )
-        await fire(url, {"alertname": "HighErrorRate", "service": "shop"}, summary="errors")
-        (await asyncio.to_thread(shell, "incident", "start", "errors", "p1", "--from", "last")).ok()
+        await fire(url, {"alertname": "HighErrorRate", "service": "shop", "severity": "P1"}, summary="errors")
+        declared = await asyncio.to_thread(shell, "incident", "start", "errors", "--from", "last")
+        said = "P1 is proposed: HighErrorRate says severity P1; cockpit incident severity P1 sets it"
+        assert said in declared.ok().out
+        assert (await asyncio.to_thread(shell, "incident", "show", "--json")).json["severity"] is None
         shown = await asyncio.to_thread(shell, "incident", "show", "--json")
         assert (shown.json["name"], shown.json["detected_by"]) == ("errors", "monitoring")

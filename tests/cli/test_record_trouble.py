@@ -55,9 +55,28 @@ def test_a_record_that_may_only_be_read_is_read(plain: Shell) -> None:
     assert "payment-failure" in plain("incident", "show", before=held_to_permissions).ok().out
 
 
-def test_a_state_folder_that_is_a_file_is_named(shell: Shell) -> None:
-    (shell.folder / "state").write_text("no folder")
-    shell("incident", "start", "x").failed("state")
+READS = (
+    "incident list", "incident show", "incident timeline", "incident brief", "incident proposals", "incident verify",
+    "incident checklist", "incident mitigations", "incident catch-up", "drill list", "measures", "export", "review",
+    "message list", "contacts", "doctor",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("broken", ["a file", "a dangling link", "a record that leads nowhere"])
+def test_a_state_folder_that_is_none_is_named_and_no_empty_record(shell: Shell, broken: str) -> None:
+    state = shell.folder / "state"
+    if broken == "a file":
+        state.write_text("no folder")
+    elif broken == "a dangling link":
+        state.symlink_to(shell.folder / "unmounted")
+    else:
+        shell.journal.parent.mkdir(parents=True)
+        shell.journal.symlink_to(shell.folder / "unmounted" / "record.db")
+    said = {"a file": f"{state} is no folder", "a dangling link": f"{state} is a link that leads nowhere"}
+    for words in ("incident start x", *READS):
+        failed = shell(*words.split()).failed("no journal can be there", said.get(broken, "a link that leads nowhere"))
+        assert "XDG_STATE_HOME" in failed.err
+        assert len(failed.err.splitlines()) == 1, words
 
 
 def fill(disk: Path) -> None:

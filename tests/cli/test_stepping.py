@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.shell import ROOT, Shell
+from tests.cli.shell import ROOT, Done, Shell
 from tests.shop import program, script, shop, step
 
 STEPS = (
@@ -41,10 +41,18 @@ def kinds(shell: Shell) -> list[str]:
     return [kind for kind in told if kind in ("run-intent", "run-result", "run-verified", "step-done")]
 
 
+def ran(here: Shell, *words: str) -> Done:
+    """A run that was done; on stderr stands at most that it is under way, which is told when it takes a moment."""
+    done = here("runbook", "run", *words)
+    assert done.code == 0, done
+    assert all(line.startswith("… ") for line in done.err.splitlines()), done
+    return done
+
+
 def test_reading_needs_no_question(here: Shell) -> None:
     """Its value is given, its output printed; as JSON with how it stands."""
-    assert here("runbook", "run", "look", "--set", "order=ord_7").ok().out == "looks for ord_7\nsucceeded\n"
-    done = here("runbook", "run", "shop", "look", "--set", "order=ord_7", "--json").ok().json
+    assert ran(here, "look", "--set", "order=ord_7").out == "looks for ord_7\nsucceeded\n"
+    done = ran(here, "shop", "look", "--set", "order=ord_7", "--json").json
     assert (done["standing"], done["result"]["outcome"], done["result"]["exit"]) == ("succeeded", "succeeded", 0)
     assert done["result"]["output"] == "looks for ord_7"
     assert "look" not in door(here)
@@ -128,7 +136,7 @@ def test_mitigations_and_undo(here: Shell) -> None:
     assert {(each["outcome"], each["by"], each["stays"]) for each in listed} == {("succeeded", "@alice", False)}
     lines = here("incident", "mitigations").ok().out.splitlines()
     assert lines[0].startswith("run      Drop, @alice ")
-    assert " · no cockpit saw how it was before · " in lines[0], "so that nobody waits for a verdict"
+    assert " · effect unknown: no cockpit saw how it was before · " in lines[0], "so that nobody waits for a verdict"
     assert "echo dropped" in lines[1]
     asked = here("runbook", "undo")
     assert asked.code == 1
