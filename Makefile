@@ -13,8 +13,8 @@ demo: $(READY) ## the cockpit on a simulated service that is breaking now
 	@$(BIN)/cockpit demo $(ARGS)
 
 # What is compiled is kept, whatever the caller's environment says: compiling the tests takes longer than loading them.
-test: $(READY) ## the tests, in four processes, since most of them wait; ARGS="-n 0" takes one
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+test: $(READY) ## the tests, in five processes, since many of them wait; ARGS="-n 0" takes one
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 5 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(READY) ## style, types and who may import whom
 	@$(BIN)/ruff check

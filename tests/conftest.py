@@ -9,31 +9,50 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 LONG = (
-    "tests/room/flights",
+    "tests/cli/test_cluster",
+    "tests/room/flights/test_churn",
+    "tests/screen/test_tmux",
+    "tests/cli/test_listen",
+    "tests/screen/test_hostile",
+    "tests/screen/test_snapshots",
+    "tests/room/flights/test_orders",
+    "tests/cli/test_room",
     "tests/screen/test_handover_flight",
     "tests/screen/test_war_room_flight",
     "tests/screen/test_flight",
-    "tests/screen/test_hostile",
-    "tests/screen/test_database",
-    "tests/screen/test_tmux",
     "tests/screen/test_bad_sources",
-    "tests/signal/test_campaign_round",
+    "tests/simulator/test_orders",
+    "tests/cli/test_cold",
+    "tests/screen/test_database",
+    "tests/room/flights",
+    "tests/screen/test_pod_page",
+    "tests/screen/test_values_dialog",
+    "tests/cli/test_record_trouble",
+    "tests/cli/test_stepping",
+    "tests/signal/test_prometheus_living",
     "tests/signal/test_real_watchers",
     "tests/room/test_live",
-    "tests/cli/test_cluster",
-    "tests/cli/test_room",
-    "tests/cli/test_stepping",
-    "tests/simulator/test_orders",
+    "tests/simulator/test_bad_release",
+    "tests/screen",
+    "tests/runbook/markdown/test_importer",
+    "tests/simulator/test_other_faults",
     "tests/simulator/cluster/test_cluster_kubectl",
+    "tests/room/test_killed_in_mid_run",
+    "tests/signal/test_campaign_round",
     "tests/test_packaging",
     "tests/test_crash_cockpit",
 )
-"""Files whose tests fly for a long time. They go first: at the end one process would sit over them alone."""
+"""What takes long, the longest first: at the end one process would sit over it alone."""
+
+settings.register_profile("suite", settings.default, max_examples=50)
+settings.register_profile("long", settings.default, max_examples=2_000)
+settings.load_profile("suite")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -51,7 +70,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The long files first; all else by file, wherever loading began, with the tests of a file in their order."""
-    items.sort(key=lambda item: (not item.nodeid.startswith(LONG), item.path))
+    places = {path: _place(path) for path in {item.path for item in items}}
+    items.sort(key=lambda item: (places[item.path], item.path))
+
+
+def _place(path: Path) -> int:
+    """Where a file stands among the long ones; behind them all when it is none."""
+    name = path.relative_to(ROOT).as_posix()
+    return next((place for place, long in enumerate(LONG) if name.startswith(long)), len(LONG))
 
 
 def pytest_collection_finish() -> None:

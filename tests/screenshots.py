@@ -16,8 +16,8 @@ import resvg_py
 from conftest import ROOT
 from screen.flying import Flown, flying, simulated
 
-from cockpit.screen.glyphs import BLOCKS
-from cockpit.screen.themes import NAMES
+from cockpit.screen.terminal.glyphs import BLOCKS
+from cockpit.screen.terminal.themes import NAMES
 
 FONT = "DejaVu Sans Mono"
 PLACES = ("/usr/share/fonts", "/usr/local/share/fonts", "/Library/Fonts", "~/.fonts", "~/.local/share/fonts")

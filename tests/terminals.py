@@ -47,6 +47,8 @@ class Terminal:
     ) -> None:
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+        self.heard = 0.0
+        """When what it last wrote was read, on the monotonic clock: what it shows is worked out after that."""
         self._output = b""
         self._grid, self._decoder = Grid(*size), codecs.getincrementaldecoder("utf-8")("replace")
         self._news = threading.Condition()
@@ -71,7 +73,9 @@ class Terminal:
     def _read(self) -> None:
         with suppress(OSError):  # the other side was closed: the program has ended
             while self._reads.wait() and (data := os.read(self._master, 65536)):
+                at = time.monotonic()
                 with self._news:
+                    self.heard = at
                     self._output += data
                     self._grid.feed(self._decoder.decode(data))
                     self._news.notify_all()
@@ -142,6 +146,13 @@ class Terminal:
     def send(self, keys: str) -> None:
         """Type `keys`."""
         os.write(self._master, keys.encode())
+
+    def resize(self, size: tuple[int, int]) -> None:
+        """Give it another size, columns and rows, and say so."""
+        with self._news:
+            self._grid = Grid(*size)
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+        self.process.send_signal(signal.SIGWINCH)
 
     def stall(self) -> None:
         """Read nothing more of what it writes, as a link that hangs; keys still reach it."""

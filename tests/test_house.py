@@ -18,7 +18,7 @@ PLAIN = {"clock", "config", "lazy", "text", "values"}
 """What everybody may import."""
 
 RARE = {
-    "cockpit.room.errands",
+    "cockpit.room.grammar.errands",
     "cockpit.room.grammar.line",
     "cockpit.room.requests.several",
     "textual.widgets._text_area",
@@ -29,9 +29,9 @@ ROOTS = ("cockpit.room.grammar", "cockpit.room.requests")
 """Packages that import what is asked of them when it is asked for."""
 
 MOST_MODULES, MOST_COMPILED = 340, 30
-"""Modules of ours before the first picture, a third of a millisecond each; and dataclasses, half of one each."""
+"""Modules of ours before the room's picture, a third of a millisecond each; and dataclasses, half of one each."""
 
-FIRST_PICTURE = """
+ROOMS_PICTURE = """
 import asyncio, sys
 from pathlib import Path
 import cockpit.screen.app, cockpit.screen.cockpit
@@ -100,8 +100,19 @@ def test_what_everybody_imports_loads_nothing_of_ours(name: str) -> None:
     assert ours(loaded(f"import cockpit.{name}")) <= PLAIN
 
 
-def test_the_first_picture_waits_for_no_source(tmp_path: Path) -> None:
-    modules = loaded(FIRST_PICTURE, str(tmp_path))
+def test_the_first_picture_waits_for_neither_room_nor_record() -> None:
+    modules = loaded("import cockpit.cli.open, cockpit.cli.root, cockpit.screen.app")
+    assert "cockpit.screen.opening" in modules
+    assert ours(modules) <= {"cli", "room", "screen", *PLAIN} - {"config"}
+    assert {name for name in modules if name.startswith("cockpit.room.")} == {
+        "cockpit.room.options",
+        "cockpit.room.refusal",
+    }
+    assert not {"jinja2", "pydantic", "sqlite3", "yaml", *LATE} & modules
+
+
+def test_the_picture_of_the_room_waits_for_no_source(tmp_path: Path) -> None:
+    modules = loaded(ROOMS_PICTURE, str(tmp_path))
     assert "cockpit.screen.panes.pods" in modules
     assert not LATE & {name.split(".")[0] for name in modules}
     assert not {"action", "simulator"} & ours(modules)
@@ -109,8 +120,8 @@ def test_the_first_picture_waits_for_no_source(tmp_path: Path) -> None:
     assert len([name for name in modules if name.startswith("cockpit.")]) <= MOST_MODULES
 
 
-def test_the_first_picture_waits_for_few_classes_that_compile_source(tmp_path: Path) -> None:
-    compiled = last_line(FIRST_PICTURE + COMPILED, str(tmp_path))
+def test_the_picture_of_the_room_waits_for_few_classes_that_compile_source(tmp_path: Path) -> None:
+    compiled = last_line(ROOMS_PICTURE + COMPILED, str(tmp_path))
     assert "cockpit.incident.entry.Entry" in compiled
     assert len(compiled) <= MOST_COMPILED, f"values are structs: {sorted(compiled)}"
 

@@ -50,7 +50,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench ARGS=", description=__doc__)
     parser.add_argument("--only", action="append", choices=REPORTS, help="one of the reports; else all")
     parser.add_argument("--directory", type=Path, help="the disk that is written to; else the temporary one")
-    parser.add_argument("--seconds", type=float, help="how long rooms write, pods churn (300) and logs run")
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        help="how long rooms write, pods churn and logs run; a slope of memory tells the truth from 480 on",
+    )
     given = parser.parse_args()
     lasting = {"seconds": given.seconds} if given.seconds else {}
     reports = REPORTS | {name: partial(REPORTS[name], **lasting) for name in ("together", "churn", "log")}

@@ -1,4 +1,7 @@
-"""How soon a change of one pod is painted, among 5,000: beside `kubectl get pods --watch` that prints the same one."""
+"""How soon a change of one pod is painted, among 5,000: beside `kubectl get pods --watch` that prints the same one.
+
+Of both it counts when what they wrote was read here.
+"""
 
 from __future__ import annotations
 
@@ -64,11 +67,13 @@ def _kubectl(served: Fleet) -> Iterator[Printed | None]:
         yield None
         return
     with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, env=served.environment()) as process:
-        printed = Printed(process)
-        while len(printed.lines) < served.pods:
-            time.sleep(0.05)
-        yield printed
-        process.kill()
+        try:
+            printed = Printed(process)
+            while len(printed.lines) < served.pods:
+                time.sleep(0.05)
+            yield printed
+        finally:
+            process.kill()
 
 
 def _taken(served: Fleet, terminal: Terminal, printed: Printed | None) -> tuple[list[float], list[float]]:
@@ -78,7 +83,7 @@ def _taken(served: Fleet, terminal: Terminal, printed: Printed | None) -> tuple[
         time.sleep(PAUSE)
         change = served.ask("flip")
         terminal.shows(rf"{change['name'][-6:]}\W.*\b0/1\b")
-        ours.append(time.monotonic() - change["at"])
+        ours.append(terminal.heard - change["at"])
         if printed is not None:
             peers.append(printed.came(change["name"], change["at"]) - change["at"])
         time.sleep(PAUSE)

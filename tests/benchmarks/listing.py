@@ -16,7 +16,7 @@ from cockpit.incident.ids import new_id
 from cockpit.incident.terms import Status
 from cockpit.record.journal import Journal
 from cockpit.record.store import Store
-from cockpit.room.listing import find_incident, listing
+from cockpit.room.journal.listing import find_incident, listing
 from cockpit.values import replace
 from tests.benchmarks.measure import ROUNDS, command, medians, row
 from tests.benchmarks.records import drafts

@@ -13,11 +13,11 @@ from pathlib import Path
 
 from cockpit.clock import SystemClock
 from cockpit.config import Config, PrometheusConfig, ServiceConfig, SignalConfig
-from cockpit.room.signal_views import signal_views
+from cockpit.room.views.thresholds import signal_views
 from cockpit.runbook.model import Source, Threshold
 from cockpit.runbook.thresholds import thresholds
 from cockpit.signal.board import Board
-from cockpit.signal.promapi import PrometheusApi
+from cockpit.signal.prometheus.api import PrometheusApi
 from tests.benchmarks.measure import ROUNDS, quantile, row
 
 METRICS, INTERVAL = 100, 5.0

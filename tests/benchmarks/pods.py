@@ -28,7 +28,8 @@ def _rows(served: Fleet) -> None:
     works = {"python -c pass (control)": command([sys.executable, "-c", "pass"], served.folder)}
     if argv := served.kubectl("get", "pods"):
         works["kubectl get pods (peer)"] = command(argv, served.folder, HOME=str(served.folder))
-    works["the first picture"] = _shown(served, r"\? help")
+    works["the first picture"] = _shown(served, r"Timeline ─ loading[\s\S]*\? help")
+    works["the room's picture"] = _shown(served, r"Timeline ─ UTC[\s\S]*\? help")
     works["every pod on the screen"] = _shown(served, served.all_ready)
     works["every pod read in full"] = _shown(served, rf"─ {served.all_ready}")
     values = dict(zip(works, medians(*works.values()), strict=True))

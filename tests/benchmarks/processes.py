@@ -31,11 +31,22 @@ def taken(pid: int) -> Taken:
 
 def watched_for(pid: int, seconds: float) -> list[Taken]:
     """A look every second."""
-    looks, end = [taken(pid)], time.monotonic() + seconds
+    return watched_together([pid], seconds)[0]
+
+
+def watched_together(pids: Sequence[int], seconds: float) -> list[list[Taken]]:
+    """A look every second at each of several processes."""
+    looks, end = [[taken(pid)] for pid in pids], time.monotonic() + seconds
     while time.monotonic() < end:
         time.sleep(min(1.0, max(0.0, end - time.monotonic())))
-        looks.append(taken(pid))
+        for pid, each in zip(pids, looks, strict=True):
+            each.append(taken(pid))
     return looks
+
+
+def last(looks: Sequence[Taken], seconds: float) -> list[Taken]:
+    """The looks of the last so many seconds."""
+    return [each for each in looks if each.at > looks[-1].at - seconds]
 
 
 def share(looks: Sequence[Taken]) -> float:
@@ -59,6 +70,6 @@ def print_memory(name: str, looks: Sequence[Taken], remark: str = "") -> None:
     print(f"  {name:<46} {most / 1e6:>9.1f} MB  {remark}".rstrip(), flush=True)
 
 
-def print_slope(name: str, looks: Sequence[Taken]) -> None:
+def print_slope(name: str, looks: Sequence[Taken], remark: str = "aim 0") -> None:
     """A line with how much memory it took more in a minute."""
-    print(f"  {name:<46} {slope(looks) / 1e6:>9.2f} MB a minute  aim 0", flush=True)
+    print(f"  {name:<46} {slope(looks) / 1e6:>9.2f} MB a minute  {remark}".rstrip(), flush=True)

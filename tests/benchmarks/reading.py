@@ -15,9 +15,9 @@ from cockpit.incident.entry import Entry
 from cockpit.incident.timeline import Timeline
 from cockpit.record.journal import Journal
 from cockpit.screen.app import CockpitApp
-from cockpit.screen.glyphs import UNICODE
 from cockpit.screen.panes.timeline import TimelinePane
 from cockpit.screen.panes.timeline_rows import TimelineRows
+from cockpit.screen.terminal.glyphs import UNICODE
 from cockpit.screen.widgets.lines import Rows
 from cockpit.values import replace
 from tests.benchmarks.measure import ROUNDS, quantile, row, seconds

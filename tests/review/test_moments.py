@@ -14,7 +14,7 @@ from cockpit.incident.entry import Draft, Entry, Tail, seal
 from cockpit.incident.fold import fold
 from cockpit.incident.kinds import Payload, RunIntent, RunVerified
 from cockpit.record.errors import JournalError
-from cockpit.room.facts import moment_of
+from cockpit.room.facts.signals import moment_of
 
 NOW = datetime(2026, 3, 14, 2, 0, tzinfo=UTC)
 

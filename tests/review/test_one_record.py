@@ -15,7 +15,8 @@ from cockpit.incident import kinds
 from cockpit.incident.terms import Status
 from cockpit.record.store import Store
 from cockpit.room.requests import Check, Close, Facts, Refusal, Request, Resolve, Start, Write
-from cockpit.room.room import Room, Setting
+from cockpit.room.room import Room
+from cockpit.room.setting import Setting
 
 pytestmark = pytest.mark.anyio
 

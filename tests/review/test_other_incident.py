@@ -12,9 +12,10 @@ from cockpit.clock import SystemClock
 from cockpit.incident import kinds
 from cockpit.record.store import Store
 from cockpit.room.house import open_house
-from cockpit.room.plans import HouseError
+from cockpit.room.refusal import HouseError
 from cockpit.room.requests import Start
-from cockpit.room.room import Room, Setting
+from cockpit.room.room import Room
+from cockpit.room.setting import Setting
 
 pytestmark = pytest.mark.anyio
 

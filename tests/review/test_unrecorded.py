@@ -11,7 +11,7 @@ from screen.flying import Flown, flying, simulated
 
 from cockpit.incident.kinds import RunResult
 from cockpit.incident.wording import late_tag
-from cockpit.room.recorder import RoomRecorder
+from cockpit.room.runs.recorder import RoomRecorder
 
 pytestmark = pytest.mark.anyio
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from cockpit.room.views import AlertsView, PodsView, SignalView, SourceView
-from cockpit.room.views_database import DatabaseView
-from cockpit.room.views_endpoints import EndpointsView
+from cockpit.room.views.database import DatabaseView
+from cockpit.room.views.endpoints import EndpointsView
+from cockpit.room.views.signals import AlertsView, PodsView, SignalView, SourceView
 from tests.campaign.sources.truth import Truth
 
 BOUND = 10.0

@@ -14,8 +14,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from unittest.mock import patch
 
-from cockpit.kube import connection, lister
-from cockpit.signal import alertapi, cluster, postgres_api, prometheus, usage
+from cockpit.kube import connection
+from cockpit.kube.listing import patience
+from cockpit.signal.alertmanager import api as alertapi
+from cockpit.signal.cluster import source as cluster
+from cockpit.signal.cluster import usage
+from cockpit.signal.postgres import api as postgres_api
+from cockpit.signal.prometheus import source as prometheus
 from tests.campaign.sources.checking import BOUND, Patience, Picture, Wires, check, equal, now
 from tests.campaign.sources.wire import Instead
 from tests.campaign.sources.world import GAUGES, World, living
@@ -34,9 +39,9 @@ STUCK = 5.0
 PATIENCE = Patience(watched=4.5, asked=3.0, silent=9.0, back=15.0)
 
 SHORTER = (
-    (lister, "QUIET", 0.8), (lister, "PATIENCE", 1.6), (lister, "_LOOK", 0.6),
-    (lister, "SLOW", 0.8), (lister, "LONGEST_ANSWER", 4.5),
-    (lister, "FIRST_BACKOFF", 0.1), (lister, "LONGEST_BACKOFF", 1.0),
+    (patience, "QUIET", 0.8), (patience, "PATIENCE", 1.6), (patience, "LOOK", 0.6),
+    (patience, "SLOW", 0.8), (patience, "LONGEST_ANSWER", 4.5),
+    (patience, "FIRST_BACKOFF", 0.1), (patience, "LONGEST_BACKOFF", 1.0),
     (cluster, "GRACE", 2.0), (connection, "_REFUSED", 0.2), (usage, "EVERY", 1.0),
     (prometheus, "_SHORTEST_LIMIT", 1.5), (alertapi, "TIMEOUT", 1.5),
     (postgres_api, "_MARGIN", 1.0), (postgres_api, "CONNECT_TIMEOUT", 1),
