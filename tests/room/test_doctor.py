@@ -114,6 +114,27 @@ async def test_a_look_that_has_no_end_is_cut_off_and_the_others_come_at_once() -
     assert {each.what: each.group for each in found}["quick"] == "cluster"
 
 
+async def test_a_look_that_is_slow_is_waited_for_and_that_is_said() -> None:
+    """As with an API server that takes half a minute for each answer; what goes on giving is not cut off."""
+
+    async def slow() -> AsyncIterator[Finding]:
+        for number in range(2):
+            await asyncio.sleep(0.7)
+            yield Finding(f"{number}", "ok", "came")
+
+    async def steady() -> AsyncIterator[Finding]:
+        for _ in range(4):
+            await asyncio.sleep(0.2)
+            yield Finding("steady", "ok", "came")
+
+    looks = [Look("slow", "cluster", slow), Look("steady", "cluster", steady)]
+    found = [each async for each in together(looks, 1.1, 0.5) if each.what != "steady"]
+    assert [(each.what, each.state) for each in found] == [
+        ("slow is slow", "warn"), ("0", "ok"), ("1", "ok"),
+    ]  # fmt: skip
+    assert found[0].said == "no answer for 0.5 s; it is waited for"
+
+
 @pytest.fixture(scope="module")
 def server() -> Any:
     """A PostgreSQL with a table that one login may change and another may not."""

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from functools import partial
 
 from cockpit.clock import Clock
+from cockpit.kube.access import ANSWER_SECONDS
 from cockpit.room.doctor.channels import channels
 from cockpit.room.doctor.cluster import cluster
 from cockpit.room.doctor.database import database
@@ -19,10 +20,12 @@ from cockpit.room.house import House
 from cockpit.room.live.live import pinned
 from cockpit.signal.plan import alerts_plan
 
-__all__ = ["LIMIT", "Finding", "examine"]
+__all__ = ["Finding", "examine"]
 
-LIMIT = 10.0
-"""Seconds after which a look is not waited for any more."""
+LIMIT = 2 * ANSWER_SECONDS + 5.0
+"""Seconds of silence after which a look is given up: a slow API server may take its whole time for two answers."""
+SLOW = 10.0
+"""Seconds of silence after which it is said that a look is waited for."""
 
 
 async def examine(house: House, clock: Clock, *, watching: bool = False) -> AsyncIterator[Finding]:
@@ -34,7 +37,7 @@ async def examine(house: House, clock: Clock, *, watching: bool = False) -> Asyn
         watching: a board watches the sources already, and shows what they read.
     """
     looks = [Look("record", "here", partial(here, house, clock)), *_looks(house, clock, watching=watching)]
-    async for finding in together(looks, LIMIT):
+    async for finding in together(looks, LIMIT, SLOW):
         yield finding
 
 

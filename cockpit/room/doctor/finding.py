@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Literal
 
@@ -45,14 +46,16 @@ class Look(Struct, frozen=True):
     take: Callable[[], AsyncIterator[Finding]]
 
 
-async def together(looks: Sequence[Look], limit: float) -> AsyncIterator[Finding]:
+async def together(looks: Sequence[Look], limit: float, slow: float = math.inf) -> AsyncIterator[Finding]:
     """Take all looks at once, and give each finding as soon as it is known.
 
     Args:
-        limit: seconds after which a look that is not over is a finding of its own.
+        limit: seconds of silence after which a look is given up, which is a finding of its own. A backstop: what is
+            looked at has a bound and words of its own.
+        slow: seconds of silence after which it is said that a look is waited for.
     """
     found: asyncio.Queue[Finding | None] = asyncio.Queue()
-    tasks = [asyncio.create_task(_taken(look, limit, found), name=f"doctor {look.what}") for look in looks]
+    tasks = [asyncio.create_task(_taken(look, limit, slow, found), name=f"doctor {look.what}") for look in looks]
     try:
         left = len(tasks)
         while left:
@@ -67,11 +70,26 @@ async def together(looks: Sequence[Look], limit: float) -> AsyncIterator[Finding
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _taken(look: Look, limit: float, found: asyncio.Queue[Finding | None]) -> None:
+async def _taken(look: Look, limit: float, slow: float, found: asyncio.Queue[Finding | None]) -> None:
+    loop = asyncio.get_running_loop()
+    waiting: asyncio.TimerHandle | None = None
+
+    def tell() -> None:
+        nonlocal waiting
+        waiting = None  # once is enough
+        said = f"no answer for {slow:g} s; it is waited for"
+        found.put_nowait(Finding(f"{look.what} is slow", "warn", said, group=look.group))
+
+    if slow < limit:
+        waiting = loop.call_later(slow, tell)
     try:
-        async with asyncio.timeout(limit):
+        async with asyncio.timeout(limit) as patience:
             async for finding in look.take():
                 found.put_nowait(replace(finding, group=look.group))
+                patience.reschedule(loop.time() + limit)
+                if waiting is not None:
+                    waiting.cancel()
+                    waiting = loop.call_later(slow, tell)
     except TimeoutError:
         said = f"was not looked at to the end: no answer within {limit:g} s"
         mend = "try again; what stands between here and there may hold it up"
@@ -80,4 +98,6 @@ async def _taken(look: Look, limit: float, found: asyncio.Queue[Finding | None])
         said = f"a defect in the cockpit ended this look: {error!r}"
         found.put_nowait(Finding(look.what, "bad", said, "report it", look.group))
     finally:
+        if waiting is not None:
+            waiting.cancel()
         found.put_nowait(None)
