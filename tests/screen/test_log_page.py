@@ -130,6 +130,18 @@ async def crashed_log(cockpit: Flown) -> None:
     await cockpit.opens_crashing("l", "LogPage")
 
 
+async def test_a_log_with_as_many_lines_as_the_one_before_is_drawn(tmp_path: Path, outage: Path) -> None:
+    async with flying(tmp_path, outage, size=(80, 24)) as cockpit:
+        await crashed_log(cockpit)
+        await cockpit.sees("the end, ")
+        await cockpit.press("P")
+        await cockpit.sees("before the last restart, ", "setting PAYMENT_ROUTES is missing")
+        runs = cockpit.kinds.count("run-result")
+        await cockpit.press("]")  # the pod has one container: the same is read again
+        await eventually(lambda: cockpit.kinds.count("run-result") > runs, "it was read again")
+        await cockpit.sees("before the last restart, ", "setting PAYMENT_ROUTES is missing")
+
+
 async def test_the_keys_of_a_log(tmp_path: Path, outage: Path) -> None:
     async with flying(tmp_path, outage, size=(120, 40)) as cockpit:
         await crashed_log(cockpit)

@@ -115,6 +115,7 @@ class LogPage(Page):
         self._showing, self._logs = showing, None
         self._buffer = LogBuffer(merged=not self._pod)
         self._buffer.want(self._wanted)
+        self._drawn = -1  # as many lines may come as came before, and they are others
         self._retitle()
         if showing == "following":
             self._follow()
