@@ -138,7 +138,7 @@ async def test_a_log_with_as_many_lines_as_the_one_before_is_drawn(tmp_path: Pat
         await cockpit.sees("before the last restart, ", "setting PAYMENT_ROUTES is missing")
         runs = cockpit.kinds.count("run-result")
         await cockpit.press("]")  # the pod has one container: the same is read again
-        await eventually(lambda: cockpit.kinds.count("run-result") > runs, "it was read again")
+        await eventually(lambda: cockpit.kinds.count("run-result") > runs)
         await cockpit.sees("before the last restart, ", "setting PAYMENT_ROUTES is missing")
 
 
