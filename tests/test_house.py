@@ -101,7 +101,7 @@ def test_what_everybody_imports_loads_nothing_of_ours(name: str) -> None:
 
 
 def test_the_first_picture_waits_for_neither_room_nor_record() -> None:
-    modules = loaded("import cockpit.cli.open, cockpit.cli.root, cockpit.screen.app")
+    modules = loaded("import cockpit.cli.fullscreen.open, cockpit.cli.root, cockpit.screen.app")
     assert "cockpit.screen.opening" in modules
     assert ours(modules) <= {"cli", "room", "screen", *PLAIN} - {"config"}
     assert {name for name in modules if name.startswith("cockpit.room.")} == {
@@ -152,7 +152,9 @@ def test_the_command_line_loads_neither_room_nor_screen_to_say_what_it_is(flag: 
 
 
 def test_the_simulator_is_loaded_only_by_its_own_command() -> None:
-    modules = loaded("import cockpit.cli.demo, cockpit.cli.incident, cockpit.cli.open, cockpit.cli.root")
+    modules = loaded(
+        "import cockpit.cli.simulator.demo, cockpit.cli.incident.group, cockpit.cli.fullscreen.open, cockpit.cli.root"
+    )
     assert "simulator" not in ours(modules)
 
 

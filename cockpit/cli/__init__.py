@@ -1,1 +1,1 @@
-"""The command line, a file for each group; thin: what is done is done in the room."""
+"""The command line, a package for each subject; thin: what is done is done in the room."""

@@ -11,32 +11,32 @@ from typing import Any
 import click
 
 from cockpit.cli.context import FAILED, WRONG, shared
-from cockpit.cli.look import LOOK, THEMES, Look
+from cockpit.cli.fullscreen.look import LOOK, THEMES, Look
 from cockpit.text import clean
 
 _COMMANDS = {
-    "alerts": ("cockpit.cli.alerts", "alerts", "The service's alerts that fire now"),
-    "contacts": ("cockpit.cli.contacts", "contacts", "Whom one can call: the ladder, targets, who is on call"),
-    "database": ("cockpit.cli.database", "database", "The service's PostgreSQL: connections, locks, long work"),
-    "demo": ("cockpit.cli.demo", "demo", "A cockpit on a simulated service that is breaking now"),
+    "alerts": ("cockpit.cli.live.alerts", "alerts", "The service's alerts that fire now"),
+    "contacts": ("cockpit.cli.message.contacts", "contacts", "Whom one can call: the ladder, targets, who is on call"),
+    "database": ("cockpit.cli.live.database", "database", "The service's PostgreSQL: connections, locks, long work"),
+    "demo": ("cockpit.cli.simulator.demo", "demo", "A cockpit on a simulated service that is breaking now"),
     "doctor": ("cockpit.cli.doctor", "doctor", "What is reachable, what you may do, and what to mend"),
-    "drill": ("cockpit.cli.drill", "drill", "Practice: an incident that is not real"),
-    "export": ("cockpit.cli.export", "export", "Write the record as Markdown, JSON, or a bundle"),
-    "import": ("cockpit.cli.bundle", "import_", "Take the incident of a bundle into the record"),
-    "incident": ("cockpit.cli.incident", "incident", "The incident: declare it, say what happens, end it"),
+    "drill": ("cockpit.cli.incident.drill", "drill", "Practice: an incident that is not real"),
+    "export": ("cockpit.cli.papers.export", "export", "Write the record as Markdown, JSON, or a bundle"),
+    "import": ("cockpit.cli.papers.bundle", "import_", "Take the incident of a bundle into the record"),
+    "incident": ("cockpit.cli.incident.group", "incident", "The incident: declare it, say what happens, end it"),
     "init": ("cockpit.cli.init", "init", "Write cockpit.yaml from your kubeconfig"),
-    "listen": ("cockpit.cli.listen", "listen", "Take alerts by webhooks into the record"),
-    "logs": ("cockpit.cli.logs", "logs", "The log of a pod, or of all together"),
-    "measures": ("cockpit.cli.measures", "measures", "How incidents go: times, rates, and the plan's goals"),
-    "message": ("cockpit.cli.message", "message", "What is told to others: preview, send, list, retry"),
-    "open": ("cockpit.cli.open", "open_cockpit", ""),
-    "review": ("cockpit.cli.review", "review", "Write the review"),
-    "rollout": ("cockpit.cli.rollout", "rollout", "The rollout, its revisions, and what changed"),
-    "room": ("cockpit.cli.room", "room", "Start or join a room for several people, in tmux"),
-    "runbook": ("cockpit.cli.runbook", "runbook", "Runbooks: list, show, check, and run their steps"),
-    "signals": ("cockpit.cli.signals", "signals", "The pods, signals and endpoints as they are now"),
-    "silence": ("cockpit.cli.silence", "silence", "Silence the service's alerts for a time"),
-    "simulate": ("cockpit.cli.simulate", "simulate", "Serve a simulated cluster, Prometheus and providers"),
+    "listen": ("cockpit.cli.live.listen", "listen", "Take alerts by webhooks into the record"),
+    "logs": ("cockpit.cli.live.logs", "logs", "The log of a pod, or of all together"),
+    "measures": ("cockpit.cli.papers.measures", "measures", "How incidents go: times, rates, and the plan's goals"),
+    "message": ("cockpit.cli.message.group", "message", "What is told to others: preview, send, list, retry"),
+    "open": ("cockpit.cli.fullscreen.open", "open_cockpit", ""),
+    "review": ("cockpit.cli.papers.review", "review", "Write the review"),
+    "rollout": ("cockpit.cli.live.rollout", "rollout", "The rollout, its revisions, and what changed"),
+    "room": ("cockpit.cli.fullscreen.room", "room", "Start or join a room for several people, in tmux"),
+    "runbook": ("cockpit.cli.runbook.group", "runbook", "Runbooks: list, show, check, and run their steps"),
+    "signals": ("cockpit.cli.live.signals", "signals", "The pods, signals and endpoints as they are now"),
+    "silence": ("cockpit.cli.live.silence", "silence", "Silence the service's alerts for a time"),
+    "simulate": ("cockpit.cli.simulator.simulate", "simulate", "Serve a simulated cluster, Prometheus and providers"),
 }
 """Where each command is, and what it is for in a few words; imported only when it is asked for."""
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from cockpit.__main__ import main as cockpit
-from cockpit.cli import open as opening
-from cockpit.cli.look import Look
+from cockpit.cli.fullscreen import open as opening
+from cockpit.cli.fullscreen.look import Look
 from cockpit.room.options import Options
 
 TICK = 0.005

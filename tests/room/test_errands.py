@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cockpit.action.started import echoed, started
-from cockpit.cli.database import end
+from cockpit.cli.live.database import end
 from cockpit.room import grammar
 from cockpit.room.grammar.errands import begun, errand, usages
 from cockpit.room.grammar.params import KNOWN

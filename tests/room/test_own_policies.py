@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cockpit.cli.standing import state_lines
+from cockpit.cli.incident.standing import state_lines
 from cockpit.clock import ManualClock
 from cockpit.incident.clocks import Due
 from cockpit.room import grammar

@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from cockpit.cli.bundle import run_on_file
 from cockpit.cli.context import Failure, options, say
+from cockpit.cli.papers.bundle import run_on_file
 from cockpit.clock import SystemClock
 from cockpit.record.verify import Verdict
 from cockpit.room.house import verify_record

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from cockpit.cli.context import house, run, say
-from cockpit.cli.deliveries import must_be_sent, result_data, result_line
+from cockpit.cli.message.deliveries import must_be_sent, result_data, result_line
 from cockpit.incident.deliveries import SENT, UNKNOWN, Attempt, Sent
 from cockpit.incident.entry import stamp
 from cockpit.incident.times import echo, time_of_day

@@ -10,7 +10,7 @@ from contextlib import suppress
 import click
 
 from cockpit.cli.context import Failure, Wrong, as_json, run, share_with
-from cockpit.cli.opened import opened_live
+from cockpit.cli.live.opened import opened_live
 from cockpit.clock import SystemClock
 from cockpit.incident.times import TimeError, duration
 from cockpit.room.live.live import Live

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cockpit.cli.matters import matters_lines
+from cockpit.cli.incident.matters import matters_lines
 from cockpit.incident.clocks import Due
 from cockpit.incident.state import State
 from cockpit.incident.terms import Role

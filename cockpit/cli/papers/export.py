@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from cockpit.cli.bundle import run_on_file, tell_written
 from cockpit.cli.context import Failure, a_file, as_json, house, run, say, share_with
+from cockpit.cli.papers.bundle import run_on_file, tell_written
 from cockpit.room.house import House
 from cockpit.room.journal.bundles import Written, write_file
 from cockpit.room.journal.listing import listing

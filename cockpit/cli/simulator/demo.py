@@ -14,9 +14,9 @@ from pathlib import Path
 import click
 
 from cockpit.cli.context import Failure, options, run, share_with
-from cockpit.cli.look import Look, look
-from cockpit.cli.open import fly, need_terminal
-from cockpit.cli.scenarios import ScenarioCommand
+from cockpit.cli.fullscreen.look import Look, look
+from cockpit.cli.fullscreen.open import fly, need_terminal
+from cockpit.cli.simulator.scenarios import ScenarioCommand
 from cockpit.room.options import Options
 
 READY_LIMIT = 60.0

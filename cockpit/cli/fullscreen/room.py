@@ -13,9 +13,9 @@ from pathlib import Path
 import click
 
 from cockpit.cli.context import Failure, Wrong, options, share_with
-from cockpit.cli.look import Look, look
-from cockpit.cli.open import need_terminal
-from cockpit.cli.tmux import Part, Tmux, TmuxError, build, revive
+from cockpit.cli.fullscreen.look import Look, look
+from cockpit.cli.fullscreen.open import need_terminal
+from cockpit.cli.fullscreen.tmux import Part, Tmux, TmuxError, build, revive
 from cockpit.room.options import Options
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")

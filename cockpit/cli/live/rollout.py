@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from cockpit.cli.context import Failure, Wrong, run, say, share_with
-from cockpit.cli.opened import opened_live
+from cockpit.cli.live.opened import opened_live
 from cockpit.clock import SystemClock
 from cockpit.incident.times import age, time_of_day
 from cockpit.room.live.live import Live

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from cockpit.cli.context import run, share_with
-from cockpit.cli.incident import print_list
-from cockpit.cli.performing import performing
+from cockpit.cli.incident.group import print_list
+from cockpit.cli.incident.performing import performing
 from cockpit.room import grammar
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import click
 
 from cockpit.cli.context import share_with
-from cockpit.cli.destinations import destinations
-from cockpit.cli.meter import meter
-from cockpit.cli.outbox import copy, list_messages, retry, settle
-from cockpit.cli.sending import preview, send
-from cockpit.cli.templates import templates
+from cockpit.cli.message.destinations import destinations
+from cockpit.cli.message.meter import meter
+from cockpit.cli.message.outbox import copy, list_messages, retry, settle
+from cockpit.cli.message.sending import preview, send
+from cockpit.cli.message.templates import templates
 
 
 @click.group(help="What is told to others: destinations, preview, send, list, retry, settle, copy, meter, templates.")

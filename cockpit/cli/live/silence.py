@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from cockpit.cli.context import run, share_with
-from cockpit.cli.stepping import GLASS, perform_job
+from cockpit.cli.runbook.stepping import GLASS, perform_job
 from cockpit.room.live.silencing import wanted
 from cockpit.room.runs.jobs import Job
 from cockpit.room.runs.runs import Confirmation

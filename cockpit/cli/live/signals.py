@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 from cockpit.cli.context import Failure, as_json, run, say, share_with
-from cockpit.cli.opened import opened_live
-from cockpit.cli.pods import pod_data, pod_lines
+from cockpit.cli.live.opened import opened_live
+from cockpit.cli.live.pods import pod_data, pod_lines
 from cockpit.clock import SystemClock
 from cockpit.incident.quantities import quantity, took
 from cockpit.incident.times import age, echo, time_of_day

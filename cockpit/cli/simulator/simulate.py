@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from cockpit.cli.context import Failure, Wrong
-from cockpit.cli.scenarios import ScenarioCommand
+from cockpit.cli.simulator.scenarios import ScenarioCommand
 
 
 @click.command(

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
-from cockpit.cli.matters import matters_data
+from cockpit.cli.incident.matters import matters_data
 from cockpit.incident.checklists import Progress, Tick
 from cockpit.incident.clocks import Due
 from cockpit.incident.entry import Entry, stamp

@@ -9,9 +9,9 @@ from typing import Any
 import click
 
 from cockpit.cli.context import Failure, Wrong, as_json, options, run, say, share_with
-from cockpit.cli.importing import import_file, imported, schema
-from cockpit.cli.showing import as_lines
-from cockpit.cli.stepping import run_step, undo
+from cockpit.cli.runbook.importing import import_file, imported, schema
+from cockpit.cli.runbook.showing import as_lines
+from cockpit.cli.runbook.stepping import run_step, undo
 from cockpit.room.plans import read_plans
 from cockpit.runbook.errors import RunbookError
 from cockpit.runbook.fill import needs

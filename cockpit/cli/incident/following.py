@@ -9,7 +9,7 @@ from datetime import datetime
 import click
 
 from cockpit.cli.context import as_json, house, options, say
-from cockpit.cli.rows import as_data, as_line
+from cockpit.cli.incident.rows import as_data, as_line
 from cockpit.clock import SystemClock
 from cockpit.incident.entry import Entry
 from cockpit.record.errors import JournalError

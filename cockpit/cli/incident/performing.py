@@ -8,12 +8,12 @@ from typing import Any
 
 import click
 
-from cockpit.cli.asking import asked
 from cockpit.cli.context import Failure, Wrong, house, only_one_open, options, run, say, share_with
-from cockpit.cli.deliveries import must_be_sent, result_data, result_line
-from cockpit.cli.outcome import closing_lines, proposed_severity
-from cockpit.cli.proposals import record_of, take_in
-from cockpit.cli.rows import as_data
+from cockpit.cli.incident.asking import asked
+from cockpit.cli.incident.outcome import closing_lines, proposed_severity
+from cockpit.cli.incident.proposals import record_of, take_in
+from cockpit.cli.incident.rows import as_data
+from cockpit.cli.message.deliveries import must_be_sent, result_data, result_line
 from cockpit.incident.entry import Entry
 from cockpit.incident.noticed import noticed
 from cockpit.incident.times import echo

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from cockpit.cli.context import Failure, Wrong, house, run, say, share_with
-from cockpit.cli.stepping import GLASS, perform_job
+from cockpit.cli.runbook.stepping import GLASS, perform_job
 from cockpit.clock import SystemClock
 from cockpit.incident.quantities import quantity
 from cockpit.incident.times import age

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from cockpit.cli.asking import must_be_meant
 from cockpit.cli.context import Wrong, house, only_one_open, run, say
-from cockpit.cli.deliveries import must_be_sent, result_data, result_line
+from cockpit.cli.incident.asking import must_be_meant
+from cockpit.cli.message.deliveries import must_be_sent, result_data, result_line
 from cockpit.incident.kinds import Message
 from cockpit.incident.terms import Status
 from cockpit.incident.times import echo

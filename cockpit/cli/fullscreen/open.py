@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cockpit.cli.context import Failure, merged_words, options, run, share_with
-from cockpit.cli.look import Look, look
+from cockpit.cli.fullscreen.look import Look, look
 from cockpit.clock import SystemClock
 from cockpit.lazy import in_slices
 from cockpit.room.options import Options

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from cockpit.cli.context import Failure, Wrong, house, run, say, share_with
-from cockpit.cli.ladder import ladder_data, ladder_lines
+from cockpit.cli.message.ladder import ladder_data, ladder_lines
 from cockpit.clock import SystemClock
 from cockpit.incident.times import echo, span
 from cockpit.room.contacts import ContactView, OnCallView, everybody

@@ -8,16 +8,16 @@ from typing import Any
 
 import click
 
-from cockpit.cli.brief import brief
-from cockpit.cli.catch_up import catch_up
 from cockpit.cli.context import as_json, house, run, say, share_with
-from cockpit.cli.following import follow
-from cockpit.cli.mitigations import mitigations
-from cockpit.cli.performing import performing
-from cockpit.cli.proposals import proposals
-from cockpit.cli.rows import as_data, as_line, checklist_data, checklist_lines, list_line, state_data
-from cockpit.cli.standing import disagreeing, state_lines
-from cockpit.cli.verifying import verify
+from cockpit.cli.incident.brief import brief
+from cockpit.cli.incident.catch_up import catch_up
+from cockpit.cli.incident.following import follow
+from cockpit.cli.incident.mitigations import mitigations
+from cockpit.cli.incident.performing import performing
+from cockpit.cli.incident.proposals import proposals
+from cockpit.cli.incident.rows import as_data, as_line, checklist_data, checklist_lines, list_line, state_data
+from cockpit.cli.incident.standing import disagreeing, state_lines
+from cockpit.cli.incident.verifying import verify
 from cockpit.incident.checklists import AFTER
 from cockpit.incident.clocks import Due
 from cockpit.incident.state import State

@@ -1,0 +1,1 @@
+"""The full-screen cockpit, alone or with several people in tmux."""

@@ -1,0 +1,1 @@
+"""What is told to others, what became of it, and whom one can call."""

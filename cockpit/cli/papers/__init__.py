@@ -1,0 +1,1 @@
+"""What is written of incidents that went by: exports, bundles, reviews, measures."""

@@ -1,0 +1,1 @@
+"""Runbooks from the shell: reading, importing and running their steps."""

@@ -1,0 +1,1 @@
+"""The outage in a box: alone, or with a cockpit over it."""
