@@ -121,3 +121,59 @@ async def test_every_line_is_right_however_many_were_drawn_before() -> None:
             first, picture = round(pane.scroll_offset.y), app.picture()
             assert [line[: WIDTH - 4].rstrip() for line in within(picture)] == texts[first : first + LINES]
             assert f"turn {turn}" in picture[0]
+
+
+def spread(*chosen: int, lines: int = 40) -> list[Row]:
+    """Rows of which only the `chosen` can be selected."""
+    return [Row(f"{n}" if n in chosen else "", (Span(f"line {n}"),)) for n in range(lines)]
+
+
+@pytest.mark.parametrize("chosen", [(), (2,), (2, 5)], ids=["none", "one", "two"])
+async def test_what_cannot_be_selected_can_still_be_read_to_its_end(chosen: tuple[int, ...]) -> None:
+    """A page of text with few rows to choose, or none: every key of movement moves what is seen."""
+    app = Showing()
+    async with app.run_test(size=(WIDTH, HEIGHT)) as pilot:
+        pane = app.query_one(Drawn)
+        pane.show_rows(spread(*chosen))
+        pane.focus()
+        await pilot.pause()
+        await pilot.press("G")
+        assert within(app.picture())[-1] == "line 39"
+        await pilot.press("k")
+        assert within(app.picture())[-1] == "line 38"
+        await pilot.press("ctrl+u")
+        assert within(app.picture())[-1] == "line 33"
+        await pilot.press("g")
+        assert within(app.picture())[0] == "line 0"
+        await pilot.press(*["ctrl+d"] * 9)
+        assert within(app.picture())[-1] == "line 39"
+        await pilot.press("g", *["j"] * 32)
+        assert within(app.picture())[-1] == "line 39"
+
+
+async def test_a_page_that_is_read_stays_where_it_is_while_what_it_says_changes() -> None:
+    app = Showing()
+    async with app.run_test(size=(WIDTH, HEIGHT)) as pilot:
+        pane = app.query_one(Drawn)
+        pane.show_rows(spread(2))
+        pane.focus()
+        await pilot.pause()
+        await pilot.press("ctrl+d", "ctrl+d", "ctrl+d")
+        seen = within(app.picture())
+        pane.show_rows(spread(2))
+        await pilot.pause()
+        assert within(app.picture()) == seen
+
+
+async def test_back_from_the_end_goes_line_by_line_until_the_row_under_the_cursor_is_seen() -> None:
+    app = Showing()
+    async with app.run_test(size=(WIDTH, HEIGHT)) as pilot:
+        pane = app.query_one(Drawn)
+        pane.show_rows(spread(2, 5))
+        pane.focus()
+        await pilot.pause()
+        await pilot.press("G", "k", "k", "k")
+        assert within(app.picture())[-1] == "line 36"
+        assert pane.selected == "5"
+        await pilot.press(*["k"] * 23, "k")
+        assert pane.selected == "2"

@@ -131,7 +131,8 @@ class Lines(Toned, ScrollView, can_focus=True):
         following, key = self._follow and self._at_end, self._key
         index = self._find(key) if self._touched and not following else -1
         if index >= 0:
-            self._scroll_with(index - self._cursor)
+            if index != self._cursor:  # what is in view stays where it is, though rows came above it
+                self._show_from(self.scroll_offset.y + index - self._cursor)
             self._place(index, scroll=False)
             return
         place = self._cursor if self._touched else self._first()
@@ -149,11 +150,6 @@ class Lines(Toned, ScrollView, can_focus=True):
         if isinstance(self._rows, Rows):
             return self._rows.place(key)
         return next((i for i, row in enumerate(self._rows) if row.key == key), -1)
-
-    def _scroll_with(self, by: int) -> None:
-        """Keep what is in view where it is, though rows came above it."""
-        if by:
-            self.scroll_to(y=self.scroll_offset.y + by, animate=False, force=True)
 
     @staticmethod
     def _last(rows: Sequence[Row]) -> int:
@@ -251,11 +247,7 @@ class Lines(Toned, ScrollView, can_focus=True):
 
     def action_move(self, by: int) -> None:
         """Move the cursor; where nothing further can be selected, scroll."""
-        self._touched = True
-        target = self._nearest(self._cursor + by, by)
-        if target == self._cursor:
-            self.scroll_relative(y=by, animate=False)
-        self._place(target)
+        self._go(by, 1)
 
     def choose(self, key: str) -> None:
         """Go to the row of `key`; nowhere when there is none."""
@@ -265,14 +257,30 @@ class Lines(Toned, ScrollView, can_focus=True):
             self._place(index)
 
     def action_to(self, index: int) -> None:
-        """Go to the first or the last row."""
+        """Go to the first or the last row, and show all that stands before or after it."""
         self._touched = index != 0
         self._place(self._nearest(0, 1) if index == 0 else self._last(self._rows))
+        self._show_from(0 if index == 0 else len(self._rows) - self.size.height)
 
     def action_page(self, direction: int) -> None:
         """Go half a page."""
+        self._go(direction, max(1, self.size.height // 2))
+
+    def _go(self, direction: int, lines: int) -> None:
+        """Move the cursor by `lines`, where there is a row to select and the cursor is not out of view; else scroll."""
         self._touched = True
-        self._place(self._nearest(self._cursor + direction * max(1, self.size.height // 2), direction))
+        target = self._nearest(self._cursor + direction * lines, direction)
+        top, height = self.scroll_offset.y, self.size.height
+        beyond = height > 0 and (self._cursor < top if direction < 0 else self._cursor >= top + height)
+        if beyond or (target - self._cursor) * direction <= 0 or not self._rows[target].key:
+            self._show_from(top + direction * lines)
+        else:
+            self._place(target)
+
+    def _show_from(self, top: int) -> None:
+        """Scroll, so that this line is the first in view, as far as there are lines."""
+        if self.size.height > 0:
+            self.scroll_to(y=max(0, min(top, len(self._rows) - self.size.height)), animate=False, force=True)
 
     def action_open(self) -> None:
         """Open what is under the cursor."""
