@@ -50,8 +50,8 @@ LONG = (
 )
 """What takes long, the longest first: at the end one process would sit over it alone."""
 
-settings.register_profile("suite", settings.default, max_examples=50)
-settings.register_profile("long", settings.default, max_examples=2_000)
+settings.register_profile("suite", settings.default, max_examples=50, deadline=None)
+settings.register_profile("long", settings.default, max_examples=2_000, deadline=None)
 settings.load_profile("suite")
 
 
