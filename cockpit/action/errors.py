@@ -1,8 +1,6 @@
-"""Why a plan is not executed, or its end not recorded; each says what to do now."""
+"""Why a plan is not executed; each says what to do now."""
 
 from __future__ import annotations
-
-from cockpit.incident.kinds import RunResult
 
 
 class ActionError(Exception):
@@ -28,14 +26,3 @@ class NotConfirmedError(ActionError):
 
 class BusyError(ActionError):
     """Another change is being executed; one at a time."""
-
-
-class NotRecordedError(ActionError):
-    """It was executed, and its result could not be written; `result` is kept and `Runner.record_kept` tries again."""
-
-    def __init__(self, result: RunResult, why: Exception) -> None:
-        super().__init__(
-            f"the run ended ({result.outcome}), but its result could not be recorded: {why}",
-            "the result is kept; make the journal writable again, then record it",
-        )
-        self.result = result

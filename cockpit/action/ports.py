@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 
 class Recorder(Protocol):
-    """Writes a run's entries; each call returns when the entry is durable, and raises when it is not."""
+    """Writes a run's entries. What happened cannot be refused: what it cannot write now, it keeps and writes later."""
 
     async def intent(self, plan: Plan) -> None:
-        """Record `plan.intent()`."""
+        """Record `plan.intent()`; returns when it is durable, and raises when it is not: nothing is executed then."""
 
     async def result(self, result: RunResult) -> None:
-        """Record how it ended."""
+        """Record how it ended, or keep it."""
 
     async def verified(self, verified: RunVerified) -> None:
-        """Record whether it took hold."""
+        """Record whether it took hold, or keep it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from cockpit.action.aftermath import not_awaited, thresholds_back
 from cockpit.action.effort import attempt, to_the_end
-from cockpit.action.errors import BusyError, NotConfirmedError, NotRecordedError, RefusedError
+from cockpit.action.errors import BusyError, NotConfirmedError, RefusedError
 from cockpit.action.live import Live, OnProgress, Terminal, ignore
 from cockpit.action.model import Action, Confirm, Confirmation, Outcome, Plan, Situation, Verdict, needs_cluster
 from cockpit.action.ports import BoardView, Recorder
@@ -17,9 +17,6 @@ from cockpit.incident.kinds import RunResult, RunVerified
 from cockpit.kube.access import Access
 from cockpit.values import replace
 
-_RECORDING_PAUSES = (0.2, 1.0, 3.0)
-"""Seconds between the attempts to record a result."""
-
 
 class Runner:
     """Prepares, executes and verifies actions on one incident's target.
@@ -27,7 +24,7 @@ class Runner:
     Args:
         access: the cluster, opened for the context that the incident is pinned to; None while it is not open, and
             then only what needs no cluster can be done.
-        recorder: writes intents, results and verdicts durably.
+        recorder: writes intents durably, and results and verdicts as soon as it can.
         board: the signals, for the thresholds that a change must bring back.
         clock: time.
         situation: what the room knows at the moment of asking.
@@ -50,7 +47,6 @@ class Runner:
         self._changing: Plan | None = None
         self._executed: set[str] = set()
         self._alarmed: dict[str, frozenset[str]] = {}
-        self._kept: list[RunResult] = []
 
     def reach(self, access: Access | None, closed: Callable[[], str]) -> None:
         """Go on with the cluster as it is reached now; `closed` says why it is not, for whoever needs it."""
@@ -60,11 +56,6 @@ class Runner:
     def changing(self) -> Plan | None:
         """The change that is being executed now."""
         return self._changing
-
-    @property
-    def kept(self) -> tuple[RunResult, ...]:
-        """Results that could not be recorded yet."""
-        return tuple(self._kept)
 
     async def prepare(self, action: Action) -> Plan:
         """Look at the target and give the plan of `action`, with every warning and refusal; changes nothing.
@@ -100,7 +91,6 @@ class Runner:
 
         Raises:
             RefusedError, NotConfirmedError, BusyError: nothing was executed and nothing recorded.
-            NotRecordedError: it was executed, and its result is kept.
             Exception: whatever the recorder raised for the intent; nothing was executed.
         """
         self._check(plan, given or Confirmation())
@@ -132,12 +122,6 @@ class Runner:
         verified = _verified(plan, verdict)
         await self._recorder.verified(verified)
         return verified
-
-    async def record_kept(self) -> None:
-        """Record the results that could not be recorded before. Raises what the recorder raises, and keeps the rest."""
-        while self._kept:
-            await self._recorder.result(self._kept[0])
-            self._kept.pop(0)
 
     def _check(self, plan: Plan, given: Confirmation) -> None:
         if plan.refusals:
@@ -197,22 +181,10 @@ class Runner:
             bytes=live.output.bytes,
             error=outcome.error,
         )
-        cancelled |= await to_the_end(self._record(result))
+        cancelled |= await to_the_end(self._recorder.result(result))
         if cancelled:
             raise asyncio.CancelledError
         return result
-
-    async def _record(self, result: RunResult) -> None:
-        """Record a result, trying a few times; what cannot be recorded is kept. Raises NotRecordedError."""
-        for pause in (*_RECORDING_PAUSES, None):
-            try:
-                await self._recorder.result(result)
-                return
-            except Exception as error:  # a result must survive whatever the journal's failure is
-                if pause is None:
-                    self._kept.append(result)
-                    raise NotRecordedError(result, error) from error
-                await self._clock.sleep(pause)
 
     async def _verdict(self, plan: Plan, live: Live, checks: list[str]) -> Verdict:
         """The change's own verification, then the thresholds; `checks` grows as they are made."""

@@ -10,7 +10,6 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal
-from textual.timer import Timer
 
 from cockpit.incident.entry import Entry
 from cockpit.incident.terms import Status
@@ -59,7 +58,6 @@ class CockpitScreen(Prompting):
 
     def __init__(self, war_room: WarRoom, glyphs: Glyphs) -> None:
         super().__init__(war_room, glyphs)
-        self._ticker: Timer | None = None
         self._alarms = Alarms()
 
     def compose(self) -> ComposeResult:
@@ -86,7 +84,7 @@ class CockpitScreen(Prompting):
         self.war_room.on_signals = self.war_room.on_run = self._on_news
         self.war_room.looking = lambda: looking_at(self.app)
         self.war_room.on_merged = lambda was, now: self._tell(f"{was} was merged into {now}: this is {now}")
-        self._ticker = self.set_interval(1.0, self.draw)
+        self.set_interval(1.0, self.draw)
         self.call_after_refresh(self._go_live)
 
     @work(group="live", exit_on_error=False)

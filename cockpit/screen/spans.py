@@ -138,12 +138,8 @@ def content(text: str) -> Content:
     return Content(clean(text, keep_newlines=True))
 
 
-SPARKS = "▁▂▃▄▅▆▇█"
-ASCII_SPARKS = "_.-=+*#@"
-
-
-def sparkline(values: Sequence[float | None], width: int, sparks: str = SPARKS) -> str:
-    """The last values in `width` cells, lowest to highest; a gap where a value is unknown."""
+def sparkline(values: Sequence[float | None], width: int, sparks: str) -> str:
+    """The last values in `width` cells, each as one of `sparks`, lowest to highest; a gap where a value is unknown."""
     shown = thin(values, width)
     known = [value for value in shown if value is not None]
     if not known:

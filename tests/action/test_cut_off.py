@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from conftest import eventually
 
-from cockpit.action.errors import NotRecordedError
 from cockpit.action.kubernetes.get import Get
 from cockpit.action.kubernetes.patience import WAITING
 from cockpit.action.kubernetes.rollback import Rollback
@@ -237,31 +236,6 @@ async def test_killed_while_the_answer_is_awaited_leaves_the_intent(tmp_path: Pa
         intent = RunIntent.model_validate_json(line)
         assert intent.command.endswith("--to-revision=1")
         assert Run(intent, Fact(datetime.now(UTC), "@alice", "e")).outcome == "unknown"
-
-
-async def test_a_result_that_cannot_be_recorded_is_kept(tmp_path: Path) -> None:
-    """Loudly, and recorded as soon as that is possible."""
-    async with ready_to_roll_back(tmp_path, Proxy()) as (here, plan):
-        here.notebook.broken = 99
-        running = asyncio.create_task(here.runner.execute(plan, YES))
-        await eventually(lambda: here.image == "1.4.1")
-        await eventually(lambda: here.clock.skip(1.0) or running.done())
-        with pytest.raises(NotRecordedError, match=r"succeeded.*no space left"):
-            await running
-        assert here.notebook.kinds == ["run-intent"]
-        assert [result.outcome for result in here.runner.kept] == ["succeeded"]
-        here.notebook.broken = 0
-        await here.runner.record_kept()
-        assert recorded(here).run == plan.run
-        assert here.runner.kept == ()
-
-
-async def test_a_result_that_can_be_recorded_a_moment_later_is(tmp_path: Path) -> None:
-    """A journal that is busy for a moment loses nothing."""
-    async with ready_to_roll_back(tmp_path, Proxy()) as (here, plan):
-        here.notebook.broken = 1
-        await here.runner.execute(plan, YES)
-        assert recorded(here).outcome == "succeeded"
 
 
 async def test_watching_can_be_stopped(tmp_path: Path) -> None:

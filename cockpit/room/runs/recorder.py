@@ -110,7 +110,7 @@ class RoomRecorder:
             if self.waiting:
                 await self.catch_up()
             await self._write(run, payload)
-        except JournalError:
+        except (JournalError, Refusal):
             self._wait(run, payload)
 
     async def _write(self, run: str, *payloads: Payload) -> None:

@@ -9,7 +9,6 @@ from cockpit.simulator.prometheus.labels import Matcher
 
 ValueType = Literal["scalar", "string", "instant vector", "range vector"]
 
-ARITHMETIC = frozenset({"+", "-", "*", "/", "%", "^", "atan2"})
 COMPARISONS = frozenset({"==", "!=", ">", "<", ">=", "<="})
 SET_OPERATORS = frozenset({"and", "or", "unless"})
 AGGREGATIONS = frozenset({"sum", "avg", "min", "max", "count"})
