@@ -14,7 +14,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from replay import kubeconfig, serving
+import uvicorn
+from replay import kubeconfig
 
 from cockpit.action.model import Plan, Situation
 from cockpit.action.runner import Runner
@@ -200,8 +201,17 @@ class Stand:
 @asynccontextmanager
 async def served(app: Any) -> AsyncIterator[int]:
     """Serve an ASGI app on this loop, which the simulator shares with its controllers; give its port."""
-    async with serving(app) as url:
-        yield int(url.rpartition(":")[2])
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+        await asyncio.sleep(0.01)
+    try:
+        yield server.servers[0].sockets[0].getsockname()[1]
+    finally:
+        server.should_exit = True
+        server.force_exit = True
+        await serving
 
 
 @asynccontextmanager

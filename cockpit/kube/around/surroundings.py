@@ -1,13 +1,10 @@
-"""What stands around a deployment and changes how it behaves: config maps, secrets, autoscalers, services.
-
-The rows' times are of our clock, which the cluster's is `ahead` of.
-"""
+"""What stands around a deployment and changes how it behaves: config maps, secrets, autoscalers, services."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 import msgspec
@@ -15,7 +12,6 @@ import msgspec
 from cockpit.kube.around.autoscalers import Autoscaler
 from cockpit.kube.managers import Setter, setter_of, utc
 from cockpit.kube.shapes import OwnedMeta, Shape
-from cockpit.kube.skew import NONE, ours
 from cockpit.text import clean
 
 
@@ -97,27 +93,27 @@ _SERVICE = msgspec.json.Decoder(_Service)
 _AUTOSCALER = msgspec.json.Decoder(_Autoscaler)
 
 
-def config_map_row(raw: bytes, ahead: timedelta = NONE) -> ConfigMapRow:
+def config_map_row(raw: bytes) -> ConfigMapRow:
     """The row of a config map. Raises msgspec.DecodeError."""
-    read = ours(_CONFIG_MAP.decode(raw), ahead)
+    read = _CONFIG_MAP.decode(raw)
     hashes = {key: _digest(value) for key, value in (read.binary_data or {}).items()}
     return _row(ConfigMapRow, read, hashes | (read.data or {}))
 
 
-def secret_row(raw: bytes, ahead: timedelta = NONE) -> SecretRow:
+def secret_row(raw: bytes) -> SecretRow:
     """The row of a secret, from its metadata. Raises msgspec.DecodeError."""
-    return _row(SecretRow, ours(_SECRET.decode(raw), ahead), {})
+    return _row(SecretRow, _SECRET.decode(raw), {})
 
 
-def service_row(raw: bytes, ahead: timedelta = NONE) -> ServiceRow:
+def service_row(raw: bytes) -> ServiceRow:
     """The row of a service. Raises msgspec.DecodeError."""
-    read = ours(_SERVICE.decode(raw), ahead)
+    read = _SERVICE.decode(raw)
     return _row(ServiceRow, read, read.spec.selector or {})
 
 
-def autoscaler_row(raw: bytes, ahead: timedelta = NONE) -> AutoscalerRow:
+def autoscaler_row(raw: bytes) -> AutoscalerRow:
     """The row of an autoscaler (autoscaling/v2). Raises msgspec.DecodeError."""
-    read = ours(_AUTOSCALER.decode(raw), ahead)
+    read = _AUTOSCALER.decode(raw)
     spec = read.spec
     row = _row(AutoscalerRow, read, {"bounds": f"{spec.min_replicas} {spec.max_replicas}"})
     target = spec.scale_target_ref
