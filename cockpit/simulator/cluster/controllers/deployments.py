@@ -8,6 +8,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
+from cockpit.simulator.cluster.controllers.controller import Controller, Key
 from cockpit.simulator.cluster.controllers.replicasets import owner_reference
 from cockpit.simulator.cluster.controllers.revisions import (
     REVISION,
@@ -40,28 +41,25 @@ from cockpit.simulator.cluster.objects.objects import Objects
 from cockpit.simulator.cluster.resources import REPLICASETS
 from cockpit.simulator.cluster.status import ApiError
 from cockpit.simulator.cluster.store import Change, Record, Store
-from cockpit.simulator.cluster.timeline import Timeline, WorkQueue
+from cockpit.simulator.cluster.timeline import Timeline
 
 Obj = dict[str, Any]
-Key = tuple[str, str]
 
 DELAY = 0.04
 
 
-class DeploymentController:
+class DeploymentController(Controller):
     """Makes and scales replica sets for deployments, and keeps their status, conditions and revisions."""
 
     def __init__(self, store: Store, objects: Objects, events: Events, timeline: Timeline) -> None:
-        self._store = store
+        super().__init__("deployments", store, timeline, DELAY)
         self._objects = objects
         self._events = events
-        self._timeline = timeline
-        self._queue: WorkQueue[Key] = WorkQueue(timeline, self._sync, DELAY)
 
     def observe(self, change: Change) -> None:
         """Take note of a change in the store; what follows from it is done a moment later."""
         if change.plural == "deployments":
-            self._queue.add((change.record.namespace, change.record.name))
+            self._look_at(change.record)
         elif change.plural == "replicasets":
             self._notice_owner(change.record)
         elif change.plural == "pods" and change.type == "DELETED":
@@ -70,11 +68,6 @@ class DeploymentController:
                 replica_set = self._store.get("replicasets", change.record.namespace, owner["name"])
                 if replica_set is not None:
                     self._notice_owner(replica_set)
-
-    def resync(self) -> None:
-        """Look at everything again, now."""
-        for record in self._store.list("deployments"):
-            self._queue.add((record.namespace, record.name), after=0.0)
 
     def _notice_owner(self, replica_set: Record) -> None:
         for owner in replica_set.obj["metadata"].get("ownerReferences", ()):

@@ -5,40 +5,33 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from cockpit.simulator.cluster.controllers.controller import Controller, Key
 from cockpit.simulator.cluster.controllers.replicasets import owner_reference
 from cockpit.simulator.cluster.kubelet.podstatus import is_ready
 from cockpit.simulator.cluster.selectors import labels_of
 from cockpit.simulator.cluster.store import Change, Record, Store
-from cockpit.simulator.cluster.timeline import Timeline, WorkQueue
+from cockpit.simulator.cluster.timeline import Timeline
 
 Obj = dict[str, Any]
-Key = tuple[str, str]
 
 DELAY = 0.1
 
 
-class EndpointsController:
+class EndpointsController(Controller):
     """Keeps one Endpoints and one EndpointSlice for each service with a selector."""
 
     def __init__(self, store: Store, timeline: Timeline) -> None:
-        self._store = store
-        self._timeline = timeline
-        self._queue: WorkQueue[Key] = WorkQueue(timeline, self._sync, DELAY)
+        super().__init__("services", store, timeline, DELAY)
 
     def observe(self, change: Change) -> None:
         """Take note of a change in the store: of a service, or of a pod that one may reach."""
         if change.plural == "services":
-            self._queue.add((change.record.namespace, change.record.name))
+            self._look_at(change.record)
         elif change.plural == "pods":
+            pods = [record.obj for record in (change.record, change.previous) if record is not None]
             for service in self._store.list("services", change.record.namespace):
-                for record in (change.record, change.previous):
-                    if record is not None and _selects(service.obj, record.obj):
-                        self._queue.add((service.namespace, service.name))
-
-    def resync(self) -> None:
-        """Look at everything again, now."""
-        for record in self._store.list("services"):
-            self._queue.add((record.namespace, record.name), after=0.0)
+                if any(_selects(service.obj, pod) for pod in pods):
+                    self._look_at(service)
 
     def _sync(self, key: Key) -> None:
         service = self._store.get("services", *key)
@@ -132,9 +125,6 @@ def _number(port: Obj, pods: list[Record]) -> int:
     target = port.get("targetPort", port["port"])
     if isinstance(target, int):
         return target
-    for pod in pods:
-        for container in pod.obj["spec"]["containers"]:
-            for each in container.get("ports", ()):
-                if each.get("name") == target:
-                    return int(each["containerPort"])
-    return int(port["port"])
+    containers = [container for pod in pods for container in pod.obj["spec"]["containers"]]
+    named = (each["containerPort"] for one in containers for each in one.get("ports", ()) if each.get("name") == target)
+    return int(next(named, port["port"]))

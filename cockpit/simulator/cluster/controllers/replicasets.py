@@ -5,6 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
+from cockpit.simulator.cluster.controllers.controller import Controller, Key
 from cockpit.simulator.cluster.events import Events
 from cockpit.simulator.cluster.kubelet.podstatus import is_active, is_ready, restarts
 from cockpit.simulator.cluster.names import random_suffix
@@ -13,29 +14,26 @@ from cockpit.simulator.cluster.resources import PODS
 from cockpit.simulator.cluster.selectors import labels_of, object_selector
 from cockpit.simulator.cluster.status import ApiError
 from cockpit.simulator.cluster.store import Change, Record, Store
-from cockpit.simulator.cluster.timeline import Timeline, WorkQueue, parse_time
+from cockpit.simulator.cluster.timeline import Timeline, parse_time
 
 Obj = dict[str, Any]
-Key = tuple[str, str]
 
 DELAY = 0.03
 
 
-class ReplicaSetController:
+class ReplicaSetController(Controller):
     """Makes and deletes pods for replica sets, and keeps their status."""
 
     def __init__(self, store: Store, objects: Objects, events: Events, timeline: Timeline) -> None:
-        self._store = store
+        super().__init__("replicasets", store, timeline, DELAY)
         self._objects = objects
         self._events = events
-        self._timeline = timeline
-        self._queue: WorkQueue[Key] = WorkQueue(timeline, self._sync, DELAY)
         self._ready_since: dict[str, float] = {}
 
     def observe(self, change: Change) -> None:
         """Take note of a change in the store; what follows from it is done a moment later."""
         if change.plural == "replicasets":
-            self._queue.add((change.record.namespace, change.record.name))
+            self._look_at(change.record)
         elif change.plural == "pods":
             self._note_ready(change)
             for record in (change.record, change.previous):
@@ -53,11 +51,6 @@ class ReplicaSetController:
         """Ready, and for at least `wait` simulated seconds."""
         since = self._ready_since.get(pod["metadata"]["uid"])
         return since is not None and self._timeline.since(since) >= wait
-
-    def resync(self) -> None:
-        """Look at everything again, now."""
-        for record in self._store.list("replicasets"):
-            self._queue.add((record.namespace, record.name), after=0.0)
 
     def _sync(self, key: Key) -> None:
         record = self._store.get("replicasets", *key)

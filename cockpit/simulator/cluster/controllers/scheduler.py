@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from cockpit.simulator.cluster.controllers.controller import Controller, Key
 from cockpit.simulator.cluster.events import Events
 from cockpit.simulator.cluster.kubelet.podstatus import with_conditions
 from cockpit.simulator.cluster.store import Change, Record, Store
-from cockpit.simulator.cluster.timeline import Timeline, WorkQueue
+from cockpit.simulator.cluster.timeline import Timeline
 
 Obj = dict[str, Any]
 
@@ -15,14 +16,12 @@ DELAY = 0.05
 RETRY_EVERY = 30.0
 
 
-class Scheduler:
+class Scheduler(Controller):
     """Binds pods to the schedulable node that has the fewest."""
 
     def __init__(self, store: Store, events: Events, timeline: Timeline) -> None:
-        self._store = store
+        super().__init__("pods", store, timeline, DELAY)
         self._events = events
-        self._timeline = timeline
-        self._queue: WorkQueue[tuple[str, str]] = WorkQueue(timeline, self._schedule, DELAY)
         self._load: dict[str, int] = {}
 
     def observe(self, change: Change) -> None:
@@ -30,17 +29,17 @@ class Scheduler:
         if change.plural == "pods":
             self._count(change)
             if change.type == "ADDED" and not change.record.obj["spec"].get("nodeName"):
-                self._queue.add((change.record.namespace, change.record.name))
+                self._look_at(change.record)
         elif change.plural == "nodes" and change.type != "DELETED":
             for pod in self._store.list("pods") if _became_schedulable(change) else ():
                 if not pod.obj["spec"].get("nodeName"):
-                    self._queue.add((pod.namespace, pod.name))
+                    self._look_at(pod)
 
     def resync(self) -> None:
         """Look at the pods without a node again, now."""
         for record in self._store.list("pods"):
             if not record.obj["spec"].get("nodeName"):
-                self._queue.add((record.namespace, record.name), after=0.0)
+                self._look_at(record, after=0.0)
 
     def _count(self, change: Change) -> None:
         before = change.previous.obj["spec"].get("nodeName") if change.previous else None
@@ -50,7 +49,7 @@ class Scheduler:
                 if node:
                     self._load[node] = self._load.get(node, 0) + difference
 
-    def _schedule(self, key: tuple[str, str]) -> None:
+    def _sync(self, key: Key) -> None:
         record = self._store.get("pods", *key)
         if record is None or record.obj["spec"].get("nodeName") or "deletionTimestamp" in record.obj["metadata"]:
             return
@@ -85,7 +84,7 @@ class Scheduler:
         if status != record.obj["status"]:
             record = self._store.put("pods", {**record.obj, "status": status})
         self._events.record(record.obj, "Warning", "FailedScheduling", text, "default-scheduler")
-        self._queue.add((record.namespace, record.name), after=RETRY_EVERY)
+        self._look_at(record, after=RETRY_EVERY)
 
 
 def _became_schedulable(change: Change) -> bool:

@@ -1,4 +1,4 @@
-"""The tables that the server prints its objects into, for `kubectl get`: columns and cells by kind."""
+"""The tables that the server prints its objects into, for `kubectl get`: the columns of each kind."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from cockpit.simulator.cluster.selectors import format_selector
-from cockpit.simulator.cluster.server.ages import age
+from cockpit.simulator.cluster.server import cells
 from cockpit.simulator.cluster.server.podcells import pod_cells, pod_cells_last
 
 Obj = dict[str, Any]
@@ -45,153 +44,6 @@ _AGE = Column("Age", 0, "How long ago the object was created.")
 _CONTAINERS = Column("Containers", 1, "The names of the template's containers.")
 _IMAGES = Column("Images", 1, "The images of the template's containers.")
 _SELECTOR = Column("Selector", 1, "The labels by which pods belong to it.")
-
-
-def _since(obj: Obj, now: datetime) -> str:
-    return age(obj["metadata"].get("creationTimestamp"), now)
-
-
-def _template_cells(obj: Obj) -> list[str]:
-    containers = obj["spec"]["template"]["spec"]["containers"]
-    return [
-        ",".join(each["name"] for each in containers),
-        ",".join(each["image"] for each in containers),
-        format_selector(obj["spec"].get("selector")) or "<none>",
-    ]
-
-
-def _deployment(obj: Obj, now: datetime) -> list[Any]:
-    status = obj.get("status", {})
-    ready = f"{status.get('readyReplicas', 0)}/{obj['spec']['replicas']}"
-    counts = [status.get("updatedReplicas", 0), status.get("availableReplicas", 0)]
-    return [obj["metadata"]["name"], ready, *counts, _since(obj, now), *_template_cells(obj)]
-
-
-def _replica_set(obj: Obj, now: datetime) -> list[Any]:
-    status = obj.get("status", {})
-    counts = [obj["spec"]["replicas"], status.get("replicas", 0), status.get("readyReplicas", 0)]
-    return [obj["metadata"]["name"], *counts, _since(obj, now), *_template_cells(obj)]
-
-
-def _service(obj: Obj, now: datetime) -> list[Any]:
-    spec = obj["spec"]
-    ports = [_service_port(port) for port in spec.get("ports", ())]
-    return [
-        obj["metadata"]["name"],
-        spec.get("type", "ClusterIP"),
-        spec.get("clusterIP") or "<none>",
-        _external_address(obj),
-        ",".join(ports) or "<none>",
-        _since(obj, now),
-        ",".join(f"{key}={value}" for key, value in sorted((spec.get("selector") or {}).items())) or "<none>",
-    ]
-
-
-def _service_port(port: Obj) -> str:
-    node = f":{port['nodePort']}" if port.get("nodePort") else ""
-    return f"{port['port']}{node}/{port.get('protocol', 'TCP')}"
-
-
-def _external_address(obj: Obj) -> str:
-    spec = obj["spec"]
-    if spec.get("type") == "ExternalName":
-        return str(spec.get("externalName", ""))
-    found = list(spec.get("externalIPs", ()))
-    if spec.get("type") == "LoadBalancer":
-        given = obj.get("status", {}).get("loadBalancer", {}).get("ingress", ())
-        found = [each.get("ip") or each.get("hostname", "") for each in given] + found
-        return ",".join(found) or "<pending>"
-    return ",".join(found) or "<none>"
-
-
-def _event(obj: Obj, now: datetime) -> list[Any]:
-    about, source = obj.get("involvedObject", {}), obj.get("source", {})
-    target = f"{about.get('kind', '').lower()}/{about['name']}" if about.get("name") else about.get("kind", "").lower()
-    seen_last = age(obj.get("lastTimestamp") or obj.get("eventTime"), now)
-    return [
-        seen_last,
-        obj.get("type", ""),
-        obj.get("reason", ""),
-        target,
-        about.get("fieldPath", ""),
-        ", ".join(filter(None, (source.get("component"), source.get("host")))),
-        obj.get("message", "").strip(),
-        age(obj.get("firstTimestamp") or obj.get("eventTime"), now),
-        obj.get("count") or 1,
-        obj["metadata"]["name"],
-    ]
-
-
-def _namespace(obj: Obj, now: datetime) -> list[Any]:
-    return [obj["metadata"]["name"], obj["status"]["phase"], _since(obj, now)]
-
-
-def _node(obj: Obj, now: datetime) -> list[Any]:
-    status = obj["status"]
-    ready = next((each for each in status.get("conditions", ()) if each["type"] == "Ready"), None)
-    word = "Unknown" if ready is None else "Ready" if ready["status"] == "True" else "NotReady"
-    if obj.get("spec", {}).get("unschedulable"):
-        word += ",SchedulingDisabled"
-    address = {each["type"]: each["address"] for each in status.get("addresses", ())}
-    info = status["nodeInfo"]
-    return [
-        obj["metadata"]["name"],
-        word,
-        "<none>",
-        _since(obj, now),
-        info["kubeletVersion"],
-        address.get("InternalIP", "<none>"),
-        address.get("ExternalIP", "<none>"),
-        info["osImage"],
-        info["kernelVersion"],
-        info["containerRuntimeVersion"],
-    ]
-
-
-def _config_map(obj: Obj, now: datetime) -> list[Any]:
-    return [obj["metadata"]["name"], len(obj.get("data", {})) + len(obj.get("binaryData", {})), _since(obj, now)]
-
-
-def _network_policy(obj: Obj, now: datetime) -> list[Any]:
-    return [obj["metadata"]["name"], format_selector(obj["spec"].get("podSelector")) or "<none>", _since(obj, now)]
-
-
-def _autoscaler(obj: Obj, now: datetime) -> list[Any]:
-    spec, status = obj["spec"], obj.get("status", {})
-    target = spec["scaleTargetRef"]
-    measured = [f"<unknown>: {each['type']}" for each in spec.get("metrics", ())]
-    return [
-        obj["metadata"]["name"],
-        f"{target['kind']}/{target['name']}",
-        ", ".join(measured) or "<none>",
-        str(spec.get("minReplicas", 1)),
-        spec["maxReplicas"],
-        status.get("currentReplicas", 0),
-        _since(obj, now),
-    ]
-
-
-def _endpoints(obj: Obj, now: datetime) -> list[Any]:
-    found = [
-        f"{address['ip']}:{port['port']}"
-        for subset in obj.get("subsets", ())
-        for port in subset.get("ports", ())
-        for address in subset.get("addresses", ())
-    ]
-    more = f" + {len(found) - 3} more..." if len(found) > 3 else ""
-    return [obj["metadata"]["name"], (",".join(found[:3]) + more) or "<none>", _since(obj, now)]
-
-
-def _slice(obj: Obj, now: datetime) -> list[Any]:
-    addresses = [address for each in obj.get("endpoints", ()) for address in each["addresses"]]
-    more = f" + {len(addresses) - 3} more..." if len(addresses) > 3 else ""
-    ports = ",".join(str(port.get("port", "*")) for port in obj.get("ports", ())) or "<unset>"
-    shown = (",".join(addresses[:3]) + more) or "<unset>"
-    return [obj["metadata"]["name"], obj["addressType"], ports, shown, _since(obj, now)]
-
-
-def _service_account(obj: Obj, now: datetime) -> list[Any]:
-    return [obj["metadata"]["name"], len(obj.get("secrets", ())), _since(obj, now)]
 
 
 def _number(name: str, description: str) -> Column:
@@ -236,13 +88,15 @@ _NODE_COLUMNS = (
 
 TABLES: dict[str, Table] = {
     "pods": Table(_POD_COLUMNS, pod_cells, pod_cells_last),
-    "events": Table(_EVENT_COLUMNS, _event),
-    "nodes": Table(_NODE_COLUMNS, _node),
-    "namespaces": Table((_NAME, Column("Status", 0, "Active or Terminating."), _AGE), _namespace),
-    "configmaps": Table((_NAME, Column("Data", 0, "How many keys it has."), _AGE), _config_map),
-    "endpoints": Table((_NAME, Column("Endpoints", 0, "The addresses that are ready."), _AGE), _endpoints),
-    "networkpolicies": Table((_NAME, Column("Pod-Selector", 0, "The pods that it is about."), _AGE), _network_policy),
-    "serviceaccounts": Table((_NAME, Column("Secrets", 0, "How many it names."), _AGE), _service_account),
+    "events": Table(_EVENT_COLUMNS, cells.event),
+    "nodes": Table(_NODE_COLUMNS, cells.node),
+    "namespaces": Table((_NAME, Column("Status", 0, "Active or Terminating."), _AGE), cells.namespace),
+    "configmaps": Table((_NAME, Column("Data", 0, "How many keys it has."), _AGE), cells.config_map),
+    "endpoints": Table((_NAME, Column("Endpoints", 0, "The addresses that are ready."), _AGE), cells.endpoints),
+    "networkpolicies": Table(
+        (_NAME, Column("Pod-Selector", 0, "The pods that it is about."), _AGE), cells.network_policy
+    ),
+    "serviceaccounts": Table((_NAME, Column("Secrets", 0, "How many it names."), _AGE), cells.service_account),
     "endpointslices": Table(
         (
             _NAME,
@@ -251,7 +105,7 @@ TABLES: dict[str, Table] = {
             Column("Endpoints", 0, "The addresses."),
             _AGE,
         ),
-        _slice,
+        cells.endpoint_slice,
     ),
     "services": Table(
         (
@@ -263,7 +117,7 @@ TABLES: dict[str, Table] = {
             _AGE,
             _SELECTOR,
         ),
-        _service,
+        cells.service,
     ),
     "deployments": Table(
         (
@@ -276,7 +130,7 @@ TABLES: dict[str, Table] = {
             _IMAGES,
             _SELECTOR,
         ),
-        _deployment,
+        cells.deployment,
     ),
     "horizontalpodautoscalers": Table(
         (
@@ -288,7 +142,7 @@ TABLES: dict[str, Table] = {
             _number("Replicas", "How many pods there are."),
             _AGE,
         ),
-        _autoscaler,
+        cells.autoscaler,
     ),
     "replicasets": Table(
         (
@@ -301,6 +155,6 @@ TABLES: dict[str, Table] = {
             _IMAGES,
             _SELECTOR,
         ),
-        _replica_set,
+        cells.replica_set,
     ),
 }
