@@ -24,17 +24,37 @@ METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 async def serving(app: Any) -> AsyncIterator[str]:
     """Serve an ASGI app on a free loopback port, and give its address."""
     config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
+    config.load()
     server = uvicorn.Server(config)
-    task = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - it has no event to wait for
-        await asyncio.sleep(0.005)
+    server.lifespan = config.lifespan_class(config)
+    await server.startup()  # without its main loop, which looks ten times a second whether it shall end
+    telling = asyncio.create_task(_tell_the_time(server))
+    await asyncio.sleep(0)
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
         yield f"http://127.0.0.1:{port}"
     finally:
-        server.should_exit = True
-        server.force_exit = True
-        await task
+        telling.cancel()
+        await _end(server)
+
+
+async def _tell_the_time(server: uvicorn.Server) -> None:
+    """What its main loop does once a second: put the time into the headers of its answers."""
+    while True:
+        await server.on_tick(0)
+        await asyncio.sleep(1)
+
+
+async def _end(server: uvicorn.Server) -> None:
+    """Close what is open. What is being answered yet may go on for a moment, and nobody waits for the rest."""
+    for listener in server.servers:
+        listener.close()
+    for connection in list(server.server_state.connections):
+        connection.shutdown()
+    for _ in range(20):
+        if not (server.server_state.connections or server.server_state.tasks):
+            return
+        await asyncio.sleep(0.005)
 
 
 def answering(handler: Handler) -> Starlette:

@@ -14,8 +14,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import uvicorn
-from replay import kubeconfig
+from replay import kubeconfig, serving
 
 from cockpit.action.model import Plan, Situation
 from cockpit.action.runner import Runner
@@ -201,17 +200,8 @@ class Stand:
 @asynccontextmanager
 async def served(app: Any) -> AsyncIterator[int]:
     """Serve an ASGI app on this loop, which the simulator shares with its controllers; give its port."""
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
-        await asyncio.sleep(0.01)
-    try:
-        yield server.servers[0].sockets[0].getsockname()[1]
-    finally:
-        server.should_exit = True
-        server.force_exit = True
-        await serving
+    async with serving(app) as url:
+        yield int(url.rpartition(":")[2])
 
 
 @asynccontextmanager
