@@ -40,6 +40,13 @@ def bound(text: str, unit: str) -> str:
     return f"{_WORDS[comparison]} {f'{number} {rest}' if rest else quantity(float(number), unit)}"
 
 
+def beside(value: float, text: str, unit: str) -> str:
+    """A reading beside the bound that it crossed: `12.4 % over 5 %`; `just over 3` where both would read the same."""
+    found, said = _BOUND.fullmatch(text), quantity(value, unit)
+    same = found is not None and not found[3] and found[1] in "<>" and said == quantity(float(found[2]), unit)
+    return f"just {bound(text, unit)}" if same else f"{said} {bound(text, unit)}"
+
+
 def took(seconds: float) -> str:
     """How long something took: `400 ms`, `9.6 s`, from a minute on `12 min` and `1 h 5 min`."""
     return quantity(seconds, "seconds") if seconds < 60 else lasting(seconds)

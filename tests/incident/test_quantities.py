@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cockpit.incident.quantities import bound, quantity
+from cockpit.incident.quantities import beside, bound, quantity
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,19 @@ def test_quantity(value: float | None, unit: str, words: str) -> None:
 def test_bound(text: str, unit: str, words: str) -> None:
     """A comparison is said in words; anything else is left alone."""
     assert bound(text, unit) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "unit", "words"),
+    [
+        (12.4, "> 5", "percent", "12.4 % over 5 %"), (3.04, "> 3", "count", "just over 3"),
+        (4.96, "< 5", "percent", "just under 5 %"), (3.0, ">= 3", "count", "3 at or over 3"),
+        (49.0, "< 50 % of normal", "count", "49 under 50 % of normal"),
+    ],
+)  # fmt: skip
+def test_a_reading_beside_its_bound(value: float, text: str, unit: str, words: str) -> None:
+    """`3 over 3` would be no reason for an alarm."""
+    assert beside(value, text, unit) == words
 
 
 @given(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cockpit.incident import kinds
 from cockpit.incident.entry import Entry
 from cockpit.incident.phrases.registry import BAD, GOOD, RUN, UNKNOWN, Said, Tone, joined, words
-from cockpit.incident.quantities import bound, quantity, took
+from cockpit.incident.quantities import beside, bound, quantity, took
 from cockpit.incident.state import State
 
 _THRESHOLD: dict[str, tuple[str, Tone]] = {"breach": (BAD, "bad"), "warning": (BAD, "warn"), "ok": (GOOD, "good")}
@@ -26,6 +26,8 @@ def threshold_words(crossed: kinds.ThresholdCrossed) -> Said:
     reading = f"{crossed.title} {quantity(crossed.value, crossed.unit)}" if crossed.value is not None else crossed.title
     if crossed.state != "ok" and crossed.far and " of normal" in crossed.far:
         return glyph, tone, f"{reading} is {crossed.far}"
+    if crossed.state != "ok" and crossed.bound and crossed.value is not None:
+        return glyph, tone, f"{crossed.title} {beside(crossed.value, crossed.bound, crossed.unit)}"
     if crossed.state != "ok":
         return glyph, tone, f"{reading} {bound(crossed.bound, crossed.unit) or f'in {crossed.state}'}"
     return glyph, tone, f"{reading}, ok again" if crossed.before in ("warning", "breach") else f"{reading}, ok"
