@@ -70,7 +70,7 @@ async def _serve(world: Living, options: Options, ready: Callable[[Endpoints], N
     responder, viewer = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
     directory = options.directory.absolute()
     async with (
-        served(_api(world, responder, viewer)) as kubernetes,
+        served(_api(world, responder, viewer), dated=True) as kubernetes,
         served(world.prometheus.app()) as prometheus,
         providers(world, options.seed) as receivers,
         _outside(world) as page,

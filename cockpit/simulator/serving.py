@@ -33,14 +33,19 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def served(app: ASGIApp) -> AsyncIterator[str]:
-    """Serve an application on a free loopback port; gives its URL."""
+async def served(app: ASGIApp, *, dated: bool = False) -> AsyncIterator[str]:
+    """Serve an application on a free loopback port; gives its URL.
+
+    Args:
+        dated: whether the application says in its answers what time it is; else the server does.
+    """
     # asyncio turns Nagle's algorithm off only for sockets that name TCP: with it each answer takes 40 ms more
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.bind(("127.0.0.1", 0))
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, lifespan="off", ws="wsproto",
         timeout_keep_alive=_IDLE, timeout_graceful_shutdown=1,
+        date_header=not dated,
     )  # fmt: skip
     server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listening]))

@@ -105,7 +105,7 @@ async def main(folder: Path, pods: int) -> None:
     """Serve until the input ends."""
     cluster = cluster_of(pods)
     user = User("responder", rules=(EVERYTHING,))
-    async with served(cluster.app({"bench": user}, anonymous=user)) as url:
+    async with served(cluster.app({"bench": user}, anonymous=user), dated=True) as url:
         documents.write(folder / "kubeconfig", documents.kubeconfig(url, "bench", "bench"))
         living = asyncio.create_task(cluster.run())
         print("READY", flush=True)

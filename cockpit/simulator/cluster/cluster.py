@@ -55,14 +55,14 @@ class Cluster:
 
     def __init__(self, pace: Pace, programs: Mapping[str, Program], *, nodes: int = 3) -> None:
         self.pace = pace
-        self.timeline = Timeline(pace)
         self.store = Store()
+        self.watches = Watches(self.store)
+        self.trouble = Trouble(_compact=self.store.compact, _cut=self.watches.cut)
+        self.timeline = Timeline(pace, lambda: self.trouble.skew)
         self.objects = Objects(self.store, self.timeline)
         self.events = Events(self.store, self.timeline)
         self.images = Images(programs)
         self.kubelet = Kubelet(self.store, self.events, self.timeline, self.images)
-        self.watches = Watches(self.store)
-        self.trouble = Trouble(_compact=self.store.compact, _cut=self.watches.cut)
         self.metrics_served = True
         self._fleet = Fleet(self.store, self.objects, self.kubelet, self.timeline)
         shared = (self.store, self.objects, self.events, self.timeline)

@@ -52,8 +52,10 @@ class Timeline:
     Everything happens in one thread and one heap, so a replay of the last hour is exact and takes milliseconds.
     """
 
-    def __init__(self, pace: Pace) -> None:
+    def __init__(self, pace: Pace, skew: Callable[[], float] = lambda: 0.0) -> None:
+        """`skew` gives the seconds that the cluster's wall clock is ahead of the world's."""
         self.pace = pace
+        self._skew = skew
         self._heap: list[tuple[float, int, Timer]] = []
         self._order = count()
         self._replaying: float | None = None
@@ -68,10 +70,11 @@ class Timeline:
         return time.monotonic() + self._ahead if self._replaying is None else self._replaying
 
     def now(self) -> datetime:
-        """The wall clock, aware UTC; the replayed time in a replay, but never a time to come."""
+        """The cluster's wall clock, aware UTC; the replayed time in a replay, but never a time to come."""
+        present = self.pace.now() + timedelta(seconds=self._skew())
         if self._replaying is None:
-            return self.pace.now()
-        return self.pace.now() + timedelta(seconds=min(0.0, self._replaying - time.monotonic() - self._ahead))
+            return present
+        return present + timedelta(seconds=min(0.0, self._replaying - time.monotonic() - self._ahead))
 
     def stamp(self) -> str:
         """Now, as Kubernetes writes it."""
@@ -121,7 +124,7 @@ class Timeline:
         """
         present = self.moment()
         limit = present + self.pace.real(beyond)
-        self._replaying = present - max(0.0, (self.pace.now() - start).total_seconds())
+        self._replaying = present - max(0.0, (self.now() - start).total_seconds())
         try:
             begin()
             while self._heap and self._heap[0][0] <= limit:

@@ -22,6 +22,8 @@ class Trouble:
     """Whether every connection is closed in the middle of its answer."""
     silence: bool = False
     """Whether watches stay open and say nothing, bookmarks included, nor end: as over a connection that is dead."""
+    skew: float = 0.0
+    """Seconds that the cluster's clock is ahead of the world's."""
     _compact: Callable[[], None] = field(default=lambda: None)
     _cut: Callable[[bool], None] = field(default=lambda mid_line: None)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route, WebSocketRoute
@@ -22,6 +23,7 @@ from cockpit.simulator.cluster.kubelet.logs import pod_log
 from cockpit.simulator.cluster.objects.patching import PATCH_TYPES
 from cockpit.simulator.cluster.resources import PODS, SERVICES
 from cockpit.simulator.cluster.server import discovery
+from cockpit.simulator.cluster.server.dated import Dated
 from cockpit.simulator.cluster.server.forms import Form, JsonForm, choose_form
 from cockpit.simulator.cluster.server.metrics import GROUP as METRICS_GROUP
 from cockpit.simulator.cluster.server.metrics import VERSION as METRICS_VERSION
@@ -68,7 +70,8 @@ class Api:
         """The ASGI application."""
         pod = "/api/v1/namespaces/{namespace}/pods/{name}"
         sockets = [WebSocketRoute(f"{pod}/exec", self._exec), WebSocketRoute(f"{pod}/portforward", self._forward)]
-        return Starlette(routes=[*sockets, Route("/{path:path}", self._serve, methods=_METHODS)])
+        routes = [*sockets, Route("/{path:path}", self._serve, methods=_METHODS)]
+        return Starlette(routes=routes, middleware=[Middleware(Dated, self._now)])
 
     async def _serve(self, request: Request) -> Response:
         trouble = self._cluster.trouble
