@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -94,6 +94,11 @@ class Access:
     def clock(self) -> Clock:
         """The clock by which its credentials expire, for what is stamped with the time."""
         return self._connection.clock
+
+    @property
+    def ahead(self) -> timedelta:
+        """How far the cluster's clock is ahead of ours, as its last answers tell; nothing while nobody would notice."""
+        return self._connection.ahead
 
     @property
     def default_namespace(self) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cockpit.clock import Clock
 from cockpit.kube.broken import why_broken
 from cockpit.kube.errors import KubeError, from_answer, kind_of, mend_of, wait_of
+from cockpit.kube.skew import Skew
 from cockpit.text import safe
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ class Connection:
         self.credentials = credentials
         self.clock = clock
         self._client = client
+        self._skew = Skew()
         self._renewing = asyncio.Lock()
         self._generation = 0
         self._refused: tuple[float, KubeError] | None = None
@@ -58,6 +61,11 @@ class Connection:
         """The API server's address."""
         return str(self.credentials.configuration.host)
 
+    @property
+    def ahead(self) -> timedelta:
+        """How far the server's clock is ahead of ours, as far as its answers tell (see `skew.Skew`)."""
+        return self._skew.ahead
+
     @asynccontextmanager
     async def sent(
         self,
@@ -78,6 +86,7 @@ class Connection:
         with self._told(method, path):
             for attempt in ("first", "renewed"):
                 generation = await self._in_date()
+                asked = self.clock.now()
                 response = await self._send(method, path, query, headers, body, limits)
                 try:
                     if any_status:
@@ -92,6 +101,7 @@ class Connection:
                         wait = wait_of(response.headers.get("Retry-After", ""), self.clock.now())
                         said = await beginning(response, _REFUSAL)
                         raise from_answer(response.status, said, self.context, wait)
+                    self._skew.learn(response.headers.get("Date", ""), asked, self.clock.now())
                     yield response
                     return
                 finally:

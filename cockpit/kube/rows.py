@@ -1,9 +1,12 @@
-"""Slim frozen rows of what the cockpit shows of a cluster, made from raw JSON; all text in them is cleaned."""
+"""Slim frozen rows of what the cockpit shows of a cluster, made from raw JSON; all text in them is cleaned.
+
+Their times are of our clock, which the cluster's is `ahead` of.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -16,6 +19,7 @@ from cockpit.kube.rowparts import HASH as HASH
 from cockpit.kube.rowparts import key_of
 from cockpit.kube.rowparts import tag as tag
 from cockpit.kube.shapes import Deployment, Event, ReplicaSet
+from cockpit.kube.skew import NONE, ours
 from cockpit.text import clean, safe
 
 REVISION = "deployment.kubernetes.io/revision"
@@ -89,9 +93,9 @@ _REPLICA_SET = msgspec.json.Decoder(ReplicaSet)
 _EVENT = msgspec.json.Decoder(Event)
 
 
-def deployment_row(raw: bytes) -> DeploymentRow:
+def deployment_row(raw: bytes, ahead: timedelta = NONE) -> DeploymentRow:
     """The row of a deployment. Raises msgspec.DecodeError."""
-    read, detail = _DEPLOYMENT.decode(raw), deployment_detail(raw)
+    read, detail = ours(_DEPLOYMENT.decode(raw), ahead), deployment_detail(raw, ahead)
     meta, status = read.metadata, read.status
     annotations = meta.annotations or {}
     containers = read.spec.template.spec.containers or ()
@@ -120,9 +124,9 @@ def deployment_row(raw: bytes) -> DeploymentRow:
     )
 
 
-def replica_set_row(raw: bytes) -> ReplicaSetRow:
+def replica_set_row(raw: bytes, ahead: timedelta = NONE) -> ReplicaSetRow:
     """The row of a replica set. Raises msgspec.DecodeError."""
-    read = _REPLICA_SET.decode(raw)
+    read = ours(_REPLICA_SET.decode(raw), ahead)
     meta, annotations = read.metadata, read.metadata.annotations or {}
     containers = read.spec.template.spec.containers or ()
     return ReplicaSetRow(
@@ -141,9 +145,9 @@ def replica_set_row(raw: bytes) -> ReplicaSetRow:
     )
 
 
-def event_row(raw: bytes) -> EventRow:
+def event_row(raw: bytes, ahead: timedelta = NONE) -> EventRow:
     """The row of an event. Raises msgspec.DecodeError."""
-    read = _EVENT.decode(raw)
+    read = ours(_EVENT.decode(raw), ahead)
     series = read.series
     last = series.last_observed_time if series else None
     at = last or read.last_timestamp or read.event_time or read.first_timestamp or read.metadata.creation_timestamp

@@ -12,6 +12,10 @@ from cockpit.kube.errors import KubeError
 SourceState = Literal["loading", "live", "stale", "forbidden", "unreachable", "unauthorized", "error", "off"]
 
 
+_SKEWED = 5.0
+"""Seconds of difference between two clocks that are told."""
+
+
 class Freshness(Struct, frozen=True):
     """The state of one source.
 
@@ -44,6 +48,16 @@ class Freshness(Struct, frozen=True):
         """This source in `state`, keeping `since` when that is no change."""
         since = self.since if state == self.state else now
         return Freshness(state, since, as_of, detail, mend, took)
+
+
+def of_clock(skew: float) -> tuple[str, str]:
+    """What is said of a source's clock that is `skew` seconds ahead of ours, and what to do; nothing of a small one."""
+    if abs(skew) <= _SKEWED:
+        return "", ""
+    return (
+        f"its clock is {abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} ours; its times are moved to ours",
+        "look at the time service on both, as with `timedatectl`",
+    )
 
 
 def of_kube(error: KubeError, has_data: bool) -> SourceState:

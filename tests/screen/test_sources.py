@@ -31,7 +31,7 @@ FOUND = (
             "each entry waits for that disk; put the record on a local one", "here"),
     Finding("cluster", "ok", "prod-eu: https://10.20.0.1:6443, version v1.36.0, 14 ms", group="cluster"),
     Finding("clock of the cluster", "warn", "is 41 s behind ours",
-            "set the clocks by NTP: times of there and of here cannot be compared", "cluster"),
+            "set the clocks by NTP: until then its times are moved to ours", "cluster"),
     Finding("patch deployments.apps", "warn", "may not roll back, Restart: no rule allows it",
             "ask for `patch deployments.apps` in production, or let another do it", "cluster"),
     Finding("channel incidents", "bad", "Slack refused auth.test: invalid_auth; make a new token and put it in the old "

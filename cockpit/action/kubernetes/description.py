@@ -80,7 +80,7 @@ class Describe:
             if kind == "Pod":
                 await live.write(await describe(access, self.namespace, one["metadata"]["name"], live.clock))
                 continue
-            lines = await asyncio.to_thread(described, kind, one, live.clock.now())
+            lines = await asyncio.to_thread(described, kind, one, live.clock.now() + access.ahead)
             await live.write([*lines, *await self._events(access, kind, one, live)])
         if not found:
             await live.write([f"No resources found in {self.namespace} namespace."])

@@ -80,7 +80,7 @@ async def read_found(access: Access, namespace: str, name: str) -> Found:
 def found_in(body: bytes, access: Access) -> Found:
     """A deployment from what a get or a patch answered. Raises KubeError("server") when it is none."""
     try:
-        found = Found(deployment_row(body), access.decode(body, Raw))
+        found = Found(deployment_row(body, access.ahead), access.decode(body, Raw))
         found.template  # noqa: B018 - an answer without one must not be believed
     except (msgspec.DecodeError, KeyError, TypeError, ValueError) as error:
         raise access.unreadable(error) from error

@@ -131,7 +131,7 @@ async def chosen_pod(
 
 def _found(body: bytes, access: Access) -> FoundPod:
     try:
-        found = FoundPod(pod_row(body), access.decode(body, dict[str, Any]))
+        found = FoundPod(pod_row(body, access.ahead), access.decode(body, dict[str, Any]))
         found.raw["spec"], found.raw["metadata"]
     except (msgspec.DecodeError, UnicodeDecodeError, KeyError) as error:
         raise access.unreadable(error) from error

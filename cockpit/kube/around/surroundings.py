@@ -1,10 +1,13 @@
-"""What stands around a deployment and changes how it behaves: config maps, secrets, autoscalers, services."""
+"""What stands around a deployment and changes how it behaves: config maps, secrets, autoscalers, services.
+
+The rows' times are of our clock, which the cluster's is `ahead` of.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import msgspec
@@ -12,6 +15,7 @@ import msgspec
 from cockpit.kube.around.autoscalers import Autoscaler
 from cockpit.kube.managers import Setter, setter_of, utc
 from cockpit.kube.shapes import OwnedMeta, Shape
+from cockpit.kube.skew import NONE, ours
 from cockpit.text import clean
 
 
@@ -93,27 +97,27 @@ _SERVICE = msgspec.json.Decoder(_Service)
 _AUTOSCALER = msgspec.json.Decoder(_Autoscaler)
 
 
-def config_map_row(raw: bytes) -> ConfigMapRow:
+def config_map_row(raw: bytes, ahead: timedelta = NONE) -> ConfigMapRow:
     """The row of a config map. Raises msgspec.DecodeError."""
-    read = _CONFIG_MAP.decode(raw)
+    read = ours(_CONFIG_MAP.decode(raw), ahead)
     hashes = {key: _digest(value) for key, value in (read.binary_data or {}).items()}
     return _row(ConfigMapRow, read, hashes | (read.data or {}))
 
 
-def secret_row(raw: bytes) -> SecretRow:
+def secret_row(raw: bytes, ahead: timedelta = NONE) -> SecretRow:
     """The row of a secret, from its metadata. Raises msgspec.DecodeError."""
-    return _row(SecretRow, _SECRET.decode(raw), {})
+    return _row(SecretRow, ours(_SECRET.decode(raw), ahead), {})
 
 
-def service_row(raw: bytes) -> ServiceRow:
+def service_row(raw: bytes, ahead: timedelta = NONE) -> ServiceRow:
     """The row of a service. Raises msgspec.DecodeError."""
-    read = _SERVICE.decode(raw)
+    read = ours(_SERVICE.decode(raw), ahead)
     return _row(ServiceRow, read, read.spec.selector or {})
 
 
-def autoscaler_row(raw: bytes) -> AutoscalerRow:
+def autoscaler_row(raw: bytes, ahead: timedelta = NONE) -> AutoscalerRow:
     """The row of an autoscaler (autoscaling/v2). Raises msgspec.DecodeError."""
-    read = _AUTOSCALER.decode(raw)
+    read = ours(_AUTOSCALER.decode(raw), ahead)
     spec = read.spec
     row = _row(AutoscalerRow, read, {"bounds": f"{spec.min_replicas} {spec.max_replicas}"})
     target = spec.scale_target_ref

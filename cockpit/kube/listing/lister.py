@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import aclosing
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Generic, NoReturn
 
 from cockpit.clock import Clock
@@ -21,6 +21,7 @@ from cockpit.kube.listing.liveness import Liveness
 from cockpit.kube.listing.paging import SMALL, pages
 from cockpit.kube.listing.standing import Standing
 from cockpit.kube.listing.watch import Watch
+from cockpit.kube.skew import NONE
 from cockpit.kube.table import RowT, Table
 
 _JSON = ("application/json", "application/json")
@@ -31,13 +32,18 @@ _METADATA = (
 """The Accept headers of lists and of watches: a watch that asks for the form of a list is refused at each event."""
 
 
+class _ClockSetError(Exception):
+    """The cluster's clock, or ours, is not what it was when the rows were listed."""
+
+
 class Lister(Generic[RowT]):
     """The rows of one collection, kept current by `run`.
 
     Args:
         path: the collection, as `/api/v1/namespaces/production/pods`.
         query: its selectors (`labelSelector`, `fieldSelector`).
-        row: makes a row from an object's raw JSON; raises msgspec.DecodeError for what is none.
+        row: makes a row from an object's raw JSON, and from how far the clock that its times are of is ahead of ours;
+            raises msgspec.DecodeError for what is none.
         changed: called, on the event loop, after `rows` or the state changed. It must be quick.
         table: what keeps the rows; a plain one unless told.
         preview: shows what is to come, meanwhile, when a first list turns out to be long.
@@ -49,7 +55,7 @@ class Lister(Generic[RowT]):
         access: Access,
         path: str,
         query: Mapping[str, str],
-        row: Callable[[bytes], RowT],
+        row: Callable[[bytes, timedelta], RowT],
         clock: Clock,
         changed: Callable[[], None],
         *,
@@ -68,6 +74,9 @@ class Lister(Generic[RowT]):
         self._changed = changed
         self._preview = preview
         self._accept, watched = _METADATA if metadata_only else _JSON
+        self._ahead = NONE
+        """How far the cluster's clock was ahead when the rows were listed; by another all their times are others."""
+        self._listed = 0.0
         self._standing = Standing(access.context, clock, changed)
         self._watch = Watch(access, path, query, watched)
         self._liveness = Liveness(self._watch, self._standing, clock, access.context)
@@ -106,6 +115,8 @@ class Lister(Generic[RowT]):
                     if not self._watch.version:
                         await self._list()
                     await self._follow()
+                except _ClockSetError:
+                    self._watch.version = ""
                 except KubeError as error:
                     if error.kind == "gone":
                         self._watch.version = ""
@@ -135,6 +146,7 @@ class Lister(Generic[RowT]):
                 preview.cancel()
                 await asyncio.wait({preview})
         self.table.keep_only(listed)
+        self._ahead, self._listed = self._access.ahead, self._clock.monotonic()
         self.complete, self._watch.version = True, page.version
         self._standing.listed()
 
@@ -159,6 +171,8 @@ class Lister(Generic[RowT]):
         asked, events = self._clock.monotonic(), 0
 
         def begun() -> None:
+            if self._access.ahead != self._ahead and asked - self._listed > patience.BETWEEN_CLOCKS:
+                raise _ClockSetError
             opened.set()
             self._standing.opened(asked)
 
@@ -179,9 +193,10 @@ class Lister(Generic[RowT]):
         try:
             version = watch.version_of(event)
             if event.type in ("ADDED", "MODIFIED"):
-                self.table.put(self._row(raw) if len(raw) <= SMALL else await asyncio.to_thread(self._row, raw))
+                small, of = len(raw) <= SMALL, (raw, self._access.ahead)
+                self.table.put(self._row(*of) if small else await asyncio.to_thread(self._row, *of))
             elif event.type == "DELETED":
-                self.table.drop(self._row(raw).uid)
+                self.table.drop(self._row(raw, NONE).uid)
         except UNREADABLE as error:
             raise watch.garbled(error) from error
         watch.version = version

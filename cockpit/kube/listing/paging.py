@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
+from datetime import timedelta
 from typing import Generic, NamedTuple
 
 import msgspec
@@ -34,9 +35,13 @@ class Listed(NamedTuple, Generic[RowT]):
 
 
 async def pages(
-    access: Access, path: str, query: Mapping[str, str], accept: str, row: Callable[[bytes], RowT]
+    access: Access, path: str, query: Mapping[str, str], accept: str, row: Callable[[bytes, timedelta], RowT]
 ) -> AsyncGenerator[Listed[RowT], None]:
-    """Give a collection's pages; close it with `aclosing`. Raises KubeError."""
+    """Give a collection's pages; close it with `aclosing`. Raises KubeError.
+
+    Args:
+        row: makes a row from an object's raw JSON and from how far the clock that its times are of is ahead of ours.
+    """
     asked = {**query, "limit": str(PAGE)}
 
     async def ask() -> Answer:
@@ -50,7 +55,8 @@ async def pages(
                 page = _PAGE.decode(body) if len(body) <= SMALL else await asyncio.to_thread(_PAGE.decode, body)
                 asked["continue"] = more = page.metadata.continue_
                 coming = asyncio.create_task(ask()) if more else None
-                rows = _rows(page, row) if len(body) <= SMALL else await asyncio.to_thread(_rows, page, row)
+                ahead, small = access.ahead, len(body) <= SMALL
+                rows = _rows(page, row, ahead) if small else await asyncio.to_thread(_rows, page, row, ahead)
             except UNREADABLE as error:
                 raise access.unreadable(error) from error
             yield Listed(rows, page.metadata.resource_version, more != "")
@@ -60,5 +66,5 @@ async def pages(
             await asyncio.gather(coming, return_exceptions=True)
 
 
-def _rows(page: Page, row: Callable[[bytes], RowT]) -> list[RowT]:
-    return [row(bytes(raw)) for raw in page.items or ()]
+def _rows(page: Page, row: Callable[[bytes, timedelta], RowT], ahead: timedelta) -> list[RowT]:
+    return [row(bytes(raw), ahead) for raw in page.items or ()]

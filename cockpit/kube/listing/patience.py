@@ -27,6 +27,9 @@ SOON = 3
 SHORT = 1.0
 """A watch that ends sooner than this without an event counts as a failure: reconnecting at once would spin."""
 
+BETWEEN_CLOCKS = 30.0
+"""Seconds between two lists that a clock is the reason for: of several API servers each may have its own."""
+
 
 def backoff(failures: int, jitter: random.Random) -> float:
     """Seconds to wait after so many failures in a row: 1, 2, 4 … 30, each between half and all of it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cockpit.clock import Clock
@@ -13,6 +13,7 @@ from cockpit.kube.errors import KubeError
 from cockpit.kube.paths import resource_path
 from cockpit.kube.rows import EventRow, PodRow, event_row, pod_row
 from cockpit.kube.shapes import Page
+from cockpit.kube.skew import NONE
 from cockpit.text import safe
 
 _MOST_EVENTS = 30
@@ -24,7 +25,7 @@ async def events_of(access: Access, namespace: str, name: str, *, kind: str = "P
     answer = await access.call("GET", resource_path("v1", "events", namespace), query=query)
     page = access.decode(answer.body, Page)
     try:
-        rows = [event_row(bytes(item)) for item in page.items or ()]
+        rows = [event_row(bytes(item), access.ahead) for item in page.items or ()]
     except UNREADABLE as error:
         raise access.unreadable(error) from error
     return sorted(rows, key=lambda row: row.at or datetime.min.replace(tzinfo=UTC), reverse=True)
@@ -39,22 +40,28 @@ async def describe(access: Access, namespace: str, name: str, clock: Clock) -> t
     answer = await access.call("GET", resource_path("v1", "pods", namespace, name))
     pod = access.decode(answer.body, dict[str, Any])
     try:
-        row = pod_row(answer.body).as_at(clock.now())
+        row = pod_row(answer.body, access.ahead).as_at(clock.now())
     except UNREADABLE as error:
         raise access.unreadable(error) from error
     try:
         events: Sequence[EventRow] | KubeError = await events_of(access, namespace, name)
     except KubeError as error:
         events = error
-    return tuple(lines(pod, row, events, clock.now()))
+    return tuple(lines(pod, row, events, clock.now(), access.ahead))
 
 
-def lines(pod: Mapping[str, Any], row: PodRow, events: Sequence[EventRow] | KubeError, now: datetime) -> list[str]:
-    """The description as lines; `pod` is the raw object, `row` its row. Everything is cleaned and redacted."""
+def lines(
+    pod: Mapping[str, Any], row: PodRow, events: Sequence[EventRow] | KubeError, now: datetime, ahead: timedelta = NONE
+) -> list[str]:
+    """The description as lines. Everything is cleaned and redacted.
+
+    Args:
+        pod: the raw object, whose times are of a clock that is `ahead` of ours; those of its `row` are of ours.
+    """
     told = [
         f"{row.name}  {row.status}  {row.ready} ready  {_restarts(row, now)}  age {_age(row.created, now)}",
         *trouble(pod, row),
-        *_containers(pod, now),
+        *_containers(pod, now + ahead),
         *_events(events, now),
         *_placed(pod, row),
     ]

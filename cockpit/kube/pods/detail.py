@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -14,6 +14,7 @@ from cockpit.kube.masking import named_secret
 from cockpit.kube.pods.describe import instant, items_of, part, probe_words, state_words
 from cockpit.kube.pods.resources import parsed
 from cockpit.kube.pods.row import PodRow, pod_row
+from cockpit.kube.skew import NONE, ours
 from cockpit.text import MASK, clean, redact, safe
 
 _KINDS = (
@@ -72,6 +73,8 @@ class PodDetail(msgspec.Struct, frozen=True):
 
     row: PodRow
     raw: bytes
+    ahead: timedelta = NONE
+    """How far the cluster's clock, of which the raw JSON's times are, is ahead of ours."""
 
     @property
     def uid(self) -> str:
@@ -81,11 +84,11 @@ class PodDetail(msgspec.Struct, frozen=True):
     def containers(self, now: datetime) -> tuple[ContainerDetail, ...]:
         """Its containers as of `now` (aware UTC), in the order in which they start."""
         pod = _object(self.raw)
-        return tuple(_containers(part(pod, "spec"), part(pod, "status"), now))
+        return tuple(_containers(part(pod, "spec"), part(pod, "status"), now + self.ahead))
 
     def conditions(self) -> tuple[ConditionDetail, ...]:
         """Its conditions, those that do not hold first."""
-        found = [_condition(each) for each in items_of(part(_object(self.raw), "status"), "conditions")]
+        found = [_condition(each, self.ahead) for each in items_of(part(_object(self.raw), "status"), "conditions")]
         return tuple(sorted(found, key=lambda each: each.status == "True"))
 
     def facts(self) -> tuple[tuple[str, str], ...]:
@@ -111,9 +114,9 @@ class PodDetail(msgspec.Struct, frozen=True):
         return tuple(shown) if len(text) <= LONGEST_TEXT else (*shown, f"# … cut: {len(text):,} characters in all")
 
 
-def pod_detail(raw: bytes) -> PodDetail:
+def pod_detail(raw: bytes, ahead: timedelta = NONE) -> PodDetail:
     """The detail of a pod. Raises msgspec.DecodeError for what has not even a name."""
-    return PodDetail(pod_row(raw), raw)
+    return PodDetail(pod_row(raw, ahead), raw, ahead)
 
 
 def _object(raw: bytes) -> Mapping[str, Any]:
@@ -161,10 +164,10 @@ def _amounts(resources: Mapping[str, Any]) -> Amounts:
     )  # fmt: skip
 
 
-def _condition(each: Mapping[str, Any]) -> ConditionDetail:
+def _condition(each: Mapping[str, Any], ahead: timedelta) -> ConditionDetail:
     said = " ".join(str(each[key]) for key in ("reason", "message") if each.get(key))
     kind, status = safe(str(each.get("type", "?"))), safe(str(each.get("status", "?")))
-    return ConditionDetail(kind, status, safe(said), instant(each.get("lastTransitionTime")))
+    return ConditionDetail(kind, status, safe(said), ours(instant(each.get("lastTransitionTime")), ahead))
 
 
 def _seconds(value: object) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -15,6 +15,7 @@ from cockpit.kube.pods import status as podstatus
 from cockpit.kube.pods.fault import FAULT, LOST, WELL, Later, Verdict, judged
 from cockpit.kube.rowparts import HASH, key_of, tag
 from cockpit.kube.shapes import NO_STATE, ContainerStatus, Named, Pod
+from cockpit.kube.skew import NONE, ours
 from cockpit.text import clean
 
 DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"
@@ -135,14 +136,17 @@ _POD = msgspec.json.Decoder(Pod)
 _NAMED = msgspec.json.Decoder(Named)
 
 
-def pod_row(raw: bytes) -> PodRow:
+def pod_row(raw: bytes, ahead: timedelta = NONE) -> PodRow:
     """The row of a pod. One that is not as the API promises gets the status `Unreadable`.
+
+    Args:
+        ahead: how far the cluster's clock is ahead of ours, which the row's times are of.
 
     Raises:
         msgspec.DecodeError: not even its name can be read.
     """
     try:
-        pod = _POD.decode(raw)
+        pod = ours(_POD.decode(raw), ahead)
         return _of(pod, judged(pod))
     # times at the end of the calendar overflow
     except (msgspec.DecodeError, UnicodeDecodeError, OverflowError, RecursionError) as error:

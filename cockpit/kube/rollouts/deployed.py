@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
 from cockpit.kube.managers import Setter, setter_of, utc
 from cockpit.kube.shapes import OwnedMeta, Shape
+from cockpit.kube.skew import NONE, ours
 from cockpit.text import clean, safe
 
 
@@ -77,9 +78,12 @@ class _Deployment(Shape, frozen=True):
 _DEPLOYMENT = msgspec.json.Decoder(_Deployment)
 
 
-def deployment_detail(raw: bytes) -> DeploymentDetail:
-    """The detail of a deployment's raw JSON. Raises msgspec.DecodeError."""
-    read = _DEPLOYMENT.decode(raw)
+def deployment_detail(raw: bytes, ahead: timedelta = NONE) -> DeploymentDetail:
+    """The detail of a deployment's raw JSON. Raises msgspec.DecodeError.
+
+    Its times are of our clock, which the cluster's is `ahead` of.
+    """
+    read = ours(_DEPLOYMENT.decode(raw), ahead)
     managed, deadline = read.metadata.managed_fields, read.spec.progress_deadline_seconds
     return DeploymentDetail(
         deadline=600 if deadline is None else deadline,

@@ -111,7 +111,7 @@ def _rollout(deployment: bytes, replica_sets: bytes, access: Access) -> Rollout:
     """A deployment and its revisions, from the raw answers. Raises KubeError."""
     raw = access.decode(deployment, dict[str, Any])
     try:
-        row = deployment_row(deployment)
+        row = deployment_row(deployment, access.ahead)
     except UNREADABLE as error:
         raise access.unreadable(error) from error
     items = access.decode(replica_sets, _Items).items or []
@@ -140,7 +140,7 @@ class _Items(msgspec.Struct, frozen=True):
 def _revision(item: msgspec.Raw, owner: str, current: dict[str, Any], access: Access) -> Revision | None:
     """The revision that a replica set holds; None when it is not the deployment's, or has no number."""
     try:
-        row = replica_set_row(bytes(item))
+        row = replica_set_row(bytes(item), access.ahead)
     except UNREADABLE as error:
         raise access.unreadable(error) from error
     if row.owner_uid != owner or not row.revision:

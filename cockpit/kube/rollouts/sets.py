@@ -22,6 +22,7 @@ from cockpit.kube.paths import resource_path
 from cockpit.kube.rowparts import tag
 from cockpit.kube.rows import CHANGE_CAUSE
 from cockpit.kube.shapes import Meta, Shape
+from cockpit.kube.skew import ours
 from cockpit.text import clean, safe
 
 SetKind = Literal["StatefulSet", "DaemonSet"]
@@ -155,7 +156,7 @@ def _revision(kept: _Kept, brought: str, access: Access) -> SetRevision:
         name=name,
         hashed=clean((meta.labels or {}).get(HASH, "")) or name,
         image=tag(str(first.get("image", ""))) if isinstance(first, dict) else "",
-        created=utc(meta.creation_timestamp),
+        created=utc(ours(meta.creation_timestamp, access.ahead)),
         change_cause=safe((meta.annotations or {}).get(CHANGE_CAUSE, "")),
         current=meta.name == brought,
         template=template,

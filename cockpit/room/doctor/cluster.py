@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
-from datetime import datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 
 from cockpit.clock import Clock
 from cockpit.config import Config
@@ -16,6 +15,7 @@ from cockpit.kube.access import Access, Permission
 from cockpit.kube.around.needs import needs_around
 from cockpit.kube.doctor import Need
 from cockpit.kube.errors import KubeError
+from cockpit.kube.skew import apart
 from cockpit.room.doctor.finding import Finding
 from cockpit.room.doctor.rights import needs_of, needs_of_endpoint
 from cockpit.room.house import House
@@ -68,33 +68,22 @@ async def _reached(access: Access, clock: Clock) -> list[Finding]:
     answer = await access.call("GET", "/version")
     seconds = clock.monotonic() - began
     found = [Finding("cluster", "ok", f"{access.context}: {access.server}, version {version}, {took(seconds)}")]
-    if (skew := _skew(answer.headers.get("date", ""), sent, seconds)) is not None:
-        found.append(clock_finding("clock of the cluster", skew))
+    came = sent + timedelta(seconds=seconds)
+    if (ahead := apart(answer.headers.get("date", ""), sent, came)) is not None:
+        found.append(clock_finding("clock of the cluster", ahead.total_seconds(), moved=True))
     if (expires := access.expires) is not None:
         found.append(_login(expires, clock.now()))
     return found
 
 
-def _skew(date: str, sent: datetime, seconds: float) -> float | None:
-    """Seconds that the server's clock is ahead, by its Date (RFC 9110, 6.6.1), which has whole seconds; None when it
-    says nothing. What the answer's way and the rounding can explain is no difference."""
-    try:
-        theirs = parsedate_to_datetime(date)
-    except (TypeError, ValueError):
-        return None
-    if theirs.tzinfo is None:
-        return None
-    ahead = (theirs - sent).total_seconds()
-    return min(0.0, ahead + 1.0) if ahead < 0 else max(0.0, ahead - seconds)
-
-
-def clock_finding(what: str, skew: float) -> Finding:
-    """A clock that is `skew` seconds ahead of ours."""
+def clock_finding(what: str, skew: float, *, moved: bool = False) -> Finding:
+    """A clock that is `skew` seconds ahead of ours; `moved` tells whether what it stamps is shown by ours."""
     if abs(skew) <= SKEWED:
         return Finding(what, "ok", "agrees with ours" if abs(skew) < 1 else f"differs from ours by {abs(skew):.0f} s")
     side = "ahead of" if skew > 0 else "behind"
     said = f"is {lasting(skew)} {side} ours"
-    return Finding(what, "warn", said, "set the clocks by NTP: times of there and of here cannot be compared")
+    meanwhile = "until then its times are moved to ours" if moved else "its times and ours cannot be compared"
+    return Finding(what, "warn", said, f"set the clocks by NTP: {meanwhile}")
 
 
 def _login(expires: datetime, now: datetime) -> Finding:

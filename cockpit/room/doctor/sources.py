@@ -39,7 +39,7 @@ async def prometheus(config: Config, service: str) -> AsyncIterator[Finding]:
         await api.one("1")
         seconds = asyncio.get_running_loop().time() - began
         yield Finding(f"prometheus {name}", "ok", f"{known.url}, version {version}, {took(seconds)}")
-        yield clock_finding(f"clock of prometheus {name}", api.skew)
+        yield clock_finding(f"clock of prometheus {name}", api.skew, moved=True)
     except PrometheusError as error:
         yield Finding(f"prometheus {name}", "bad", error.message, error.mend)
     finally:

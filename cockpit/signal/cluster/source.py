@@ -14,7 +14,7 @@ from cockpit.kube.paths import resource_path
 from cockpit.kube.pods.printed import show_printed
 from cockpit.kube.pods.table import PodTable
 from cockpit.kube.rows import DeploymentRow, PodRow, ReplicaSetRow, deployment_row, pod_row, replica_set_row
-from cockpit.signal.freshness import Freshness, of_kube
+from cockpit.signal.freshness import Freshness, of_clock, of_kube
 from cockpit.signal.plan import ClusterPlan
 from cockpit.signal.source import Part
 from cockpit.values import replace
@@ -208,4 +208,5 @@ class ClusterSource:
         if lister.took is not None:
             said = f"{self.plan.context} is slow: its last answer took {lister.took:.0f} s"
             return was.became("live", now, as_of, said, mend_of("slow", self.plan.context), lister.took)
-        return was.became("live", now, as_of)
+        ahead = self.access.ahead.total_seconds() if self.access else 0.0
+        return was.became("live", now, as_of, *of_clock(ahead))

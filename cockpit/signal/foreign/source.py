@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
 from cockpit.clock import Clock
@@ -32,7 +32,7 @@ LOOK_EVERY = 0.5
 """Seconds between two looks whether the cluster's access is open."""
 
 CONFIG_MAPS, SECRETS = "configmaps", "secrets"
-_Row = Callable[[bytes], Any]
+_Row = Callable[[bytes, timedelta], Any]
 _ROWS: Mapping[str, _Row] = {
     CONFIG_MAPS: config_map_row, SECRETS: secret_row, "services": service_row,
     "horizontalpodautoscalers": autoscaler_row,

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from cockpit.clock import Clock
 from cockpit.config import Earlier
-from cockpit.signal.freshness import Freshness
+from cockpit.signal.freshness import Freshness, of_clock
 from cockpit.signal.plan import MetricsPlan
 from cockpit.signal.prometheus.api import PrometheusApi, PrometheusError
 from cockpit.signal.prometheus.asking import Answers, Asking
@@ -28,8 +28,6 @@ _AT_ONCE = 2
 """Signals whose past is judged in one go: an hour of one is 720 steps or more, and keys wait no longer than for two."""
 _HELD = 1.0
 """Seconds that readings wait for their past, so that what they begin is told with its true beginning."""
-_SKEWED = 5.0
-"""Seconds of difference between the clocks that are told."""
 PAST_RETRY = 15.0
 """Seconds after which the past is asked for again, when that failed while the readings of now came."""
 NORMAL_FOR, NORMAL_RETRY = 300.0, 60.0
@@ -196,7 +194,7 @@ class PrometheusSource:
         """The source's freshness after a round."""
         was, now = self._fresh, self._clock.now()
         if failure is None or answers.living:
-            detail, mend = (failure.message, failure.mend) if failure else _told(skew)
+            detail, mend = (failure.message, failure.mend) if failure else of_clock(skew)
             self._fresh = was.became("live", now, now, detail, mend, took)
             return
         age = was.age(now)
@@ -205,13 +203,3 @@ class PrometheusSource:
         else:
             state = "stale" if age > self.gap else was.state
             self._fresh = was.became(state, now, was.as_of, failure.message, failure.mend)
-
-
-def _told(skew: float) -> tuple[str, str]:
-    """What is said of a clock that differs, and what to do."""
-    if abs(skew) <= _SKEWED:
-        return "", ""
-    return (
-        f"its clock is {abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} ours; its times are moved to ours",
-        "look at the time service on both, as with `timedatectl`",
-    )
