@@ -17,7 +17,8 @@ from cockpit.record.errors import JournalError
 from cockpit.record.shared.errors import SharedError
 from cockpit.record.shared.leases import Held, free, take
 from cockpit.record.shared.people import OBSERVING, Present, leave, present, tell
-from cockpit.record.shared.replicator import Replicator, Standing
+from cockpit.record.shared.replicator import Replicator
+from cockpit.record.shared.standing import Standing
 from cockpit.record.store import Store
 from cockpit.room.views.signals import PersonView, SharedView
 

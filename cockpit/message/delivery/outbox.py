@@ -7,13 +7,12 @@ import random
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 
-from msgspec import Struct, field
-
 from cockpit.clock import Clock
 from cockpit.incident.deliveries import GIVEN_UP, OVER, SENT, Sent
 from cockpit.incident.kinds import Deed, Delivery
 from cockpit.message.channel import Channel
 from cockpit.message.delivery.attempting import Attempting, unclear
+from cockpit.message.delivery.case import Case
 from cockpit.message.delivery.course import Behind, End, Go, Rest, Step, Wait, next_step
 from cockpit.message.delivery.lanes import Lanes
 from cockpit.message.delivery.occasion import occasion
@@ -27,24 +26,6 @@ UNRECORDED = 5.0
 """Seconds before what the record refused is recorded again."""
 GRACE, FOREIGN = 3.0, 60.0
 """Seconds that a message is left to the cockpit that wrote it, on this journal and on another machine."""
-
-
-class _Case(Struct):
-    """A message that is not over.
-
-    Attributes:
-        mine: it is sent from here at once, and not left to anybody else first.
-        busy: something is done about it now.
-        left: somebody else has it in hand, or the record cannot be written: nothing is done about it for now.
-    """
-
-    book: Book
-    mine: bool = False
-    busy: bool = False
-    left: bool = False
-    timer: asyncio.Task[None] | None = None
-    deliveries: list[Delivery] = field(default_factory=list)
-    waiters: list[asyncio.Future[Result]] = field(default_factory=list)
 
 
 class Outbox:
@@ -69,7 +50,7 @@ class Outbox:
         self.hasty = hasty
         self.takes_over: Callable[[], bool] = lambda: False
         """Whether what another machine wrote may be sent from here, should that machine not do it."""
-        self._cases: dict[str, _Case] = {}
+        self._cases: dict[str, Case] = {}
         self._behind: dict[str, set[str]] = {}
         self._order = Order()
         self._lanes = Lanes(clock, self._work)
@@ -86,7 +67,7 @@ class Outbox:
         if case is None:
             if sent is None or sent.state in OVER:
                 return
-            case = self._cases[message] = _Case(book)
+            case = self._cases[message] = Case(book)
             if sent.message.deed == "resolve":
                 self._overtake(book, "page")
         case.mine = case.mine or mine
@@ -115,8 +96,7 @@ class Outbox:
         case = self._cases.get(message)
         if case is None:
             return None
-        waiter: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        case.waiters.append(waiter)
+        waiter = case.waiter()
         self._consider(message)
         return waiter
 
@@ -136,7 +116,7 @@ class Outbox:
         for waiter in [waiter for case in self._cases.values() for waiter in case.waiters]:
             waiter.cancel()
 
-    def _step(self, message: str, case: _Case) -> Step:
+    def _step(self, message: str, case: Case) -> Step:
         sent = case.book.state.messages.get(message)
         if sent is None:
             return Rest()
@@ -175,11 +155,11 @@ class Outbox:
                 ahead.mine = True
                 self._consider(step.message)
             if self._parked(step.message):
-                self._tell(message, case)
+                case.tell(message)
         else:
             self._park(message, case, step)
 
-    def _queue(self, message: str, case: _Case, step: Go | End) -> None:
+    def _queue(self, message: str, case: Case, step: Go | End) -> None:
         if isinstance(step, Go) and step.later and self.hasty:
             return self._park(message, case, Wait(self._clock.now()))
         sent, name = case.book.state.messages[message], self._lane(step)
@@ -191,7 +171,7 @@ class Outbox:
         """The lane of a step: its channel's; what needs no channel has one of its own."""
         return step.channel if isinstance(step, Go) and step.channel in self._channels else ""
 
-    def _park(self, message: str, case: _Case, step: Wait | Rest) -> None:
+    def _park(self, message: str, case: Case, step: Wait | Rest) -> None:
         """Nothing is done now: those who wait are told, and those behind it may pass."""
         if isinstance(step, Wait) and not self.hasty and not self._closing:
             seconds = (step.until - self._clock.now()).total_seconds()
@@ -201,7 +181,7 @@ class Outbox:
             self._cases.pop(message, None)
         if sent is not None and sent.state == SENT and sent.message.deed == "tell":
             self._overtake(case.book, "tell", sent.message.audience)
-        self._tell(message, case)
+        case.tell(message)
         for other in self._behind.pop(message, set()):
             self._consider(other)
 
@@ -222,19 +202,6 @@ class Outbox:
             case.timer, case.left = None, False
             self._consider(message)
 
-    def _tell(self, message: str, case: _Case) -> None:
-        """Say to who waits how it stands."""
-        sent = case.book.state.messages.get(message)
-        last = sent.last if sent else None
-        result = Result(
-            message, tuple(case.deliveries), sent.state if sent else GIVEN_UP, sent.next_try if sent else None,
-            last.words if last else "",
-        )  # fmt: skip
-        waiters, case.waiters = case.waiters, []
-        for waiter in waiters:
-            if not waiter.done():
-                waiter.set_result(result)
-
     async def _work(self, name: str, message: str) -> None:
         """What a lane does with a message whose turn it is."""
         case = self._cases.get(message)
@@ -245,26 +212,23 @@ class Outbox:
             pause = await self._attempt(name, message, case)
         except UnrecordedError as error:
             pause = UNRECORDED
-            for waiter in case.waiters:
-                if not waiter.done():
-                    waiter.set_exception(error.__cause__ or error)
-            case.waiters = []
+            case.fail(error.__cause__ or error)
         finally:
             case.busy = False
         if not pause:
             return self.take(case.book, message)
         self._leave(message, case, pause)
 
-    def _leave(self, message: str, case: _Case, seconds: float) -> None:
+    def _leave(self, message: str, case: Case, seconds: float) -> None:
         """Let a message be for so long; a command for good."""
         case.left = True
-        self._tell(message, case)
+        case.tell(message)
         if not self.hasty and not self._closing:
             case.timer = asyncio.create_task(self._later(message, seconds))
         for other in tuple(self._behind.get(message, ())):
             self._consider(other)
 
-    async def _attempt(self, name: str, message: str, case: _Case) -> float:
+    async def _attempt(self, name: str, message: str, case: Case) -> float:
         """Do what is next on the channel `name`, if it still is; gives seconds to leave the message alone."""
         if (known := case.book.state.messages.get(message)) is None:
             return 0.0
@@ -281,7 +245,7 @@ class Outbox:
             await self._record(delivery, case)
         return 0.0
 
-    async def _delivery(self, step: Go | End, sent: Sent, case: _Case, *, looks: bool) -> Delivery:
+    async def _delivery(self, step: Go | End, sent: Sent, case: Case, *, looks: bool) -> Delivery:
         message = sent.message
         if isinstance(step, End):
             return Delivery(message=message.message, channel="", state=GIVEN_UP, reason=step.reason)
@@ -295,7 +259,7 @@ class Outbox:
         about = occasion(case.book.state, case.book.label, message, channel.name)
         return await made.make(channel, sent, about, looks=looks)
 
-    async def _record(self, delivery: Delivery, case: _Case) -> None:
+    async def _record(self, delivery: Delivery, case: Case) -> None:
         """Record what became of it; a cockpit keeps the message in hand until that is done, so that it is not sent
         again because the record was full."""
         while True:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
@@ -14,15 +14,14 @@ from msgspec import Struct
 from psycopg_pool import AsyncConnectionPool
 
 from cockpit.clock import Clock
-from cockpit.incident import kinds
 from cockpit.incident.entry import Entry
 from cockpit.record.adopt import Refused
-from cockpit.record.rows import row_of
 from cockpit.record.schema import COLUMNS
 from cockpit.record.shared.arrivals import entries_of
 from cockpit.record.shared.connection import Connection
 from cockpit.record.shared.errors import HERE, SharedError, explain
 from cockpit.record.shared.migrate import migrate, migrations, version
+from cockpit.record.shared.sending import Sent, send
 
 REACHING = 15.0
 """Seconds that a new connection may take: with TLS and a password it is seven answers, over a bad link."""
@@ -30,11 +29,9 @@ BATCH = 200
 """Entries that are sent or read at a time."""
 CHANNEL = "cockpit_entries"
 
-_MARKS = f"({', '.join(['%s'] * 16)})"
 _PULL = f"""
 SELECT position, clock_timestamp(), {COLUMNS} FROM cockpit.entries WHERE position > %s ORDER BY position LIMIT {BATCH}
 """
-_KNOWN = "SELECT id, hash FROM cockpit.entries WHERE id = ANY(%s)"
 _HAS = """
 SELECT (SELECT count(*) FROM cockpit.entries WHERE id = ANY(%s)),
     %s <= (SELECT coalesce(max(position), 0) FROM cockpit.entries)
@@ -62,25 +59,8 @@ _WIRE: Mapping[str, Any] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 15000,
 }
-REFUSALS = (
-    psycopg.IntegrityError,
-    psycopg.DataError,
-    psycopg.errors.ProgramLimitExceeded,
-    psycopg.errors.StatementTooComplex,
-    UnicodeEncodeError,
-)
-"""How the database, or the way to it, says that an entry is none: the others may be."""
-AHEAD = "recorded_is_past"
-"""The rule that an entry breaks only for now: the record's clock comes to where this one's is."""
 # What fails is told by `SharedError`; the library would write it across the screen as well.
 logging.getLogger("psycopg").setLevel(logging.CRITICAL)
-
-
-class Sent(Struct, frozen=True):
-    """What came of sending entries: how many the record has now, and those that it refuses for good, with why."""
-
-    there: int
-    refused: tuple[tuple[Entry, str], ...] = ()
 
 
 class Pulled(Struct, frozen=True):
@@ -195,27 +175,13 @@ class SharedRecord:
         return "" if may else f"this login may read it only; {HERE}; grant it cockpit_responder"
 
     async def send(self, entries: Sequence[Entry]) -> Sent:
-        """Write entries that it does not have yet, all at once where it takes all; raises SharedError.
-
-        What is there is asked for afterwards: an answer that was lost, or an entry that somebody else sent, is no
-        second one.
-        """
+        """Write entries that it does not have yet, all at once where it takes all; raises SharedError."""
         if self.why:
             raise SharedError("read-only", self.why)
         if not entries:
             return Sent(0)
-        refused: list[tuple[Entry, str]] = []
         async with self.connection() as connection:
-            try:
-                await _write(connection, entries)
-            except REFUSALS:
-                refused = await _in_parts(connection, entries)
-            known = dict(await (await connection.execute(_KNOWN, ([entry.id for entry in entries],))).fetchall())
-        said = {entry.id for entry, _ in refused}
-        for entry in entries:
-            if entry.id not in said and known.get(entry.id) != entry.hash:
-                refused.append((entry, "another entry there has its id"))
-        return Sent(len(entries) - len(refused), tuple(refused))
+            return await send(connection, entries)
 
     async def read(self, since: int) -> Pulled:
         """The next entries after a position; raises SharedError."""
@@ -261,41 +227,6 @@ class SharedRecord:
                     connection.listening = False
                 if not heard:
                     await connection.execute("SELECT 1")  # a connection that died in silence says so now
-
-
-async def _write(connection: Connection, entries: Sequence[Entry]) -> None:
-    """All or none, in one statement: no cockpit is ever waited for by the others while they could go on."""
-    rows = ", ".join([_MARKS] * len(entries))
-    query = f"INSERT INTO cockpit.entries ({COLUMNS}) VALUES {rows} ON CONFLICT (id) DO NOTHING"
-    await connection.execute(query.encode(), [value for entry in entries for value in row_of(entry)])
-
-
-async def _in_parts(connection: Connection, entries: Sequence[Entry]) -> list[tuple[Entry, str]]:
-    """Write all that the record takes, and tell why it does not take the others; raises SharedError, psycopg.Error."""
-    refused: list[tuple[Entry, str]] = []
-    for part in _parts(entries):
-        try:
-            await _write(connection, part)
-        except REFUSALS as error:
-            said = error.diag.message_primary if isinstance(error, psycopg.Error) else None
-            if isinstance(error, psycopg.Error) and error.diag.constraint_name == AHEAD:
-                raise SharedError("ahead", f"{said}; {HERE}; set this machine's clock") from error
-            refused += ((entry, f"the shared record refuses it: {said or error}") for entry in part)
-    return refused
-
-
-def _parts(entries: Sequence[Entry]) -> Collection[list[Entry]]:
-    """Each entry alone, but what is erased with what says so: the record takes neither without the other."""
-    parts: dict[str, list[Entry]] = {}
-    for entry in entries:
-        parts.setdefault(_about(entry), []).append(entry)
-    return parts.values()
-
-
-def _about(entry: Entry) -> str:
-    """The id of what it redacts, else its own."""
-    redaction = kinds.read(entry)
-    return redaction.entry if isinstance(redaction, kinds.Redaction) else entry.id
 
 
 async def _labels(connection: Connection, incidents: Sequence[str]) -> dict[str, str]:

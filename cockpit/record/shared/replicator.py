@@ -6,11 +6,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from datetime import datetime, timedelta
 from functools import partial
-from typing import Literal
-
-from msgspec import Struct
 
 from cockpit.clock import Clock
 from cockpit.incident.entry import Entry
@@ -19,7 +15,9 @@ from cockpit.record.adopt import Origin
 from cockpit.record.errors import JournalError
 from cockpit.record.shared import elsewhere
 from cockpit.record.shared.errors import SharedError
-from cockpit.record.shared.record import BATCH, Sent, SharedRecord
+from cockpit.record.shared.record import BATCH, SharedRecord
+from cockpit.record.shared.sending import Sent
+from cockpit.record.shared.standing import Standing, State
 from cockpit.record.store import Store
 from cockpit.values import replace
 
@@ -30,25 +28,6 @@ SHORTEST, LONGEST = 0.5, 15.0
 """Seconds between two attempts to reach a record that is away, or to find that it takes entries again."""
 UNWRITABLE = frozenset({"read-only", "denied", "full", "ahead"})
 """What keeps entries from being sent and does not keep them from being read."""
-State = Literal["connecting", "together", "reading", "away"]
-
-
-class Standing(Struct, frozen=True):
-    """How the shared record stands, for the person who relies on it.
-
-    Args:
-        state: `together`: everything is there and here; `reading`: others are heard, and nothing can be sent.
-        since: when it became so.
-        why: why it is not together, in one line.
-        waiting: entries of this journal that it does not have yet.
-        skew: how far this machine's clock is ahead of the record's; None before it was measured.
-    """
-
-    state: State
-    since: datetime
-    why: str = ""
-    waiting: int = 0
-    skew: timedelta | None = None
 
 
 class Replicator:

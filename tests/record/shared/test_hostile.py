@@ -11,7 +11,7 @@ import pytest
 
 from cockpit.record.rows import row_of
 from cockpit.record.schema import COLUMNS
-from cockpit.record.shared.record import REFUSALS
+from cockpit.record.shared.sending import REFUSALS
 from tests.record.hostile import HOSTILE, ODD
 from tests.record.shared.forging import forged, put
 from tests.record.shared.journals import ids, journal, note, rows
