@@ -47,7 +47,7 @@ SOON, STALL = 0.02, 0.25
 machine makes it stall for a moment, a bad link for long."""
 
 
-class CockpitApp(App[int]):
+class CockpitApp(App[int], inherit_bindings=False):
     """The cockpit over one room.
 
     Args:
@@ -63,8 +63,8 @@ class CockpitApp(App[int]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+l", "repaint", "paint again", show=False, id="cockpit.repaint"),
         Binding("ctrl+z", "suspend_process", "to the shell", show=False, id="cockpit.suspend"),
+        Binding("ctrl+c,ctrl+q", "help_quit", show=False, system=True),
     ]
-    inherit_bindings = False
 
     def __init__(
         self, room: WarRoom | Opening, *, theme: str = "", glyphs: Glyphs | None = None, bell: bool = True
@@ -262,7 +262,7 @@ class CockpitApp(App[int]):
         self.screen.refresh()
 
     def action_help_quit(self) -> None:
-        """What ctrl+c does, by which other programs end: here a slip of the hand must not, so it says what does."""
+        """What ctrl+c and ctrl+q do, by which others end: here a slip of the hand must not, so it says what does."""
         self.notify("q leaves the cockpit, never the incident; where something is typed, escape comes first")
 
     def action_suspend_process(self) -> None:
