@@ -6,19 +6,16 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.console import RenderableType
 from rich.text import Text
-from textual._compositor import CompositorUpdate
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.events import Event, Key, Paste
-from textual.filter import LineFilter, Monochrome, NoColor
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.widget import Widget
@@ -28,26 +25,22 @@ from cockpit.screen.ahead import Ahead
 from cockpit.screen.defect import told
 from cockpit.screen.keys import DEEDS
 from cockpit.screen.opening import Opening, OpeningScreen
+from cockpit.screen.painting import Painting
 from cockpit.screen.plain import Ascii
 from cockpit.screen.stylesheet import KeptStylesheet
 from cockpit.screen.terminal import themes
 from cockpit.screen.terminal.clipboard import copy
 from cockpit.screen.terminal.escapes import through
 from cockpit.screen.terminal.glyphs import Glyphs, choose
-from cockpit.screen.terminal.lending import has_shell, line_of, stop
-from cockpit.screen.terminal.wire import Narrowed, Wire
+from cockpit.screen.terminal.lending import has_shell, stop
 from cockpit.screen.widgets.field import Field
 from cockpit.text import clean
 
 if TYPE_CHECKING:  # it is opened behind the first picture
     from cockpit.room.war_room import WarRoom
 
-SOON, STALL = 0.02, 0.25
-"""Seconds until it is looked whether a line that took nothing takes something again: at first, and at most. A busy
-machine makes it stall for a moment, a bad link for long."""
 
-
-class CockpitApp(App[int], inherit_bindings=False):
+class CockpitApp(Painting, inherit_bindings=False):
     """The cockpit over one room.
 
     Args:
@@ -74,8 +67,6 @@ class CockpitApp(App[int], inherit_bindings=False):
         self._room = None if isinstance(room, Opening) else room
         self._ahead = Ahead(self) if self._opening else None
         """What was typed before there was a room to do it; None when all is done as it is typed."""
-        self._turning = False
-        """Whether the room's picture is being made: until it is whole, that before it is left on the terminal."""
         self.refused: Exception | None = None
         """Why the room could not be opened, which has ended the cockpit."""
         self.glyphs = glyphs or choose()
@@ -85,10 +76,7 @@ class CockpitApp(App[int], inherit_bindings=False):
         self.stylesheet = KeptStylesheet(variables=self.get_css_variables())
         self.rings = bell
         self.animation_level = "none"
-        self._wire = Wire()
-        self._stalled = 0.0
-        """Seconds until the next such look; 0 while the line takes what is drawn."""
-        self._ascii = [] if self.glyphs.unicode else [Ascii()]
+        self.own_filters = [] if self.glyphs.unicode else [Ascii()]
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own variables, for themes that do not have them."""
@@ -126,13 +114,13 @@ class CockpitApp(App[int], inherit_bindings=False):
             return
         from cockpit.screen.cockpit import CockpitScreen
 
-        screen, self._turning = CockpitScreen(self._room, self.glyphs), True
+        screen, self.holds = CockpitScreen(self._room, self.glyphs), True
         await self.switch_screen(screen)
         screen.call_after_refresh(self._turn)
 
     async def _turn(self) -> None:
         """The room's own picture is there, whole: show it instead of the frames."""
-        self._turning = False
+        self.holds = False
         self.screen.refresh()
         self.call_later(self._do_ahead)
 
@@ -192,51 +180,6 @@ class CockpitApp(App[int], inherit_bindings=False):
         else:
             await self._check_bindings(key.key)
 
-    def on_resize(self) -> None:
-        """Paint the whole screen again: a terminal that came back to the size it had may have lost some of it."""
-        self._wire.forget()
-        self.screen.refresh()
-
-    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
-        """Textual's one way to the terminal: of what it draws, only the cells that differ go over the line.
-
-        Nothing, while the line takes nothing: a link that stalls must hold up neither keys nor runs nor the record.
-        """
-        if self._turning:
-            return
-        match line_of(self._driver):
-            case "gone":
-                self.end(128 + signal.SIGHUP)
-                return
-            case "stalled":
-                if not self._stalled:
-                    self._stalled = SOON
-                    self.set_timer(SOON, self._draw_again)
-                return
-        narrowed = Narrowed(self._wire, renderable) if isinstance(renderable, CompositorUpdate) else renderable
-        super()._display(screen, narrowed)
-
-    def _draw_again(self) -> None:
-        """The line takes something again: paint the whole screen. It does not: look again later."""
-        if line_of(self._driver) == "stalled":
-            self._stalled = min(STALL, 2 * self._stalled)
-            self.set_timer(self._stalled, self._draw_again)
-            return
-        self._stalled = 0.0
-        self._wire.forget()
-        self.screen.refresh()
-
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        """What every line goes through: the toolkit's filters for colours, and ours for ASCII.
-
-        The toolkit chooses how it leaves out colours before it knows the theme: of the terminal's own colours, which
-        have no shade that it knows, its greys would all be black on black.
-        """
-        filters = super().get_line_filters()
-        if self.native_ansi_color:
-            filters = [NoColor() if isinstance(each, Monochrome) else each for each in filters]
-        return [*filters, *self._ascii]
-
     def send(self, sequence: str) -> None:
         """Send a sequence to the terminal that draws nothing; nowhere when there is none."""
         if self._driver is not None and not self.is_headless:
@@ -256,11 +199,6 @@ class CockpitApp(App[int], inherit_bindings=False):
     async def _copy(self, text: str) -> None:
         self.notify(await copy(text, self.send, os.environ), timeout=10)
 
-    def action_repaint(self) -> None:
-        """Paint the whole screen again, after something else wrote over it."""
-        self._wire.forget()
-        self.screen.refresh()
-
     def action_help_quit(self) -> None:
         """What ctrl+c and ctrl+q do, by which others end: here a slip of the hand must not, so it says what does."""
         self.notify("q leaves the cockpit, never the incident; where something is typed, escape comes first")
@@ -272,10 +210,6 @@ class CockpitApp(App[int], inherit_bindings=False):
             stop(self._driver)
         else:
             self.notify("there is no shell below this cockpit to go to; q leaves it")
-
-    def end(self, code: int) -> None:
-        """Somebody ended us from outside: what is recorded is durable, so only the terminal is to be tidied."""
-        self.exit(code, return_code=code)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: every deed by name."""
