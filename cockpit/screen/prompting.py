@@ -116,10 +116,15 @@ class Prompting(Openers):
         elif mode is not REASON:
             self.war_room.keep_draft(mode.name, text, began)
 
-    def _take_filter(self, text: str) -> None:
+    def _take_filter(self, text: str) -> str:
+        """Filter by `text`; what is wrong with it is said above the line, and given back."""
         if self._filtered is not None:
             self._filtered.needle = text.strip()
+        wrong = self._filtered.needle_error if isinstance(self._filtered, PodsPane) else ""
+        if isinstance(self._filtered, PodsPane):
+            self.query_one(Prompt).answer(wrong or POD_FILTER.hint, bad=bool(wrong))
         self.draw()
+        return wrong
 
     def on_prompt_closed(self, event: Prompt.Closed) -> None:
         """The footer has its keys again."""

@@ -62,3 +62,32 @@ async def test_what_is_unknown_says_why(tmp_path: Path) -> None:
     async with staged(tmp_path, stage(), entries=story()) as war, flown(war, tmp_path) as cockpit:
         seen = await cockpit.sees("Throughput", "no such series")
         assert "? Database con… no such series" in seen
+
+
+async def test_what_the_pods_are_sorted_by_is_in_the_picture(tmp_path: Path) -> None:
+    async with staged(tmp_path, stage(pods_view=known()), entries=story()) as war, flown(war, tmp_path) as cockpit:
+        await cockpit.sees("1 Pods")
+        for by, value in (("cpu", "0.49/0.5"), ("memory", "498/512Mi"), ("node", "node-a")):
+            assert value not in cockpit.text
+            while f"by {by} " not in cockpit.text:
+                await cockpit.press("o")
+            assert value in cockpit.text, by
+            assert "OOMKilled" in cockpit.text
+
+
+async def test_a_long_filter_leaves_room_for_how_many_serve(tmp_path: Path) -> None:
+    async with staged(tmp_path, stage(pods_view=known()), entries=story()) as war, flown(war, tmp_path) as cockpit:
+        await cockpit.press("f")
+        await cockpit.type("-l app in (payment-service),!canary")
+        await cockpit.sees("of 9 · 3/5 ready ─")
+
+
+async def test_what_is_wrong_with_a_filter_is_said_whole_where_it_is_typed(tmp_path: Path) -> None:
+    async with staged(tmp_path, stage(pods_view=known()), entries=story()) as war, flown(war, tmp_path) as cockpit:
+        await cockpit.press("f")
+        await cockpit.type("-l app in (")
+        await cockpit.sees("`app in (` is no label selector, as in: -l app=web", "filter not understood · 3/5 ready ─")
+        await cockpit.press("enter")
+        await cockpit.sees("`app in (` is no label selector", "filter pods")
+        await cockpit.press("backspace", "backspace", "backspace", "backspace", "backspace")
+        await cockpit.sees("words · /regex/ · app=web")

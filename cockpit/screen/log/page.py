@@ -261,10 +261,12 @@ class LogPage(Page):
         """The line is left: the filter stays as it is."""
         self._want(text)
 
-    def _want(self, text: str) -> None:
+    def _want(self, text: str) -> str:
+        """Show the lines that `text` asks for; gives what is wrong with it."""
         self._wanted = line_filter(text)
         self._buffer.want(self._wanted)
         self._draw()
+        return self._wanted.error
 
     def action_back(self) -> None:
         """From a filter to all lines, else back to where one came from."""

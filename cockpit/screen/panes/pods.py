@@ -16,6 +16,8 @@ from cockpit.screen.terminal.glyphs import Glyphs
 
 _REASONS = 3
 """Reasons of faults that the title names; the rest are counted."""
+_CUTS = (12, 8, 4)
+"""Letters of a filter that the title shows where there is no room for more."""
 
 
 class PodsPane(Pane):
@@ -52,28 +54,35 @@ class PodsPane(Pane):
             tone = _title_tone(source) or _fault_tone(view)
             said = " · ".join(self._words(view))
             shorter = [" · ".join(self._words(view, most, short=True)) for most in range(_REASONS, -2, -1)]
+            shorter += [" · ".join(self._words(view, -1, short=True, cells=cells)) for cells in _CUTS]
             self.answer(said, "warn" if self._filter.error else tone, shorter=shorter)
             known = view.deployment.name if view.deployment else ""
             measured = view.usage_source.trusted if view.usage_source and view.usage_source.state != "off" else None
             stale = source.state not in ("live", "loading")  # what has come while loading is so now
-            look = Look(self.size.width, now, glyphs, known, stale=stale, measured=measured)
+            look = Look(self.size.width, now, glyphs, known, stale=stale, measured=measured, sort=self.sort)
             self._releases = " · ".join(release_words(view))
             self.show_rows(PodRows(self._index, self._widths, view, look))
         self._say_rest()
 
-    def _words(self, view: PodsView, most: int = _REASONS, *, short: bool = False) -> list[str]:
-        """The title's parts: since when it is only believed, what is shown and how, how many serve, what is wrong."""
+    def _words(self, view: PodsView, most: int = _REASONS, *, short: bool = False, cells: int = 0) -> list[str]:
+        """The title's parts: since when it is only believed, what is shown and how, how many serve, what is wrong.
+        With `cells`, so many of what was asked for: the rest stands in the line where it was typed."""
         source, wanted = view.source, self._filter
         words = [f"as of {time_of_day(source.as_of)}Z"] if not source.trusted and source.as_of else []
         words += ["loading"] if source.state == "loading" else []
         words += [f"slow: {source.took:.0f} s"] if source.trusted and source.took else []
         if wanted.text and not wanted.error:
-            words.append(
-                f"“{_cut(wanted.text, max(12, self.size.width // 3))}” {len(self._index):,} of {self._index.total:,}"
-            )
-        words += [wanted.error] if wanted.error else []
+            text = _cut(wanted.text, cells or max(12, self.size.width // 3))
+            words.append(f"“{text}” {len(self._index):,} of {self._index.total:,}")
+        if wanted.error:
+            words.append("filter not understood" if cells else wanted.error)
         words += [f"by {self.sort}"] if self.sort != SORTS[0] else []
         return [*words, f"{view.ready:,}/{view.wanted:,} ready", *fault_words(view.faults, most, short=short)]
+
+    @property
+    def needle_error(self) -> str:
+        """What is wrong with the filter, in words."""
+        return self._filter.error
 
     def _say_rest(self) -> None:
         """How many pods are out of view, and the releases when they are."""

@@ -99,6 +99,7 @@ class Look:
         known: the deployment's name, which the names of its pods lose.
         stale: whether what is known of the pods may be so no more.
         measured: whether what they use is known now; None where nobody measures it.
+        sort: what they are sorted by.
     """
 
     width: int
@@ -107,20 +108,24 @@ class Look:
     known: str = ""
     stale: bool = False
     measured: bool | None = None
+    sort: str = ""
 
 
 def columns(widths: Widths, look: Look) -> list[Column]:
-    """The columns that there is room for beside mark and name; the most important come first and are lost last."""
+    """The columns that there is room for beside mark and name; the most important come first and are lost last: how a
+    pod stands, what they are sorted by, then as they are listed."""
     spare = look.width - 2 - min(widths.name(look), 20)
+    asked = [each for each in _WANTED[2:] if each[0] == look.sort.upper()]
     found: list[Column] = []
-    for title, given, right in _WANTED:
-        size = given or min(widths.of(title, look), 24)
+    for title, given, right in [*_WANTED[:2], *asked, *(each for each in _WANTED[2:] if each not in asked)]:
+        size = given or min(widths.of(title, look), 12 if title == "NODE" and look.width < TITLED else 24)
         size = max(size, len(_shortened(title, look))) if look.width >= TITLED else size
-        if len(found) >= 4 and spare < size + 1:
+        if len(found) >= (3 if asked else 4) and spare < size + 1:
             break
         spare -= size + 1
         found.append(Column(title, size, right))
-    return found
+    places = [title for title, _, _ in _WANTED]
+    return sorted(found, key=lambda column: places.index(column.title))
 
 
 _WANTED: tuple[tuple[str, int, bool], ...] = (

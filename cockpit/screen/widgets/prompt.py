@@ -87,8 +87,8 @@ class _Line(Field):
 
 Keep = Callable[[Mode, str, datetime], None]
 """Keeps what was typed and not finished: the mode, the text, its first keystroke."""
-Take = Callable[[str], None]
-"""Takes a finished line."""
+Take = Callable[[str], str]
+"""Takes a finished line; gives what is wrong with it, in words, and nothing where all is well."""
 
 
 class Prompt(Vertical):
@@ -164,8 +164,8 @@ class Prompt(Vertical):
             began: its first keystroke.
             fresh: if not, the text is selected, so that typing begins anew and an arrow goes on with it.
             keep: keeps what stands there when it is left, before another key is looked at.
-            take: takes the finished line before another key is looked at, and the prompt closes; without it the line
-                is `Entered`, and stays until it is `done`.
+            take: takes the finished line before another key is looked at, and the prompt closes unless something is
+                wrong with it; without it the line is `Entered`, and stays until it is `done`.
         """
         self._mode, self._began = mode, began if text else None
         self._keep, self._take = keep, take
@@ -206,7 +206,9 @@ class Prompt(Vertical):
         """Let the line be taken at once, if it can be; gives whether it was."""
         if self._take is None:
             return False
-        self._take(self.query_one(_Line).value)
+        if wrong := self._take(self.query_one(_Line).value):
+            self.answer(wrong, bad=True)
+            return True
         self.close()
         self.post_message(self.Closed())
         return True
