@@ -103,7 +103,7 @@ class Server:
 
     def start(self) -> None:
         """Start it, again."""
-        options = f"-k {self.data} -h '' -c fsync=off -c max_connections=60"
+        options = f"-k {self.data} -h '' -c fsync=off -c max_connections=60 -c max_prepared_transactions=5"
         for left in reversed(range(20)):  # a child of one that was killed may still hold its memory for a moment
             try:
                 self.run("pg_ctl", "-w", "-D", str(self.data), "-l", str(self.folder / "log"), "-o", options, "start")

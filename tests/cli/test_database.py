@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -96,6 +97,21 @@ async def test_who_blocks_whom_is_printed(here: Shell, server: Server) -> None:
     assert (told["name"], told["source"]["state"], told["sessions"]["waiting"]) == ("orders", "live", 1)
     assert {each["pid"] for each in told["sessions"]["rows"]} == {holder, waiter, idle}
     assert [(each["id"], each["value"]) for each in told["signals"]] == [("stuck", 1.0), ("gone", None)]
+
+
+async def test_a_prepared_transaction_that_was_left_is_printed_with_what_ends_it(here: Shell, server: Server) -> None:
+    async with await psycopg.AsyncConnection.connect(server.dsn(user="shop")) as first:
+        await first.execute("UPDATE orders SET status = status WHERE id = 1")
+        await first.execute("PREPARE TRANSACTION 'half'")
+        await first.commit()
+    try:
+        out = (await run(here, "database")).ok().out
+        told = (await run(here, "database", "--json")).ok().json
+    finally:
+        server.sql("ROLLBACK PREPARED 'half'")
+    assert re.search(r"^longest  prepared transaction half of shop in postgres, \w+, since 20", out, re.MULTILINE)
+    [found] = told["sessions"]["prepared"]
+    assert (found["gid"], found["owner"], found["database"]) == ("half", "shop", "postgres")
 
 
 async def test_a_session_is_previewed_ended_and_recorded(here: Shell, server: Server) -> None:

@@ -18,7 +18,7 @@ from screen.flying import flying, picture
 from screen.staged import NOW, Stage, open_staged, signal, source, stage, story
 from textual.pilot import Pilot
 
-from cockpit.room.views.database import DatabaseView, Holder, Limit, Session, Sessions, Wait
+from cockpit.room.views.database import DatabaseView, Holder, Limit, Prepared, Session, Sessions, Wait
 from cockpit.screen.app import CockpitApp
 from cockpit.screen.terminal.glyphs import ASCII, UNICODE
 from cockpit.screen.widgets.lines import Lines
@@ -74,6 +74,13 @@ BUSY = Sessions(
     WAITS, 9, ROWS, True,
 )  # fmt: skip
 CALM = Sessions("cockpit_ro", "16.4", {"idle": 7, "active": 1}, (Limit("server", 8, 97),), (Holder("shop", "web", 7),))
+LEFT = replace(
+    CALM, waits=(Wait(4720, (0,), "ShareLock", "row of orders", 12.0),), waiting=1, rows={4720: ROWS[4720]},
+    prepared=(
+        Prepared("131077_AAAAAAAAAAAAAP__fwABAQAAAAMxMzEwNzc_orders", "shop", "orders", "2026-11-20 23:00+00", 7900),
+        Prepared("131077_Zm9v", "shop", "orders", "2026-11-21 01:00+00", 0.4),
+    ),
+)  # fmt: skip
 HIDDEN = replace(CALM, counts={"hidden": 7, "active": 1}, user="looker", standby=True)
 SIGNALS = (
     signal("stuck-orders", "Orders stuck in PENDING", "count", 120.0, "breach", "> 0"),
@@ -97,6 +104,8 @@ SCENES: dict[str, tuple[DatabaseView | None, tuple[str, ...], str]] = {
     "blocked": (LIVE, (), "Who blocks whom"),
     "blocked_end": (LIVE, ("G",), "Longest transactions"),
     "calm": (replace(LIVE, sessions=CALM, signals=()), (), "nobody waits for a lock"),
+    "prepared": (replace(LIVE, sessions=LEFT, signals=()), (), "prepared and left"),
+    "prepared_ended": (replace(LIVE, sessions=LEFT, signals=()), ("G", "T"), "it has no session"),
     "hidden": (replace(LIVE, source=GRANT, sessions=HIDDEN, signals=()), (), "GRANT pg_monitor"),
     "stale": (lost("stale", "it is not up: the database system is starting up", "wait", read=True), (), "4m old"),
     "full": (

@@ -12,6 +12,7 @@ import pytest
 from conftest import eventually
 from hypothesis import given
 from hypothesis import strategies as st
+from psycopg.sql import SQL, Composed, Literal
 
 from cockpit.clock import SystemClock
 from cockpit.config import Bound, Config, PostgresConfig, Secret, ServiceConfig
@@ -85,6 +86,11 @@ async def session(server: Server, name: str, user: str = "shop") -> AsyncIterato
         await connection.close()
 
 
+def sql_name(statement: str, name: str) -> Composed:
+    """A statement about a prepared transaction, its name quoted."""
+    return SQL(statement).format(Literal(name))  # type: ignore[arg-type]
+
+
 async def test_who_blocks_whom_and_for_how_long(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """One holds a row, a second waits for it, a third waits for the table behind the second."""
     async with session(server, "report") as report, session(server, "web") as web, session(server, "worker") as worker:
@@ -117,6 +123,43 @@ async def test_who_blocks_whom_and_for_how_long(server: Server, monkeypatch: pyt
     )  # fmt: skip
     assert row.query == "UPDATE orders SET status = 'PAID' WHERE id = 1"
     assert sessions.longest()[0].pid == first
+
+
+async def test_a_prepared_transaction_is_seen_though_no_session_holds_it(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A two-phase commit whose second half never came: it holds its locks for ever, and nobody need wait for them."""
+    name = "orders' 42\x1b[31m"
+    async with session(server, "two-phase") as first:
+        await first.execute("UPDATE orders SET status = 'PAID' WHERE id = 2")
+        await first.execute(sql_name("PREPARE TRANSACTION {}", name))
+        await first.commit()
+    try:
+        seen = (await looked(server.dsn(user="stranger"), monkeypatch)).sessions
+        async with session(server, "web") as web:
+            task = asyncio.create_task(web.execute("UPDATE orders SET status = 'FAILED' WHERE id = 2"))
+            await eventually(lambda: server.sql("SELECT count(*) FROM pg_locks WHERE NOT granted") == [(1,)])
+            blocked = (await looked(server.dsn(user=READER), monkeypatch)).sessions
+            server.sql(sql_name("ROLLBACK PREPARED {}", name).as_string())
+            await task
+            await web.rollback()
+    finally:
+        with suppress(psycopg.Error):
+            server.sql(sql_name("ROLLBACK PREPARED {}", name).as_string())
+    gone = (await looked(server.dsn(user=READER), monkeypatch)).sessions
+    assert seen is not None
+    assert blocked is not None
+    assert gone is not None
+    [found] = seen.prepared
+    assert (found.owner, found.database) == ("shop", "postgres")
+    assert found.gid == "orders' 42"
+    assert found.mend == "COMMIT PREPARED or ROLLBACK PREPARED 'orders'' 42', in postgres as shop or a superuser"
+    assert found.seconds >= 0
+    assert found.since.endswith("+00")
+    assert seen.transactions() == [found]
+    assert seen.transactions()[0] not in seen.rows.values()
+    assert (tree(blocked)[0].pid, blocked.called(0)) == (0, "prepared transaction orders' 42")
+    assert gone.prepared == ()
 
 
 async def test_connections_by_state_of_every_limit(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -532,7 +575,7 @@ def test_whatever_stands_before_a_server_no_word_of_it_commands_a_terminal() -> 
     session = (7, evil, evil, evil, evil, evil, evil, evil, evil, 1.0, 1.0, 1.0, 1.0)
     found = _made(
         (evil, evil, 10, True, False, False), [(evil, evil, evil, 1)], [("role", evil, 5)], [(evil, evil, 1, 0)],
-        [(7, [8], evil, evil, None, 1.0, 1)], [session],
+        [(7, [8], evil, evil, None, 1.0, 1)], [session], [(evil, evil, evil, evil, 1.0)],
     )  # fmt: skip
     assert "\\x1b" not in repr(found)
     assert "\\x9b" not in repr(found)

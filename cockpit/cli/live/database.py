@@ -18,7 +18,7 @@ from cockpit.room.grammar.sessions import EndSession
 from cockpit.room.live.databases import NONE, Looked, look
 from cockpit.room.runs.jobs import Job
 from cockpit.room.runs.runs import Confirmation
-from cockpit.room.views.database import Branch, Session, Sessions, tree
+from cockpit.room.views.database import Branch, Prepared, Session, Sessions, tree
 from cockpit.room.war_room import WarRoom
 from cockpit.values import asdict
 
@@ -98,8 +98,8 @@ def _lines(found: Looked) -> Iterator[str]:
         idle = f", {holder.in_transaction} idle in a transaction" if holder.in_transaction else ""
         yield f"holds    {holder.count:>4}  {holder.user} {holder.application}{idle}"
     yield from (_branch(branch, sessions) for branch in tree(sessions))
-    for row in sessions.longest()[:MOST]:
-        yield f"longest  {_row(row)}"
+    for row in sessions.transactions()[:MOST]:
+        yield f"longest  {_prepared(row) if isinstance(row, Prepared) else _row(row)}"
     for row in sessions.idle()[:MOST_IDLE]:
         yield f"idle     {age(row.standing or 0.0):>4}  {_row(row)}"
     for reading in found.readings:
@@ -111,11 +111,17 @@ def _lines(found: Looked) -> Iterator[str]:
 
 def _branch(branch: Branch, sessions: Sessions) -> str:
     row = sessions.rows.get(branch.pid)
-    words = _row(row) if row else f"{branch.pid or 'a prepared transaction'}"
+    words = _row(row) if row else sessions.called(branch.pid)
     if branch.wait is None:
         return f"blocks   {len(sessions.blocked_by(branch.pid))}: {words}"
     since = f" for {age(branch.wait.seconds)}" if branch.wait.seconds is not None else ""
     return f"waits    {'  ' * branch.depth}{branch.wait.mode} on {branch.wait.wanted}{since}: {words}"
+
+
+def _prepared(row: Prepared) -> str:
+    """One that no session holds; when it is old, what ends it."""
+    held = f"prepared transaction {row.gid} of {row.owner} in {row.database}, {age(row.seconds)}, since {row.since}"
+    return f"{held}, left: {row.mend}" if row.left() else held
 
 
 def _row(row: Session) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from cockpit.room.views.signals import SourceView
-from cockpit.signal.postgres.sessions import Branch, Holder, Limit, Session, Sessions, Wait, tree
+from cockpit.signal.postgres.sessions import Branch, Holder, Limit, Prepared, Session, Sessions, Wait, tree
 
-__all__ = ["Branch", "DatabaseView", "Holder", "Limit", "Session", "Sessions", "Wait", "tree"]
+__all__ = ["Branch", "DatabaseView", "Holder", "Limit", "Prepared", "Session", "Sessions", "Wait", "tree"]
 
 
 class DatabaseView(Struct, frozen=True):

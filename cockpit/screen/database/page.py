@@ -10,7 +10,7 @@ from cockpit.incident.times import age
 from cockpit.room.requests import Refusal
 from cockpit.room.views.database import DatabaseView, Session
 from cockpit.room.war_room import WarRoom
-from cockpit.screen.database.rows import database_rows, dimmed, pid_of
+from cockpit.screen.database.rows import database_rows, dimmed, gid_of, left_words, pid_of
 from cockpit.screen.page import Page
 from cockpit.screen.spans import Row, Span, Tone, wrap
 from cockpit.screen.terminal.glyphs import Glyphs
@@ -57,6 +57,10 @@ class SessionsPage(Page):
         """The session that is meant; None when none is."""
         return None
 
+    def nobody(self) -> str:
+        """Why no session is chosen."""
+        return "choose a session first"
+
     def action_terminate(self) -> None:
         """The preview of ending the session."""
         self._end(cancel=False)
@@ -70,7 +74,7 @@ class SessionsPage(Page):
 
         session = self.chosen()
         if session is None:
-            self.show_frame("choose a session first", bad=True)
+            self.show_frame(self.nobody(), bad=True)
             return
         try:
             job = self.war_room.jobs.end_session(session.pid, session.started, cancel=cancel)
@@ -106,7 +110,7 @@ class DatabasePage(SessionsPage):
         since = (self.war_room.clock.now() - as_of).total_seconds() if as_of and trusted else 0.0
         rows = database_rows(view.sessions, signals, since, width, self.glyphs)
         self.show([*why, *(rows if trusted else dimmed(rows))])
-        alarming = view.sessions.waiting or any(limit.full for limit in view.sessions.limits)
+        alarming = view.sessions.waiting or left_words(view.sessions) or any(each.full for each in view.sessions.limits)
         self.show_frame(_headline(view, self._age_of(view)), bad=bool(alarming) or not trusted)
 
     def chosen(self) -> Session | None:
@@ -114,6 +118,13 @@ class DatabasePage(SessionsPage):
         view = self.war_room.database()
         rows = view.sessions.rows if view and view.sessions else {}
         return rows.get(pid_of(self.query_one(Lines).selected))
+
+    def nobody(self) -> str:
+        """Why no session is chosen: a prepared transaction has none, and is ended otherwise."""
+        view = self.war_room.database()
+        gid = gid_of(self.query_one(Lines).selected)
+        found = [row for row in (view.sessions.prepared if view and view.sessions else ()) if row.gid == gid]
+        return f"it has no session: {found[0].mend}" if gid and found else super().nobody()
 
     def on_lines_opened(self, event: Lines.Opened) -> None:
         """A session, or a signal's course."""
@@ -147,6 +158,7 @@ def _headline(view: DatabaseView, old: str) -> str:
     parts = [f"{server.used}/{server.most} connections"]
     parts += [f"{' and '.join(full)} full"] if full else []
     parts += [f"{sessions.waiting} waiting" if sessions.waiting else "nobody waits"]
+    parts += [left] if (left := left_words(sessions)) else []
     return " · ".join(parts)
 
 

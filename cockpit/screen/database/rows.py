@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from cockpit.incident.quantities import quantity
 from cockpit.incident.times import age
-from cockpit.room.views.database import Branch, Limit, Session, Sessions, tree
+from cockpit.room.views.database import Branch, Limit, Prepared, Session, Sessions, tree
 from cockpit.room.views.signals import SignalView
-from cockpit.screen.spans import Row, Span, Tone, fit, width_of
+from cockpit.screen.spans import Row, Span, Tone, fit, width_of, wrap
 from cockpit.screen.terminal.glyphs import Glyphs
 
 MOST, MOST_IDLE = 20, 5
 """Transactions, and idle sessions, that are listed."""
+_GID = "gid "
 _NAMES = 4
 """Holders that are listed."""
 _FULL = 0.8
@@ -109,10 +110,10 @@ def _blocking(sessions: Sessions, since: float, width: int, glyphs: Glyphs) -> I
 def _branch(branch: Branch, sessions: Sessions, since: float, width: int, glyphs: Glyphs) -> Row:
     """What it does to others comes first, who it is then: names can be long."""
     row = sessions.rows.get(branch.pid)
-    pid = str(branch.pid) if branch.pid else "a prepared transaction"
+    pid = sessions.called(branch.pid)
     if branch.wait is None:
-        state = f"{row.state or row.kind}{_lasting(row.transaction, since)}" if row else "not seen"
-        blocks = f"blocks {len(sessions.blocked_by(branch.pid))}, {state} "
+        state = f", {row.state or row.kind}{_lasting(row.transaction, since)}" if row else ", not seen"
+        blocks = f"blocks {len(sessions.blocked_by(branch.pid))}{state if branch.pid else ', no session holds it'} "
         spans = (Span(f" {glyphs.bad} {pid} ", "bad"), Span(blocks, "warn"))
     else:
         others = f", and for {branch.others} more" if branch.others else ""
@@ -125,18 +126,45 @@ def _branch(branch: Branch, sessions: Sessions, since: float, width: int, glyphs
 
 
 def _longest(sessions: Sessions, since: float, width: int) -> Iterator[Row]:
-    rows, answer = sessions.longest(), "each with the time of what it runs"
+    rows, answer = sessions.transactions(), "each with the time of what it runs"
     tone: Tone = "quiet"
-    if sessions.hidden:
+    if left := left_words(sessions, since):
+        answer, tone = left, "bad"
+    elif sessions.hidden:
         answer, tone = f"unknown of the {sessions.hidden} that are hidden", "warn"
     elif not rows:
         answer, tone = "nobody is in one", "good"
     yield Row("", ())
     yield _title("Longest transactions", answer, tone)
     for row in rows[:MOST]:
-        yield _transaction(row, since, width)
+        if isinstance(row, Prepared):
+            yield from _prepared(row, since, width)
+        else:
+            yield _transaction(row, since, width)
     if len(rows) > MOST:
         yield Row("", (Span(f"  and {len(rows) - MOST} more", "quiet"),))
+
+
+def left_words(sessions: Sessions, since: float = 0.0) -> str:
+    """`1 prepared and left`; empty where none is, `since` seconds after it was read."""
+    left = sum(row.left(since) for row in sessions.prepared)
+    return f"{left} prepared and left" if left else ""
+
+
+def _prepared(row: Prepared, since: float, width: int) -> Iterator[Row]:
+    """One that no session holds; when it is old, what ends it: it does not go by itself."""
+    left = row.left(since)
+    head, how = Span(f"  {age(row.seconds + since):>5}  ", "strong"), Span("prepared  ", "bad" if left else "plain")
+    spans = (head, how, Span(f"{row.owner} in {row.database}  "))
+    yield Row(f"{_GID}{row.gid}", (*spans, Span(fit(row.gid, max(0, width - width_of(spans))), "quiet")))
+    if left:
+        for line in wrap(f"no session holds it: {row.mend}", width - 9):
+            yield Row("", (Span(f"         {line}", "warn"),))
+
+
+def gid_of(key: str) -> str:
+    """The prepared transaction that a row's key names; empty where it names none."""
+    return key.removeprefix(_GID) if key.startswith(_GID) else ""
 
 
 def _transaction(row: Session, since: float, width: int) -> Row:

@@ -74,7 +74,7 @@ def _others(session: Session, sessions: Sessions, width: int) -> list[Row]:
     """What it waits for, and who waits for it."""
     rows: list[Row] = []
     if wait := sessions.wait_of(session.pid):
-        for_ = ", ".join(str(pid) if pid else "a prepared transaction" for pid in wait.blockers) or "nobody now"
+        for_ = ", ".join(map(sessions.called, wait.blockers)) or "nobody now"
         rows.append(_line("waits", f"for {for_}: {wait.mode} on {wait.wanted}", "bad"))
     if blocked := sessions.blocked_by(session.pid):
         said = f"{len(blocked)}: {', '.join(map(str, blocked))}"

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from cockpit.signal.postgres.sessions import HIDDEN, IN_TRANSACTION, Holder, Limit, Session, Sessions, Wait
+from cockpit.signal.postgres.sessions import HIDDEN, IN_TRANSACTION, Holder, Limit, Prepared, Session, Sessions, Wait
 from cockpit.text import clean, safe
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MOST_WAITS = 100
 MOST_ROWS = 150
 """Sessions that are read whole: those that wait or block, then the longest transactions, then who is idle longest."""
-MOST_HOLDERS = 10
+MOST_HOLDERS, MOST_PREPARED = 10, 100
 LONGEST_QUERY = 2000
 """Characters of a query that are read."""
 
@@ -74,6 +74,11 @@ WHERE pid = ANY(%(involved)s) OR (pid <> pg_backend_pid() AND (xact_start IS NOT
 ORDER BY pid = ANY(%(involved)s) DESC, xact_start NULLS LAST, state_change LIMIT {MOST_ROWS}
 """
 
+_PREPARED = f"""
+SELECT gid, owner::text, database::text, prepared::text, extract(epoch FROM clock_timestamp() - prepared)::float8
+FROM pg_prepared_xacts ORDER BY prepared LIMIT {MOST_PREPARED}
+"""
+
 
 async def look(connection: Connection) -> Sessions:
     """Look once; raises psycopg.Error."""
@@ -84,14 +89,17 @@ async def look(connection: Connection) -> Sessions:
     waits = await _rows(connection, _WAITS)
     involved = list({pid for wait in waits for pid in (wait[0], *wait[1]) if pid})
     sessions = await _rows(connection, _SESSIONS, {"involved": involved})
-    return await asyncio.to_thread(_made, server, counts, limits, holders, waits, sessions)
+    prepared = await _rows(connection, _PREPARED)
+    return await asyncio.to_thread(_made, server, counts, limits, holders, waits, sessions, prepared)
 
 
 async def _rows(connection: Connection, sql: str, values: Any = ()) -> Rows:
     return await (await connection.execute(sql.encode(), values)).fetchall()
 
 
-def _made(server: Sequence[Any], counts: Rows, limits: Rows, holders: Rows, waits: Rows, rows: Rows) -> Sessions:
+def _made(
+    server: Sequence[Any], counts: Rows, limits: Rows, holders: Rows, waits: Rows, rows: Rows, prepared: Rows
+) -> Sessions:
     user, version, most, ends, standby, superuser = server
     states: dict[str, int] = {}
     for word, _, _, count in counts:
@@ -109,6 +117,10 @@ def _made(server: Sequence[Any], counts: Rows, limits: Rows, holders: Rows, wait
         ends=ends,
         standby=standby,
         superuser=superuser,
+        prepared=tuple(
+            Prepared(clean(gid), safe(owner), safe(database), clean(since), seconds)
+            for gid, owner, database, since, seconds in prepared
+        ),
     )
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec import Struct, field
 
 IN_TRANSACTION = "idle in transaction"
+LEFT = 60.0
+"""Seconds after which a prepared transaction counts as left: the second half of a two-phase commit comes at once."""
 HIDDEN = "hidden"
 """The state of a session that this user may not look into."""
 
@@ -60,6 +62,34 @@ class Wait(Struct, frozen=True):
     seconds: float | None = None
 
 
+class Prepared(Struct, frozen=True):
+    """A transaction that PREPARE TRANSACTION has left: it holds its locks without any session, after a restart too,
+    until somebody commits it or rolls it back by its name.
+
+    Attributes:
+        gid: its name, cleaned.
+        owner, database: who prepared it, and where: the same user or a superuser ends it, connected there.
+        since: when it was prepared, as the server writes it.
+        seconds: for how long.
+    """
+
+    gid: str
+    owner: str
+    database: str
+    since: str
+    seconds: float
+
+    @property
+    def mend(self) -> str:
+        """What somebody does who knows what became of the other half."""
+        quoted = "'" + self.gid.replace("'", "''") + "'"
+        return f"COMMIT PREPARED or ROLLBACK PREPARED {quoted}, in {self.database} as {self.owner} or a superuser"
+
+    def left(self, since: float = 0.0) -> bool:
+        """Whether it is so old, `since` seconds after it was read, that nobody seems to be behind it."""
+        return self.seconds + since >= LEFT
+
+
 class Limit(Struct, frozen=True):
     """How many sessions something may have: the server, a role, a database."""
 
@@ -91,6 +121,7 @@ class Sessions(Struct, frozen=True):
         limits: the server's own first, without what is reserved; then those of roles and databases, the fullest first.
         holders: who has the most sessions.
         waits: who waits for a lock, the longest first; `waiting` is how many there are in all.
+        prepared: transactions that hold their locks without a session, the oldest first.
         rows: the sessions that wait, block, are in a transaction, or have been idle longest, by pid.
         ends: whether this user may end other users' sessions.
         standby: whether the server only follows another.
@@ -108,6 +139,7 @@ class Sessions(Struct, frozen=True):
     ends: bool = False
     standby: bool = False
     superuser: bool = False
+    prepared: Sequence[Prepared] = ()
 
     @property
     def hidden(self) -> int:
@@ -130,15 +162,29 @@ class Sessions(Struct, frozen=True):
                     near.append(wait.pid)
         return list(found)
 
+    def called(self, pid: int) -> str:
+        """What a pid of `Wait.blockers` is called: the server says of no prepared transaction which one it is."""
+        if pid:
+            return str(pid)
+        return f"prepared transaction {self.prepared[0].gid}" if len(self.prepared) == 1 else "a prepared transaction"
+
     def longest(self) -> list[Session]:
         """Those in a transaction, the one that has lasted longest first."""
         inside = [row for row in self.rows.values() if row.transaction is not None]
         return sorted(inside, key=lambda row: (-(row.transaction or 0.0), row.pid))
 
+    def transactions(self) -> list[Session | Prepared]:
+        """The same with those that no session holds."""
+        return sorted((*self.prepared, *self.longest()), key=_lasted, reverse=True)
+
     def idle(self) -> list[Session]:
         """Those that hold a connection and do nothing, the one that has for longest first."""
         waiting = [row for row in self.rows.values() if row.state == "idle" and row.standing is not None]
         return sorted(waiting, key=lambda row: (-(row.standing or 0.0), row.pid))
+
+
+def _lasted(row: Session | Prepared) -> float:
+    return row.seconds if isinstance(row, Prepared) else row.transaction or 0.0
 
 
 class Branch(Struct, frozen=True):
