@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
 
 from cockpit.simulator.prometheus.cursor import LABEL
 from cockpit.simulator.prometheus.errors import ExecutionError
 from cockpit.simulator.prometheus.histogram import histogram_quantile
-from cockpit.simulator.prometheus.labels import NAME, labels
+from cockpit.simulator.prometheus.labels import NAME, REMEMBERED, Labels, labels
 from cockpit.simulator.prometheus.syntax import Expression, Selector
 from cockpit.simulator.prometheus.values import Sample, Value, Vector
 
@@ -17,8 +19,7 @@ from cockpit.simulator.prometheus.values import Sample, Value, Vector
 def call(function: str, arguments: list[Value]) -> Value:
     """One function with its evaluated arguments, whose types the parser has checked."""
     numbers = [argument for argument in arguments if isinstance(argument, float)]
-    vector = next((argument for argument in arguments if isinstance(argument, list)), [])
-    samples = [sample for sample in vector if isinstance(sample, Sample)]
+    samples: Any = next((argument for argument in arguments if isinstance(argument, list)), [])
     match function:
         case "vector":
             return [Sample((), numbers[0])]
@@ -41,7 +42,7 @@ def absent(argument: Expression, vector: Vector) -> Vector:
     return [Sample(labels(wanted), 1.0)]
 
 
-def _relabelled(samples: list[Sample], texts: list[str]) -> Vector:
+def _relabelled(samples: Vector, texts: list[str]) -> Vector:
     """`label_replace`: where the whole of a label matches, another one is set to the expanded replacement."""
     to, replacement, of, expression = texts
     if not LABEL.fullmatch(to):
@@ -50,14 +51,17 @@ def _relabelled(samples: list[Sample], texts: list[str]) -> Vector:
         pattern = re.compile(f"(?s:{expression})")
     except re.error:
         raise ExecutionError(f"invalid regular expression in label_replace(): {expression}") from None
-    matches = ((sample, pattern.fullmatch(dict(sample.labels).get(of, ""))) for sample in samples)
-    return [_replaced(sample, to, replacement, match) if match else sample for sample, match in matches]
+    return [Sample(_replaced(metric, to, replacement, of, pattern), value) for metric, value in samples]
 
 
-def _replaced(sample: Sample, to: str, replacement: str, found: re.Match[str]) -> Sample:
+@lru_cache(REMEMBERED)
+def _replaced(metric: Labels, to: str, replacement: str, of: str, pattern: re.Pattern[str]) -> Labels:
+    found = pattern.fullmatch(dict(metric).get(of, ""))
+    if not found:
+        return metric
     groups = ["", *found.groups("")]
     value = _GROUP.sub(lambda group: groups[int(group[1])] if int(group[1]) < len(groups) else "", replacement)
-    return Sample(labels({**dict(sample.labels), to: value}), sample.value)
+    return labels({**dict(metric), to: value})
 
 
 _GROUP = re.compile(r"\$\{?(\d+)\}?")

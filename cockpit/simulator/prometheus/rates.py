@@ -5,34 +5,32 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from operator import gt
 
-from cockpit.simulator.prometheus.values import Window
 
-
-def over_time(function: str, window: Window, start: int, end: int) -> float | None:
-    """One function over the samples of `window`, which reaches from `start` to `end` (milliseconds).
+def over_time(function: str, times: Sequence[int], values: Sequence[float], start: int, end: int) -> float | None:
+    """One function over the samples of a window, which reaches from `start` to `end` (milliseconds).
 
     None when there are too few samples for it.
     """
     if function in _AGGREGATES:
-        return _AGGREGATES[function](window.values) if len(window.values) else None
-    if len(window.times) < 2:
+        return _AGGREGATES[function](values) if len(values) else None
+    if len(times) < 2:
         return None
     if function == "irate":
-        return _irate(window)
-    change = _extrapolated(window, start, end, is_counter=function != "delta")
+        return _irate(times, values)
+    change = _extrapolated(times, values, start, end, is_counter=function != "delta")
     return change * 1000 / (end - start) if function == "rate" else change
 
 
-def _extrapolated(window: Window, start: int, end: int, *, is_counter: bool) -> float:
+def _extrapolated(times: Sequence[int], values: Sequence[float], start: int, end: int, *, is_counter: bool) -> float:
     """The change over the whole window, as the one between its samples suggests (Prometheus' extrapolatedRate).
 
     A series is taken to go on to the edge of the window when the edge is about one scrape away, else half a scrape;
     a counter is never taken below zero.
     """
-    times, values = window.times, window.values
     change = values[-1] - values[0]
-    if is_counter:
+    if is_counter and any(map(gt, values, values[1:])):
         change += sum(before for before, after in pairwise(values) if after < before)
     sampled = (times[-1] - times[0]) / 1000
     interval = sampled / (len(times) - 1)
@@ -45,9 +43,9 @@ def _extrapolated(window: Window, start: int, end: int, *, is_counter: bool) -> 
     return change * (reach / sampled)
 
 
-def _irate(window: Window) -> float | None:
-    before, last = window.values[-2], window.values[-1]
-    elapsed = (window.times[-1] - window.times[-2]) / 1000
+def _irate(times: Sequence[int], values: Sequence[float]) -> float | None:
+    before, last = values[-2], values[-1]
+    elapsed = (times[-1] - times[-2]) / 1000
     return (last if last < before else last - before) / elapsed if elapsed else None
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cockpit.simulator.prometheus.labels import Labels, without_name
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(NamedTuple):
     """One series' value at the moment of evaluation."""
 
     labels: Labels
@@ -20,8 +19,7 @@ class Sample:
         return Sample(without_name(self.labels), value)
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """One series' samples in a window; times in milliseconds."""
 
     labels: Labels
