@@ -77,3 +77,25 @@ def test_who_says_it_is_not_asked(noticed: Shell) -> None:
     said = noticed("incident", "start", "errors", "--source", "customer").ok().out
     assert "a cockpit saw" not in said
     assert [each["source"] for each in detected(noticed)] == ["customer"]
+
+
+def test_it_is_among_the_proposals_until_somebody_declares(noticed: Shell) -> None:
+    """As the dialog has it: what the cockpits saw by themselves proposes an incident as an alert does."""
+    said = noticed("incident", "proposals").ok().out
+    assert re.fullmatch(
+        r"\(no service\)  a cockpit saw it first at \d\d:\d\d:\d\dZ: Error rate 12\.4 % over 5 %; "
+        r"`incident start NAME --from signals` declares it\n", said,
+    )  # fmt: skip
+    (found,) = noticed("incident", "proposals", "--json").ok().json
+    (seen,) = found["seen"]
+    assert (found["alerts"], found["severity"], found["service"]) == ([], None, "")
+    assert seen["what"] == "Error rate 12.4 % over 5 %"
+    assert datetime.fromisoformat(seen["began"]) < datetime.fromisoformat(seen["at"])
+    entries = noticed("incident", "timeline", "--json").ok().json
+    assert seen["entry"] in [entry["id"] for entry in entries if entry["kind"] == "threshold"]
+    assert noticed("incident", "proposals", "--service", "other").ok().out == said, "it may be about any"
+    noticed("incident", "start", "errors", "--from", "signals").ok()
+    assert noticed("incident", "proposals").ok().out == (
+        "no alert proposes an incident, and no cockpit saw anything amiss\n"
+    )
+    assert noticed("incident", "proposals", "--json").ok().json == []

@@ -1,4 +1,4 @@
-"""`cockpit incident proposals`: what fires while nobody has declared anything, and declaring from one of them."""
+"""`cockpit incident proposals`: what fires, or was seen, while nobody has declared anything, and declaring from it."""
 
 from __future__ import annotations
 
@@ -12,15 +12,21 @@ import click
 from cockpit.cli.context import options, run, say
 from cockpit.clock import SystemClock
 from cockpit.incident.times import echo
+from cockpit.text import clean
 
 if TYPE_CHECKING:
     from cockpit.incident.alerting import Standing
-    from cockpit.room.facts.proposals import Proposed
+    from cockpit.room.facts.proposals import Proposed, Seen
     from cockpit.room.house import House
     from cockpit.room.views.signals import Proposal
 
+NOTHING = "no alert proposes an incident, and no cockpit saw anything amiss"
 
-@click.command(help="What alerts propose: they fire, and no incident is declared. `start --from` declares one.")
+
+@click.command(
+    help="What proposes an incident while none is declared: alerts that fire, and what the cockpits saw by themselves. "
+    "`start --from` declares one."
+)
 def proposals() -> None:
     """Print them."""
     run(_show)
@@ -28,6 +34,7 @@ def proposals() -> None:
 
 async def _show() -> None:
     from cockpit.room.facts.proposals import proposals as waiting
+    from cockpit.room.facts.proposals import seen_first
     from cockpit.room.facts.severities import severity_by
     from cockpit.room.house import reading
     from cockpit.room.plans import read_policies
@@ -40,14 +47,22 @@ async def _show() -> None:
             (each, severity_by(each.best, policies.get(each.policy), config.alerts.words))
             for each in _of(await waiting(store, now), given)
         ]  # fmt: skip
-        lines = [line for each, severity in found for line in _lines(each, severity, now)]
-        say("\n".join(lines) or "no alert proposes an incident", lambda: [_data(*each) for each in found])
+        seen = [each for each in await seen_first(store, now) if given in ("", each.service) or not each.service]
+    lines = [line for each, severity in found for line in _lines(each, severity, now)]
+    lines += [line for each in seen for line in _seen_lines(each, now)]
+    say("\n".join(lines) or NOTHING, lambda: [*(_data(*each) for each in found), *map(_seen_data, seen)])
 
 
 def _lines(found: Proposed, severity: Proposal | None, now: datetime) -> list[str]:
     head = f"{found.service or '(no service)'}  {found.words(now)}"
     head += f"; {severity.level} is proposed: {severity.evidence}" if severity else ""
     return [head, *(f"  {each.fingerprint:<18} {each.severity or '-':<10} {_said(each)}" for each in found.alerts)]
+
+
+def _seen_lines(seen: Seen, now: datetime) -> list[str]:
+    head = f"{seen.service or '(no service)'}  {seen.words(now)}; `incident start NAME --from signals` declares it"
+    others = seen.found[1:]
+    return [head, *(f"  {echo(each.at)}  {clean(each.what)}" for each in others)]
 
 
 def _said(alert: Standing) -> str:
@@ -61,7 +76,14 @@ def _data(found: Proposed, severity: Proposal | None) -> Mapping[str, Any]:
         for each in found.alerts
     ]  # fmt: skip
     proposed = {"level": severity.level, "evidence": severity.evidence} if severity else None
-    return {"record": found.incident, "service": found.service, "severity": proposed, "alerts": alerts}
+    return {"record": found.incident, "service": found.service, "severity": proposed, "alerts": alerts, "seen": []}
+
+
+def _seen_data(seen: Seen) -> Mapping[str, Any]:
+    found = [
+        {"entry": each.entry, "at": echo(each.at), "began": echo(each.began), "what": each.what} for each in seen.found
+    ]
+    return {"record": seen.incident, "service": seen.service, "severity": None, "alerts": [], "seen": found}
 
 
 def _of(found: Sequence[Proposed], service: str) -> list[Proposed]:

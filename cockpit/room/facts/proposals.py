@@ -1,4 +1,7 @@
-"""Incidents that alerts propose: something fires, and nobody has declared anything. A person declares, never this."""
+"""Incidents that are proposed: an alert fires, or the cockpits saw something amiss, and nobody has declared anything.
+
+A person declares, never this.
+"""
 
 from __future__ import annotations
 
@@ -12,16 +15,20 @@ from msgspec import Struct
 from cockpit.clock import Clock
 from cockpit.incident.alerting import WORTH, Standing
 from cockpit.incident.entry import Entry
+from cockpit.incident.kinds import Detected, EndpointChanged, Pods, ThresholdCrossed
+from cockpit.incident.noticed import Noticed, noticed
 from cockpit.incident.state import State
 from cockpit.incident.timeline import Timeline
 from cockpit.incident.times import echo, time_of_day
 from cockpit.record.store import Store
 from cockpit.record.undeclared import undeclared
 from cockpit.room.views.signals import Alert
+from cockpit.text import clean
 from cockpit.values import replace
 
 AGAIN = timedelta(seconds=30)
 """After so long what was proposed may have become old though nothing was written."""
+_TOLD_BY_COCKPITS = (ThresholdCrossed.kind, EndpointChanged.kind, Pods.kind)
 _GRAVE = {"critical": 0, "page": 0, "emergency": 0, "error": 1, "high": 1, "warning": 2, "warn": 2}
 
 
@@ -54,8 +61,25 @@ class Proposed(Struct, frozen=True):
         """`PaymentErrorRateHigh fires since 02:00:07Z and 2 more`, with the day where it was another one than `now`."""
         began = self.best.fact.at
         more = f" and {len(self.alerts) - 1} more" if len(self.alerts) > 1 else ""
-        at = f"{time_of_day(began)}Z" if began.date() == now.date() else echo(began)
-        return f"{self.best.name} fires since {at}{more}"
+        return f"{self.best.name} fires since {_at(began, now)}{more}"
+
+
+class Seen(Struct, frozen=True):
+    """One record in which the cockpits saw something amiss before any alert told of it.
+
+    Attributes:
+        incident: the record's id; `service` what it is about.
+        found: what is amiss by its last word, what was seen first first.
+    """
+
+    incident: str
+    service: str
+    found: tuple[Noticed, ...]
+
+    def words(self, now: datetime) -> str:
+        """`a cockpit saw it first at 02:00:07Z: Error rate 12.4 % over 5 % and 2 more`, with the day of another day."""
+        first, more = self.found[0], f" and {len(self.found) - 1} more" if len(self.found) > 1 else ""
+        return f"a cockpit saw it first at {_at(first.at, now)}: {clean(first.what)}{more}"
 
 
 def proposed(state: State, now: datetime, silent: frozenset[str] = frozenset()) -> Proposed | None:
@@ -74,10 +98,24 @@ def proposed(state: State, now: datetime, silent: frozenset[str] = frozenset()) 
 
 async def proposals(store: Store, now: datetime) -> list[Proposed]:
     """What the alerts of all records propose, the gravest first. Raises JournalError."""
-    found = await store.call(partial(undeclared, since=now - WORTH))
-    states = [await asyncio.to_thread(_state, await store.read(incident)) for incident in found]
-    known = [each for state in states if (each := proposed(state, now))]
+    known = [each for state in await _undeclared(store, now, (Detected.kind,)) if (each := proposed(state, now))]
     return sorted(known, key=lambda each: _gravity(each.best))
+
+
+async def seen_first(store: Store, now: datetime) -> list[Seen]:
+    """What the cockpits saw by themselves in all records, what was seen first first. Raises JournalError."""
+    states = await _undeclared(store, now, _TOLD_BY_COCKPITS)
+    known = [Seen(state.incident, state.service, tuple(noticed(state))) for state in states]
+    return sorted((each for each in known if each.found), key=lambda each: each.found[0].at)
+
+
+async def _undeclared(store: Store, now: datetime, kinds: Sequence[str]) -> list[State]:
+    found = await store.call(partial(undeclared, since=now - WORTH, kinds=kinds))
+    return [await asyncio.to_thread(_state, await store.read(incident)) for incident in found]
+
+
+def _at(moment: datetime, now: datetime) -> str:
+    return f"{time_of_day(moment)}Z" if moment.date() == now.date() else echo(moment)
 
 
 def _gravity(alert: Standing) -> tuple[int, datetime, str]:
