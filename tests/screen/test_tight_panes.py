@@ -12,6 +12,7 @@ from screen.test_pods_pane import known
 from screen.test_signals_pane import FULL, MORE
 from screen.test_states import GONE as GONE_PODS
 from screen.test_states import everything
+from scribe.story import at
 
 from cockpit.values import replace
 
@@ -91,3 +92,34 @@ async def test_what_is_wrong_with_a_filter_is_said_whole_where_it_is_typed(tmp_p
         await cockpit.sees("`app in (` is no label selector", "filter pods")
         await cockpit.press("backspace", "backspace", "backspace", "backspace", "backspace")
         await cockpit.sees("words · /regex/ · app=web")
+
+
+async def test_a_reason_that_would_be_cut_gives_way_to_how_old_it_is(tmp_path: Path) -> None:
+    """The reason of a source that is lost stands whole below the lines."""
+    why = "http://prometheus.monitoring:9090 cannot be reached: the connection was refused"
+    lost = [replace(each, value=None, state="unknown", reason=why, at=at("9:00")) for each in SIGNALS]
+    live = stage(signal_views=lost, signals_from=source("prometheus", "prom", "stale", detail=why, as_of=at("9:00")))
+    for size, age in (((80, 24), "unknown, 2m old"), ((120, 40), "unknown as of 02:09:00Z")):
+        async with staged(tmp_path, live, entries=story()) as war, flown(war, tmp_path, size) as cockpit:
+            seen = await cockpit.sees(age)
+            assert "http://prom…" not in seen
+
+
+async def test_the_last_cell_of_a_course_is_what_is_now(tmp_path: Path) -> None:
+    """A mean over the last quarter of an hour would hide that it began a minute ago."""
+    began = (*([0.2] * 58), 12.0, 12.4)
+    views = [signal("errors", "Error rate", "percent", 12.4, "breach", "> 5", breach_level=5.0, history=began)]
+    async with staged(tmp_path, stage(signal_views=views), entries=story()) as war, flown(war, tmp_path) as cockpit:
+        seen = await cockpit.sees("Error rate")
+        assert "█ >5" in seen
+
+
+async def test_how_many_signals_are_out_of_view_is_said(tmp_path: Path) -> None:
+    views = [signal(f"s{n}", f"Signal {n}", "percent", 1.0, "ok", "> 5") for n in range(12)]
+    async with staged(tmp_path, stage(signal_views=views), entries=story()) as war, flown(war, tmp_path) as cockpit:
+        await cockpit.sees("─ 4 more below ─╯")
+        await cockpit.press("2", "G")
+        await cockpit.sees("─ 4 more above ─╯")
+        await cockpit.press("z")
+        await cockpit.sees("Signal 0 ", "Signal 11 ")
+        assert "more" not in cockpit.text

@@ -17,8 +17,9 @@ KEY = "endpoint "
 """How the key of an endpoint's line begins."""
 TONES: dict[str, Tone] = {"failing": "bad", "warning": "warn", "unknown": "quiet"}
 """The tone of each state."""
-_NAME, _VALUE, _LONGEST, _ROOM = 8, 7, 28, 30
-"""Cells that a name and a latency take at least, and a name at most; from which on a reason has its state before it."""
+_NAME, _VALUE, _LONGEST, _ROOM, _TELLING = 8, 7, 28, 30, 15
+"""Cells that a name and a latency take at least, and a name at most; from which on a reason has its state before it,
+and of a cut one at least."""
 
 
 class EndpointRows(NamedTuple):
@@ -51,7 +52,8 @@ def endpoint_rows(
 def _line(
     each: EndpointState, name: int, value: int, width: int, now: datetime, glyphs: Glyphs
 ) -> tuple[Span, ...]:  # fmt: skip
-    """`▲ health failing 3m: it answered 503`; with little room the reason alone: the mark says the rest.
+    """`▲ health failing 3m: it answered 503`; with little room the reason alone: the mark says the rest;
+    of one that is unknown its age, where the reason would be cut.
     Of one that is well how fast it answered, and what was asked."""
     tone = TONES.get(each.state, "plain")
     mark = {"failing": glyphs.bad, "warning": glyphs.bad, "unknown": glyphs.unknown}.get(each.state, " ")
@@ -63,6 +65,9 @@ def _line(
         why = f": {each.reason}" if each.reason else ""
         room = width - 3 - name
         if why and room < _ROOM and cell_len(f"{each.state}{since}{why}") > room:
+            if each.state == "unknown" and cell_len(each.reason) > room:  # a few letters of a reason say less than that
+                said = f"{each.state}{since}"
+                return (*head, Span(f" {said}{why if room - cell_len(said) >= _TELLING else ''}", "quiet"))
             return (*head, Span(f" {each.reason}", "quiet" if each.state == "unknown" else "plain"))
         return (*head, Span(f" {each.state}{since}", tone), Span(why, "quiet" if each.state == "unknown" else "plain"))
     latency = quantity(each.latency, "seconds") if each.latency is not None else "ok"

@@ -145,18 +145,17 @@ def _is_unknown(signal: SignalView) -> bool:
 
 def _unknown(signal: SignalView, source: SourceView | None, columns: Columns, now: datetime) -> str:
     """Why it is unknown, and how old what was known is: as much of it as is whole in the line, the reason before the
-    word, for which the mark stands, and before the age."""
+    word, for which the mark stands, and before the age. What its source is lost for stands whole below the lines."""
     if source is not None and is_coming(signal, source):
         return f"loading, {age((now - source.since).total_seconds())} …"
-    if signal.at is None:
-        stale = ""
-    elif columns.since:
-        stale = f" as of {time_of_day(signal.at)}Z"
-    else:
-        stale = f", {age((now - signal.at).total_seconds())} old"
+    old = f", {age((now - signal.at).total_seconds())} old" if signal.at else ""
+    stale = f" as of {time_of_day(signal.at)}Z" if signal.at and columns.since else old
     why = f": {signal.reason}" if signal.reason else ""
-    forms = (f"unknown{stale}{why}", f"unknown{why}", signal.reason, f"unknown{stale}")
-    return next((said for said in forms if said and cell_len(said) <= columns.rest), signal.reason or "unknown")
+    forms = (f"unknown{stale}{why}", f"unknown{why}", signal.reason, f"unknown{stale}", f"unknown{old}")
+    own = source is None or source.trusted
+    last = signal.reason if own and signal.reason else "unknown"
+    shown = forms[:4] if own else forms
+    return next((said for said in shown if said and cell_len(said) <= columns.rest), last)
 
 
 def _since(signal: SignalView, now: datetime) -> str:
@@ -187,8 +186,8 @@ def bound_words(signal: SignalView) -> str:
 
 
 def course(signal: SignalView, width: int, glyphs: Glyphs) -> Spans:
-    """The last hour in `width` cells: each as high as its highest value on the way to the bound, in the tone of what it
-    was beyond; a question mark where nothing is known."""
+    """The last hour in `width` cells on the way to the bound, each in the tone of what it was beyond, the last cell as
+    it is now; a question mark where nothing is known."""
     levels = [level for level in (signal.breach_level, signal.warning_level) if level is not None]
     buckets = _buckets(signal.history, width)
     known = [value for value in buckets if value is not None]
@@ -224,7 +223,8 @@ def _tone(signal: SignalView, value: float, own: Tone) -> Tone:
 
 
 def _buckets(values: Sequence[float | None], width: int) -> list[float | None]:
-    """As many values as there are cells at most, from the first known one: of each bucket the mean of what is known."""
+    """As many values as there are cells at most, from the first known one: of each bucket the mean of what is known, of
+    the last one what came last. A mean over a quarter of an hour would not show that it began, or got better."""
     first = next((index for index, value in enumerate(values) if value is not None), len(values))
     values = values[first:]
     if len(values) <= width:
@@ -235,4 +235,4 @@ def _buckets(values: Sequence[float | None], width: int) -> list[float | None]:
         bucket = values[int(index * size) : max(int((index + 1) * size), int(index * size) + 1)]
         known = [value for value in bucket if value is not None]
         found.append(sum(known) / len(known) if known else None)
-    return found
+    return [*found[:-1], values[-1]]

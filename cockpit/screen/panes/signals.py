@@ -26,6 +26,9 @@ class SignalsPane(Pane):
 
     def __init__(self) -> None:
         super().__init__(2, "Signals")
+        self._count = 0
+        """How many lines stand for a signal or an endpoint."""
+        self._said = ""
 
     def update_from(
         self,
@@ -42,6 +45,7 @@ class SignalsPane(Pane):
             known = source.state in _WELL
             self.answer("none" if source.state in ("live", "off") else source.state, "" if known else "stale")
             self.say(*_absent(source, now))
+            self._say_rest(0)
             return
         coming = {signal.id for signal in signals if is_coming(signal, sources.get(signal.part))}
         waits = bool(coming) and not lost and all(signal.value is None for signal in signals)
@@ -63,6 +67,22 @@ class SignalsPane(Pane):
         self.show_rows(
             SignalRows([*lines, *_why(lost, len(sources) > 1, self.size.width)], sources, columns, now, glyphs)
         )
+        self._say_rest(len(lines))
+
+    def _say_rest(self, count: int) -> None:
+        """How many of the `count` lines are out of view."""
+        self._count = count
+        top = round(self.scroll_offset.y)
+        rest = ((min(top, count), "above"), (max(0, count - top - self.size.height), "below"))
+        said = " · ".join(f"{number} more {where}" for number, where in rest if number and self.size.height)
+        if said != self._said:
+            self._said = said
+            self.beneath(said)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """What is out of view has changed."""
+        super().watch_scroll_y(old_value, new_value)
+        self._say_rest(self._count)
 
     def _ordered(self, lines: list[SignalView | Row]) -> list[SignalView | Row]:
         """The worst first; but the line that somebody chose stays where it is, and the others go around it."""
