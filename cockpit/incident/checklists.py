@@ -8,6 +8,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from cockpit.incident.answered import deed_of
 from cockpit.incident.answers import answer_of
 from cockpit.incident.calendar import USUAL
 from cockpit.incident.due import Due, Standing, ends
@@ -74,6 +75,11 @@ class Tick(Struct, frozen=True):
     def ref(self) -> str:
         """The short name of the entry that set it so; empty while there is none."""
         return self.fact.entry[-6:] if self.fact else ""
+
+    @property
+    def deed(self) -> str:
+        """What ticked it, where that was a fact of the record: `declaration`; empty where a person did."""
+        return deed_of(self.item.answered_by) if self.answered else ""
 
 
 class PhaseProgress(Struct, frozen=True):

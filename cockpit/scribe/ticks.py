@@ -39,9 +39,9 @@ def _due(case: Case, phase: PhaseProgress) -> str:
 
 
 def _item(case: Case, tick: Tick) -> str:
-    """One item, as task lists are written; what a fact ticked names its entry."""
+    """One item, as task lists are written; what a fact ticked names it and its entry."""
     if tick.answered and tick.fact:
-        who = f"{by(tick.fact.actor)}, {case.clock(tick.fact.at)}, by entry {tick.ref}"
+        who = f"{by(tick.fact.actor)}, {case.clock(tick.fact.at)}, by the {tick.deed}, entry {tick.ref}"
         return f"- [x] {inline(tick.item.text)} ({who})"
     return _said(case, tick.item.text, tick.item.id)
 

@@ -46,7 +46,7 @@ def test_a_teams_own_list_is_shown_ticked_and_dated(shell: Shell) -> None:
     assert shown[0] == "Keep the shop (ops)  2/2"
     assert shown[1].startswith("  Doors, 0–10 min, now, ")
     assert "[x] ops.shop.ack" in shown[2]
-    assert f"Take the alert  by {entry['id'][-6:]} @alice " in shown[2]
+    assert f"Take the alert  by the ack ({entry['id'][-6:]}) @alice " in shown[2]
     assert "[x] ops.shop.lock" in shown[3]
     assert " by " not in shown[3]
     shell("incident", "check", "ops.shop.ack", "--undo").ok()

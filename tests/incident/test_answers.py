@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from cockpit.incident import kinds
+from cockpit.incident.answered import DEEDS
 from cockpit.incident.answers import ANSWERS, answer_of
 from cockpit.incident.entry import Entry
 from cockpit.incident.fact import Fact
@@ -224,6 +225,7 @@ def test_what_only_looks_like_the_deed_does_not_answer(name: str, deeds: Deeds) 
 
 def test_every_answer_is_tried_both_ways() -> None:
     assert {name for name, _, _ in ANSWERED} >= set(ANSWERS)
+    assert set(DEEDS) == set(ANSWERS), "each has a word for people"
     single = {"declared", "hypothesis", "decision"}  # the deed is its only entry; the declaration is in each story
     assert {name for name, _ in NOT_ANSWERED} >= set(ANSWERS) - single
     for name in single - {"declared"}:

@@ -129,7 +129,7 @@ def test_a_fact_ticks_an_item_and_says_by_which_entry() -> None:
     assert only(story.at(ACKNOWLEDGED)) == Tick(Item("x", "acknowledged"), "open", None)
     entry = story.write(kinds.Acknowledged(), after=48, actor="@bob")
     tick = only(story.at(ACKNOWLEDGED))
-    assert (tick.state, tick.answered, tick.ref) == ("done", True, entry.id[-6:])
+    assert (tick.state, tick.answered, tick.ref, tick.deed) == ("done", True, entry.id[-6:], "ack")
     assert tick.fact
     assert (tick.fact.actor, tick.fact.at) == ("@bob", entry.occurred)
     assert (story.at(ACKNOWLEDGED).settled, story.at(ACKNOWLEDGED).total) == (1, 1)

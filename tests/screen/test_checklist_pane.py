@@ -60,15 +60,18 @@ def over(*, closed: bool = True, ago: timedelta = timedelta()) -> tuple[list[Ent
     return book.entries, at("40:00") + ago
 
 
-async def test_a_fact_has_ticked_an_item_and_its_entry_stands_beside_it(tmp_path: Path) -> None:
+async def test_a_fact_has_ticked_an_item_and_what_it_was_stands_beside_it(tmp_path: Path) -> None:
+    """In words: an entry's name alone is taken for a person's."""
     entries = story(at("5:00"))
     taken = next(entry for entry in entries if entry.kind == "acknowledged")
     async with showing(tmp_path, entries, at("7:00")) as cockpit:
         ticked = line(cockpit, "Acknowledge the")
         assert ticked.startswith(" [✓] ")
-        assert ticked.endswith(f" by {taken.id[-6:]} 02:03")
+        assert ticked.endswith(" · ack 02:03")
         assert line(cockpit, "Create incident channel").startswith(" [ ] ")
         assert "IC 3/21" in pane(cockpit)[0]
+    async with showing(tmp_path, entries, at("7:00"), size=(160, 40)) as cockpit:
+        assert line(cockpit, "Acknowledge the").endswith(f" by the ack at 02:03Z ({taken.id[-6:]})")
 
 
 async def test_the_phase_that_is_now_is_at_the_top_until_somebody_goes_into_the_list(tmp_path: Path) -> None:

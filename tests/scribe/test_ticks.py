@@ -42,7 +42,7 @@ def reviewed(told: Book, clock: str) -> str:
 def test_a_fact_that_ticked_an_item_is_named_with_its_entry() -> None:
     told, taken = book()
     text = exported(told, "31:00")
-    assert f"- [x] Take it (@oncall, 02:01:30, by entry {taken.id[-6:]})" in text
+    assert f"- [x] Take it (@oncall, 02:01:30, by the ack, entry {taken.id[-6:]})" in text
     assert "- [ ] Look" in text
     assert "### Commander: 1 of 2 (50 %)" in text
 

@@ -93,7 +93,7 @@ _BOXES = {"open": "[ ]", "done": "[x]", "not-applicable": "[-]"}
 
 def checklist_lines(progress: Progress, now: datetime) -> list[str]:
     """A checklist for people, phase by phase: `  1 [x] ic.initial.page  Page required responders  @alice 02:03:10Z`;
-    what a fact ticked names its entry, `by 4kgb8e @alice 02:03:10Z`. The numbers are those that `check` takes."""
+    what a fact ticked says which, `by the page (4kgb8e) @alice 02:03:10Z`. The numbers are those that `check` takes."""
     lines = [f"{progress.checklist.title} ({progress.checklist.role})  {progress.settled}/{progress.total}"]
     numbers = count(1)
     for phase in progress.phases:
@@ -105,7 +105,7 @@ def checklist_lines(progress: Progress, now: datetime) -> list[str]:
 
 
 def _tick_line(tick: Tick, number: int) -> str:
-    entry = f"by {tick.ref} " if tick.answered else ""
+    entry = f"by the {tick.deed} ({tick.ref}) " if tick.answered else ""
     by = f"  {entry}{tick.fact.actor} {time_of_day(tick.fact.at)}Z" if tick.fact else ""
     why = f": {tick.why}" if tick.why else ""
     return f"  {number:>3} {_BOXES[tick.state]} {tick.item.id:<28} {tick.item.text}{by}{why}"

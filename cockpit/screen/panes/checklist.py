@@ -150,12 +150,18 @@ def _box(phase: PhaseProgress, now: datetime, width: int, glyphs: Glyphs) -> str
     return f"{phase.given}  {standing}" if phase.given and roomy else standing
 
 
+def _by(tick: Tick, at: str, room: int) -> str:
+    """What ticked an item, and when; in full, with the entry that tells it, where that leaves the item whole."""
+    full, short = f" by the {tick.deed} at {at}Z ({tick.ref})", f" by the {tick.deed} {at}"
+    return next((each for each in (full, short) if len(each) <= room), f" · {tick.deed} {at}")
+
+
 def _item(tick: Tick, width: int, glyphs: Glyphs) -> list[Row]:
     """An item over as many lines as it needs; the cursor stands on its first. One that a fact ticked takes one line,
-    and says which entry."""
+    and says which."""
     room = max(8, width - 6)
     if tick.answered and tick.fact:
-        by = f" by {tick.ref} {time_of_day(tick.fact.at)[:5]}"
+        by = _by(tick, time_of_day(tick.fact.at)[:5], room - len(tick.item.text))
         text = f" [{glyphs.done}] {fit(tick.item.text, room - len(by))}{by}"
         return [Row(tick.item.id, (Span(text, "quiet"),))]
     tone: Tone = "plain" if tick.state == "open" else "quiet"
