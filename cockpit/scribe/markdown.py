@@ -42,7 +42,12 @@ def export(
         Text that ends with a line end.
     """
     case = Case.of(timeline.entries, timeline.state, label, now)
-    parts = (
+    return "\n\n".join(part for part in _parts(case, checklists, policy) if part) + "\n"
+
+
+def _parts(case: Case, checklists: Iterable[Checklist], policy: Policy | None) -> tuple[str, ...]:
+    """The document's parts in their order; empty where there is nothing to say."""
+    return (
         title(case),
         summary(case),
         impact(case),
@@ -64,4 +69,3 @@ def export(
         metrics(case),
         integrity(case),
     )
-    return "\n\n".join(part for part in parts if part) + "\n"

@@ -112,17 +112,23 @@ def _made(folder: Path) -> Path:
 def _sweep(folder: Path, known: Callable[[str], bool]) -> None:
     """Remove what imports left that were killed; one that is under way holds its folder."""
     for aside in folder.glob(f"{_PREFIX}*"):
-        with suppress(OSError):
-            descriptor = os.open(aside, os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY)
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                for left in aside.iterdir():
-                    placed = folder / left.name
-                    if placed.exists() and placed.samefile(left) and not known(left.stem):
-                        placed.unlink()
-                shutil.rmtree(aside)
-            finally:
-                os.close(descriptor)
+        with suppress(OSError), _held(aside):
+            for left in aside.iterdir():
+                placed = folder / left.name
+                if placed.exists() and placed.samefile(left) and not known(left.stem):
+                    placed.unlink()
+            shutil.rmtree(aside)
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Hold a folder that nobody else does; raises OSError where somebody does."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

@@ -51,6 +51,15 @@ class Sight:
         self._loud = Loud(house.room)
         self.waiting = Waiting(house.store, clock)
 
+    @property
+    def _open(self) -> Live:
+        """The cluster, for what somebody asks of it; raises Refusal where none is open, or his roles do not let him."""
+        if self.live is None:
+            raise Refusal("no cluster is open")
+        if forbidden := self.room.forbidden("read"):
+            raise Refusal(forbidden)
+        return self.live
+
     def _seen(self) -> tuple[Sequence[SignalView], PodsView] | None:
         return (self.live.signals(), self.live.pods()) if self.live else None
 
@@ -66,19 +75,11 @@ class Sight:
 
     async def revisions(self) -> Sequence[RevisionView]:
         """The deployment's revisions as they are kept now, the newest first; raises Refusal."""
-        if self.live is None:
-            raise Refusal("no cluster is open")
-        if forbidden := self.room.forbidden("read"):
-            raise Refusal(forbidden)
-        return await self.live.revisions()
+        return await self._open.revisions()
 
     async def sets(self) -> Sequence[SetView]:
         """The stateful sets and daemon sets of the service's pods, as they are now; raises Refusal."""
-        if self.live is None:
-            raise Refusal("no cluster is open")
-        if forbidden := self.room.forbidden("read"):
-            raise Refusal(forbidden)
-        return await self.live.sets()
+        return await self._open.sets()
 
     def signals(self) -> Sequence[SignalView]:
         """The signals as they are known."""
@@ -161,11 +162,7 @@ class Sight:
 
     def logs(self, pod: str = "", container: str = "") -> PodLogs:
         """A pod's log, or those of all pods together, to be followed; raises Refusal."""
-        if self.live is None:
-            raise Refusal("no cluster is open")
-        if forbidden := self.room.forbidden("read"):
-            raise Refusal(forbidden)
-        return self.live.logs(pod, container)
+        return self._open.logs(pod, container)
 
     def short(self, pod: str) -> str:
         """A pod's name without the deployment's, which the service already says."""
@@ -181,11 +178,7 @@ class Sight:
 
     def pod(self, name: str) -> PodWatch:
         """A pod, to be watched; raises Refusal."""
-        if self.live is None:
-            raise Refusal("no cluster is open")
-        if forbidden := self.room.forbidden("read"):
-            raise Refusal(forbidden)
-        return self.live.pod(name)
+        return self._open.pod(name)
 
     def examine(self) -> AsyncIterator[Finding]:
         """What is reachable from here, what this user may do, and what to mend: each finding as it is known."""

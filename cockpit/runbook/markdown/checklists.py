@@ -176,12 +176,15 @@ def _words(block: Block) -> str:
 
 
 def _role(headings: tuple[str, ...]) -> Role:
-    for roles in (_OWNERS, _SUBJECTS):
-        for heading in reversed(headings):
-            for role, pattern in roles:
-                if pattern.search(heading):
-                    return role
-    return "ops"
+    """Whose a list is: of whom its headings speak, the innermost first, else of what."""
+    told = (
+        role
+        for roles in (_OWNERS, _SUBJECTS)
+        for heading in reversed(headings)
+        for role, pattern in roles
+        if pattern.search(heading)
+    )
+    return next(told, "ops")
 
 
 def _aftermath(groups: list[_Group]) -> str:

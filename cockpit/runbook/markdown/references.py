@@ -103,19 +103,20 @@ def read_related(document: Document, notes: Notes) -> tuple[Related, ...]:
         if block.kind in ("fence", "code", "heading") or block.reread:
             continue
         listed = any(_RELATED.search(each) for each in (block.label, *block.headings[-1:]))
-        rows = list(zip(block.rows, block.row_lines, strict=False)) if block.kind == "table" else []
-        texts = [(" ".join(row), line) for row, line in rows] or list(_lines(block))
-        for text, line in texts:
-            for link in links(text):
-                wanted = _PAGE.match(link.href) or (listed and link.href.startswith("http") and not _tool(link))
-                if wanted and link.href not in seen:
-                    seen.add(link.href)
-                    source = Source(file=document.file, line=line)
-                    found.append(Related(title=(link.text or link.href)[:200], href=link.href[:1000], source=source))
-                    notes.became(block, f"related: {link.href}")
+        for link, line in _links(block):
+            wanted = _PAGE.match(link.href) or (listed and link.href.startswith("http") and not _tool(link))
+            if wanted and link.href not in seen:
+                seen.add(link.href)
+                source = Source(file=document.file, line=line)
+                found.append(Related(title=(link.text or link.href)[:200], href=link.href[:1000], source=source))
+                notes.became(block, f"related: {link.href}")
     return tuple(found)
 
 
-def _lines(block: Block) -> Iterator[tuple[str, int]]:
-    for number, text in enumerate(block.text.split("\n")):
-        yield text, block.line + number
+def _links(block: Block) -> Iterator[tuple[Link, int]]:
+    """Each link with its line; of a table row by row."""
+    rows = list(zip(block.rows, block.row_lines, strict=False)) if block.kind == "table" else []
+    texts = [(" ".join(row), line) for row, line in rows]
+    for text, line in texts or [(text, block.line + number) for number, text in enumerate(block.text.split("\n"))]:
+        for link in links(text):
+            yield link, line

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -15,6 +15,7 @@ from cockpit.room.runs.jobs import Job
 from cockpit.room.runs.runs import Confirmation, Flight, Plan
 from cockpit.room.trouble import RunTrouble
 from cockpit.room.war_room import WarRoom
+from cockpit.screen.run.question import UNRECORDED, Stage, follows, question
 from cockpit.screen.run.rows import flight_rows, place_of, plan_rows
 from cockpit.screen.spans import Row, Span, Spans, Tone, fit, width_of, wrap
 from cockpit.screen.terminal.glyphs import Glyphs
@@ -24,11 +25,6 @@ from cockpit.screen.widgets.field import Field
 from cockpit.screen.widgets.lines import Lines
 from cockpit.screen.widgets.loud import Loud
 from cockpit.values import replace
-
-Stage = Literal["preparing", "asking", "asking again", "flying", "unrecorded", "over", "refused", "forbidden"]
-
-UNRECORDED = "UNRECORDED"
-"""The word that somebody types who acts although the record cannot be written."""
 
 
 class RunScreen(Screen[None]):
@@ -177,7 +173,7 @@ class RunScreen(Screen[None]):
 
     def action_no(self) -> None:
         """Back; before the launch that is a no, after it the run goes on by itself, but nobody follows a stream."""
-        if self._follows:
+        if follows(self._plan):
             self.action_cancel()
         self.dismiss()
 
@@ -193,11 +189,6 @@ class RunScreen(Screen[None]):
         """Stop the run: what was sent already is found out and recorded."""
         if self._flight is not None and not self._flight.over and self._flight.task is not None:
             self._flight.task.cancel()
-
-    @property
-    def _follows(self) -> bool:
-        """Whether what runs only shows something until it is stopped."""
-        return self._plan is not None and self._plan.interactive == "stream"
 
     def action_undo(self) -> None:
         """Offer the undo of what was done here."""
@@ -245,7 +236,7 @@ class RunScreen(Screen[None]):
         rows += flight_rows(self._flight, width) if self._flight else []
         lines = self.query_one(Lines)
         lines.show_rows(rows)
-        if self._plan is not None and (self._plan.changes or self._follows) and self._stage in ("flying", "over"):
+        if self._plan is not None and (self._plan.changes or follows(self._plan)) and self._stage in ("flying", "over"):
             lines.action_to(-1)
         self.query_one("#keys", Bar).show_lines((self._question(),))
 
@@ -273,33 +264,13 @@ class RunScreen(Screen[None]):
             return "good"
         return "bad" if standing in ("failed", "refused", "not verified") else "accent"
 
-    def _question(self) -> tuple[Span, ...]:
-        plan = self._plan
-        back = (Span(" esc ", "accent"), Span("back", "quiet"))
-        if self._stage == "asking" and plan is not None and plan.confirm.kind == "yes":
-            answers = (Span("y", "accent"), Span(" yes, change it  "), Span("n", "accent"), Span(" no (default)"))
-            ask = f" {plan.title} in {place_of(plan)}? "
-            room = self.size.width - width_of(answers)
-            return (Span(ask if len(ask) <= room else " Do it? ", "warn"), *answers)
-        if self._stage == "asking" and plan is not None:
-            lines = self.query_one(Lines)
-            more = (Span("  ↑↓ ", "accent"), Span("the rest", "quiet")) if len(lines.rows) > lines.size.height else ()
-            return (Span(f" type {plan.confirm.name} and enter to do it ", "warn"), *back, *more)
-        if self._stage == "unrecorded":
-            ask = f" NOT DONE, not recorded: type {UNRECORDED} and enter to do it all the same "
-            return (Span(ask, "bad"), *back)
-        if self._stage == "asking again" and plan is not None:
-            answers = (Span("y", "accent"), Span(" yes  "), Span("n", "accent"), Span(" no (default)  "))
-            return (Span(" Really? ", "bad"), *answers, Span(plan.confirm.extra, "bad"))
-        if self._stage == "flying" and self._follows:
-            return (Span(" X ", "accent"), Span("stops it", "quiet"), Span("  esc ", "accent"), Span("too", "quiet"))
-        if self._stage == "flying":
-            return (*back, Span(" (it goes on)  ", "quiet"), Span("X", "accent"), Span(" cancel", "quiet"))
-        if self._stage == "over" and plan is not None and self._war.jobs.undo(plan.run) is not None:
-            return (*back, Span("  U ", "accent"), Span(f"undo: {plan.undo}", "quiet"))
-        if self._stage == "forbidden":
-            return (*back, Span("  B ", "accent"), Span("break the glass: do it once, with a reason", "quiet"))
-        if self._stage == "refused" and self._job.step:
-            keys = (("Y", "copy the command"), ("space", "it was done by hand"))
-            return (*back, *(s for key, does in keys for s in (Span(f"  {key} ", "accent"), Span(does, "quiet"))))
-        return back
+    def _question(self) -> Spans:
+        plan, lines = self._plan, self.query_one(Lines)
+        return question(
+            self._stage,
+            plan,
+            self.size.width,
+            step=bool(self._job.step),
+            cut=len(lines.rows) > lines.size.height,
+            undoable=self._stage == "over" and plan is not None and self._war.jobs.undo(plan.run) is not None,
+        )

@@ -3,54 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import MutableMapping
+from typing import Any
 
 from textual.theme import Theme
 
-DARK = Theme(
-    name="cockpit-dark",
-    primary="#7aa2d6",
-    secondary="#5f87af",
-    accent="#7fd1e0",
-    foreground="#d0d4da",
-    background="#101318",
-    surface="#161a21",
-    panel="#1d222b",
-    success="#7cc47f",
-    warning="#e8b04b",
-    error="#f2646b",
-    dark=True,
-    variables={"quiet": "#868e9b", "cursor": "#2b3f55", "cursor-away": "#1f2630", "tint": "#3a1d20"},
-)
-LIGHT = Theme(
-    name="cockpit-light",
-    primary="#285a96",
-    secondary="#4a6d94",
-    accent="#00688b",
-    foreground="#1c2026",
-    background="#fbfbf9",
-    surface="#f1f1ee",
-    panel="#e6e6e2",
-    success="#1d7a2c",
-    warning="#8f5a00",
-    error="#b3121d",
-    dark=False,
-    variables={"quiet": "#5d646e", "cursor": "#c5d9ee", "cursor-away": "#e1e6ec", "tint": "#f3d7d8"},
-)
-CONTRAST = Theme(
-    name="cockpit-contrast",
-    primary="#ffffff",
-    secondary="#ffffff",
-    accent="#00ffff",
-    foreground="#ffffff",
-    background="#000000",
-    surface="#000000",
-    panel="#000000",
-    success="#00ff5f",
-    warning="#ffd700",
-    error="#ff5f5f",
-    dark=True,
-    variables={"quiet": "#d0d0d0", "cursor": "#0000af", "cursor-away": "#303030", "tint": "#5f0000"},
-)
+_COLOURS = {
+    # for what:    dark       light      contrast
+    "primary":    ("#7aa2d6", "#285a96", "#ffffff"),
+    "secondary":  ("#5f87af", "#4a6d94", "#ffffff"),
+    "accent":     ("#7fd1e0", "#00688b", "#00ffff"),
+    "foreground": ("#d0d4da", "#1c2026", "#ffffff"),
+    "background": ("#101318", "#fbfbf9", "#000000"),
+    "surface":    ("#161a21", "#f1f1ee", "#000000"),
+    "panel":      ("#1d222b", "#e6e6e2", "#000000"),
+    "success":    ("#7cc47f", "#1d7a2c", "#00ff5f"),
+    "warning":    ("#e8b04b", "#8f5a00", "#ffd700"),
+    "error":      ("#f2646b", "#b3121d", "#ff5f5f"),
+}  # fmt: skip
+_OF_OURS = {
+    "quiet":       ("#868e9b", "#5d646e", "#d0d0d0"),
+    "cursor":      ("#2b3f55", "#c5d9ee", "#0000af"),
+    "cursor-away": ("#1f2630", "#e1e6ec", "#303030"),
+    "tint":        ("#3a1d20", "#f3d7d8", "#5f0000"),
+}  # fmt: skip
+"""The same for what Textual's themes have no colour for."""
+
+
+def _theme(name: str, column: int, *, dark: bool) -> Theme:
+    colours: dict[str, Any] = {what: shades[column] for what, shades in _COLOURS.items()}
+    own = {what: shades[column] for what, shades in _OF_OURS.items()}
+    return Theme(name, dark=dark, variables=own, **colours)
+
+
+DARK = _theme("cockpit-dark", 0, dark=True)
+LIGHT = _theme("cockpit-light", 1, dark=False)
+CONTRAST = _theme("cockpit-contrast", 2, dark=True)
 OURS = (DARK, LIGHT, CONTRAST)
 
 NAMES = {"dark": DARK.name, "light": LIGHT.name, "contrast": CONTRAST.name, "ansi": "ansi-dark"}

@@ -30,7 +30,7 @@ from cockpit.screen.spans import Span, Spans
 from cockpit.screen.terminal.glyphs import Glyphs
 from cockpit.screen.update.form import Form
 from cockpit.screen.update.questions import Questions
-from cockpit.screen.update.rows import audience_of, destination_rows, preview_rows, question_rows
+from cockpit.screen.update.rows import audience_of, destination_rows, preview_rows, question_rows, whom
 from cockpit.screen.widgets.asked import Asked
 from cockpit.screen.widgets.bars import Bar
 from cockpit.screen.widgets.frame import key_spans
@@ -128,9 +128,8 @@ class UpdateScreen(Screen[bool]):
         self.query_one(Questions).ask(self._every)
         self._draw()
 
-    @property
-    def _chosen(self) -> Destination | None:
-        return next((each for each in self._every if each.audience == self._shown), None)
+    def _of(self, audience: str) -> Destination | None:
+        return next((each for each in self._every if each.audience == audience), None)
 
     @property
     def _told(self) -> list[Destination]:
@@ -144,22 +143,20 @@ class UpdateScreen(Screen[bool]):
 
     def on_ticks_ticked(self, event: Ticks.Ticked) -> None:
         """Tell them, or not; of a choice the next."""
+        each = self._of(event.key)
         if "\n" in event.key:
             self.on_ticks_changed(Ticks.Changed(event.key, 1))
-            return
-        each = next((each for each in self._every if each.audience == event.key), None)
-        if each is not None:
-            if not (each.channels and each.template):
-                self._trouble = each.trouble
-                self._draw()
-                return
+        elif each is not None and not (each.channels and each.template):
+            self._trouble = each.trouble
+            self._draw()
+        elif each is not None:
             self._form.ticks[each.audience] = not self._form.ticked(each)
             self._changed()
 
     def on_ticks_changed(self, event: Ticks.Changed) -> None:
         """The next value of a choice; of an audience the next template."""
         audience, _, option = event.key.partition("\n")
-        each = next((each for each in self._every if each.audience == audience), None)
+        each = self._of(audience)
         if each is None:
             return
         if not option and len(each.templates) > 1:
@@ -279,12 +276,10 @@ class UpdateScreen(Screen[bool]):
         width, now = max(40, self.size.width), self._war.clock.now()
         self.query_one(Questions).show_status()
         self.query_one(Ticks).show_rows(destination_rows(self._every, self._form, now, width, self._glyphs))
-        self.query_one("#preview", Lines).show_rows(preview_rows(self._chosen, width - 2, self._glyphs))
+        self.query_one("#preview", Lines).show_rows(preview_rows(self._of(self._shown), width - 2, self._glyphs))
         drill = "DRILL " if self._war.room.state.drill else ""
-        whom = ", ".join(each.audience for each in self._told)
-        told = f" tells {len(self._told)} of {len(self._every)}: {whom}" if whom else " tells nobody, only the status"
-        title = (Span(f" {drill}Status update {self._war.room.label} ", "strong"), Span(told, "quiet"))
-        self.query_one("#title", Bar).show_lines((title,))
+        title = Span(f" {drill}Status update {self._war.room.label} ", "strong")
+        self.query_one("#title", Bar).show_lines(((title, whom(self._told, len(self._every))),))
         self._draw_keys()
 
     def _draw_keys(self) -> None:

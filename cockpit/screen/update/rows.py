@@ -26,6 +26,12 @@ def audience_of(key: str) -> str:
     return key.partition("\n")[0]
 
 
+def whom(told: Sequence[Destination], every: int) -> Span:
+    """Who is told, of so many destinations as there are, in one line."""
+    names = ", ".join(each.audience for each in told)
+    return Span(f" tells {len(told)} of {every}: {names}" if names else " tells nobody, only the status", "quiet")
+
+
 def destination_rows(
     every: Sequence[Destination], form: Form, now: datetime, width: int, glyphs: Glyphs
 ) -> list[Row]:  # fmt: skip

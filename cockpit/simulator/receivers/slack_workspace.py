@@ -167,12 +167,10 @@ class Workspace:
             state = " (archived)" if channel.archived else ""
             who = ", ".join(f"@{self.people[each].name}" for each in channel.members)
             lines += [f"#{channel.name}{state} – {channel.topic}".rstrip(" –"), f"  members: {who}"]
-            roots = [each for each in channel.messages if not each.thread]
-            for root in roots:
+            for root in [each for each in channel.messages if not each.thread]:
                 lines += self._written(root, "  ")
-                for reply in channel.messages:
-                    if reply.thread == root.ts:
-                        lines += self._written(reply, "      ↳ ")
+                for reply in [each for each in channel.messages if each.thread == root.ts]:
+                    lines += self._written(reply, "      ↳ ")
         return lines
 
     def _written(self, posted: Posted, indent: str) -> list[str]:

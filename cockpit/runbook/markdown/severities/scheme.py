@@ -200,8 +200,7 @@ def _define(level: Level, block: Block, label: str, notes: Notes) -> str:
     role = (role_of(label) if label else None) or "impact"
     if (block.kind == "paragraph" and not label) or _NO_IMPACT.search(label):
         return label
-    if level.say(role, plain(block.text), block.line):
-        notes.became(block, f"severity {level.name}: {role}")
+    _promise(level, role, plain(block.text), block, notes)
     return label
 
 
@@ -234,10 +233,9 @@ def _elsewhere(document: Document, found: dict[str, Level], notes: Notes) -> Non
         if block.line in {level.line for level in found.values()}:
             continue
         if parts := _of_levels(block):
-            role = _role_above(block, intro, parts[1])
-            for name in parts[0]:
-                if role and name in found and found[name].say(role, parts[1], block.line):
-                    notes.became(block, f"severity {name}: {role}")
+            if role := _role_above(block, intro, parts[1]):
+                for level in [found[name] for name in parts[0] if name in found]:
+                    _promise(level, role, parts[1], block, notes)
         else:
             _sentences(words, block, found, notes)
             above = {depth: text for depth, text in above.items() if depth < block.depth}
@@ -271,8 +269,14 @@ def _sentences(words: str, block: Block, found: dict[str, Level], notes: Notes) 
     for match in _FOR.finditer(words):
         for name in levels_in(match["who"]):
             what = re.sub(r"^(?:e\.g\.|such as)\W*", "", match["what"].strip())
-            if name in found and re.search(r"\d", what) and found[name].say(role, what, block.line):
-                notes.became(block, f"severity {name}: {role}")
+            if name in found and re.search(r"\d", what):
+                _promise(found[name], role, what, block, notes)
+
+
+def _promise(level: Level, role: Role, text: str, block: Block, notes: Notes) -> None:
+    """Take what a block says of a level."""
+    if level.say(role, text, block.line):
+        notes.became(block, f"severity {level.name}: {role}")
 
 
 def _title(text: str, name: str) -> str:

@@ -85,12 +85,9 @@ def reached(cluster: Cluster, namespace: str, host: str, port: int) -> Listener 
     service = service_named(cluster, namespace, host)
     if service is None:
         raise LookupError(host)
-    for offered in service.obj["spec"].get("ports", ()):
-        if offered["port"] == port:
-            for pod, own in ready_behind(cluster, service, offered):
-                if (found := listener(cluster, pod, own)) is not None:
-                    return found
-    return None
+    offered = (each for each in service.obj["spec"].get("ports", ()) if each["port"] == port)
+    listeners = (listener(cluster, pod, own) for each in offered for pod, own in ready_behind(cluster, service, each))
+    return next((found for found in listeners if found is not None), None)
 
 
 async def fetched(found: Listener, method: str, host: str, target: str) -> Answered:
