@@ -21,9 +21,16 @@ METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 @asynccontextmanager
-async def serving(app: Any) -> AsyncIterator[str]:
-    """Serve an ASGI app on a free loopback port, and give its address."""
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
+async def serving(app: Any, *, dated: bool = False) -> AsyncIterator[str]:
+    """Serve an ASGI app on a free loopback port, and give its address.
+
+    Args:
+        dated: whether the app sends a `Date` itself; else the server does.
+    """
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=0, log_config=None, lifespan="off", timeout_graceful_shutdown=1,
+        date_header=not dated,
+    )  # fmt: skip
     config.load()
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)

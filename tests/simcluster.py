@@ -105,7 +105,7 @@ async def living(
     cluster.settle()
     running = asyncio.create_task(cluster.run())
     users = {"good": User("admin", rules=(EVERYTHING,)), "viewer": VIEWER, "no-secrets": NO_SECRETS}
-    async with serving(cluster.app(users)) as server:
+    async with serving(cluster.app(users), dated=True) as server:
         access = await Access.open("prod-eu", kubeconfig(folder, server, user={"token": token}), SystemClock())
         try:
             yield Living(cluster, server, access, folder)
