@@ -14,10 +14,11 @@ from pathlib import Path
 
 import resvg_py
 from conftest import ROOT
-from screen.flying import Flown, flying, simulated
+from screen.flying import Flown, flying
 
 from cockpit.screen.terminal.glyphs import BLOCKS
 from cockpit.screen.terminal.themes import NAMES
+from tests.simulated import simulated
 
 FONT = "DejaVu Sans Mono"
 PLACES = ("/usr/share/fonts", "/usr/local/share/fonts", "/Library/Fonts", "~/.fonts", "~/.local/share/fonts")

@@ -7,8 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from screen.flying import simulated
-
+from tests.simulated import simulated
 from tests.terminals import Terminal, environment
 
 SECONDS = 60

@@ -26,7 +26,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from importlib import import_module
 from pathlib import Path
-from typing import IO, NoReturn
+from typing import NoReturn
 
 from pydantic import BaseModel
 
@@ -46,8 +46,9 @@ LOADED = ("cockpit.action.catalog", "cockpit.kube.access", "cockpit.kube.transpo
           "cockpit.message.slack.bot", "cockpit.message.slack.webhook", "cockpit.message.statuspage",
           "cockpit.record.shared.replicator", "cockpit.room.messages.teller", "cockpit.room.war_room",
           "cockpit.runbook.library", "cockpit.runbook.markdown.importer", "cockpit.runbook.risk.sql",
-          "cockpit.signal.board", "sqlglot.dialects.postgres", "httpx", "httpcore", "anyio._backends._asyncio",
-          "anyio.abc", "anyio.streams.tls")  # fmt: skip
+          "cockpit.signal.board", "cockpit.simulator.scenarios", "cockpit.simulator.server",
+          "sqlglot.dialects.postgres", "httpx", "httpcore", "anyio._backends._asyncio", "anyio.abc",
+          "anyio.streams.tls")  # fmt: skip
 """What commands load late, beside the command line itself; at its end what httpx loads with its first request."""
 
 
@@ -80,27 +81,59 @@ class Forks:
             streams = [stack.enter_context(tempfile.TemporaryFile()) for _ in range(3)]
             streams[0].write((stdin or "").encode())
             streams[0].seek(0)
-            code = self._code(args, cwd, env, streams)
+            with self.start(args, cwd, env, [stream.fileno() for stream in streams]) as running:
+                code = running.wait()
             for stream in streams:
                 stream.seek(0)
             _, out, err = (stream.read().decode() for stream in streams)
         return subprocess.CompletedProcess(args, code, out, err)
 
-    def _code(self, args: Sequence[str], cwd: Path, env: Mapping[str, str], streams: Sequence[IO[bytes]]) -> int:
+    def start(self, args: Sequence[str], cwd: Path, env: Mapping[str, str], streams: Sequence[int]) -> Running:
+        """Begin `cockpit ARGS`, with these three files for its standard streams."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with ours, theirs:
+        with theirs:
             asked = json.dumps([list(args), str(cwd), dict(env)]).encode()
-            socket.send_fds(self._control, [asked], [*(stream.fileno() for stream in streams), theirs.fileno()])
-            theirs.close()
-            ours.settimeout(TIMEOUT)
-            pid = int(ours.recv(32))
+            socket.send_fds(self._control, [asked], [*streams, theirs.fileno()])
+        return Running(args, ours)
+
+
+class Running:
+    """A command that was begun; when it is left, it has ended."""
+
+    def __init__(self, args: Sequence[str], told: socket.socket) -> None:
+        self._args, self._told = args, told
+        self._told.settimeout(TIMEOUT)
+        self._pid = int(told.recv(32))
+        self._code: int | None = None
+
+    def __enter__(self) -> Running:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._told:
+            self._signal(signal.SIGKILL)
+            self.wait()
+
+    def wait(self, timeout: float = TIMEOUT) -> int:
+        """Its exit code, once it has ended; raises subprocess.TimeoutExpired."""
+        if self._code is None:
+            self._told.settimeout(timeout)
             try:
-                said = ours.recv(32)
+                said = self._told.recv(32)
             except TimeoutError:
-                os.kill(pid, signal.SIGKILL)
-                raise subprocess.TimeoutExpired(list(args), TIMEOUT) from None
-        assert said, "the process that commands are forked from has ended"
-        return os.waitstatus_to_exitcode(int(said))
+                raise subprocess.TimeoutExpired(list(self._args), timeout) from None
+            assert said, "the process that commands are forked from has ended"
+            self._code = os.waitstatus_to_exitcode(int(said))
+        return self._code
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self._signal(signal.SIGTERM)
+
+    def _signal(self, number: int) -> None:
+        with suppress(ProcessLookupError):
+            if self._code is None:
+                os.kill(self._pid, number)
 
 
 def at_start(env: Mapping[str, str]) -> dict[str, str]:

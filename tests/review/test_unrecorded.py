@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 from conftest import eventually
-from screen.flying import Flown, flying, simulated
+from screen.flying import Flown, flying
 
 from cockpit.incident.kinds import RunResult
 from cockpit.incident.wording import late_tag
 from cockpit.room.runs.recorder import RoomRecorder
+from tests.simulated import simulated
 
 pytestmark = pytest.mark.anyio
 

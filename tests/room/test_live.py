@@ -16,9 +16,9 @@ from cockpit.room.journal.listing import find_incident, listing
 from cockpit.room.options import Options
 from cockpit.room.requests import Close, Mitigate, Refusal, Resolve, Start
 from cockpit.room.war_room import WarRoom
-from tests.cli.conftest import simulated
 from tests.conftest import eventually
 from tests.room.rooms import opened
+from tests.simulated import simulated
 
 pytestmark = pytest.mark.anyio
 
@@ -26,8 +26,8 @@ pytestmark = pytest.mark.anyio
 @pytest.fixture(scope="module")
 def outage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """An outage that these tests only look at."""
-    with simulated(tmp_path_factory.mktemp("outage")) as folder:
-        yield folder
+    with simulated(tmp_path_factory.mktemp("outage")) as config:
+        yield config.parent
 
 
 @asynccontextmanager

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from screen.flying import simulated
+
+from tests.simulated import simulated
 
 
 @pytest.fixture(autouse=True)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,24 +19,6 @@ from cockpit.room.options import Options
 from cockpit.room.war_room import WarRoom
 from cockpit.screen.app import CockpitApp
 from cockpit.screen.terminal.glyphs import UNICODE, Glyphs
-
-ENDS = 30.0
-"""Seconds that a simulator may take to end once it was asked to."""
-
-
-@contextmanager
-def simulated(folder: Path, scenario: str = "bad-release", *, speed: float = 20.0, seed: int = 1) -> Iterator[Path]:
-    """A simulator in a process of its own, ready; gives the configuration that it wrote."""
-    argv = [sys.executable, "-m", "cockpit", "simulate", scenario, "--directory", str(folder)]
-    argv += ["--speed", str(speed), "--seed", str(seed)]
-    with subprocess.Popen(argv, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True) as process:
-        try:
-            assert process.stdout is not None
-            assert any(line.strip() == "READY" for line in process.stdout), "the simulator ended before it was ready"
-            yield folder / "cockpit.yaml"
-        finally:
-            process.terminate()
-            process.wait(ENDS)
 
 
 @dataclass

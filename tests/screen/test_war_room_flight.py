@@ -14,8 +14,8 @@ from screen.tmux import PROMPT, Tmux, session
 from cockpit.clock import SystemClock
 from cockpit.record.journal import Journal
 from cockpit.record.verify import verify
-from tests.cli.conftest import simulated
 from tests.postgres import Server, running
+from tests.simulated import simulated
 
 pytestmark = [
     pytest.mark.tmux,
@@ -31,7 +31,7 @@ def cockpits(folder: Path, dsn: str, *handles: str) -> Iterator[list[Tmux]]:
     with ExitStack() as stack:
         sim = folder / "sim"
         sim.mkdir()
-        stack.enter_context(simulated(sim, "--speed", 8))  # three cockpits ask it
+        stack.enter_context(simulated(sim, speed=8.0))  # three cockpits ask it
         found = []
         for handle in handles:
             home = folder / handle

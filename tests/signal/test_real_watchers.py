@@ -15,12 +15,12 @@ from typing import Any
 import pytest
 import yaml
 from conftest import eventually
-from screen.flying import simulated
 
 from cockpit.clock import SystemClock
 from cockpit.config import load
 from cockpit.runbook.model import Source, Threshold
 from cockpit.signal.board import Board
+from tests.simulated import simulated
 
 pytestmark = pytest.mark.anyio
 POOL = 20.0

@@ -15,8 +15,8 @@ from cockpit.room.options import Options
 from cockpit.room.requests import Start
 from cockpit.room.runs.runs import Confirmation, Flight
 from cockpit.room.war_room import WarRoom
-from tests.cli.conftest import simulated
 from tests.conftest import eventually
+from tests.simulated import simulated
 
 
 @asynccontextmanager
