@@ -33,7 +33,6 @@ from cockpit.values import replace
 
 if TYPE_CHECKING:  # what follows signals is imported when they are opened: the first picture does not wait for it
     from cockpit.room.facts.missed import Seen
-    from cockpit.room.live.live import Live
 
 POLL = 0.5
 """Seconds between two looks for what other cockpits on this journal have written."""
@@ -89,7 +88,7 @@ class WarRoom(Acting):
             self._tasks.append(asyncio.create_task(say_contradictions(self.room)))
         async with self._moving:
             self._watched = self._here
-            self.live = await self._open_live()
+            await self._come_live()
         self.on_signals()
         self._tasks.append(asyncio.create_task(self._make_ready()))
         if not self.read_only:
@@ -140,12 +139,16 @@ class WarRoom(Acting):
             await self.house.sharing.first(FIRST)
         await self._telling.write()
 
-    async def _open_live(self) -> Live | None:
+    async def _come_live(self) -> None:
+        """Open what is seen here, where a service is known."""
         from cockpit.room.live.live import Live
 
-        told = self._telling.take
-        await self.pin()
-        return await Live.open(self.house, self.clock, self._signals_changed, told, self.recorder)
+        try:
+            await self.pin()
+            told = self._telling.take
+            self.live = await Live.open(self.house, self.clock, self._signals_changed, told, self.recorder)
+        finally:
+            self.came_live.set()
 
     @property
     def _here(self) -> tuple[str, kinds.Target | None]:
@@ -161,11 +164,12 @@ class WarRoom(Acting):
                 plans = await asyncio.to_thread(plans_of, self.house.plans, self.room.state)
                 self.house, self.room.setting = replace(self.house, plans=plans), plans.setting
             before, self.live = self.live, None
+            self.came_live.clear()
             self.begin_anew()
             self._watched = self._here
             if before is not None:
                 await before.close()
-            self.live = await self._open_live()
+            await self._come_live()
         self.on_signals()
 
     async def close(self) -> None:

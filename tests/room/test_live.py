@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -18,6 +19,7 @@ from cockpit.room.requests import Close, Mitigate, Refusal, Resolve, Start
 from cockpit.room.war_room import WarRoom
 from tests.conftest import eventually
 from tests.room.rooms import opened
+from tests.shop import shop, step
 from tests.simulated import simulated
 
 pytestmark = pytest.mark.anyio
@@ -86,6 +88,23 @@ async def test_actions_go_where_the_incident_was_pinned(outage: Path, tmp_path: 
         assert plan.context == "prod-eu"
         assert "--context prod-eu " in plan.command
         assert not plan.refusals, "the viewer of the changed configuration could not have prepared it"
+
+
+async def test_what_is_asked_for_before_it_is_known_what_there_is_waits(tmp_path: Path) -> None:
+    """It is not refused as if there were nothing: that would be believed."""
+    shop(tmp_path, step("watch", {"kind": "wait", "duration": "15m"}))
+    house = await open_house(Options({}, tmp_path, actor="@alice", journal=tmp_path / "record.db"), SystemClock())
+    war = WarRoom(house, SystemClock())
+    try:
+        asked = asyncio.create_task(war.prepare(war.jobs.step("watch")))
+        await asyncio.sleep(0)
+        with pytest.raises(Refusal, match="being opened"):
+            war.logs()
+        await war.go_live()
+        assert (await asked).title == "Watch"
+    finally:
+        await war.close()
+        await house.close()
 
 
 async def test_no_action_reaches_another_cluster_than_the_incidents(outage: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,8 @@ class Sight:
         self.clock = clock
         self.room: Room = house.room
         self.live: Live | None = None
+        self.came_live = asyncio.Event()
+        """Set once `live` is what there is: it was opened, or there is none."""
         self._opened = clock.now()
         self._loud = Loud(house.room)
         self.waiting = Waiting(house.store, clock)
@@ -55,7 +58,7 @@ class Sight:
     def _open(self) -> Live:
         """The cluster, for what somebody asks of it; raises Refusal where none is open, or his roles do not let him."""
         if self.live is None:
-            raise Refusal("no cluster is open")
+            raise Refusal("no cluster is open" if self.came_live.is_set() else "the cluster is being opened; try again")
         if forbidden := self.room.forbidden("read"):
             raise Refusal(forbidden)
         return self.live

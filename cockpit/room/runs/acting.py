@@ -53,13 +53,16 @@ class Acting(Sight):
         return self.room.store.read_only
 
     async def prepare(self, job: Job, waits: Callable[[str], None] = lambda _: None) -> Plan:
-        """The plan of a job, for its preview; raises RunTrouble. `waits` hears of a server that is slow."""
+        """The plan of a job, for its preview, once it is known whether there is a cluster; raises RunTrouble. `waits`
+        hears of a server that is slow."""
+        await self.came_live.wait()
         return await self._need_runs().prepare(job.action, waits)
 
     async def edit(self, step: Step, pod: str, terminal: Terminal) -> Job | None:
         """A step that is done in an editor, as a job; None when nothing was changed there. Raises Refusal."""
         from cockpit.room.runs.editing import edit_config_map
 
+        await self.came_live.wait()
         action = self.jobs.filled(step.id, pod).action
         if self.live is None or not isinstance(action, EditConfigMap):
             raise Refusal("no cluster is open; v shows the sources")
