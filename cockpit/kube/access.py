@@ -18,7 +18,6 @@ from cockpit.text import safe
 
 JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"
-STRATEGIC_MERGE_PATCH = "application/strategic-merge-patch+json"
 
 LONGEST_LINE = 8 * 1024 * 1024
 """Bytes of one line of a stream: above etcd's limit for an object, below what would hurt."""

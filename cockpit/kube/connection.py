@@ -81,7 +81,11 @@ class Connection:
         """The open response of a request; credentials are renewed before they expire, and once after a 401.
 
         Args:
+            limits: seconds, as an aiohttp.ClientTimeout.
             any_status: give it whatever its status is, because others than the API server may have answered.
+
+        Raises:
+            KubeError: no answer, or a status of 300 and more; also from inside the block.
         """
         with self._told(method, path):
             for attempt in ("first", "renewed"):

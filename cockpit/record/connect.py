@@ -37,6 +37,10 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
     """Open so that writing is impossible; an absent journal reads as an empty one.
 
     A journal on a read-only disk has no room for SQLite's shared memory: it is then read as it lies there.
+
+    Raises:
+        sqlite3.Error: it cannot be read.
+        NotADirectoryError: there is no such place.
     """
     _must_have_a_place(path)
     _must_be_whole(path)

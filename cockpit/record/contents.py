@@ -29,7 +29,7 @@ class Contents:
 
     @property
     def writer(self) -> str:
-        """This journal's identity in the chain; empty when it was never written."""
+        """This journal's identity in the chain; empty when it was never written. Raises JournalError."""
         if self._layout() == 0:
             return ""
         row = self._connection.execute("SELECT value FROM meta WHERE name = 'writer'").fetchone()

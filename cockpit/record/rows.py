@@ -52,7 +52,7 @@ def entry_of(row: tuple[Any, ...], path: Path) -> Entry:
 
 
 def exact_entry_of(row: tuple[Any, ...], path: Path) -> Entry:
-    """As `entry_of`, of a row that must be to the letter what was written.
+    """As `entry_of`, of a row that must be to the letter what was written; raises JournalError.
 
     A time can be written in several ways, and only what it means is hashed; text that is no UTF-8 is in no hash.
     """

@@ -76,7 +76,8 @@ def reading_plan(
 ) -> Plan:
     """A read-only plan: `arguments` are kubectl's; `request` gives the API call in short, and may raise KubeError.
 
-    `piped` is the program through which a shell would send kubectl's output for the same, with its arguments.
+    `piped` is the program through which a shell would send kubectl's output for the same, with its arguments; `timeout`
+    are the seconds after which it is given up.
     """
     try:
         call, refusals = request(), tuple[str, ...]()

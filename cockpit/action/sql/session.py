@@ -27,7 +27,8 @@ _WITH_CURSOR = ("SELECT", "WITH", "VALUES", "TABLE")
 
 
 async def begin(connection: Connection, *, read_only: bool, timeout: float) -> None:
-    """Begin the transaction. Asking something takes its snapshot, from which on reading only cannot be undone."""
+    """Begin the transaction, of which each statement may take `timeout` seconds. Asking something takes its snapshot,
+    from which on reading only cannot be undone."""
     await connection.set_read_only(read_only)
     await connection.execute("SELECT set_config('statement_timeout', %s, true)", (f"{timeout * 1000:.0f}ms",))
     await connection.execute("SELECT set_config('standard_conforming_strings', 'on', true)")

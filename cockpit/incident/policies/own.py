@@ -37,6 +37,9 @@ def with_own(
         shipped: the policies of the documents.
         own: the `policies` of a configuration that was loaded, so that every base is there and none extends itself.
         calendar: the team's, which is the same for all policies.
+
+    Raises:
+        ValueError: a base is not there, or one is its own.
     """
     found = {name: replace(policy, calendar=calendar) for name, policy in shipped.items()}
     waiting = dict(own)

@@ -38,7 +38,11 @@ class Program:
 
 
 def connecting(host: str, port: int, timeout: float, says: bytes = b"", reads: int = 0) -> Iterator[Program]:
-    """Ways to connect to a port, the surest first; with `says`, to send that and print the first `reads` bytes back."""
+    """Ways to connect to a port, the surest first; with `says`, to send that and print the first `reads` bytes back.
+
+    Args:
+        timeout: seconds that each may take.
+    """
     limit, at = f"{max(1.0, timeout):.0f}", (host, str(port))
     if not says:
         yield Program("nc", ("nc", "-z", "-w", limit, *at))
@@ -53,7 +57,7 @@ def connecting(host: str, port: int, timeout: float, says: bytes = b"", reads: i
 def fetching(method: str, url: str, headers: Mapping[str, str], timeout: float) -> Iterator[Program]:
     """Ways to send a GET or HEAD, the surest first; each prints the status line, and those that can the rest.
 
-    Only curl can say how long it took: see `took_inside`.
+    Only curl can say how long it took: see `took_inside`. `timeout` is in seconds.
     """
     yield Program("curl", curl(method, url, headers, "", timeout, timed=True))
     if method == "GET":

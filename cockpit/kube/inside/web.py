@@ -21,6 +21,7 @@ def curl(
     """The words of curl: silent but for errors, with the answer's headers; brackets in the address are no list.
 
     Args:
+        timeout: seconds for the whole exchange.
         timed: have it write at the end how long the answer took: see `took_inside`.
     """
     given = [word for name, value in headers.items() for word in ("-H", f"{name}: {value}")]

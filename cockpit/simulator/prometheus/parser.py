@@ -51,7 +51,7 @@ def parse(text: str) -> Expression:
 
 
 class Parser(Cursor):
-    """Reads one expression; its methods take tokens from the front and give what they built."""
+    """Reads one expression; its methods take tokens from the front and give what they built, or raise ParseError."""
 
     def parse(self) -> Expression:
         """The whole text as one expression."""

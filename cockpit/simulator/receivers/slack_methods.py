@@ -1,4 +1,4 @@
-"""The methods of Slack's Web API that the receiver has: what each wants, and what it answers."""
+"""The methods of Slack's Web API that the receiver has: what each wants, and what it answers; SlackError refuses."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ class HereDocument:
 
 
 class Cursor:
-    """Goes over the text of a script; refuses what it must not pass."""
+    """Goes over the text of a script; whatever reads it raises ShellError for what it must not pass."""
 
     def __init__(self, text: str, depth: int = 0) -> None:
         if len(text) > _CHARACTERS:
