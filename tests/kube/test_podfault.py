@@ -165,6 +165,53 @@ def test_what_lasts_too_long_becomes_a_fault(made: PodRow, after: int, reason: s
     assert (late.reason, late.why, late.faulty) == (reason, words, True)
 
 
+READY = {"type": "Ready", "status": "True", "lastTransitionTime": BEGAN}
+
+
+def lives(*statuses: dict[str, Any], spec: dict[str, Any] | None = None) -> PodRow:
+    """A pod that is ready by its condition, as one without a readiness probe is whenever it runs."""
+    always = {"restartPolicy": "Always", **(spec or {})}
+    return row({"phase": "Running", "conditions": [READY], "containerStatuses": list(statuses)}, always)
+
+
+def test_what_failed_a_moment_ago_is_not_called_well_yet() -> None:
+    """Between two crashes a container without a readiness probe is ready, and says nothing of how it ended."""
+    made = lives(of(RUNNING, ready=True, restartCount=7, lastState=ended(1, message="FATAL no gateway")))
+    assert (made.reason, made.gravity) == ("Restarted", podfault.PASSING)
+    assert made.why == (
+        "container web was started again at 03:00:00Z: before that it ended with exit code 1: FATAL no gateway"
+    )
+    assert (made.faulty, made.crashing, made.ready_bool) == (False, False, True), "it serves while it runs"
+    soon = AT + podfault.STEADY
+    assert made.as_at(soon - timedelta(seconds=1)) == made
+    well = made.as_at(soon)
+    assert (well.reason, well.why, well.gravity, well.later) == ("", "", podfault.WELL, None)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lives(of(RUNNING, ready=True)),
+        lives(of(RUNNING, ready=True, restartCount=1)),
+        lives(of(RUNNING, ready=True, restartCount=1, lastState=ended(0)), spec={"restartPolicy": "OnFailure"}),
+        lives(of({"running": {}}, ready=True, restartCount=1, lastState=ended(1))),
+    ],
+)  # fmt: skip
+def test_what_runs_and_never_failed_is_well(made: PodRow) -> None:
+    assert (made.reason, made.gravity, made.later) == ("", podfault.WELL, None)
+
+
+def test_of_several_that_were_started_again_the_last_one_counts() -> None:
+    """An ended life counts, too, where the container is to run for ever: see a crash loop of them."""
+    later = {"running": {"startedAt": "2026-11-21T03:00:20Z"}}
+    mesh = {"name": "mesh", "state": later, "ready": True, "restartCount": 2, "lastState": {"terminated": {
+        "exitCode": 0, "reason": "Completed", "startedAt": BEGAN, "finishedAt": BEGAN}}}  # fmt: skip
+    made = lives(of(RUNNING, ready=True, restartCount=1, lastState=ended(1)), mesh)
+    assert made.why == "container mesh was started again at 03:00:20Z: before that it ended with exit code 0"
+    assert made.later is not None
+    assert made.later.at == AT + timedelta(seconds=20) + podfault.STEADY
+
+
 def test_the_words_of_others_are_cleaned_redacted_and_short() -> None:
     said = "\x1b[31mpassword=hunter2\n" + "x" * 5000
     made = row({"phase": "Pending", "containerStatuses": [of(waiting("ErrImagePull", said))]})

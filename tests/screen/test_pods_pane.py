@@ -19,7 +19,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from cockpit.clock import ManualClock
-from cockpit.kube.pods.fault import CANNOT_START, CRASHING, ENDING, NOT_READY, WAITING
+from cockpit.kube.pods.fault import CANNOT_START, CRASHING, ENDING, NOT_READY, PASSING, WAITING
 from cockpit.kube.pods.row import PodRow
 from cockpit.kube.pods.usage import Usage
 from cockpit.room.views.signals import PodsView
@@ -47,6 +47,13 @@ USED = {
     KINDS[6].name: Usage(0.12, 310 * MI, NOW), KINDS[7].name: Usage(0.49, 205 * MI, NOW),
 }  # fmt: skip
 METERED = source("usage", "")
+AGAIN = (
+    crashing("7599565f95-4kgb8", 7), pod("5dc9b45b44-6wfp7", "1.4.1"),
+    pod("7599565f95-9xw2p", "1.4.2", restarts=6, restarts_lately=5, last_restart=at("10:59"), started=at("10:55"),
+        reason="Restarted", gravity=PASSING,
+        why="container payment was started again at 02:10:55Z: before that it ended with exit code 1"),
+)  # fmt: skip
+"""A container without a readiness probe, for the moment in which it runs between two crashes."""
 
 
 def many(count: int) -> PodsView:
@@ -104,6 +111,7 @@ SCENES = {
     "filtered": Scene((*typed("/oom|pull/"), "enter"), "2 of 9", live=pods(known())),
     "filtered_to_nothing": Scene((*typed("nobody"), "enter"), "nothing matches", live=pods(known())),
     "filter_broken": Scene((*typed("/(/"), "enter"), "no regular", live=pods(known()), size=(120, 40)),
+    "started_again": Scene(live=pods(PodsView(source("pods", "k8s"), AGAIN, DEPLOYMENT, REVISIONS))),
     "loading": Scene(live=lost("loading")),
     "printed_120x40": Scene(
         live=pods(PodsView(source("pods", "k8s", "loading", as_of=None), PRINTED)), size=(120, 40)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import signal
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
 import msgspec
 
+from cockpit.kube.managers import utc
 from cockpit.kube.pods.status import ended
 from cockpit.kube.shapes import NO_STATE, Container, ContainerStatus, Pod, Terminated, Waiting
 from cockpit.text import safe
@@ -57,8 +60,26 @@ def crash(pod: Pod) -> Crash | None:
     """
     if pod.metadata.deletion_timestamp is not None or pod.status.phase in ("Succeeded", "Failed"):
         return None
+    found = [crashed for each in _lives(pod) if (crashed := _crash(each))]
+    return min(found, key=lambda crashed: crashed.reason != "OOMKilled", default=None)
+
+
+class _Life(NamedTuple):
+    """A container as it is.
+
+    Attributes:
+        name: what it is called in a sentence.
+        always: whether it is started again however it ended.
+    """
+
+    status: ContainerStatus
+    spec: Container | None
+    name: str
+    always: bool
+
+
+def _lives(pod: Pod) -> Iterator[_Life]:
     specs = {each.name: each for each in (*(pod.spec.init_containers or ()), *(pod.spec.containers or ()))}
-    found: list[Crash] = []
     for kind, statuses in (
         ("init container", pod.status.init_container_statuses), ("container", pod.status.container_statuses),
     ):  # fmt: skip
@@ -66,18 +87,27 @@ def crash(pod: Pod) -> Crash | None:
             spec = specs.get(status.name)
             own = spec.restart_policy if spec else None
             always = (own or pod.spec.restart_policy) == "Always" and (own is not None or kind == "container")
-            if crashed := _crash(status, spec, f"{kind} {status.name}", always):
-                found.append(crashed)
-    return min(found, key=lambda crashed: crashed.reason != "OOMKilled", default=None)
+            yield _Life(status, spec, f"{kind} {status.name}", always)
 
 
-def _crash(status: ContainerStatus, spec: Container | None, name: str, always: bool) -> Crash | None:
-    """Why one container does not stay up, or None.
+def started_again(pod: Pod) -> tuple[datetime, str, str] | None:
+    """The youngest of the containers that run after a life that failed: when it was started, what it is called, and in
+    a sentence what that life ended with. None where there is none, or nobody says when."""
+    statuses = (*(pod.status.container_statuses or ()), *(pod.status.init_container_statuses or ()))
+    if not any(each.restart_count for each in statuses):  # most pods; all of them are read at once
+        return None
+    found = []
+    for status, _, name, always in _lives(pod):
+        running, end = (status.state or NO_STATE).running, (status.last_state or NO_STATE).terminated
+        at = utc(running.started_at) if running else None
+        if at and end and status.restart_count > 0 and _failed(end, always):
+            found.append((at, name, ended_with("it", end)))
+    return max(found, default=None)
 
-    Args:
-        name: what it is called in a sentence.
-        always: whether it is started again however it ended.
-    """
+
+def _crash(life: _Life) -> Crash | None:
+    """Why one container does not stay up, or None."""
+    status, spec, name, always = life
     state, last = status.state or NO_STATE, status.last_state or NO_STATE
     waiting = state.waiting or Waiting()
     if waiting.reason in CANNOT_START:
@@ -85,13 +115,17 @@ def _crash(status: ContainerStatus, spec: Container | None, name: str, always: b
     end = state.terminated or last.terminated
     if waiting.reason == HOOK:
         return Crash(HOOK, end.exit_code if end else None, words(f"{name}: {waiting.message}"))
-    failed = end is not None and end.exit_code != 0
-    if failed and end and end.reason == "OOMKilled" and not status.ready:
+    if end and end.exit_code != 0 and end.reason == "OOMKilled" and not status.ready:
         return Crash("OOMKilled", end.exit_code, too_large(name, spec))
-    counts = failed or (always and end is not None and _was_short(end))
+    counts = end is not None and _failed(end, always)
     if waiting.reason == "CrashLoopBackOff" or (counts and status.restart_count > 0 and not status.ready):
         return Crash("CrashLoopBackOff", end.exit_code if end else None, _looping(name, end, waiting))
     return None
+
+
+def _failed(end: Terminated, always: bool) -> bool:
+    """Whether a life ended as it should not: by an error, or soon, where it is `always` started again."""
+    return end.exit_code != 0 or (always and _was_short(end))
 
 
 def _was_short(life: Terminated) -> bool:

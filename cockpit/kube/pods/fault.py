@@ -29,6 +29,9 @@ START_WITHIN = timedelta(minutes=3)
 INIT_WITHIN = timedelta(minutes=10)
 """How long an init container may work: as long as a rollout may stand still unless told (progressDeadlineSeconds)."""
 
+STEADY = timedelta(seconds=30)
+"""How long a container must have run since its last failure before its pod counts as well again."""
+
 _GONE_NODE = ("NodeLost", "Unknown")
 
 
@@ -115,7 +118,7 @@ def _progress(pod: Pod) -> Verdict:
     """A pod that is scheduled and has not failed: ready, or on its way, for as long as that may take."""
     ready = _condition(pod, "Ready")
     if ready and ready.status == "True":
-        return Verdict(Fault())
+        return _serving(pod)
     states = [each.state or NO_STATE for each in pod.status.container_statuses or ()]
     if pod.status.phase != "Running" or any(not (each.running or each.terminated) for each in states):
         return _starting(pod)
@@ -126,6 +129,16 @@ def _progress(pod: Pod) -> Verdict:
     unready = [each for each in specs if (one := statuses.get(each.name)) and not one.ready]
     due = [at for each in unready if (at := _ready_by(each, statuses[each.name]))]
     return _on_its_way(max(due, default=_since(ready, pod)), _not_ready(pod, ready, unready))
+
+
+def _serving(pod: Pod) -> Verdict:
+    """A pod that is ready: well, but for a moment after a life that failed; without a readiness probe a container is
+    ready in every turn of its crash loop."""
+    if (again := podcrash.started_again(pod)) is None:
+        return Verdict(Fault())
+    at, name, end = again
+    said = words(f"{name} was started again at {_clock_time(at)}: before that {end}")
+    return Verdict(Fault("Restarted", said, PASSING), Later(_after(at, STEADY), Fault()))
 
 
 def _sidecars(pod: Pod) -> list[ContainerStatus]:

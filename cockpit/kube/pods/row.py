@@ -65,7 +65,8 @@ class PodRow(msgspec.Struct, frozen=True, gc=False):
     ready_condition: bool = False
     reason: str = ""
     """Empty, or what is wrong with it in one word: a crash's reason, Unschedulable, Terminating (it should have ended),
-    Evicted, NotReady, NodeLost, …; a pod that is on its way (starting, ending) has none."""
+    Evicted, NotReady, NodeLost, …; a pod that is on its way (starting, ending) has none, but for one that runs again
+    since a moment (Restarted)."""
     why: str = ""
     """The same in a sentence: the exit code, the kubelet's, the scheduler's or the program's own words."""
     gravity: int = WELL

@@ -128,8 +128,10 @@ def _states(pods: PodsView, hashes: Collection[str]) -> dict[str, list[tuple[str
 
 def _state(row: PodRow) -> tuple[int, str]:
     """A pod's state in a word, and its place among the others: what is wrong comes first."""
-    if row.reason or row.crash_reason:
+    if row.faulty or row.crash_reason:
         return 0, row.reason or row.crash_reason
+    if row.reason:
+        return 1, row.reason.lower()
     if row.deleting:
         return 3, "ending"
     return (2, "ready") if row.ready_bool else (1, "starting")

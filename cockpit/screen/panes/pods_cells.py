@@ -177,6 +177,8 @@ def mark(row: PodRow, glyphs: Glyphs) -> tuple[str, Tone]:
         return glyphs.bad, "bad" if row.grave else "warn"
     if row.deleting:
         return glyphs.good, "quiet"
+    if row.reason:
+        return glyphs.pending, "warn"
     return (glyphs.good, "good") if row.ready_bool or row.status == "Completed" else (glyphs.pending, "warn")
 
 

@@ -21,7 +21,7 @@ def headline(look: PodLook, now: datetime, glyphs: Glyphs) -> str:
     """The pod in a line: `CrashLoopBackOff · 0/1 ready · 7↑5 restarts · 10m old`."""
     if look.detail is None:
         return _absent_words(look)
-    row = look.row or look.detail.row
+    row = look.row or look.detail.row.as_at(now)
     words = [row.reason or row.status, f"{row.ready} ready", f"{restarts(row, glyphs.up)} restarts"]
     words += [f"{_age(row.created, now)} old"]
     if look.trusted:
@@ -44,7 +44,7 @@ def absent(look: PodLook, width: int) -> list[Row]:
 
 def overview(look: PodLook, detail: PodDetail, now: datetime, glyphs: Glyphs, width: int) -> list[Row]:
     """All that is known of it, what is wrong first; what may be so no more is grey."""
-    row = look.row or detail.row
+    row = look.row or detail.row.as_at(now)
     rows = list(_why(row, width))
     containers = detail.containers(now)
     for container in sorted(containers, key=_well):
@@ -66,7 +66,7 @@ def _not_current(look: PodLook, width: int) -> Iterator[Row]:
 
 def _why(row: PodRow, width: int) -> Iterator[Row]:
     """Why it is not well, in words."""
-    if row.faulty:
+    if row.reason:
         tone: Tone = "bad" if row.grave else "warn"
         yield from _lines(f"{row.reason}: {row.why}" if row.why else row.reason, tone, width)
         yield Row("", ())

@@ -7,14 +7,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from cockpit.kube.pods.fault import STEADY
 from cockpit.kube.rows import PodRow
 from cockpit.signal.changes import Change, PodCrashing, PodsRecovered
 from cockpit.signal.cluster.extent import Extent, Key, Tellings
 from cockpit.signal.cluster.unready import MOST_NAMES, Unready, is_unready
 
-STEADY = 30.0
-"""Seconds that a container must have run since its last failure before its pod counts as recovered: a pod without a
-readiness probe is ready for a moment in every turn of its crash loop."""
 GATHER = 2.0
 """Seconds from the first crash to its telling: pods of a release crash together, and one line can say how many."""
 
@@ -107,4 +105,4 @@ def well(rows: list[PodRow], wanted: int | None, now: datetime) -> bool:
 def _steady(row: PodRow, now: datetime) -> bool:
     if not row.restarts or row.last_restart is None or row.started is None:
         return True
-    return (now - row.started).total_seconds() >= STEADY
+    return now - row.started >= STEADY
