@@ -62,12 +62,12 @@ def test_a_container_says_how_it_is_and_how_it_was() -> None:
     assert (payment.restarts, payment.ready, payment.running) == (7, False, False)
     assert (payment.amounts.cpu_request, payment.amounts.cpu_limit) == (0.25, 0.5)
     assert (payment.amounts.memory_request, payment.amounts.memory_limit) == (256 * 1024**2, None)
-    assert payment.probes == (("readiness", "GET :3006/health, every 5 s, 3 failures allowed"),)
+    assert payment.probes == (("readiness", "GET :3006/health, every 5 s, 3 failures in a row count"),)
 
 
 def test_what_does_not_hold_comes_first_and_no_control_passes() -> None:
     ready, scheduled = detail(pod()).conditions()
-    assert (ready.type, ready.status, ready.said) == ("Ready", "False", "ContainersNotReady payment")
+    assert (ready.type, ready.status, ready.said) == ("Ready", "False", "ContainersNotReady, payment")
     assert scheduled.since is None
     assert ("QoS", "Burstable") in detail(pod()).facts()
 

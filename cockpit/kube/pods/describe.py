@@ -74,7 +74,7 @@ def trouble(pod: Mapping[str, Any], row: PodRow) -> Iterable[str]:
     if row.crash_reason:
         code = "" if row.exit_code is None else f", exit code {row.exit_code}"
         yield f"does not stay up: {row.crash_reason}{code}"
-    elif row.faulty:
+    elif row.reason:
         yield f"{row.reason}: {row.why}"
     if status.get("message") and (row.crash_reason or not row.faulty):
         yield f"{status.get('reason', '')}: {status['message']}"
@@ -139,8 +139,9 @@ def probe_words(probe: Mapping[str, Any]) -> str:
         what = f"TCP :{tcp.get('port')}"
     else:
         what = "command" if "exec" in probe else "gRPC"
-    allowed = probe.get("failureThreshold", 3)
-    return f"{what}, every {probe.get('periodSeconds', 10)} s, {allowed} failure{'s' * (allowed != 1)} allowed"
+    most = probe.get("failureThreshold", 3)
+    enough = "1 failure counts" if most == 1 else f"{most} failures in a row count"
+    return f"{what}, every {probe.get('periodSeconds', 10)} s, {enough}"
 
 
 def _events(events: Sequence[EventRow] | KubeError, now: datetime) -> Iterable[str]:

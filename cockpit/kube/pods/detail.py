@@ -165,7 +165,7 @@ def _amounts(resources: Mapping[str, Any]) -> Amounts:
 
 
 def _condition(each: Mapping[str, Any], ahead: timedelta) -> ConditionDetail:
-    said = " ".join(str(each[key]) for key in ("reason", "message") if each.get(key))
+    said = ", ".join(str(each[key]) for key in ("reason", "message") if each.get(key))
     kind, status = safe(str(each.get("type", "?"))), safe(str(each.get("status", "?")))
     return ConditionDetail(kind, status, safe(said), ours(instant(each.get("lastTransitionTime")), ahead))
 
