@@ -107,7 +107,8 @@ def _no_page(why: str, url: str) -> Check:
 
 def _said(summary: _Summary, matter: list[str], latency: float | None) -> Check:
     """What the page says, of all of it or of the components that matter."""
-    came = short(f"{summary.status.indicator} · {summary.status.description}")
+    told = (summary.status.indicator if summary.status.indicator != "none" else "", summary.status.description)
+    came = short(" · ".join(filter(None, told)) or summary.status.indicator)
     if matter:
         return _of_components(summary, matter, latency, came)
     verdict = _INDICATORS.get(summary.status.indicator, "unknown")

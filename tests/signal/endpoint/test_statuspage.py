@@ -52,6 +52,7 @@ async def test_the_indicator_decides(indicator: str, verdict: str) -> None:
     check = await said(JSONResponse(summary(indicator, "Some words")))
     assert check.verdict == verdict
     assert check.reason == ("" if verdict == "ok" else "its status page says Some words")
+    assert check.came == ("Some words" if indicator == "none" else f"{indicator} · Some words")
 
 
 async def test_incidents_are_named() -> None:
