@@ -303,3 +303,16 @@ async def test_left_of_the_edge_the_chart_follows_into_the_past(tmp_path: Path) 
         await eventually(lambda: "?" not in "".join(cockpit.lines[3:18]))
         await cockpit.press(*["shift+right"] * 14)
         await cockpit.sees("1 h to now")
+
+
+@pytest.mark.anyio
+async def test_what_to_do_about_a_source_that_is_lost_is_said_whole(tmp_path: Path) -> None:
+    why = "http://prometheus.monitoring:9090 did not answer within 5 s"
+    mend = "check the network or VPN, then `curl -fsS http://prometheus.monitoring:9090/-/ready`"
+    lost = replace(LOST, detail=why, mend=mend)
+    unread = replace(ERRORS, value=None, state="unknown", reason=why, at=at("9:00"), far="", flapping="")
+    async with on_stage(tmp_path, charted(unread, signals_from=lost)) as (pilot, app):
+        await press_until(app, pilot, ("2", "enter"), "source")
+        said = " ".join(" ".join(picture(app)).split())
+        assert said.count(why) == 1
+        assert mend in said

@@ -15,12 +15,14 @@ from cockpit.screen.spans import Span, Spans, Tone, fit, width_of, wrap
 
 TONES: dict[str, Tone] = {"breach": "bad", "warning": "warn", "pending": "warn", "unknown": "quiet"}
 """The tone of each standing."""
-_NAME = 8
+_NAME, _MOST = 8, 3
+"""Cells of a name with its blanks; lines of why a source is not trusted."""
 
 
-def standing(signal: SignalView, source: SourceView, now: datetime) -> list[Spans]:
+def standing(signal: SignalView, source: SourceView, now: datetime, width: int) -> list[Spans]:
     """`breach, 2.5 × the bound, since 02:02:20Z, 9m · as of 02:11:04Z`; below it why its source is not trusted."""
-    said = [signal.standing + (f": {signal.reason}" if signal.reason else "")]
+    why = signal.reason if signal.reason != source.detail else ""  # which stands below
+    said = [signal.standing + (f": {why}" if why else "")]
     if signal.standing == "pending":
         said = ["pending: past its bound, not yet for as long as that takes"]
     said += [signal.far] if signal.far else []
@@ -32,7 +34,9 @@ def standing(signal: SignalView, source: SourceView, now: datetime) -> list[Span
     if not source.trusted and source.state != "off":
         lasted = age((now - source.since).total_seconds())
         why = "; ".join(filter(None, (f"{source.name} {source.state} for {lasted}", source.detail, source.mend)))
-        rows.append((*_named("source"), Span(why, "quiet" if source.state == "loading" else "warn")))
+        tone: Tone = "quiet" if source.state == "loading" else "warn"
+        lines = wrap(why, max(10, width - _NAME - 1), _MOST)
+        rows += [(*_named("" if at else "source"), Span(line, tone)) for at, line in enumerate(lines)]
     return rows
 
 

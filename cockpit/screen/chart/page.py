@@ -117,7 +117,8 @@ class SignalPage(Page):
 
     def _draw_title(self, found: SignalView) -> None:
         end = f"to {time_of_day(self._look.until)}Z" if self._look.until else "to now"
-        note = f"{quantity(found.value, found.unit)} · {found.standing} · {self._look.words} {end}"
+        value = f"{quantity(found.value, found.unit)} · " if found.value is not None else ""
+        note = f"{value}{found.standing} · {self._look.words} {end}"
         if self._past.began is not None:
             waited = age(self._war.clock.monotonic() - self._past.began)
             note += f" · asking {self._war.courses.origin(self._signal_id).source}, {waited} …"
@@ -130,7 +131,7 @@ class SignalPage(Page):
     def _facts(self, found: SignalView, origin: Origin) -> list[tuple[Span, ...]]:
         width, now = self.size.width, self._war.clock.now()
         most = 1 if self.size.height < 30 else 4
-        rows = [*chart_facts.standing(found, self._source(found), now), chart_facts.bounds(found, origin, width)]
+        rows = [*chart_facts.standing(found, self._source(found), now, width), chart_facts.bounds(found, origin, width)]
         rows += chart_facts.remarks(found)
         return [*rows, *chart_facts.query(origin, width, most)]
 
