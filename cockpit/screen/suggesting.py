@@ -69,11 +69,14 @@ def _alarm(war: WarRoom, glyphs: Glyphs, width: int) -> Spans:
     """What alerts propose: an incident where none is open, or that one which was resolved is not over."""
     now = war.clock.now()
     if found := war.proposed():
+        known = war.alerts()
+        stale = known is not None and not known.source.trusted and known.source.as_of
+        as_of = f", as of {time_of_day(known.source.as_of)}Z" if stale and known and known.source.as_of else ""
         do = " · D declares it, beside the drill" if war.room.state.drill else " · D declares"
         if not (best := war.suggestions()[:1]):
             said = f": {found.best.summary}" if found.best.summary else ""
-            return (Span(f"{glyphs.bad} {found.words(now)}", "bad"), Span(do, "accent"), Span(said, "quiet"))
-        alarm = (Span(f"{glyphs.bad} {found.short(now)}", "bad"), Span(f"{do}  ", "accent"))
+            return (Span(f"{glyphs.bad} {found.words(now)}{as_of}", "bad"), Span(do, "accent"), Span(said, "quiet"))
+        alarm = (Span(f"{glyphs.bad} {found.short(now)}{as_of}", "bad"), Span(f"{do}  ", "accent"))
         return _beside(alarm, best[0], glyphs, width)
     if alert := again(war.room.state, now):
         since = f"{glyphs.bad} {alert.name} fires since {time_of_day(alert.fact.at)}Z, after it was resolved"

@@ -20,6 +20,7 @@ from textual.pilot import Pilot
 
 from cockpit.clock import SystemClock
 from cockpit.config import Config, load
+from cockpit.incident.times import time_of_day
 from cockpit.record.store import Store
 from cockpit.room.facts.detecting import detections, file
 from cockpit.room.listening.intake import Intake
@@ -146,7 +147,9 @@ async def test_what_is_silenced_by_now_or_over_is_not_proposed(tmp_path: Path) -
         assert "D declares" not in words(suggestion(war, UNICODE, 200)), "nor by way of the list of all"
         lost = replace(live.alerts_view, source=source("alertmanager", "", "stale"))
         live.alerts_view = lost
-        assert "D declares" in words(suggestion(war, UNICODE, 200)), "whether it is silenced is unknown"
+        said = words(suggestion(war, UNICODE, 200))
+        assert "D declares" in said, "whether it is silenced is unknown"
+        assert f", as of {time_of_day(lost.source.as_of)}Z · D declares" in said, "nor is it known to fire now"
         await file(war.room, detections([replace(HIGH, state="resolved", ended=NOW)], "main", NOW))
         assert "D declares" not in words(suggestion(war, UNICODE, 200))
 
