@@ -147,6 +147,9 @@ async def test_the_keys_of_a_log(tmp_path: Path, outage: Path) -> None:
         await crashed_log(cockpit)
         await cockpit.sees("the end, ")
         assert (await cockpit.records("run-result")).payload["exit"] == 0
+        await cockpit.press("Z")
+        await cockpit.sees("what was read has no times of its own: F follows with them")
+        await cockpit.press("Z")
         await cockpit.press("P")
         await cockpit.sees("before the last restart", "setting PAYMENT_ROUTES is missing")
         runs = cockpit.kinds.count("run-intent")

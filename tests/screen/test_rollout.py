@@ -220,7 +220,7 @@ async def test_what_changed_is_one_key_and_the_way_back_is_there(own_outage: Pat
         await cockpit.sees("Changed from rev 42 (1.4.1) to rev 43 (1.4.2)", "- registry.example/payment-service:1.4.1")
         await cockpit.records("run-result")
         await cockpit.press("enter")
-        await cockpit.sees("this revision is the current one")
+        await cockpit.sees("this revision is the current one: choose another to roll back to")
         await cockpit.press("j", "enter")
         await cockpit.goes_to("RunScreen")
         await cockpit.sees("Roll back to rev 42", "yes, change it")

@@ -228,6 +228,8 @@ class LogPage(Page):
         """Show when each line was written, or not."""
         self._stamps = not self._stamps
         self._draw()
+        if self._stamps and self._showing != "following":
+            self._refuse("what was read has no times of its own: F follows with them")
 
     def action_wrap(self) -> None:
         """Let long lines go on below, or end at the edge."""
