@@ -11,21 +11,21 @@ from pydantic import TypeAdapter
 
 from cockpit.action.catalog import action_of
 from cockpit.action.kubernetes.configmaps import EditConfigMap
-from cockpit.action.kubernetes.deletion import DeletePods
-from cockpit.action.kubernetes.description import Describe
-from cockpit.action.kubernetes.durations import LogDurations
-from cockpit.action.kubernetes.environment import SetEnv
-from cockpit.action.kubernetes.execution import Exec
-from cockpit.action.kubernetes.forward import PortForward
-from cockpit.action.kubernetes.get import Get
-from cockpit.action.kubernetes.images import SetImage
-from cockpit.action.kubernetes.logs import Logs
-from cockpit.action.kubernetes.patterns import LogPatterns
-from cockpit.action.kubernetes.pausing import Pause, Resume
-from cockpit.action.kubernetes.restart import Restart
-from cockpit.action.kubernetes.rollback import Rollback
-from cockpit.action.kubernetes.scale import Scale
-from cockpit.action.kubernetes.top import Top
+from cockpit.action.kubernetes.deployments.environment import SetEnv
+from cockpit.action.kubernetes.deployments.images import SetImage
+from cockpit.action.kubernetes.deployments.pausing import Pause, Resume
+from cockpit.action.kubernetes.deployments.restart import Restart
+from cockpit.action.kubernetes.deployments.rollback import Rollback
+from cockpit.action.kubernetes.deployments.scale import Scale
+from cockpit.action.kubernetes.logs.durations import LogDurations
+from cockpit.action.kubernetes.logs.logs import Logs
+from cockpit.action.kubernetes.logs.patterns import LogPatterns
+from cockpit.action.kubernetes.objects.description import Describe
+from cockpit.action.kubernetes.objects.get import Get
+from cockpit.action.kubernetes.objects.top import Top
+from cockpit.action.kubernetes.pods.deletion import DeletePods
+from cockpit.action.kubernetes.pods.execution import Exec
+from cockpit.action.kubernetes.pods.forward import PortForward
 from cockpit.action.means import Means
 from cockpit.config import ServiceKubernetes
 from cockpit.runbook.errors import RunbookError

@@ -13,7 +13,7 @@ from conftest import eventually
 from cockpit.action.checks import AT_ONCE, Checks
 from cockpit.action.command import Command
 from cockpit.action.http import Http
-from cockpit.action.kubernetes.get import Get
+from cockpit.action.kubernetes.objects.get import Get
 from cockpit.action.kubernetes.reading import Heading
 from cockpit.action.model import Action
 from tests.action.alone import Alone, given

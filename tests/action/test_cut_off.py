@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from conftest import eventually
 
-from cockpit.action.kubernetes.get import Get
+from cockpit.action.kubernetes.deployments.rollback import Rollback
+from cockpit.action.kubernetes.objects.get import Get
 from cockpit.action.kubernetes.patience import WAITING
-from cockpit.action.kubernetes.rollback import Rollback
 from cockpit.action.live import Live, Progress
 from cockpit.action.model import Confirmation, Outcome, Plan, ReadOnly
 from cockpit.incident.fact import Fact
@@ -197,7 +197,7 @@ async def test_cancelled_before_anything_was_sent(tmp_path: Path) -> None:
 CHILD = """
 import asyncio, sys
 from pathlib import Path
-from cockpit.action.kubernetes.rollback import Rollback
+from cockpit.action.kubernetes.deployments.rollback import Rollback
 from cockpit.action.model import Confirmation, Situation
 from cockpit.action.ports import NoBoard
 from cockpit.action.runner import Runner

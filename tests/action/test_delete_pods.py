@@ -8,7 +8,7 @@ import pytest
 from conftest import eventually
 
 from cockpit.action.errors import NotConfirmedError
-from cockpit.action.kubernetes.deletion import DeletePods
+from cockpit.action.kubernetes.pods.deletion import DeletePods
 from cockpit.action.kubernetes.undo import undo_of
 from cockpit.action.model import Confirmation
 from cockpit.simulator.cluster import READING, Rule, User

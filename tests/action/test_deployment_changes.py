@@ -9,12 +9,12 @@ import pytest
 from conftest import eventually
 
 from cockpit.action.errors import NotConfirmedError, RefusedError
-from cockpit.action.kubernetes.environment import SetEnv
-from cockpit.action.kubernetes.images import SetImage
-from cockpit.action.kubernetes.pausing import Pause, Resume
-from cockpit.action.kubernetes.restart import RESTARTED, Restart
-from cockpit.action.kubernetes.rollback import Rollback
-from cockpit.action.kubernetes.scale import Scale
+from cockpit.action.kubernetes.deployments.environment import SetEnv
+from cockpit.action.kubernetes.deployments.images import SetImage
+from cockpit.action.kubernetes.deployments.pausing import Pause, Resume
+from cockpit.action.kubernetes.deployments.restart import RESTARTED, Restart
+from cockpit.action.kubernetes.deployments.rollback import Rollback
+from cockpit.action.kubernetes.deployments.scale import Scale
 from cockpit.action.kubernetes.undo import undo_of
 from cockpit.action.model import Action, Confirmation, Plan
 from cockpit.incident.kinds import RunIntent, RunVerified

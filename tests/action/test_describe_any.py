@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from cockpit.action.kubernetes.description import Describe
-from cockpit.action.kubernetes.get import Get
-from cockpit.action.kubernetes.top import Top
+from cockpit.action.kubernetes.objects.description import Describe
+from cockpit.action.kubernetes.objects.get import Get
+from cockpit.action.kubernetes.objects.top import Top
 from cockpit.action.model import Action
 from cockpit.incident.kinds import RunResult
 from cockpit.kube.quantity import quantity

@@ -11,8 +11,8 @@ import pytest
 from conftest import eventually
 
 from cockpit.action.errors import NotConfirmedError
-from cockpit.action.kubernetes.execution import Exec
-from cockpit.action.kubernetes.podlist import as_selector
+from cockpit.action.kubernetes.pods.execution import Exec
+from cockpit.action.kubernetes.pods.podlist import as_selector
 from cockpit.action.live import Progress
 from cockpit.action.masking import Masking
 from cockpit.action.model import Confirmation

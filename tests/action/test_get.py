@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from cockpit.action.errors import RefusedError
-from cockpit.action.kubernetes.get import Get
-from cockpit.action.kubernetes.rollout_status import WaitForRollout
+from cockpit.action.kubernetes.deployments.rollout_status import WaitForRollout
+from cockpit.action.kubernetes.objects.get import Get
 from tests.action.stand import NAME, NAMESPACE, stand
 
 pytestmark = pytest.mark.anyio

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cockpit.action.kubernetes.durations import LogDurations, duration_in, statistics
-from cockpit.action.kubernetes.logs import Logs
-from cockpit.action.kubernetes.patterns import LogPatterns, kind_of_line
+from cockpit.action.kubernetes.logs.durations import LogDurations, duration_in, statistics
+from cockpit.action.kubernetes.logs.logs import Logs
+from cockpit.action.kubernetes.logs.patterns import LogPatterns, kind_of_line
 from cockpit.action.model import Action
 from cockpit.incident.kinds import RunResult
 from tests.action.stand import NAME, NAMESPACE, Payments, Stand, stand

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from conftest import eventually
 
-from cockpit.action.kubernetes.forward import PortForward
+from cockpit.action.kubernetes.pods.forward import PortForward
 from cockpit.action.live import Progress
 from cockpit.incident.kinds import RunResult
 from tests.action.stand import NAME, NAMESPACE, Payments, Stand, stand

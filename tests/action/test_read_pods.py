@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from conftest import eventually
 
-from cockpit.action.kubernetes.describe import DescribeDeployment, DescribePod
-from cockpit.action.kubernetes.history import History
-from cockpit.action.kubernetes.logs import Logs
+from cockpit.action.kubernetes.deployments.history import History
+from cockpit.action.kubernetes.logs.logs import Logs
+from cockpit.action.kubernetes.objects.describe import DescribeDeployment, DescribePod
 from cockpit.action.live import Progress
 from tests.action.stand import NAME, NAMESPACE, Stand, stand
 

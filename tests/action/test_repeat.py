@@ -9,7 +9,7 @@ import pytest
 from conftest import eventually
 
 from cockpit.action.errors import NotConfirmedError
-from cockpit.action.kubernetes.rollback import Rollback, undo_of
+from cockpit.action.kubernetes.deployments.rollback import Rollback, undo_of
 from cockpit.action.model import Confirmation
 from cockpit.values import replace
 from tests.action.stand import NAME, NAMESPACE, Stand, stand

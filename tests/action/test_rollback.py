@@ -9,8 +9,8 @@ import pytest
 from conftest import eventually
 
 from cockpit.action.errors import BusyError, NotConfirmedError, RefusedError
+from cockpit.action.kubernetes.deployments.rollback import Rollback
 from cockpit.action.kubernetes.reading import Heading
-from cockpit.action.kubernetes.rollback import Rollback
 from cockpit.action.live import Progress
 from cockpit.action.model import Confirmation
 from cockpit.incident.kinds import RunIntent, RunVerified

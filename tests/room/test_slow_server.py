@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from cockpit.action.kubernetes.deployments.restart import Restart
 from cockpit.action.kubernetes.patience import SLOW, WAITING
-from cockpit.action.kubernetes.restart import Restart
 from cockpit.clock import ManualClock
 from cockpit.room.runs.recorder import RoomRecorder
 from cockpit.room.runs.runs import Runs

@@ -20,7 +20,7 @@ from screen.staged import DEPLOYMENT, NOW, PODS, REVISIONS, open_staged, pod, so
 from scribe.story import at
 from textual.pilot import Pilot
 
-from cockpit.action.kubernetes.scale import Scale
+from cockpit.action.kubernetes.deployments.scale import Scale
 from cockpit.clock import SystemClock
 from cockpit.kube.access import MERGE_PATCH, Access
 from cockpit.kube.managers import Setter

@@ -1,1 +1,1 @@
-"""Actions on a Kubernetes cluster, one file per kind."""
+"""Actions on a Kubernetes cluster: what they are about has a package each, one file per kind."""

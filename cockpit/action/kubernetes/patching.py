@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+from cockpit.action.kubernetes.deployments.rollout_status import LOOK_EVERY
 from cockpit.action.kubernetes.patience import patiently
-from cockpit.action.kubernetes.rollout_status import LOOK_EVERY
 from cockpit.action.live import Live
 from cockpit.action.model import Outcome, Verdict
 from cockpit.kube.access import JSON_PATCH, Access

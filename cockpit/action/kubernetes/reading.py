@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlencode
 
-from cockpit.action.kubernetes.found import deployment_path
+from cockpit.action.kubernetes.deployments.found import deployment_path
 from cockpit.action.kubernetes.patience import TIMEOUT, patiently
 from cockpit.action.live import Live
 from cockpit.action.model import ALL_CHECKS, Check, Outcome, Plan, ReadOnly, Risk, Situation

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from cockpit.action.kubernetes import rollback
 from cockpit.action.kubernetes.configmaps import EditConfigMap, restoring
-from cockpit.action.kubernetes.environment import RestoreEnv, captured
-from cockpit.action.kubernetes.images import SetImage
+from cockpit.action.kubernetes.deployments import rollback
+from cockpit.action.kubernetes.deployments.environment import RestoreEnv, captured
+from cockpit.action.kubernetes.deployments.images import SetImage
+from cockpit.action.kubernetes.deployments.pausing import Pause, Resume
+from cockpit.action.kubernetes.deployments.scale import Scale
 from cockpit.action.kubernetes.meanwhile import made_by
-from cockpit.action.kubernetes.pausing import Pause, Resume
 from cockpit.action.kubernetes.reading import Heading
-from cockpit.action.kubernetes.scale import Scale
 from cockpit.action.model import Action
 from cockpit.incident.kinds import RunIntent
 from cockpit.incident.state import Run

@@ -205,7 +205,7 @@ class Live:
     def in_pod(self) -> InPod | None:
         """Where requests are sent from that only a pod of the service can send; None while the cluster is not open."""
         from cockpit.action.http import InPod
-        from cockpit.action.kubernetes.podlist import chosen_pod
+        from cockpit.action.kubernetes.pods.podlist import chosen_pod
 
         access, target = self._board.access, self._house.room.target
         if access is None or target is None:

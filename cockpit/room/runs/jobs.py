@@ -10,11 +10,11 @@ from msgspec import Struct, field
 
 from cockpit.action.catalog import action_of
 from cockpit.action.http import InPod
-from cockpit.action.kubernetes.describe import DescribePod
-from cockpit.action.kubernetes.history import History
-from cockpit.action.kubernetes.logs import Logs
+from cockpit.action.kubernetes.deployments.history import History
+from cockpit.action.kubernetes.deployments.rollback import Rollback
+from cockpit.action.kubernetes.logs.logs import Logs
+from cockpit.action.kubernetes.objects.describe import DescribePod
 from cockpit.action.kubernetes.reading import Heading
-from cockpit.action.kubernetes.rollback import Rollback
 from cockpit.action.kubernetes.undo import undo_of
 from cockpit.action.means import Means
 from cockpit.action.model import Action, Plan, Situation, needs_cluster

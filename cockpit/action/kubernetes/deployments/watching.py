@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from cockpit.action.kubernetes.found import Found, read_found
-from cockpit.action.kubernetes.podlist import as_selector, pods_of
-from cockpit.action.kubernetes.rollout_status import LOOK_EVERY
+from cockpit.action.kubernetes.deployments.found import Found, read_found
+from cockpit.action.kubernetes.deployments.rollout_status import LOOK_EVERY
+from cockpit.action.kubernetes.pods.podlist import as_selector, pods_of
 from cockpit.action.live import Live
 from cockpit.action.model import Verdict
 from cockpit.kube.access import Access

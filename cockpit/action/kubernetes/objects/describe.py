@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from cockpit.action.kubernetes.found import Found
-from cockpit.action.kubernetes.history import revision_table
+from cockpit.action.kubernetes.deployments.found import Found
+from cockpit.action.kubernetes.deployments.history import revision_table
 from cockpit.action.kubernetes.reading import Heading, deployment_reading, reading_plan, request_line
 from cockpit.action.live import Live
 from cockpit.action.model import Plan, Situation

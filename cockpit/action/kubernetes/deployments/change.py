@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from cockpit.action.kubernetes.found import Found, Raw, deployment_path, found_in, pods, read_found
+from cockpit.action.kubernetes.deployments.found import Found, Raw, deployment_path, found_in, pods, read_found
+from cockpit.action.kubernetes.deployments.watching import Judge, rolled_out, watch
 from cockpit.action.kubernetes.order import NOT_ASKED, Order, reverted
 from cockpit.action.kubernetes.patching import Patching, dry_run
 from cockpit.action.kubernetes.reading import request_line
-from cockpit.action.kubernetes.watching import Judge, rolled_out, watch
 from cockpit.action.model import Plan, Situation, Verdict
 from cockpit.kube.access import Access
 from cockpit.kube.errors import KubeError

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from cockpit.action.kubernetes.found import Found, deployment_path, found_in, release
+from cockpit.action.kubernetes.deployments.found import Found, deployment_path, found_in, release
+from cockpit.action.kubernetes.deployments.rolling import Pin
+from cockpit.action.kubernetes.deployments.watching import rolled_out, watch
 from cockpit.action.kubernetes.meanwhile import conflict
 from cockpit.action.kubernetes.patching import Patching, Verify, dry_run
 from cockpit.action.kubernetes.patience import TIMEOUT
 from cockpit.action.kubernetes.reading import Heading, kubectl, request_line
-from cockpit.action.kubernetes.rolling import Pin
-from cockpit.action.kubernetes.watching import rolled_out, watch
 from cockpit.action.model import VERIFY_TIMEOUT, Confirm, Never, Plan, Situation
 from cockpit.action.repeat import left_behind
 from cockpit.incident.ids import new_id

@@ -6,8 +6,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from cockpit.action.kubernetes.deployments import Change, change_deployment
-from cockpit.action.kubernetes.found import Found
+from cockpit.action.kubernetes.deployments.change import Change, change_deployment
+from cockpit.action.kubernetes.deployments.found import Found
 from cockpit.action.kubernetes.order import Order
 from cockpit.action.kubernetes.reading import Heading
 from cockpit.action.model import Plan, Situation, Verdict

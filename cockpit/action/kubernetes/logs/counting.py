@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from cockpit.action.kubernetes.loglines import LogSource, each_log
+from cockpit.action.kubernetes.logs.loglines import LogSource, each_log
 from cockpit.action.kubernetes.reading import Heading, reading_plan
 from cockpit.action.live import Live
 from cockpit.action.model import Outcome, Plan, Situation

@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from cockpit.action.kubernetes.containers import chosen, containers_of, operation
-from cockpit.action.kubernetes.deployments import Change, change_deployment
-from cockpit.action.kubernetes.found import Found, Raw, release
+from cockpit.action.kubernetes.deployments.change import Change, change_deployment
+from cockpit.action.kubernetes.deployments.containers import chosen, containers_of, operation
+from cockpit.action.kubernetes.deployments.found import Found, Raw, release
 from cockpit.action.kubernetes.meanwhile import conflict, making
 from cockpit.action.kubernetes.order import Order
 from cockpit.action.kubernetes.reading import Heading

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from cockpit.action.kubernetes.found import Found, Raw, deployment_path, read_found, release
+from cockpit.action.kubernetes.deployments.found import Found, Raw, deployment_path, read_found, release
 from cockpit.kube.access import Access
 from cockpit.kube.rollouts.rollout import Revision, Rollout, rollback_patch
 

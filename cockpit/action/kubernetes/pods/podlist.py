@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from cockpit.action.kubernetes.found import deployment_path
+from cockpit.action.kubernetes.deployments.found import deployment_path
 from cockpit.kube.access import Access
 from cockpit.kube.errors import KubeError
 from cockpit.kube.paths import resource_path

@@ -10,8 +10,8 @@ from typing import Any
 
 import yaml
 
-from cockpit.action.kubernetes.describe import DescribeDeployment, DescribePod, event_line
-from cockpit.action.kubernetes.places import find_place
+from cockpit.action.kubernetes.objects.describe import DescribeDeployment, DescribePod, event_line
+from cockpit.action.kubernetes.objects.places import find_place
 from cockpit.action.kubernetes.reading import Heading, reading_plan
 from cockpit.action.live import Live
 from cockpit.action.model import Outcome, Plan, Situation

@@ -8,8 +8,8 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from cockpit.action.kubernetes.counting import Counting, Gathered
-from cockpit.action.kubernetes.loglines import compiled
+from cockpit.action.kubernetes.logs.counting import Counting, Gathered
+from cockpit.action.kubernetes.logs.loglines import compiled
 from cockpit.action.kubernetes.reading import Heading
 from cockpit.action.live import Live
 from cockpit.action.model import Outcome

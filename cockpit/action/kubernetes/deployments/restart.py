@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from cockpit.action.kubernetes.deployments import Change, change_deployment
-from cockpit.action.kubernetes.found import Found, Raw
+from cockpit.action.kubernetes.deployments.change import Change, change_deployment
+from cockpit.action.kubernetes.deployments.found import Found, Raw
 from cockpit.action.kubernetes.order import Order
 from cockpit.action.kubernetes.reading import Heading
 from cockpit.action.model import Plan, Situation

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from cockpit.action.kubernetes.found import Found, Raw
+from cockpit.action.kubernetes.deployments.found import Found, Raw
 from cockpit.kube.errors import KubeError
 
 

@@ -6,9 +6,9 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
+from cockpit.action.kubernetes.objects.places import resource_in
 from cockpit.action.kubernetes.order import Order
-from cockpit.action.kubernetes.places import resource_in
-from cockpit.action.kubernetes.podlist import FoundPod, as_selector, chosen_pod
+from cockpit.action.kubernetes.pods.podlist import FoundPod, as_selector, chosen_pod
 from cockpit.action.kubernetes.reading import Heading, request_line
 from cockpit.action.live import Live
 from cockpit.action.model import Outcome, Plan, ReadOnly, Situation

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from cockpit.action.kubernetes.found import read_found
+from cockpit.action.kubernetes.deployments.found import read_found
 from cockpit.action.kubernetes.reading import Heading, deployment_reading
 from cockpit.action.live import Live
 from cockpit.action.model import VERIFY_TIMEOUT, Outcome, Plan, Situation

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from cockpit.action.kubernetes.loglines import LogSource, compiled, each_log, holding
+from cockpit.action.kubernetes.logs.loglines import LogSource, compiled, each_log, holding
 from cockpit.action.kubernetes.reading import Heading, reading_plan
 from cockpit.action.live import Live
 from cockpit.action.model import Outcome, Plan, Situation

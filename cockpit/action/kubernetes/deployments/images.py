@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from cockpit.action.kubernetes.containers import chosen, containers_of, operation
-from cockpit.action.kubernetes.deployments import Change, change_deployment
-from cockpit.action.kubernetes.found import Found, release
+from cockpit.action.kubernetes.deployments.change import Change, change_deployment
+from cockpit.action.kubernetes.deployments.containers import chosen, containers_of, operation
+from cockpit.action.kubernetes.deployments.found import Found, release
 from cockpit.action.kubernetes.meanwhile import conflict, making
 from cockpit.action.kubernetes.order import Order
 from cockpit.action.kubernetes.reading import Heading

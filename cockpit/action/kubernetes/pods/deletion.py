@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from cockpit.action.kubernetes.deleting import Deleting, options, pod_path
-from cockpit.action.kubernetes.found import pods
+from cockpit.action.kubernetes.deployments.found import pods
 from cockpit.action.kubernetes.order import NOT_ASKED, Order
 from cockpit.action.kubernetes.patience import TIMEOUT
-from cockpit.action.kubernetes.podlist import FoundPod, pod_named, pods_of
+from cockpit.action.kubernetes.pods.deleting import Deleting, options, pod_path
+from cockpit.action.kubernetes.pods.podlist import FoundPod, pod_named, pods_of
 from cockpit.action.kubernetes.reading import Heading, kubectl, request_line
 from cockpit.action.model import Plan, Situation
 from cockpit.incident.times import age

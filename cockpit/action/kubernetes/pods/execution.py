@@ -11,7 +11,7 @@ from pathlib import Path
 from cockpit.action.intake import Intake
 from cockpit.action.kubernetes.order import Order
 from cockpit.action.kubernetes.patching import never_sent
-from cockpit.action.kubernetes.podlist import FoundPod, chosen_pod
+from cockpit.action.kubernetes.pods.podlist import FoundPod, chosen_pod
 from cockpit.action.kubernetes.reading import Heading, kubectl, request_line
 from cockpit.action.live import Live
 from cockpit.action.masking import Masking

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from cockpit.action.kubernetes.places import find_place
+from cockpit.action.kubernetes.objects.places import find_place
 from cockpit.action.kubernetes.reading import Heading, reading_plan
 from cockpit.action.live import Live
 from cockpit.action.model import Plan, Situation

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from cockpit.action.kubernetes.deployments import Change, change_deployment
-from cockpit.action.kubernetes.found import Found, pods
+from cockpit.action.kubernetes.deployments.change import Change, change_deployment
+from cockpit.action.kubernetes.deployments.found import Found, pods
+from cockpit.action.kubernetes.deployments.watching import Judge
 from cockpit.action.kubernetes.meanwhile import conflict, making
 from cockpit.action.kubernetes.order import Order
 from cockpit.action.kubernetes.reading import Heading
-from cockpit.action.kubernetes.watching import Judge
 from cockpit.action.model import Plan, Situation, Verdict
 from cockpit.kube.access import Access
 from cockpit.kube.around.autoscalers import autoscaler_of

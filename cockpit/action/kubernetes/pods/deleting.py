@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal
 
+from cockpit.action.kubernetes.deployments.rollout_status import LOOK_EVERY
 from cockpit.action.kubernetes.patching import never_sent
 from cockpit.action.kubernetes.patience import patiently
-from cockpit.action.kubernetes.podlist import FoundPod, pod_named
-from cockpit.action.kubernetes.rollout_status import LOOK_EVERY
+from cockpit.action.kubernetes.pods.podlist import FoundPod, pod_named
 from cockpit.action.live import Live
 from cockpit.action.model import Outcome, Verdict
 from cockpit.kube.access import Access

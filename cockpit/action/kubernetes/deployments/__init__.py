@@ -1,0 +1,1 @@
+"""One deployment: how it stands, what changes it, and whether that took hold."""
