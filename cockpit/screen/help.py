@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import takewhile
+
+from textual.binding import Binding
+from textual.keys import format_key
+
 from cockpit.room.grammar import incident, usage
 from cockpit.room.grammar.errands import usages
 from cockpit.screen.keys import DEEDS, MOVES
@@ -12,10 +19,15 @@ COMMANDS = "Commands, after / and in the shell after"
 
 
 class HelpPage(Page):
-    """`?`"""
+    """`?`
 
-    def __init__(self) -> None:
+    Args:
+        page: whose keys are told first, where one asks from a page.
+    """
+
+    def __init__(self, page: Page | None = None) -> None:
         super().__init__("Help", "ctrl+p everything by name")
+        self._page = page
 
     def on_mount(self) -> None:
         """Show all."""
@@ -28,7 +40,13 @@ class HelpPage(Page):
 
     def _draw(self) -> None:
         width = max(40, self.size.width)
-        rows = [Row("", (Span(" Keys", "accent"),))]
+        rows: list[Row] = []
+        if self._page is not None and (own := dict(keys_of(self._page))):
+            rows += [Row("", (Span(f" Keys of this page: {self._page.page_title.split(' ')[0].lower()}", "accent"),))]
+            for keys, words in own.items():
+                rows += _beside(f"page {keys}", keys, words, 15, width)
+            rows += [Row("", ())]
+        rows += [Row("", (Span(" Keys of the cockpit" if self._page else " Keys", "accent"),))]
         for deed in DEEDS:
             rows += _beside(deed.id, deed.shown_key, deed.help, 9, width)
         rows += [Row("", ()), Row("", (Span(" Moving, and on every page", "accent"),))]
@@ -42,6 +60,20 @@ class HelpPage(Page):
         for use, help in usages():
             rows += _below(f"/{use}", use, help, width)
         self.show(rows)
+
+    def action_help(self) -> None:
+        """The key that opened it closes it."""
+        self.action_back()
+
+
+def keys_of(page: Page) -> Iterator[tuple[str, str]]:
+    """The keys that a page has beside those of every page, and what each does; two that do the same together."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for each in takewhile(lambda each: each is not Page, type(page).__mro__):
+        for binding in each.__dict__.get("BINDINGS", ()):
+            if isinstance(binding, Binding) and binding.description:
+                found[binding.description] += [format_key(key) for key in binding.key.split(",")]
+    yield from ((" ".join(keys), words) for words, keys in found.items())
 
 
 def _beside(id: str, key: str, words: str, cells: int, width: int) -> list[Row]:

@@ -31,7 +31,10 @@ class Page(Screen[str]):
     """
 
     CSS_PATH = Path(__file__).with_name("page.tcss")  # where this class is, not where a page made of it is
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "back", "back", id="page.back")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "back", "back", id="page.back"),
+        Binding("question_mark", "help", "help", show=False, id="page.help"),
+    ]
 
     def __init__(self, title: str, keys: str = "", *, follow: bool = False) -> None:
         super().__init__()
@@ -75,6 +78,12 @@ class Page(Screen[str]):
     def action_back(self) -> None:
         """Back to where one came from."""
         self.dismiss(None)
+
+    def action_help(self) -> None:
+        """What the keys of this page do, before those of the cockpit."""
+        from cockpit.screen.help import HelpPage
+
+        self.app.push_screen(HelpPage(self))
 
 
 class LivePage(Page):

@@ -119,3 +119,23 @@ async def test_an_offered_brief_is_cut_nowhere(tmp_path: Path) -> None:
         rows = ["".join(span.text for span in row.spans) for row in cockpit.app.screen.query_one(Lines).rows]
         assert all(len(row) <= 80 for row in rows)
         assert set(offer.brief.split()) <= set(" ".join(rows).split())
+
+
+async def test_help_tells_first_what_the_keys_of_a_page_do(tmp_path: Path) -> None:
+    """One asks where one is; and the way back is to there."""
+    async with staged(tmp_path, stage(), entries=story()) as war, flown(war, tmp_path) as cockpit:
+        await cockpit.sees("Pods ─ 2/5")
+        for key, page in PAGES.items():
+            if key == "question_mark":
+                continue
+            await cockpit.press(*(("1", key) if key in ("l", "enter") else (key,)))
+            await cockpit.goes_to(page)
+            await cockpit.press("question_mark")
+            await cockpit.goes_to("HelpPage")
+            await cockpit.sees("Keys of the cockpit", "Suggestions, scenarios")
+            if page == "RolloutPage":
+                await cockpit.sees("Keys of this page", "<              compare from this revision")
+            await cockpit.press("question_mark")
+            await cockpit.goes_to(page)
+            await cockpit.press("escape")
+            await cockpit.goes_to("CockpitScreen")
