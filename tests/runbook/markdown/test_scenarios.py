@@ -53,6 +53,46 @@ def test_escalation_and_causes_are_no_steps() -> None:
     assert [each.text for each in found.escalation] == ["Ask the DBA"]
 
 
+def contained(*lines: str) -> dict[str, tuple[str, ...]]:
+    """What is verified of each step of a fence, by its title."""
+    return {step.title: step.checks for step in steps(fenced(*lines))}
+
+
+def test_a_containment_is_verified_by_what_it_contains() -> None:
+    """Nothing that alarms comes back because work was stopped: to wait for it would call each containment a failure."""
+    only = ("rollout-complete",)
+    assert contained(
+        "# Emergency webhook disable", "vercel env add WEBHOOKS false", "",
+        "# Pause cron jobs", "vercel cron pause", "",
+        "# Set the flag", "vercel env add NOTIFICATIONS_ENABLED false", "",
+        "# No orders for now", "kubectl set env deployment/orders ORDERS_PAUSED=true", "",
+        "# Emergency read-only mode", "vercel env add MODE ro", "",
+        "# Stop the application", "kubectl scale deployment/orders --replicas=0",
+    ) == dict.fromkeys(
+        (
+            "Emergency webhook disable", "Pause cron jobs", "Set the flag", "No orders for now",
+            "Emergency read-only mode", "Stop the application",
+        ),
+        only,
+    )  # fmt: skip
+    found = steps(fenced("# Pause cron jobs", "vercel cron pause"))[0]
+    assert "not that the signals come back" in found.note
+
+
+def test_what_mends_and_what_starts_again_waits_for_the_signals() -> None:
+    found = contained(
+        "# Roll back", "kubectl rollout undo deployment/a", "",
+        "# Disable maintenance mode", "vercel env add MODE normal", "",
+        "# Enable webhooks again", "vercel env add WEBHOOKS_ENABLED true", "",
+        "# End read-only mode", "vercel env add READ_ONLY_MODE false", "",
+        "# Temporarily disable the liveness probe", "kubectl patch deployment/a -p '{}'", "",
+        "# Resume what was paused", "vercel cron resume", "",
+        "# Scale up", "kubectl scale deployment/a --replicas=8",
+    )  # fmt: skip
+    assert len(found) == 7
+    assert set(found.values()) == {()}
+
+
 def test_what_changes_mitigates_and_what_looks_diagnoses() -> None:
     text = "## Slow\n**Symptoms**: slow\n\n**Diagnosis**:\n- Restart: `kubectl rollout restart deployment/a`\n\n"
     text += (

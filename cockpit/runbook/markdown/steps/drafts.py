@@ -13,6 +13,7 @@ from cockpit.runbook.markdown.commands.requests import made_http
 from cockpit.runbook.markdown.commands.snippets import FenceRead, Snippet
 from cockpit.runbook.markdown.commands.variables import Variables
 from cockpit.runbook.markdown.findings import Given, Notes
+from cockpit.runbook.markdown.steps.containing import NOTE, contains
 from cockpit.runbook.markdown.steps.remarks import conditioned
 from cockpit.runbook.markdown.steps.titles import briefly, differences
 from cockpit.runbook.markdown.text.blocks import Block
@@ -108,7 +109,11 @@ class Drafts:
         }
         if made.action is not None:
             step = Step(**shown, action=made.action, parameters=made.parameters, note=snippet.remark)
-            return step.model_copy(update={"kind": _kind(kind, step, title)})
+            step = step.model_copy(update={"kind": _kind(kind, step, title)})
+            if step.kind == "mitigate" and contains(title, made.action, snippet.text):
+                noted = "; ".join(filter(None, (snippet.remark, NOTE)))
+                return step.model_copy(update={"checks": ("rollout-complete",), "note": noted})
+            return step
         judge = risk_of_sql if snippet.language == "sql" else risk_of_shell
         risk = "changing" if snippet.language == "http" else judge(snippet.text)
         note = "; ".join(filter(None, (made.why, snippet.remark)))
