@@ -93,23 +93,25 @@ class Connection:
                 asked = self.clock.now()
                 response = await self._send(method, path, query, headers, body, limits)
                 try:
-                    if any_status:
-                        yield response
-                        return
-                    if response.status == 401 and attempt == "first":
-                        await self.renew(generation)
-                        continue
-                    if response.status == 401:
-                        raise self.unauthorized(await beginning(response, _REFUSAL))
-                    if response.status >= 300:
-                        wait = wait_of(response.headers.get("Retry-After", ""), self.clock.now())
-                        said = await beginning(response, _REFUSAL)
-                        raise from_answer(response.status, said, self.context, wait)
-                    self._skew.learn(response.headers.get("Date", ""), asked, self.clock.now())
+                    if not any_status:
+                        if response.status == 401 and attempt == "first":
+                            await self.renew(generation)
+                            continue
+                        if response.status >= 300:
+                            raise await self._refusal(response)
+                        self._skew.learn(response.headers.get("Date", ""), asked, self.clock.now())
                     yield response
                     return
                 finally:
                     response.close()
+
+    async def _refusal(self, response: Any) -> KubeError:
+        """Why the server refused, by its status and in its words."""
+        said = await beginning(response, _REFUSAL)
+        if response.status == 401:
+            return self.unauthorized(said)
+        wait = wait_of(response.headers.get("Retry-After", ""), self.clock.now())
+        return from_answer(response.status, said, self.context, wait)
 
     @asynccontextmanager
     async def socket(self, path: str, query: Sequence[tuple[str, str]], protocols: Sequence[str]) -> AsyncIterator[Any]:
