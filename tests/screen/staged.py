@@ -26,6 +26,7 @@ from cockpit.room.journal.listing import Listed
 from cockpit.room.live.courses import Sample
 from cockpit.room.live.podlogs import LogLine
 from cockpit.room.live.podwatch import PodLook
+from cockpit.room.refusal import Refusal
 from cockpit.room.runs.jobs import Job
 from cockpit.room.runs.runs import Confirmation, Flight, Plan, Terminal
 from cockpit.room.views.database import DatabaseView
@@ -214,6 +215,7 @@ class Stage:
     found: Sequence[Finding] = ()
     log: Sequence[str] = ()
     log_wrong: str = ""
+    log_refused: str = ""
     pod_look: PodLook = LOADING_POD
     alerts_view: AlertsView | None = None
     rollout_view: RolloutView | None = None
@@ -286,7 +288,9 @@ class Stage:
         return self.suggested
 
     def logs(self, pod: str = "", container: str = "") -> StagedLogs:
-        """The log's lines, of that pod or of two pods in turn."""
+        """The log's lines, of that pod or of two pods in turn. Raises Refusal where there is nothing to ask."""
+        if self.log_refused:
+            raise Refusal(self.log_refused)
         pods = [pod] if pod else [row.name for row in self.pods_view.rows[:2]]
         return StagedLogs(pods, self.log, self.log_wrong)
 

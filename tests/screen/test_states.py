@@ -115,7 +115,7 @@ STATES = {
     "log_filtered_to_nothing": seen(logged, ("l", "F", *FINDS_NOTHING), "0 of 6", script=READ),
     "log_nothing_written": seen(logged, ("l",), "nothing was written", script=EMPTY),
     "log_key_refused": seen(logged, ("l", "L", "P"), "choose a pod first", script=READ),
-    "log_off": seen(lambda: stage(pods_view=PodsView(OFF), log_wrong=NO_CLUSTER), ("l",), "Logs of all pods"),
+    "log_off": seen(lambda: stage(pods_view=PodsView(OFF), log_refused=NO_CLUSTER), ("l",), "not read"),
     "rollout_ascii": seen(
         lambda: stage(rollout_view=view(), revision_views=REVISIONS), ("c",), "Changed from", glyphs=ASCII),
     "rollout_off": seen(lambda: rolled(OFF), ("c",), "no cluster is configured"),
