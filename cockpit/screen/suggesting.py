@@ -70,8 +70,8 @@ def _alarm(war: WarRoom, glyphs: Glyphs, width: int) -> Spans:
     now = war.clock.now()
     if found := war.proposed():
         known = war.alerts()
-        stale = known is not None and not known.source.trusted and known.source.as_of
-        as_of = f", as of {time_of_day(known.source.as_of)}Z" if stale and known and known.source.as_of else ""
+        last = known.source.as_of if known is not None and not known.source.trusted else None
+        as_of = f", as of {time_of_day(last)}Z" if last else ""
         do = " · D declares it, beside the drill" if war.room.state.drill else " · D declares"
         if not (best := war.suggestions()[:1]):
             said = f": {found.best.summary}" if found.best.summary else ""

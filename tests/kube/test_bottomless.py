@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cockpit.clock import SystemClock
-from cockpit.kube import doctor
+from cockpit.kube import needs
 from cockpit.kube.access import Access
 from cockpit.kube.around import autoscalers, configmap
 from cockpit.kube.errors import KubeError
@@ -44,7 +44,7 @@ SHAPED: dict[str, Callable[[Access], Awaitable[Any]]] = {
     "usage": lambda access: usage.read_usage(access, "production", ""),
     "version": lambda access: access.version(),
     "review": lambda access: access.allowed("get", "", "pods", "production"),
-    "who": doctor.user,
+    "who": needs.user,
     "containers": lambda access: logs.containers(access, "production", "x"),
     "autoscaler": lambda access: autoscalers.autoscaler_of(access, "production", "x"),
 }

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from cockpit.clock import SystemClock
-from cockpit.kube import doctor
+from cockpit.kube import needs
 from cockpit.kube.access import JSON_PATCH, Access
 from cockpit.kube.errors import KubeError
 from cockpit.kube.logs import ending as logs
@@ -183,10 +183,10 @@ async def test_a_rollout_that_never_gets_ready_stalls(tmp_path: Path) -> None:
 async def test_the_doctor_asks_for_every_permission(tmp_path: Path) -> None:
     async with living(tmp_path, token="viewer") as alive:
         found = {str(need): permission.allowed for need, permission in
-                 await doctor.permissions(alive.access, NAMESPACE, NAME)}  # fmt: skip
-        name = await doctor.user(alive.access)
+                 await needs.permissions(alive.access, NAMESPACE, NAME)}  # fmt: skip
+        name = await needs.user(alive.access)
     assert found["list pods"]
     assert found["get pods/log"]
     assert not found["patch deployments.apps"]
-    assert len(found) == len(doctor.NEEDS)
+    assert len(found) == len(needs.NEEDS)
     assert name in ("viewer", "")

@@ -10,9 +10,9 @@ import msgspec
 
 from cockpit.kube.access import Access
 from cockpit.kube.around.references import references
-from cockpit.kube.doctor import Need
 from cockpit.kube.errors import KubeError
 from cockpit.kube.listing.paging import NAMES_ONLY
+from cockpit.kube.needs import Need
 from cockpit.kube.paths import resource_path
 from cockpit.kube.rollouts.changes import part
 from cockpit.kube.rollouts.sets import RESOURCES

@@ -10,11 +10,11 @@ from cockpit.config import Config
 from cockpit.incident.kinds import Target
 from cockpit.incident.quantities import took
 from cockpit.incident.times import echo, lasting
-from cockpit.kube import doctor as needs
+from cockpit.kube import needs
 from cockpit.kube.access import Access, Permission
 from cockpit.kube.around.needs import needs_around
-from cockpit.kube.doctor import Need
 from cockpit.kube.errors import KubeError
+from cockpit.kube.needs import Need
 from cockpit.kube.skew import apart
 from cockpit.room.doctor.finding import Finding
 from cockpit.room.doctor.rights import needs_of, needs_of_endpoint

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cockpit.config import EndpointConfig
-from cockpit.kube.doctor import Need
+from cockpit.kube.needs import Need
 from cockpit.runbook import actions as of
 from cockpit.runbook.model import Step
 
