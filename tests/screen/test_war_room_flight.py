@@ -124,6 +124,7 @@ def test_three_cockpits_lose_the_database_and_tell_one_story(tmp_path: Path) -> 
             server.start()
             for tmux in (ada, bob, cem):
                 tmux.loses("local only", timeout=60)
+            ada.sees("Roll back verified", timeout=60)  # what bob did meanwhile comes once both are back
             ada.keys("/")
             ada.type("resolve payments are normal")
             ada.keys("Enter")
