@@ -90,6 +90,6 @@ class CatchUpPage(LivePage):
         try:
             await self.war_room.catching_up.mark()
         except Refusal as error:
-            self.show_frame(str(error), bad=True)
+            self.refuse(str(error))
         else:
             self._tell()

@@ -95,6 +95,6 @@ class IncidentsPage(Page):
         try:
             await self._war.go_to(incident)
         except (Refusal, RecordTrouble) as error:
-            self.show_frame(str(error), bad=True)
+            self.refuse(str(error))
         else:
             self.dismiss(None)

@@ -18,6 +18,9 @@ from cockpit.screen.widgets.frame import KeyBar, TitleBar
 from cockpit.screen.widgets.lines import Lines
 from cockpit.screen.widgets.loud import Loud
 
+HINT = 8.0
+"""Seconds for which a title says why a key did nothing, whatever is drawn meanwhile."""
+
 
 class Page(Screen[str]):
     """Escape and `q` go back to the cockpit; what is shown is set by `show`.
@@ -41,6 +44,9 @@ class Page(Screen[str]):
         self.page_title = title
         self.page_keys = keys
         self._keep_end = follow
+        self._framed: tuple[str, bool] = ("", False)
+        self._why_not = ""
+        """Why the last key did nothing."""
 
     def compose(self) -> ComposeResult:
         """Title, lines, keys."""
@@ -56,8 +62,21 @@ class Page(Screen[str]):
 
     def show_frame(self, note: str = "", *, bad: bool = False) -> None:
         """Draw title and keys; `note` says what is going on."""
-        self.query_one(TitleBar).show_title(self.page_title, note, bad=bad)
+        self._framed = (note, bad)
+        self.query_one(TitleBar).show_title(self.page_title, self._why_not or note, bad=bool(self._why_not) or bad)
         self.query_one(KeyBar).show_keys(self.page_keys)
+
+    def refuse(self, why: str) -> None:
+        """Say for a while why a key did nothing; with nothing to say, no more."""
+        self._why_not = why
+        if why:
+            self.set_timer(HINT, lambda: self._let_go(why))
+        note, bad = self._framed
+        self.show_frame(note, bad=bad)
+
+    def _let_go(self, why: str) -> None:
+        if self._why_not == why:
+            self.refuse("")
 
     def show(self, rows: list[Row]) -> None:
         """Show these rows."""
@@ -69,10 +88,10 @@ class Page(Screen[str]):
             await war_room.room.perform(grammar.parse(line, war_room.clock.now))
         except (Refusal, RecordTrouble) as error:
             if self.is_mounted:
-                self.show_frame(str(error), bad=True)
+                self.refuse(str(error))
             return False
         if self.is_mounted:
-            self.show_frame()
+            self.refuse("")
         return True
 
     def action_back(self) -> None:

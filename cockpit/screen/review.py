@@ -49,6 +49,6 @@ class ReviewPage(LivePage):
         try:
             path = await self.war_room.papers.write_review()
         except Refusal as error:
-            self.show_frame(str(error), bad=True)
+            self.refuse(str(error))
         else:
             self.show_frame(f"written: {path}")

@@ -51,6 +51,6 @@ class ScribePage(LivePage):
         try:
             path = await self.war_room.papers.write_export()
         except Refusal as error:
-            self.show_frame(str(error), bad=True)
+            self.refuse(str(error))
         else:
             self.show_frame(f"written: {path}")

@@ -225,7 +225,11 @@ async def test_who_blocks_is_seen_and_ended(tmp_path: Path, server: Server, monk
         assert server.sql("SELECT status FROM orders") == [("PAID",)]
         await cockpit.press("escape", "escape")
         await cockpit.goes_to("DatabasePage")
-        await cockpit.sees("nobody waits for a lock", "stuck")
+        await cockpit.sees("nobody waits for a lock", "stuck", "ok, not over 0")
+        await cockpit.press("T")
+        await cockpit.sees("choose a session first")
+        await cockpit.pilot.resize_terminal(100, 30)
+        await cockpit.sees("choose a session first")
         await cockpit.press("escape", "v")
         await cockpit.goes_to("SourcesPage")
         cockpit.app.screen.query_one(Lines).choose("postgresql")

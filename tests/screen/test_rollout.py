@@ -211,6 +211,22 @@ async def test_a_way_back_is_offered_where_there_is_one(tmp_path: Path, count: i
 
 
 @pytest.mark.anyio
+async def test_why_a_key_did_nothing_outlives_what_is_drawn_next(tmp_path: Path) -> None:
+    """The page draws each second, and at each new size: a refusal that goes with that is never read."""
+    live = stage(rollout_view=view(), revision_views=READ)
+    async with staged(tmp_path, live, entries=story()) as war, flown(war, tmp_path) as cockpit:
+        await cockpit.press("c")
+        await cockpit.sees("current ·")
+        await cockpit.press("g", "enter")
+        why = "this revision is the current one: choose another to roll back to"
+        await cockpit.sees(why)
+        await cockpit.pilot.resize_terminal(100, 30)
+        await cockpit.sees(why)
+        await cockpit.press("c")
+        assert why not in cockpit.text
+
+
+@pytest.mark.anyio
 async def test_what_changed_is_one_key_and_the_way_back_is_there(own_outage: Path, tmp_path: Path) -> None:
     """`c` shows what changed; enter on the revision before previews the rollback, `y` does it, the page goes on."""
     async with flying(tmp_path, own_outage) as cockpit:

@@ -78,7 +78,7 @@ class ContactsPage(LivePage):
         if whom is None:
             return
         if self.war_room.read_only:
-            self.show_frame("this cockpit was started with --read-only: it shows, and never writes", bad=True)
+            self.refuse("this cockpit was started with --read-only: it shows, and never writes")
             return
         self.app.push_screen(PageDialog(self.war_room, whom.name, whom.how), self._asked)
 

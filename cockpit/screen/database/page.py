@@ -74,13 +74,14 @@ class SessionsPage(Page):
 
         session = self.chosen()
         if session is None:
-            self.show_frame(self.nobody(), bad=True)
+            self.refuse(self.nobody())
             return
         try:
             job = self.war_room.jobs.end_session(session.pid, session.started, cancel=cancel)
         except Refusal as error:
-            self.show_frame(str(error), bad=True)
+            self.refuse(str(error))
             return
+        self.refuse("")
         self.app.push_screen(RunScreen(self.war_room, job, self.glyphs))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from cockpit.incident.quantities import quantity
+from cockpit.incident.quantities import bound, quantity
 from cockpit.incident.times import age
 from cockpit.room.views.database import Branch, Limit, Prepared, Session, Sessions, tree
 from cockpit.room.views.signals import SignalView
@@ -199,7 +199,9 @@ def _signals(signals: Sequence[SignalView]) -> Iterator[Row]:
     for each in signals:
         tone = _TONES.get(each.standing, "plain")
         value = quantity(each.value, each.unit) if each.value is not None else "unknown"
-        said = each.reason if each.value is None else f"{each.standing} {each.bound}".strip()
+        side = bound(each.bound, each.unit)
+        beyond = f", {'not ' if each.standing == 'ok' else ''}{side}" if side else ""
+        said = each.reason if each.value is None else f"{each.standing}{beyond}"
         words = (Span(f"  {fit(each.title, min(wide, 30))} ", tone), Span(f"{value:>10}  ", tone), Span(said, "quiet"))
         yield Row(f"signal {each.id}", words)
 

@@ -46,7 +46,7 @@ class DeliveringPage(LivePage):
         if sent is None or not self._writes():
             return
         if sent.state != UNKNOWN:
-            self.show_frame(f"it is {sent.state}: there is nothing to settle", bad=True)
+            self.refuse(f"it is {sent.state}: there is nothing to settle")
             return
 
         def answered(arrived: bool | None) -> None:
@@ -58,12 +58,12 @@ class DeliveringPage(LivePage):
 
     def _chosen(self) -> Sent | None:
         if self.chosen is None:
-            self.show_frame("choose a message first", bad=True)
+            self.refuse("choose a message first")
         return self.chosen
 
     def _writes(self) -> bool:
         if self.war_room.read_only:
-            self.show_frame("this cockpit was started with --read-only: it shows, and never writes", bad=True)
+            self.refuse("this cockpit was started with --read-only: it shows, and never writes")
         return not self.war_room.read_only
 
     @work(group="deliver", exit_on_error=False)

@@ -38,9 +38,6 @@ EVERY = 10.0
 FEW, ENOUGH = 4, 36
 """So many revisions are shown on a screen of less than so many lines, so that what changed is in the picture."""
 
-HINT = 8.0
-"""Seconds for which the title says why a key did nothing."""
-
 OLDER = "older"
 
 
@@ -76,7 +73,6 @@ class RolloutPage(LivePage):
         """By the owner, which two of a set's revisions are compared."""
         self._all = False
         """Whether somebody asked for all revisions."""
-        self._note = ""
 
     def on_mount(self) -> None:
         """Draw, and leave in the record what the revisions were when somebody looked."""
@@ -101,7 +97,7 @@ class RolloutPage(LivePage):
         self._read_if_other(view)
         several = any(len(each.revisions) > 1 for each in self._sets)
         self.page_keys = KEYS if len(self._revisions or ()) > 1 else SET_KEYS if several else ""
-        self.show_frame(self._note or view.where, bad=bool(self._note))
+        self.show_frame(view.where)
         sets = [
             row
             for each in self._sets
@@ -186,30 +182,19 @@ class RolloutPage(LivePage):
 
     def _compare(self, side: Literal["old", "new"]) -> None:
         chosen, of_set = self._chosen, self._chosen_of_set
-        self._note = ""
+        self.refuse("")
         if chosen is not None:
             self._pair.choose(side, chosen, self._revisions or ())
         elif of_set is not None:
             view, revision = of_set
             self._set_pairs[view.owner].choose(side, revision, view.revisions)
         else:
-            self._hint("put the cursor on a revision first")
+            self.refuse("put the cursor on a revision first")
         self.draw()
-
-    def _hint(self, why: str) -> None:
-        """Say for a while why a key did nothing."""
-        self._note = why
-        self.set_timer(HINT, lambda: self._forget(why))
-        self.draw()
-
-    def _forget(self, why: str) -> None:
-        if self._note == why:
-            self._note = ""
-            self.draw()
 
     def action_before(self) -> None:
         """Compare the current revision with the one before it."""
-        self._note = ""
+        self.refuse("")
         for pair in (self._pair, *self._set_pairs.values()):
             pair.reset()
         self.draw()
@@ -219,12 +204,12 @@ class RolloutPage(LivePage):
         others = (each for each in self._revisions or () if not each.current)
         view = self.war_room.rollout()
         healthy = next((each for each in others if view.health(each)), None)
-        self._note = ""
+        self.refuse("")
         if healthy is not None:
             self._pair.against(healthy)
             self.draw()
         else:
-            self._hint("no earlier revision is known to have been healthy")
+            self.refuse("no earlier revision is known to have been healthy")
 
     def on_lines_opened(self, event: Lines.Opened) -> None:
         """Enter on a revision: the preview of the rollback to it; on the older ones: all of them."""
@@ -234,10 +219,10 @@ class RolloutPage(LivePage):
         chosen = self._chosen if event.key.startswith(REVISION) else None
         if chosen is None:
             if of_set := self._chosen_of_set:
-                self._hint(f"it is only shown here: `{of_set[0].undo}{of_set[1].number}` goes back to it")
+                self.refuse(f"it is only shown here: `{of_set[0].undo}{of_set[1].number}` goes back to it")
             return
         if chosen.current:
-            self._hint("this revision is the current one: choose another to roll back to")
+            self.refuse("this revision is the current one: choose another to roll back to")
             return
-        self._note = ""
+        self.refuse("")
         self._open_job(lambda: self.war_room.jobs.rollback(chosen.number, chosen.revision_hash))
