@@ -49,6 +49,7 @@ class PodCrashing(Struct, frozen=True):
         revision_hash: `pod-template-hash` of the revision; `revision` its number, 0 when unknown.
         release: its image's tag.
         restarts: the most that one of them has restarted.
+        at: when it began, or was first seen; `at_least`: it was so then, and had begun before.
         seen: until when that was seen to be so.
     """
 
@@ -63,6 +64,7 @@ class PodCrashing(Struct, frozen=True):
     restarts: int
     at: datetime
     seen: datetime
+    at_least: bool = False
 
 
 class PodsUnready(Struct, frozen=True):

@@ -165,6 +165,29 @@ def test_what_lasts_too_long_becomes_a_fault(made: PodRow, after: int, reason: s
     assert (late.reason, late.why, late.faulty) == (reason, words, True)
 
 
+@pytest.mark.parametrize(
+    ("state", "last", "before"),
+    [
+        (waiting("CrashLoopBackOff", BACK_OFF), ended(1), 290),
+        (waiting("CrashLoopBackOff", "back-off 1m20s restarting failed container=web"), ended(1), 70),
+        (waiting("CrashLoopBackOff", "back-off 10s restarting failed container=web"), ended(1), 0),
+        (waiting("CrashLoopBackOff", "back-off 9h0m0s restarting failed container=web"), ended(1), 290),
+        (waiting("CrashLoopBackOff"), ended(137, "OOMKilled"), 0),
+        (ended(1), ended(1), 0),
+        (RUNNING, ended(1), None),
+        (waiting("CrashLoopBackOff", BACK_OFF), {}, None),
+        (waiting("ImagePullBackOff", "back-off 5m0s pulling image"), {}, None),
+    ],
+)
+def test_a_crash_loop_had_begun_by_its_last_end_and_the_pauses_before(
+    state: dict[str, Any], last: dict[str, Any], before: int | None
+) -> None:
+    """The kubelet doubles its pause after each life; what runs may have ended that way weeks ago."""
+    made = row({"phase": "Running", "containerStatuses": [of(state, restartCount=6, lastState=last)]})
+    assert made.crashing
+    assert made.since == (None if before is None else AT - timedelta(seconds=before))
+
+
 READY = {"type": "Ready", "status": "True", "lastTransitionTime": BEGAN}
 
 

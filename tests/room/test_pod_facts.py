@@ -9,6 +9,7 @@ from scribe.story import START, Book
 from scribe.test_markdown import document, section
 
 from cockpit.incident import kinds
+from cockpit.incident.phrases.signals import pods_words
 from cockpit.room.facts.signals import told_by
 from cockpit.signal.changes import PodCrashing, PodsRecovered, PodsUnready
 
@@ -57,6 +58,19 @@ def test_many_more_are_told_again_and_what_began_before_all_was_well_is_not_date
     assert at == START + timedelta(minutes=3)
     book.add(waits, "3:00", "cockpit")
     assert list(book.timeline.state.unready) == ["Unschedulable"]
+
+
+def test_a_crash_loop_that_began_before_anybody_watched_says_at_least_since_when() -> None:
+    book = Book()
+    old = msgspec.structs.replace(CRASHES, at_least=True)
+    [(crashes, at)] = told_by(old, book.timeline.state)
+    assert at == START
+    assert isinstance(crashes, kinds.Pods)
+    assert pods_words(crashes)[2] == "2/5 pods crash: CrashLoopBackOff since 1.4.2, at least since 02:00:00Z"
+    book.add(told(WAITS, book)[0], "0:30", "cockpit")
+    book.add(told(WELL, book)[0], "3:00", "cockpit")
+    [(crashes, at)] = told_by(old, book.timeline.state)
+    assert (at, "detail" in crashes.fields()) == (START + timedelta(minutes=3), False), "it was well meanwhile"
 
 
 def test_they_are_part_of_the_impact() -> None:

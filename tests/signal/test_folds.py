@@ -59,6 +59,25 @@ def told(crashes: Crashes, *pods: PodRow, wanted: int | None = 1, at: float = 0)
     return [*crashes.step(pods, wanted, {}, later(at)), *crashes.step(pods, wanted, {}, later(at + GATHER))]
 
 
+def test_a_loop_that_began_before_it_was_seen_is_told_with_when_it_had_begun_at_the_latest() -> None:
+    crashes = Crashes()
+    old = [pod("x", "CrashLoopBackOff", since=later(-300)), pod("y", "CrashLoopBackOff", since=later(-40))]
+    [change] = told(crashes, *old, pod("z", "CrashLoopBackOff"))
+    assert isinstance(change, PodCrashing)
+    assert (change.at, change.at_least, change.seen) == (later(-300), True, later(GATHER))
+    more = [pod(f"n{number}", "CrashLoopBackOff", since=later(-300)) for number in range(9)]
+    assert crashes.step([*old, *more], 1, {}, later(60)) == []
+    [worse] = crashes.step([*old, *more], 1, {}, later(120))
+    assert isinstance(worse, PodCrashing)
+    assert (worse.at, worse.at_least) == (later(120), False), "when it became worse is another matter"
+
+
+def test_a_loop_that_is_seen_as_it_begins_began_when_it_was_seen() -> None:
+    [change] = told(Crashes(), pod("x", "CrashLoopBackOff", since=later(-12)))
+    assert isinstance(change, PodCrashing)
+    assert (change.at, change.at_least) == (NOW, False)
+
+
 def test_another_reason_or_revision_is_news_and_an_old_one_is_not() -> None:
     crashes = Crashes()
     assert len(told(crashes, pod("x", "CrashLoopBackOff"))) == 1

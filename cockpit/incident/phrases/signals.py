@@ -57,7 +57,8 @@ def pods_words(pods: kinds.Pods) -> Said:
     if pods.state == "unready":
         what = f"{of} {_UNREADY.get(pods.reason, f'do not serve ({pods.reason})')}"
         return BAD, "warn", joined(what, pods.detail) if pods.detail else joined(what, pods.release, " since ")
-    return BAD, "bad", joined(joined(f"{of} crash", pods.reason), pods.release, " since ")
+    said = joined(joined(f"{of} crash", pods.reason), pods.release, " since ")
+    return BAD, "bad", joined(said, pods.detail or "", ", ")
 
 
 _ROLLOUT: dict[str, tuple[str, Tone]] = {"began": (RUN, "warn"), "finished": (GOOD, "good"), "stalled": (BAD, "bad")}

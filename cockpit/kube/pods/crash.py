@@ -38,6 +38,10 @@ _SETTLED = timedelta(minutes=10)
 """After so long a life the kubelet counts a container's end as the first one again
 (kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle, "Container restart policy")."""
 _BACK_OFF = re.compile(r"back-off [0-9a-z.]+")
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)([hms])")
+_UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0}
+_FIRST_PAUSE, _LONGEST_PAUSE = 10.0, 300.0
+"""Seconds of the kubelet's first and longest pause between two lives in a loop."""
 _LONGEST = 300
 
 
@@ -48,6 +52,8 @@ class Crash(msgspec.Struct, frozen=True, gc=False):
     exit_code: int | None
     why: str = ""
     cannot_start: bool = False
+    since: datetime | None = None
+    """When it had begun at the latest (aware UTC), where the kubelet's words tell."""
 
 
 def crash(pod: Pod) -> Crash | None:
@@ -116,11 +122,24 @@ def _crash(life: _Life) -> Crash | None:
     if waiting.reason == HOOK:
         return Crash(HOOK, end.exit_code if end else None, words(f"{name}: {waiting.message}"))
     if end and end.exit_code != 0 and end.reason == "OOMKilled" and not status.ready:
-        return Crash("OOMKilled", end.exit_code, too_large(name, spec))
+        return Crash("OOMKilled", end.exit_code, too_large(name, spec), since=_begun_by(status))
     counts = end is not None and _failed(end, always)
     if waiting.reason == "CrashLoopBackOff" or (counts and status.restart_count > 0 and not status.ready):
-        return Crash("CrashLoopBackOff", end.exit_code if end else None, _looping(name, end, waiting))
+        code, said = end.exit_code if end else None, _looping(name, end, waiting)
+        return Crash("CrashLoopBackOff", code, said, since=_begun_by(status))
     return None
+
+
+def _begun_by(status: ContainerStatus) -> datetime | None:
+    """When a loop had begun at the latest: at the last end, and, since the kubelet doubles its pause after each from at
+    most `_FIRST_PAUSE` on, all pauses before this one earlier. None while the container runs: that end may be of an
+    earlier loop."""
+    state, last = status.state or NO_STATE, status.last_state or NO_STATE
+    end = state.terminated or (last.terminated if state.waiting else None)
+    at = utc(end.finished_at) if end else None
+    held = _BACK_OFF.search(state.waiting.message) if state.waiting else None
+    pause = sum((float(number) * _UNITS[unit] for number, unit in _DURATION.findall(held[0])), 0.0) if held else 0.0
+    return at - timedelta(seconds=max(0.0, min(pause, _LONGEST_PAUSE) - _FIRST_PAUSE)) if at else None
 
 
 def _failed(end: Terminated, always: bool) -> bool:

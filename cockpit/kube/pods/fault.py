@@ -70,7 +70,8 @@ def judged(pod: Pod) -> Verdict:
         return Verdict(Fault())
     crash = podcrash.crash(pod)
     if crash:
-        return Verdict(Fault(crash.reason, crash.why, CANNOT_START if crash.cannot_start else CRASHING), None, crash)
+        gravity = CANNOT_START if crash.cannot_start else CRASHING
+        return Verdict(Fault(crash.reason, crash.why, gravity, crash.since), None, crash)
     if pod.status.phase == "Failed":
         return Verdict(Fault(*_failed(pod), LEFT))
     unscheduled = _condition(pod, "PodScheduled")

@@ -73,7 +73,7 @@ class PodRow(msgspec.Struct, frozen=True, gc=False):
     """How grave that is, one of `fault`'s numbers: the greater, the graver."""
     since: datetime | None = None
     """Since when it is so by Kubernetes' own word (aware UTC), where it says so: of what is not ready, not scheduled,
-    or on a lost node."""
+    or on a lost node; of what is in a crash loop, when that had begun at the latest."""
     later: Later | None = None
     """What its state turns into when it lasts; a `PodTable` sees to it, else `as_at` does."""
     restarts_lately: int | None = None

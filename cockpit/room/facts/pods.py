@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from cockpit.incident import kinds
 from cockpit.incident.fact import Fact
 from cockpit.incident.state import State
+from cockpit.incident.times import time_of_day
 from cockpit.signal.changes import PodCrashing, PodsRecovered, PodsUnready
 from cockpit.signal.cluster.extent import WORSE_FOR, Extent
 
@@ -31,11 +32,15 @@ def pods_told(
     known = same if same and same[0].revision == str(change.revision or "") else None
     if known and not _is_worse(change, known):
         return ()
-    return ((_payload(change), change.seen if known else _since(change, state)),)
+    at = change.seen if known else _since(change, state)
+    return ((_payload(change, at), at),)
 
 
-def _payload(change: PodCrashing | PodsUnready) -> kinds.Pods:
-    state, detail = ("unready", change.why) if isinstance(change, PodsUnready) else ("crashing", "")
+def _payload(change: PodCrashing | PodsUnready, at: datetime) -> kinds.Pods:
+    if isinstance(change, PodsUnready):
+        state, detail = "unready", change.why
+    else:
+        state, detail = "crashing", f"at least since {time_of_day(at)}Z" if change.at_least and at == change.at else ""
     return kinds.Pods.model_validate({
         "state": state, "count": change.count, "total": change.total, "reason": change.reason,
         "revision": str(change.revision or ""), "release": change.release, "pods": change.pods,

@@ -13,6 +13,9 @@ from cockpit.signal.changes import Change, PodCrashing, PodsRecovered
 from cockpit.signal.cluster.extent import Extent, Key, Tellings
 from cockpit.signal.cluster.unready import MOST_NAMES, Unready, is_unready
 
+LATE = 30.0
+"""Seconds before its first sight from which on a crash loop is said to have begun earlier: a watch that runs sees one
+after the first restart."""
 GATHER = 2.0
 """Seconds from the first crash to its telling: pods of a release crash together, and one line can say how many."""
 
@@ -61,7 +64,8 @@ class Crashes:
         for key in news:
             self._told.tell(key, extents[key])
         return [
-            _told(reasons[key], key[1], extents[key], revisions.get(key[0], 0), at, now) for key, at in news.items()
+            _told(reasons[key], key[1], extents[key], revisions.get(key[0], 0), at, now, first=key in self._began)
+            for key, at in news.items()
         ]
 
 
@@ -72,8 +76,11 @@ def _reason(crashing: list[PodRow]) -> str:
 
 
 def _told(
-    crashing: list[PodRow], reason: str, extent: Extent, revision: int, at: datetime, now: datetime
+    crashing: list[PodRow], reason: str, extent: Extent, revision: int, at: datetime, now: datetime, *, first: bool
 ) -> PodCrashing:
+    """What is told; the `first` time with when it had begun at the latest, where that is well before it was seen."""
+    before = min((row.since for row in crashing if row.since), default=at) if first else at
+    late = (at - before).total_seconds() >= LATE
     shown = sorted(crashing, key=lambda row: row.name)
     codes = [row.exit_code for row in shown if row.crash_reason == reason]
     return PodCrashing(
@@ -86,8 +93,9 @@ def _told(
         revision=revision,
         release=shown[0].image,
         restarts=max(row.restarts for row in shown),
-        at=at,
+        at=before if late else at,
         seen=now,
+        at_least=late,
     )
 
 
