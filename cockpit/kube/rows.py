@@ -11,13 +11,8 @@ from datetime import datetime, timedelta
 import msgspec
 
 from cockpit.kube.managers import utc
-from cockpit.kube.pods.row import DEFAULT_CONTAINER as DEFAULT_CONTAINER
-from cockpit.kube.pods.row import PodRow as PodRow
-from cockpit.kube.pods.row import pod_row as pod_row
 from cockpit.kube.rollouts.deployed import DeploymentDetail, deployment_detail
-from cockpit.kube.rowparts import HASH as HASH
-from cockpit.kube.rowparts import key_of
-from cockpit.kube.rowparts import tag as tag
+from cockpit.kube.rowparts import HASH, key_of, tag
 from cockpit.kube.shapes import Deployment, Event, ReplicaSet
 from cockpit.kube.skew import NONE, ours
 from cockpit.text import clean, safe

@@ -9,9 +9,10 @@ from typing import Any
 from cockpit.clock import Clock
 from cockpit.config import Config
 from cockpit.kube.access import Access
+from cockpit.kube.pods.row import PodRow
 from cockpit.kube.pods.table import PodTable
 from cockpit.kube.pods.usage import Usage
-from cockpit.kube.rows import DeploymentRow, PodRow, ReplicaSetRow
+from cockpit.kube.rows import DeploymentRow, ReplicaSetRow
 from cockpit.runbook.model import Threshold
 from cockpit.signal.alertmanager.firing import Alert
 from cockpit.signal.changes import Change

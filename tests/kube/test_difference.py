@@ -7,7 +7,7 @@ from typing import Any
 
 from simcluster import deployment
 
-from cockpit.kube.rollouts.rollout import template_difference
+from cockpit.kube.rollouts.difference import template_difference
 from cockpit.text import MASK
 
 

@@ -21,7 +21,7 @@ from cockpit.kube.access import Access
 from cockpit.kube.listing import patience
 from cockpit.kube.listing.lister import Lister
 from cockpit.kube.listing.patience import backoff
-from cockpit.kube.rows import PodRow, pod_row
+from cockpit.kube.pods.row import PodRow, pod_row
 
 pytestmark = pytest.mark.anyio
 PATH = "/api/v1/namespaces/production/pods"

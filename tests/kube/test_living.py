@@ -20,8 +20,8 @@ from cockpit.kube.errors import KubeError
 from cockpit.kube.logs import ending as logs
 from cockpit.kube.paths import resource_path
 from cockpit.kube.pods import describe
+from cockpit.kube.pods.row import pod_row
 from cockpit.kube.rollouts import rollout
-from cockpit.kube.rows import pod_row
 from cockpit.text import MASK
 
 pytestmark = pytest.mark.anyio

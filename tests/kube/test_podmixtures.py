@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cockpit.kube.pods import fault as podfault
-from cockpit.kube.rows import PodRow, pod_row
+from cockpit.kube.pods.row import PodRow, pod_row
 
 BEGAN = "2026-11-21T03:00:00Z"
 AT = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)

@@ -22,8 +22,8 @@ from cockpit.kube.access import Access
 from cockpit.kube.listing.lister import Lister
 from cockpit.kube.pods.fault import CANNOT_START, CRASHING, FAULT, PASSING, WELL
 from cockpit.kube.pods.printed import printed_pods, show_printed
+from cockpit.kube.pods.row import PodRow, pod_row
 from cockpit.kube.pods.table import PodTable
-from cockpit.kube.rows import PodRow, pod_row
 from cockpit.text import clean
 
 pytestmark = pytest.mark.anyio

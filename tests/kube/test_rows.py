@@ -14,7 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from replay import Recorded
 
-from cockpit.kube.rows import PodRow, deployment_row, event_row, pod_row, replica_set_row, tag
+from cockpit.kube.pods.row import PodRow, pod_row
+from cockpit.kube.rowparts import tag
+from cockpit.kube.rows import deployment_row, event_row, replica_set_row
 
 
 @pytest.fixture

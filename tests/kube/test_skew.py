@@ -19,8 +19,8 @@ from cockpit.kube.listing import patience
 from cockpit.kube.paths import resource_path
 from cockpit.kube.pods.describe import describe, events_of
 from cockpit.kube.pods.detail import PodDetail, pod_detail
+from cockpit.kube.pods.row import PodRow
 from cockpit.kube.rollouts.rollout import read
-from cockpit.kube.rows import PodRow
 from cockpit.kube.skew import NONE, Skew, apart
 from cockpit.signal.cluster import source as source_module
 from cockpit.signal.cluster.source import ClusterSource

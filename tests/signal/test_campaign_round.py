@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cockpit.kube.rows import PodRow
+from cockpit.kube.pods.row import PodRow
 from cockpit.room.views.signals import PodsView, SignalView, SourceView
 from cockpit.values import replace
 from tests.campaign.sources.checking import PARTS, Picture, Wires, check, equal

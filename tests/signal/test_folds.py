@@ -8,8 +8,9 @@ import msgspec
 
 from cockpit.kube.managers import Setter
 from cockpit.kube.pods.fault import LOST, NOT_READY, WAITING
+from cockpit.kube.pods.row import PodRow
 from cockpit.kube.rollouts.deployed import DeploymentDetail
-from cockpit.kube.rows import DeploymentRow, PodRow
+from cockpit.kube.rows import DeploymentRow
 from cockpit.signal.alertmanager.firing import Alert
 from cockpit.signal.alertmanager.firings import Firings
 from cockpit.signal.changes import (

@@ -13,7 +13,7 @@ from cockpit.kube.bounded import UNREADABLE
 from cockpit.kube.errors import KubeError
 from cockpit.kube.logs.lines import LineCleaner
 from cockpit.kube.paths import resource_path
-from cockpit.kube.rows import DEFAULT_CONTAINER
+from cockpit.kube.pods.row import DEFAULT_CONTAINER
 from cockpit.kube.shapes import Pod
 
 LONGEST_TAIL = 1024 * 1024

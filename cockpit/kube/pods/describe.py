@@ -11,7 +11,8 @@ from cockpit.kube.access import Access
 from cockpit.kube.bounded import UNREADABLE
 from cockpit.kube.errors import KubeError
 from cockpit.kube.paths import resource_path
-from cockpit.kube.rows import EventRow, PodRow, event_row, pod_row
+from cockpit.kube.pods.row import PodRow, pod_row
+from cockpit.kube.rows import EventRow, event_row
 from cockpit.kube.shapes import Page
 from cockpit.kube.skew import NONE
 from cockpit.text import safe

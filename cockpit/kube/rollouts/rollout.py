@@ -15,8 +15,8 @@ from cockpit.kube.bounded import UNREADABLE
 from cockpit.kube.errors import KubeError
 from cockpit.kube.listing.paging import SMALL
 from cockpit.kube.paths import resource_path
-from cockpit.kube.rollouts.difference import template_difference as template_difference
-from cockpit.kube.rows import HASH, REVISION, DeploymentRow, deployment_row, replica_set_row
+from cockpit.kube.rowparts import HASH
+from cockpit.kube.rows import REVISION, DeploymentRow, deployment_row, replica_set_row
 from cockpit.kube.shapes import Shape
 
 HISTORY = "deployment.kubernetes.io/revision-history"

@@ -13,7 +13,7 @@ from cockpit.kube.errors import KubeError
 from cockpit.kube.logs.ending import containers
 from cockpit.kube.logs.lines import LogLine
 from cockpit.kube.logs.stream import ContainerLog, new_lines
-from cockpit.kube.rows import PodRow
+from cockpit.kube.pods.row import PodRow
 from cockpit.room.requests import Refusal
 
 __all__ = ["LogLine", "PodLogs"]

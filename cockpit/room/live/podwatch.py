@@ -14,8 +14,9 @@ from cockpit.kube.access import Access
 from cockpit.kube.listing.lister import Lister
 from cockpit.kube.paths import resource_path
 from cockpit.kube.pods.detail import Amounts, ConditionDetail, ContainerDetail, PodDetail, pod_detail
+from cockpit.kube.pods.row import PodRow
 from cockpit.kube.pods.usage import Usage
-from cockpit.kube.rows import EventRow, PodRow, event_row
+from cockpit.kube.rows import EventRow, event_row
 from cockpit.signal.freshness import SourceState, of_kube
 
 __all__ = [

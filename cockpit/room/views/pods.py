@@ -8,9 +8,10 @@ from datetime import datetime
 from msgspec import Struct, field
 
 from cockpit.kube.pods.restarts import LATELY
+from cockpit.kube.pods.row import PodRow
 from cockpit.kube.pods.table import Tally
 from cockpit.kube.pods.usage import Usage
-from cockpit.kube.rows import DeploymentRow, PodRow, ReplicaSetRow
+from cockpit.kube.rows import DeploymentRow, ReplicaSetRow
 from cockpit.room.views.source import SourceView
 
 

@@ -9,10 +9,11 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from cockpit.kube.pods.row import PodRow
 from cockpit.kube.rollouts.changes import Difference, between, differences
 from cockpit.kube.rollouts.deployed import ConditionRow
 from cockpit.kube.rollouts.rollout import DESIRED, OWN_ANNOTATIONS, RolloutStatus, status
-from cockpit.kube.rows import CHANGE_CAUSE, DeploymentRow, PodRow, ReplicaSetRow
+from cockpit.kube.rows import CHANGE_CAUSE, DeploymentRow, ReplicaSetRow
 from cockpit.room.views.pods import PodsView
 from cockpit.room.views.source import SourceView
 from cockpit.signal.foreign.around import Around, Reference

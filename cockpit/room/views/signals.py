@@ -8,8 +8,9 @@ from typing import Literal
 
 from msgspec import Struct
 
+from cockpit.kube.pods.row import PodRow
 from cockpit.kube.pods.usage import Usage
-from cockpit.kube.rows import DeploymentRow, PodRow, ReplicaSetRow
+from cockpit.kube.rows import DeploymentRow, ReplicaSetRow
 from cockpit.room.views.pods import PodsView
 from cockpit.room.views.source import SourceView
 from cockpit.runbook.actions import EditConfigMap

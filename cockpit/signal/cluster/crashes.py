@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from cockpit.kube.pods.fault import STEADY
-from cockpit.kube.rows import PodRow
+from cockpit.kube.pods.row import PodRow
 from cockpit.signal.changes import Change, PodCrashing, PodsRecovered
 from cockpit.signal.cluster.extent import Extent, Key, Tellings
 from cockpit.signal.cluster.unready import MOST_NAMES, Unready, is_unready

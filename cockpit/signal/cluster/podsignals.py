@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NoReturn, Protocol
 
 from cockpit.clock import Clock
+from cockpit.kube.pods.row import PodRow
 from cockpit.kube.pods.table import PodTable
-from cockpit.kube.rows import DeploymentRow, PodRow
+from cockpit.kube.rows import DeploymentRow
 from cockpit.signal.freshness import Freshness
 from cockpit.signal.plan import SignalPlan
 from cockpit.signal.readings import HISTORY, STALE_AFTER, Round, SignalReading, Track, normals

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cockpit.kube.bounded import UNREADABLE, read_object
 from cockpit.kube.listing.paging import SMALL
 from cockpit.kube.rollouts.changes import Difference, differences, items, part
-from cockpit.kube.rows import tag
+from cockpit.kube.rowparts import tag
 
 MOST_LINES = 3
 """Of what changed, so many things are told in a line; the page of the rollout shows all."""

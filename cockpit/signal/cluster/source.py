@@ -12,8 +12,9 @@ from cockpit.kube.errors import KubeError, mend_of
 from cockpit.kube.listing.lister import Lister
 from cockpit.kube.paths import resource_path
 from cockpit.kube.pods.printed import show_printed
+from cockpit.kube.pods.row import PodRow, pod_row
 from cockpit.kube.pods.table import PodTable
-from cockpit.kube.rows import DeploymentRow, PodRow, ReplicaSetRow, deployment_row, pod_row, replica_set_row
+from cockpit.kube.rows import DeploymentRow, ReplicaSetRow, deployment_row, replica_set_row
 from cockpit.signal.freshness import Freshness, of_clock, of_kube
 from cockpit.signal.plan import ClusterPlan
 from cockpit.signal.source import Part

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from cockpit.kube.pods.fault import LOST, NOT_READY, WAITING
-from cockpit.kube.rows import PodRow
+from cockpit.kube.pods.row import PodRow
 from cockpit.signal.changes import PodsUnready
 from cockpit.signal.cluster.extent import Extent, Key, Tellings
 

@@ -13,7 +13,7 @@ from cockpit.action.kubernetes.order import Order
 from cockpit.action.kubernetes.reading import Heading
 from cockpit.action.model import Plan, Situation
 from cockpit.kube.access import Access
-from cockpit.kube.rows import tag
+from cockpit.kube.rowparts import tag
 
 
 @dataclass(frozen=True, slots=True)

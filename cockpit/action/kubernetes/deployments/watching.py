@@ -12,7 +12,7 @@ from cockpit.action.live import Live
 from cockpit.action.model import Verdict
 from cockpit.kube.access import Access
 from cockpit.kube.errors import KubeError
-from cockpit.kube.rows import PodRow
+from cockpit.kube.pods.row import PodRow
 
 _MOST_REASONS = 4
 

@@ -12,7 +12,8 @@ from cockpit.action.kubernetes.deployments.found import deployment_path
 from cockpit.kube.access import Access
 from cockpit.kube.errors import KubeError
 from cockpit.kube.paths import resource_path
-from cockpit.kube.rows import DEFAULT_CONTAINER, HASH, PodRow, pod_row
+from cockpit.kube.pods.row import DEFAULT_CONTAINER, PodRow, pod_row
+from cockpit.kube.rowparts import HASH
 from cockpit.kube.shapes import Page
 
 MOST = 500
