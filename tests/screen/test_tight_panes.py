@@ -54,7 +54,7 @@ async def test_the_title_of_the_pods_says_first_since_when_it_is_only_believed(t
     live = everything(GONE_PODS)
     async with staged(tmp_path, live, entries=story()) as war, flown(war, tmp_path) as cockpit:
         seen = await cockpit.sees(" 1 Pods ─ as of 02:09:00Z · 2/5 ready ─", " 2 ─ as of 02:09:00Z · 6 ? ─")
-        assert "? Error rate     unknown, 2m old" in seen
+        assert "? Error rate    unknown, 2m old" in seen
         assert "nothing suggested: pods, rollout and 3 more unknown now (v says why)" in seen
         assert "10.20.0.1:6443 did not answer" in " ".join(line[46:-1].strip() for line in seen.splitlines())
 
@@ -63,6 +63,14 @@ async def test_what_is_unknown_says_why(tmp_path: Path) -> None:
     async with staged(tmp_path, stage(), entries=story()) as war, flown(war, tmp_path) as cockpit:
         seen = await cockpit.sees("Throughput", "no such series")
         assert "? Database con… no such series" in seen
+
+
+async def test_what_nothing_reads_says_so_beside_a_source_that_is_lost(tmp_path: Path) -> None:
+    unbound = signal("chargebacks", "Chargebacks", "count", None, "unknown", "> 0", reason="unbound: no query", at=None)
+    lost = source("prometheus", "prom", "stale", detail="it did not answer", as_of=at("9:00"))
+    live = stage(signal_views=[*SIGNALS, unbound], signals_from=lost)
+    async with staged(tmp_path, live, entries=story()) as war, flown(war, tmp_path) as cockpit:
+        await cockpit.sees(" unbound: no query")
 
 
 async def test_what_the_pods_are_sorted_by_is_in_the_picture(tmp_path: Path) -> None:

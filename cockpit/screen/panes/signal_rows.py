@@ -23,7 +23,7 @@ _WIDE, _SINCE, _FLAPS = 48, 5, "flaps"
 """Cells from which on a line says since when; what that takes; how a bound reads that is crossed again and again."""
 _LEAST, _MOST, _LONGEST, _FAR = 8, 60, 28, 16
 """Cells of a course beside which there is room for how far; that it takes at most; a title's and how far's most."""
-_WHY = 16
+_WHY = 17
 """Cells that titles leave at least to why a value is unknown."""
 
 
@@ -152,7 +152,7 @@ def _unknown(signal: SignalView, source: SourceView | None, columns: Columns, no
     stale = f" as of {time_of_day(signal.at)}Z" if signal.at and columns.since else old
     why = f": {signal.reason}" if signal.reason else ""
     forms = (f"unknown{stale}{why}", f"unknown{why}", signal.reason, f"unknown{stale}", f"unknown{old}")
-    own = source is None or source.trusted
+    own = source is None or source.trusted or signal.reason != source.detail
     last = signal.reason if own and signal.reason else "unknown"
     shown = forms[:4] if own else forms
     return next((said for said in shown if said and cell_len(said) <= columns.rest), last)
