@@ -200,7 +200,7 @@ class Stand:
 @asynccontextmanager
 async def served(app: Any) -> AsyncIterator[int]:
     """Serve an ASGI app on this loop, which the simulator shares with its controllers; give its port."""
-    async with serving(app) as url:
+    async with serving(app, dated=True) as url:
         yield int(url.rpartition(":")[2])
 
 

@@ -111,11 +111,11 @@ class World:
         self._orders = await psycopg.AsyncConnection.connect(self._dsn, autocommit=True)
         stack.push_async_callback(self._orders.close)
         served = [
-            await stack.enter_async_context(serving(app))
-            for app in (
-                cluster.app({"good": User("admin", rules=(EVERYTHING,))}),
-                scraped.app(),
-                answering(self._health),
+            await stack.enter_async_context(serving(app, dated=dated))
+            for app, dated in (
+                (cluster.app({"good": User("admin", rules=(EVERYTHING,))}), True),
+                (scraped.app(), False),
+                (answering(self._health), False),
             )
         ]
         kube, prom, endpoint, alerts = (int(url.rpartition(":")[2]) for url in (*served, self._alertmanager))

@@ -51,7 +51,7 @@ async def asking(folder: Path, token: str = "good") -> AsyncIterator[Asked]:
     """A healthy payments world behind an API server; its faults do not begin by themselves."""
     world = World(Pace(20.0), "gateway-failure")
     running = asyncio.create_task(world.cluster.run())
-    async with serving(world.cluster.app(USERS)) as server:
+    async with serving(world.cluster.app(USERS), dated=True) as server:
         config = kubeconfig(folder, server, user={"token": token})
         plan = ClusterPlan("prod-eu", config, NAMESPACE, SELECTOR, SERVICE)
         source = ClusterSource(plan, SystemClock(), lambda _: None)
