@@ -5,18 +5,23 @@ from __future__ import annotations
 import os
 import pty
 import select
-import subprocess
 
+from tests.cli.forking import begun
 from tests.cli.shell import Shell
 
 
 def at_terminal(shell: Shell, answers: list[str], *args: object) -> tuple[str, int]:
     """What a command shows on a terminal whose user answers so, and its exit code."""
     master, slave = pty.openpty()
-    process = subprocess.Popen(
-        shell.argv(*args), cwd=shell.folder, env=shell.env(TERM="xterm"), stdin=slave, stdout=slave, stderr=slave
-    )
-    os.close(slave)
+    with begun([str(arg) for arg in args], shell.folder, shell.env(TERM="xterm"), [slave] * 3) as process:
+        os.close(slave)
+        shown = _conversation(master, answers)
+        os.close(master)
+        return shown, process.wait(30)
+
+
+def _conversation(master: int, answers: list[str]) -> str:
+    """All that is shown until the terminal's other side is closed; each question is given the next answer."""
     shown, waiting = "", [f"{answer}\n" for answer in answers]
     while True:
         if select.select([master], [], [], 60)[0]:
@@ -28,5 +33,4 @@ def at_terminal(shell: Shell, answers: list[str], *args: object) -> tuple[str, i
             if waiting and shown.rstrip().endswith(("]:", "):", "do it:")):
                 os.write(master, waiting.pop(0).encode())
                 shown += "\n"
-    os.close(master)
-    return shown, process.wait(30)
+    return shown

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import IO, Any
 
 import httpx
 
+from tests.cli.forking import Running, begun
 from tests.cli.shell import Shell
 
 TOKEN = "sesame-sesame"
@@ -25,7 +27,8 @@ class Listening:
 
     url: str
     port: int
-    process: subprocess.Popen[str]
+    process: Running | subprocess.Popen[bytes]
+    log: IO[str]
 
     def post(self, body: Any, name: str = "alertmanager", **headers: str) -> httpx.Response:
         """Send something with the token, unless told otherwise."""
@@ -35,30 +38,28 @@ class Listening:
     def end(self, number: int = signal.SIGTERM) -> tuple[int, str]:
         """Ask it to end; its exit code, and what it said on stderr."""
         self.process.send_signal(number)
-        _, said = self.process.communicate(timeout=30)
-        return self.process.returncode, said
+        return self.process.wait(30), self.log.read()
 
 
 @contextmanager
 def listening(shell: Shell, *more: object, token: str = TOKEN) -> Iterator[Listening]:
     """An intake for the shell's record."""
-    argv = shell.argv("listen", "--port", 0, *(("--token-env", "INTAKE") if token else ()), *more)
-    process = subprocess.Popen(
-        argv, cwd=shell.folder, env=shell.env(INTAKE=token), text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    assert process.stdout is not None
-    try:
-        line = process.stdout.readline()
-        assert line.startswith("READY http://127.0.0.1:"), (line, process.stderr and process.stderr.read())
-        url = line.split()[1]
-        yield Listening(url, int(url.rpartition(":")[2]), process)
-    finally:
-        if process.poll() is None:
+    words = ["listen", "--port", "0", *(("--token-env", "INTAKE") if token else ()), *map(str, more)]
+    (said, says), (logged, logs) = os.pipe(), os.pipe()
+    with (
+        open(os.devnull, "rb") as nothing, open(said) as lines, open(logged) as log,
+        begun(words, shell.folder, shell.env(INTAKE=token), [nothing.fileno(), says, logs]) as process,
+    ):  # fmt: skip
+        for end in (says, logs):
+            os.close(end)
+        try:
+            line = lines.readline()
+            assert line.startswith("READY http://127.0.0.1:"), (line, log.read())
+            url = line.split()[1]
+            yield Listening(url, int(url.rpartition(":")[2]), process, log)
+        finally:
             process.terminate()
-            process.communicate(timeout=30)
-        for stream in (process.stdout, process.stderr):
-            if stream is not None:
-                stream.close()
+            process.wait(30)
 
 
 def alert(name: str = "HighLatency", minutes: float = 12, status: str = "firing", **labels: str) -> dict[str, Any]:

@@ -134,8 +134,7 @@ def test_only_of_a_proxy_that_was_named_is_it_believed_who_sends(shell: Shell) -
 
 def test_it_answers_though_nobody_reads_what_it_says(shell: Shell) -> None:
     with listening(shell) as intake:
-        assert intake.process.stderr is not None
-        intake.process.stderr.close()
+        intake.log.close()
         assert intake.post(alerts(alert())).status_code == 202
         assert intake.post(alerts(alert())).status_code == 200
         intake.process.terminate()
