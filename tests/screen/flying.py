@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import textual._wait
+import textual.screen
 from conftest import eventually
 from textual.events import Paste
 from textual.pilot import Pilot
@@ -19,6 +21,12 @@ from cockpit.room.options import Options
 from cockpit.room.war_room import WarRoom
 from cockpit.screen.app import CockpitApp
 from cockpit.screen.terminal.glyphs import UNICODE, Glyphs
+
+QUIET = 0.01
+"""Seconds in which a cockpit must have done nothing to count as done with a key: half of what Textual's pilot waits,
+twice for each key and there are many thousands of them, but more than a picture is put off."""
+textual._wait.SLEEP_GRANULARITY, textual._wait.SLEEP_IDLE = QUIET, QUIET / 20
+textual.screen.UPDATE_PERIOD = QUIET * 0.8
 
 
 @dataclass
