@@ -43,7 +43,9 @@ class Prompting(Openers):
     def action_not_applicable(self) -> None:
         """Ask why the item under the cursor does not apply."""
         pane = self.query_one(ChecklistPane)
-        if self.focused is pane and pane.selected:
+        if self.focused is not pane or not pane.selected:
+            self._tell("go to the checklist (3) and choose an item first")
+        elif self._declared() and self._writes():
             self._reason_for = pane.selected
             self._open(REASON)
 

@@ -110,6 +110,16 @@ async def test_a_list_that_somebody_turned_to_stays(tmp_path: Path) -> None:
         assert "3 Checklist ─ Scribe" in pane(cockpit)[0]
 
 
+async def test_a_reason_is_asked_for_only_where_it_can_be_recorded(tmp_path: Path) -> None:
+    async with showing(tmp_path, [], at("11:00")) as cockpit:
+        await cockpit.sees("3 Checklist")
+        await cockpit.press("1", "N")
+        await cockpit.sees("go to the checklist (3)", "item first")
+        await cockpit.press("3", "N")
+        await cockpit.sees("no incident is declared yet")
+        assert "why not applicable" not in cockpit.text
+
+
 async def test_a_key_opens_again_what_a_fact_has_ticked_and_it_stays_open(tmp_path: Path) -> None:
     async with showing(tmp_path, [], at("11:00")) as cockpit:
         await cockpit.press("D")
