@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 from replay import answering, kubeconfig, serving
+from simcluster import living
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -195,6 +196,17 @@ def test_a_clock_that_differs_is_told_with_its_side() -> None:
     assert [clock_finding("c", skew).state for skew in (0.0, 1.9, -2.0, 2.1, -300.0)] == ["ok"] * 3 + ["warn"] * 2
     assert "5 min behind ours" in clock_finding("c", -300.0).said
     assert "ahead of ours" in clock_finding("c", 41.0).said
+    assert "its times are moved to ours" in clock_finding("c", 41.0, moved=True).mend
+    assert "cannot be compared" in clock_finding("c", 41.0).mend
+
+
+async def test_a_cluster_whose_clock_is_off_is_told_with_what_is_done_about_it(tmp_path: Path) -> None:
+    async with living(tmp_path) as alive:
+        alive.cluster.trouble.skew = -630.0
+        found = await examined(tmp_path, shop(tmp_path, step("look", manual="Look"), **cluster(tmp_path)))
+    clock = found["clock of the cluster"]
+    assert (clock.state, clock.said) == ("warn", "is 10 min behind ours")
+    assert clock.mend == "set the clocks by NTP: until then its times are moved to ours"
 
 
 @pytest.mark.parametrize(
