@@ -84,7 +84,9 @@ def _scale(action: actions.Scale, heading: Heading, mitigates: bool) -> Action:
 
 
 def _set_env(action: actions.SetEnv, heading: Heading, mitigates: bool) -> Action:
-    return SetEnv(action.deployment, action.namespace, action.env, action.container, mitigates, heading)
+    return SetEnv(
+        action.deployment, action.namespace, action.env, action.container, mitigates=mitigates, heading=heading
+    )
 
 
 def _set_image(action: actions.SetImage, heading: Heading, mitigates: bool) -> Action:

@@ -42,26 +42,27 @@ def _name(intent: RunIntent) -> str:
 def _scale(intent: RunIntent, prior: Mapping[str, str], heading: Heading) -> Action | None:
     made = made_by(prior).get("replicas")
     known = int(made) if made else None
-    return Scale(_name(intent), intent.namespace, int(prior["replicas"]), intent.run, known, heading=heading)
+    return Scale(_name(intent), intent.namespace, int(prior["replicas"]), known, undo_of=intent.run, heading=heading)
 
 
 def _resume(intent: RunIntent, prior: Mapping[str, str], heading: Heading) -> Action | None:
-    return Resume(_name(intent), intent.namespace, intent.run, heading=heading)
+    return Resume(_name(intent), intent.namespace, undo_of=intent.run, heading=heading)
 
 
 def _pause(intent: RunIntent, prior: Mapping[str, str], heading: Heading) -> Action | None:
-    return Pause(_name(intent), intent.namespace, intent.run, heading=heading)
+    return Pause(_name(intent), intent.namespace, undo_of=intent.run, heading=heading)
 
 
 def _set_env(intent: RunIntent, prior: Mapping[str, str], heading: Heading) -> Action | None:
     entries, secret = captured(prior)
     template = prior.get("template", "")
-    return RestoreEnv(_name(intent), intent.namespace, entries, secret, template, intent.run, heading, made_by(prior))
+    place = (_name(intent), intent.namespace)
+    return RestoreEnv(*place, entries, secret, template, made_by(prior), undo_of=intent.run, heading=heading)
 
 
 def _set_image(intent: RunIntent, prior: Mapping[str, str], heading: Heading) -> Action | None:
     images = {key.removeprefix("image."): value for key, value in prior.items() if key.startswith("image.")}
-    return SetImage(_name(intent), intent.namespace, images, intent.run, heading=heading, made=made_by(prior))
+    return SetImage(_name(intent), intent.namespace, images, made_by(prior), undo_of=intent.run, heading=heading)
 
 
 def _edit_config_map(intent: RunIntent, prior: Mapping[str, str], heading: Heading) -> Action | None:

@@ -6,13 +6,12 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from cockpit.action.kubernetes.deployments.change import Change, change_deployment
+from cockpit.action.kubernetes.deployments.change import Change
+from cockpit.action.kubernetes.deployments.changing import ChangesDeployment
 from cockpit.action.kubernetes.deployments.containers import chosen, containers_of, operation
 from cockpit.action.kubernetes.deployments.found import Found, Raw, release
 from cockpit.action.kubernetes.meanwhile import conflict, making
-from cockpit.action.kubernetes.order import Order
 from cockpit.action.kubernetes.reading import Heading
-from cockpit.action.model import Plan, Situation
 from cockpit.kube.access import Access
 from cockpit.kube.errors import KubeError
 from cockpit.kube.rollouts.rollout import read
@@ -24,7 +23,7 @@ Entries = dict[str, dict[str, Raw | None]]
 
 
 @dataclass(frozen=True, slots=True)
-class SetEnv:
+class SetEnv(ChangesDeployment):
     """Sets variables of `deployment`'s containers, which starts a rollout.
 
     Args:
@@ -32,22 +31,18 @@ class SetEnv:
         container: the container by its name; without one all of them, as kubectl does it.
     """
 
-    deployment: str
-    namespace: str
     env: Mapping[str, str | None]
     container: str = ""
-    mitigates: bool = True
-    heading: Heading = field(default_factory=lambda: Heading("Set the environment"))
+    heading: Heading = field(default_factory=lambda: Heading("Set the environment"), kw_only=True)
 
-    async def prepare(self, access: Access, situation: Situation) -> Plan:
-        """Read, review the access, dry-run and compare; whatever stands against it is a refusal."""
-        given = [f"{name}-" if value is None else f"{name}={value}" for name, value in self.env.items()]
+    def words(self, name: str) -> tuple[str, ...]:
+        """As kubectl sets variables."""
+        given = [f"{one}-" if value is None else f"{one}={value}" for one, value in self.env.items()]
         only = ["-c", self.container] if self.container else []
-        name = f"deployment/{self.deployment}"
-        order = Order(self.heading, self.namespace, name, ("set", "env", name, *only, *given), mitigates=self.mitigates)
-        return await change_deployment(order, self.deployment, access, situation, self._decide)
+        return "set", "env", name, *only, *given
 
-    async def _decide(self, access: Access, found: Found) -> Change:
+    async def decide(self, access: Access, found: Found) -> Change:
+        """The variables, in the containers that are meant."""
         entries = {name: None if value is None else {"name": name, "value": value} for name, value in self.env.items()}
         names = chosen(found, [self.container] if self.container else ["*"])
         change = _change(found, {container: dict(entries) for container in names})
@@ -59,36 +54,30 @@ class SetEnv:
 
 
 @dataclass(frozen=True, slots=True)
-class RestoreEnv:
+class RestoreEnv(ChangesDeployment):
     """Puts variables of `deployment`'s containers back to what they were, which starts a rollout.
 
     Args:
         entries: what they were.
         secret: the variables whose values were not kept, by container; they are read from the earlier template.
         template: that template's hash, as the replica set that still holds it is labelled.
-        undo_of: the run that this undoes.
-        made: what that run had made of them, as the record keeps it: another entry is somebody else's.
+        made: what the run which this undoes had made of them, as the record keeps it: another entry is somebody else's.
     """
 
-    deployment: str
-    namespace: str
     entries: Mapping[str, Mapping[str, Raw | None]]
     secret: Mapping[str, tuple[str, ...]]
     template: str
-    undo_of: str
-    heading: Heading = field(default_factory=lambda: Heading("Undo: Set the environment"))
     made: Mapping[str, str] = field(default_factory=dict)
+    heading: Heading = field(default_factory=lambda: Heading("Undo: Set the environment"), kw_only=True)
 
-    async def prepare(self, access: Access, situation: Situation) -> Plan:
-        """Read, review the access, dry-run and compare; whatever stands against it is a refusal."""
-        name = f"deployment/{self.deployment}"
-        told = [_told(entry, name) for some in self.entries.values() for name, entry in some.items()]
-        told += [f"{name}={MASK}" for some in self.secret.values() for name in some]
-        arguments = ("set", "env", name, *dict.fromkeys(told))
-        order = Order(self.heading, self.namespace, name, arguments, undo_of=self.undo_of)
-        return await change_deployment(order, self.deployment, access, situation, self._decide)
+    def words(self, name: str) -> tuple[str, ...]:
+        """As kubectl sets variables; a value that was not kept is masked."""
+        told = [_told(entry, one) for some in self.entries.values() for one, entry in some.items()]
+        told += [f"{one}={MASK}" for some in self.secret.values() for one in some]
+        return "set", "env", name, *dict.fromkeys(told)
 
-    async def _decide(self, access: Access, found: Found) -> Change:
+    async def decide(self, access: Access, found: Found) -> Change:
+        """The variables as they were; what was not kept comes from the earlier template."""
         entries: Entries = {container: dict(some) for container, some in self.entries.items()}
         if self.secret:
             earlier = await self._earlier(access)

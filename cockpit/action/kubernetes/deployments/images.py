@@ -5,50 +5,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from cockpit.action.kubernetes.deployments.change import Change, change_deployment
+from cockpit.action.kubernetes.deployments.change import Change
+from cockpit.action.kubernetes.deployments.changing import ChangesDeployment
 from cockpit.action.kubernetes.deployments.containers import chosen, containers_of, operation
 from cockpit.action.kubernetes.deployments.found import Found, release
 from cockpit.action.kubernetes.meanwhile import conflict, making
-from cockpit.action.kubernetes.order import Order
 from cockpit.action.kubernetes.reading import Heading
-from cockpit.action.model import Plan, Situation
 from cockpit.kube.access import Access
 from cockpit.kube.rowparts import tag
 
 
 @dataclass(frozen=True, slots=True)
-class SetImage:
+class SetImage(ChangesDeployment):
     """Sets images of `deployment`'s containers, which starts a rollout.
 
     Args:
         images: image by container; `*` stands for all containers that do not only initialise.
-        undo_of: the run that this undoes.
-        made: the images that that run had set: another image is somebody else's.
+        made: the images that the run which this undoes had set: another image is somebody else's.
     """
 
-    deployment: str
-    namespace: str
     images: Mapping[str, str]
-    undo_of: str = ""
-    mitigates: bool = True
-    heading: Heading = field(default_factory=lambda: Heading("Set the image"))
     made: Mapping[str, str] = field(default_factory=dict)
+    heading: Heading = field(default_factory=lambda: Heading("Set the image"), kw_only=True)
 
-    async def prepare(self, access: Access, situation: Situation) -> Plan:
-        """Read, review the access, dry-run and compare; whatever stands against it is a refusal."""
-        given = [f"{container}={image}" for container, image in self.images.items()]
-        name = f"deployment/{self.deployment}"
-        order = Order(
-            self.heading,
-            self.namespace,
-            name,
-            ("set", "image", name, *given),
-            undo_of=self.undo_of,
-            mitigates=self.mitigates,
-        )
-        return await change_deployment(order, self.deployment, access, situation, self._decide)
+    def words(self, name: str) -> tuple[str, ...]:
+        """As kubectl sets images."""
+        return "set", "image", name, *(f"{container}={image}" for container, image in self.images.items())
 
-    async def _decide(self, access: Access, found: Found) -> Change:
+    async def decide(self, access: Access, found: Found) -> Change:
+        """The containers with those images."""
         containers, row = containers_of(found.template), found.row
         wanted = {name: image for asked, image in self.images.items() for name in chosen(found, [asked])}
         had = {name: str(containers[name].get("image", "")) for name in wanted}

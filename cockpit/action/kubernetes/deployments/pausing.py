@@ -2,59 +2,25 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import ClassVar
 
-from cockpit.action.kubernetes.deployments.change import Change, change_deployment
+from cockpit.action.kubernetes.deployments.change import Change
+from cockpit.action.kubernetes.deployments.changing import ChangesDeployment
 from cockpit.action.kubernetes.deployments.found import Found
-from cockpit.action.kubernetes.order import Order
 from cockpit.action.kubernetes.reading import Heading
-from cockpit.action.model import Plan, Situation, Verdict
+from cockpit.action.model import Verdict
 from cockpit.kube.access import Access
 
 
 @dataclass(frozen=True, slots=True)
-class _Pausing(ABC):
-    """What pausing and resuming have in common: they act on the rollout of `deployment`.
-
-    Args:
-        undo_of: the run that this undoes.
-    """
-
-    verb: ClassVar[str]
-
-    deployment: str
-    namespace: str
-    undo_of: str = ""
-    mitigates: bool = True
-    heading: Heading = field(kw_only=True)
-
-    async def prepare(self, access: Access, situation: Situation) -> Plan:
-        """Read, review the access, dry-run; one that is so already is a refusal."""
-        name = f"deployment/{self.deployment}"
-        order = Order(
-            self.heading,
-            self.namespace,
-            name,
-            ("rollout", self.verb, name),
-            undo_of=self.undo_of,
-            mitigates=self.mitigates,
-        )
-        return await change_deployment(order, self.deployment, access, situation, self.decide)
-
-    @abstractmethod
-    async def decide(self, access: Access, found: Found) -> Change:
-        """What is to be changed of the deployment as it was found."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pause(_Pausing):
+class Pause(ChangesDeployment):
     """Pauses the rollout of a deployment: changes of its template wait until it is resumed; its pods run on."""
 
-    verb = "pause"
-
     heading: Heading = field(default_factory=lambda: Heading("Pause the rollout"), kw_only=True)
+
+    def words(self, name: str) -> tuple[str, ...]:
+        """As kubectl pauses."""
+        return "rollout", "pause", name
 
     async def decide(self, access: Access, found: Found) -> Change:
         """One that is paused already is a refusal."""
@@ -74,12 +40,14 @@ class Pause(_Pausing):
 
 
 @dataclass(frozen=True, slots=True)
-class Resume(_Pausing):
+class Resume(ChangesDeployment):
     """Resumes the rollout of a deployment: what was changed while it was paused rolls out now."""
 
-    verb = "resume"
-
     heading: Heading = field(default_factory=lambda: Heading("Resume the rollout"), kw_only=True)
+
+    def words(self, name: str) -> tuple[str, ...]:
+        """As kubectl resumes."""
+        return "rollout", "resume", name
 
     async def decide(self, access: Access, found: Found) -> Change:
         """One that is not paused is a refusal."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from cockpit.action.kubernetes.deployments.change import Change, change_deployment
+from cockpit.action.kubernetes.deployments.change import Change
+from cockpit.action.kubernetes.deployments.changing import ChangesDeployment
 from cockpit.action.kubernetes.deployments.found import Found, Raw
-from cockpit.action.kubernetes.order import Order
 from cockpit.action.kubernetes.reading import Heading
-from cockpit.action.model import Plan, Situation
 from cockpit.kube.access import Access
 
 RESTARTED = "kubectl.kubernetes.io/restartedAt"
@@ -16,21 +15,17 @@ RESTARTED = "kubectl.kubernetes.io/restartedAt"
 
 
 @dataclass(frozen=True, slots=True)
-class Restart:
+class Restart(ChangesDeployment):
     """Restarts the pods of `deployment` by a rollout. There is nothing to undo afterwards."""
 
-    deployment: str
-    namespace: str
-    mitigates: bool = True
-    heading: Heading = field(default_factory=lambda: Heading("Restart"))
+    heading: Heading = field(default_factory=lambda: Heading("Restart"), kw_only=True)
 
-    async def prepare(self, access: Access, situation: Situation) -> Plan:
-        """Read, review the access, dry-run; whatever stands against it is a refusal."""
-        name = f"deployment/{self.deployment}"
-        order = Order(self.heading, self.namespace, name, ("rollout", "restart", name), mitigates=self.mitigates)
-        return await change_deployment(order, self.deployment, access, situation, self._decide)
+    def words(self, name: str) -> tuple[str, ...]:
+        """As kubectl restarts."""
+        return "rollout", "restart", name
 
-    async def _decide(self, access: Access, found: Found) -> Change:
+    async def decide(self, access: Access, found: Found) -> Change:
+        """Another template by an annotation; what is paused would not roll out."""
         now = access.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
         row = found.row
         paused = (f"deployment/{row.name} is paused, and a restart of it would do nothing: resume it first",)

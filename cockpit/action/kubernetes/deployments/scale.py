@@ -4,50 +4,43 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from cockpit.action.kubernetes.deployments.change import Change, change_deployment
+from cockpit.action.kubernetes.deployments.change import Change
+from cockpit.action.kubernetes.deployments.changing import ChangesDeployment
 from cockpit.action.kubernetes.deployments.found import Found, pods
 from cockpit.action.kubernetes.deployments.watching import Judge
 from cockpit.action.kubernetes.meanwhile import conflict, making
-from cockpit.action.kubernetes.order import Order
 from cockpit.action.kubernetes.reading import Heading
-from cockpit.action.model import Plan, Situation, Verdict
+from cockpit.action.model import Risk, Verdict
 from cockpit.kube.access import Access
 from cockpit.kube.around.autoscalers import autoscaler_of
 from cockpit.kube.errors import KubeError
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class Scale(ChangesDeployment):
     """Scales `deployment` to `replicas` pods. To none is destructive: nobody answers any more.
 
     Args:
-        undo_of: the run that this undoes.
-        made: what that run had scaled to, when it is known: another number is somebody else's.
+        made: what the run which this undoes had scaled to, when it is known: another number is somebody else's.
     """
 
-    deployment: str
-    namespace: str
+    subresource = "scale"
+
     replicas: int
-    undo_of: str = ""
     made: int | None = None
-    mitigates: bool = True
-    heading: Heading = field(default_factory=lambda: Heading("Scale"))
+    heading: Heading = field(default_factory=lambda: Heading("Scale"), kw_only=True)
 
-    async def prepare(self, access: Access, situation: Situation) -> Plan:
-        """Read, review the access, look for an autoscaler, dry-run; whatever stands against it is a refusal."""
-        name = f"deployment/{self.deployment}"
-        order = Order(
-            self.heading,
-            self.namespace,
-            name,
-            ("scale", name, f"--replicas={self.replicas}"),
-            risk="destructive" if self.replicas == 0 else "changing",
-            undo_of=self.undo_of,
-            mitigates=self.mitigates,
-        )
-        return await change_deployment(order, self.deployment, access, situation, self._decide, subresource="scale")
+    @property
+    def risk(self) -> Risk:
+        """Changing; destructive to none."""
+        return "destructive" if self.replicas == 0 else "changing"
 
-    async def _decide(self, access: Access, found: Found) -> Change:
+    def words(self, name: str) -> tuple[str, ...]:
+        """As kubectl scales."""
+        return "scale", name, f"--replicas={self.replicas}"
+
+    async def decide(self, access: Access, found: Found) -> Change:
+        """The number of pods, with what an autoscaler would do about it."""
         row, wanted = found.row, self.replicas
         refusals: tuple[str, ...] = ()
         if row.wanted == wanted:
