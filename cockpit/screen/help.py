@@ -42,9 +42,10 @@ class HelpPage(Page):
         width = max(40, self.size.width)
         rows: list[Row] = []
         if self._page is not None and (own := dict(keys_of(self._page))):
-            rows += [Row("", (Span(f" Keys of this page: {self._page.page_title.split(' ')[0].lower()}", "accent"),))]
+            rows += [Row("", (Span(" Keys of this page", "accent"),))]
+            cells = max(15, *(len(keys) + 1 for keys in own))
             for keys, words in own.items():
-                rows += _beside(f"page {keys}", keys, words, 15, width)
+                rows += _beside(f"page {keys}", keys, words, cells, width)
             rows += [Row("", ())]
         rows += [Row("", (Span(" Keys of the cockpit" if self._page else " Keys", "accent"),))]
         for deed in DEEDS:

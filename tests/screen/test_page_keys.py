@@ -133,6 +133,7 @@ async def test_help_tells_first_what_the_keys_of_a_page_do(tmp_path: Path) -> No
             await cockpit.press("question_mark")
             await cockpit.goes_to("HelpPage")
             await cockpit.sees("Keys of the cockpit", "Suggestions, scenarios")
+            assert "…" not in "\n".join(cockpit.lines).partition("Keys of the cockpit")[0]
             if page == "RolloutPage":
                 await cockpit.sees("Keys of this page", "<              compare from this revision")
             await cockpit.press("question_mark")

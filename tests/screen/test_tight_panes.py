@@ -89,6 +89,9 @@ async def test_a_long_filter_leaves_room_for_how_many_serve(tmp_path: Path) -> N
         await cockpit.press("f")
         await cockpit.type("-l app in (payment-service),!canary")
         await cockpit.sees("of 9 · 3/5 ready ─")
+        await cockpit.press("enter", "o", "o", "o", "o", "o", "o")
+        await cockpit.settles()
+        await cockpit.sees("of 9 · 3/5 ready ─")
 
 
 async def test_what_is_wrong_with_a_filter_is_said_whole_where_it_is_typed(tmp_path: Path) -> None:

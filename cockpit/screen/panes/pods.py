@@ -16,7 +16,7 @@ from cockpit.screen.terminal.glyphs import Glyphs
 
 _REASONS = 3
 """Reasons of faults that the title names; the rest are counted."""
-_CUTS = (12, 8, 4)
+_CUTS = (12, 8, 4, 3)
 """Letters of a filter that the title shows where there is no room for more."""
 
 
@@ -66,7 +66,8 @@ class PodsPane(Pane):
 
     def _words(self, view: PodsView, most: int = _REASONS, *, short: bool = False, cells: int = 0) -> list[str]:
         """The title's parts: since when it is only believed, what is shown and how, how many serve, what is wrong.
-        With `cells`, so many of what was asked for: the rest stands in the line where it was typed."""
+        With `cells`, so many of what was asked for: the rest stands in the line where it was typed. With the fewest
+        not what they are sorted by, which is a column."""
         source, wanted = view.source, self._filter
         words = [f"as of {time_of_day(source.as_of)}Z"] if not source.trusted and source.as_of else []
         words += ["loading"] if source.state == "loading" else []
@@ -76,7 +77,7 @@ class PodsPane(Pane):
             words.append(f"“{text}” {len(self._index):,} of {self._index.total:,}")
         if wanted.error:
             words.append("filter not understood" if cells else wanted.error)
-        words += [f"by {self.sort}"] if self.sort != SORTS[0] else []
+        words += [f"by {self.sort}"] if self.sort != SORTS[0] and cells != _CUTS[-1] else []
         return [*words, f"{view.ready:,}/{view.wanted:,} ready", *fault_words(view.faults, most, short=short)]
 
     @property
