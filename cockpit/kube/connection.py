@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,25 +93,26 @@ class Connection:
                 asked = self.clock.now()
                 response = await self._send(method, path, query, headers, body, limits)
                 try:
+                    if response.status == 401 and attempt == "first" and not any_status:
+                        await self.renew(generation)
+                        continue
                     if not any_status:
-                        if response.status == 401 and attempt == "first":
-                            await self.renew(generation)
-                            continue
-                        if response.status >= 300:
-                            raise await self._refusal(response)
-                        self._skew.learn(response.headers.get("Date", ""), asked, self.clock.now())
+                        await self._accept(response, asked)
                     yield response
                     return
                 finally:
                     response.close()
 
-    async def _refusal(self, response: Any) -> KubeError:
-        """Why the server refused, by its status and in its words."""
+    async def _accept(self, response: Any, asked: datetime) -> None:
+        """Take note of the server's clock by its answer to what was `asked` then. Raises KubeError where it refuses."""
+        if response.status < 300:
+            self._skew.learn(response.headers.get("Date", ""), asked, self.clock.now())
+            return
         said = await beginning(response, _REFUSAL)
         if response.status == 401:
-            return self.unauthorized(said)
+            raise self.unauthorized(said)
         wait = wait_of(response.headers.get("Retry-After", ""), self.clock.now())
-        return from_answer(response.status, said, self.context, wait)
+        raise from_answer(response.status, said, self.context, wait)
 
     @asynccontextmanager
     async def socket(self, path: str, query: Sequence[tuple[str, str]], protocols: Sequence[str]) -> AsyncIterator[Any]:
