@@ -178,6 +178,19 @@ async def test_a_log_that_may_not_be_read_says_so_and_is_not_asked_for_again(tmp
     assert (asked, came[0].note) == (1, True)
 
 
+async def test_the_cockpits_own_words_stand_by_the_clock_of_the_lines(tmp_path: Path) -> None:
+    """Merged in the order of time they would else stand ten minutes before what they speak of."""
+    async with living(tmp_path) as alive:
+        alive.cluster.trouble.skew = 600.0
+        await alive.access.version()
+        alive.cluster.trouble.answer = 403
+        async with followed(of(alive, rows(alive)[0].name)) as came:
+            await eventually(lambda: came)
+    assert came[0].note
+    assert came[0].at is not None
+    assert came[0].at > datetime.now(UTC) + timedelta(minutes=5)
+
+
 async def test_a_container_that_waits_is_asked_again_until_it_writes(tmp_path: Path) -> None:
     turns = 0
 

@@ -130,8 +130,8 @@ class PodLogs:
         found = await new_lines([each.log for each in self._followed.values()])
         if not found:
             return
-        now = self.clock.now()
-        timed = [line if line.at else line._replace(at=now) for line in found]
+        theirs = self.clock.now() + self.access.ahead  # what is written there has the time of there
+        timed = [line if line.at else line._replace(at=theirs) for line in found]
         took(timed if self.pod else sorted(timed, key=lambda line: line.order))
 
 
