@@ -10,8 +10,8 @@ import pytest
 from conftest import eventually
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from screen.flying import Flown, flying
-from screen.staged import NOW
+from screen.flying import Flown, flown, flying
+from screen.staged import LOG_LINES, NOW, stage, staged, story
 
 from cockpit.room.live.podlogs import LogLine
 from cockpit.screen.filtering import line_filter
@@ -19,6 +19,7 @@ from cockpit.screen.log import buffer as log_buffer
 from cockpit.screen.log.buffer import LogBuffer
 from cockpit.screen.log.rows import LogLook, LogRows, voice
 from cockpit.screen.spans import VOICES, width_of
+from cockpit.values import replace
 
 pytestmark = pytest.mark.anyio
 
@@ -191,3 +192,18 @@ async def test_without_a_selected_pod_the_logs_of_all_are_followed(tmp_path: Pat
         await cockpit.press("l")
         await cockpit.goes_to("LogPage")
         await cockpit.sees("Logs of all pods", "following 5 pods")
+
+
+async def test_a_log_that_is_followed_says_when_its_cluster_is_silent(tmp_path: Path) -> None:
+    """No line and no error comes from a server that does not answer: that looks like a quiet service."""
+    live = stage(log=LOG_LINES)
+    async with staged(tmp_path, live, entries=story()) as war, flown(war, tmp_path) as cockpit:
+        await cockpit.sees("Pods ─ 2/5")
+        await cockpit.press("1", "l", "F")
+        await cockpit.sees("setting PAYMENT_ROUTES is missing")
+        assert "lines may be missing" not in cockpit.text
+        known = live.pods_view
+        live.pods_view = replace(known, source=replace(known.source, state="stale"))
+        await cockpit.sees("stale, as of ", "lines may be missing")
+        live.pods_view = known
+        await eventually(lambda: "lines may be missing" not in cockpit.text)

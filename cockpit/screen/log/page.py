@@ -8,6 +8,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from cockpit.incident.times import time_of_day
 from cockpit.room.live.podlogs import LogLine
 from cockpit.room.requests import Refusal
 from cockpit.room.runs.runs import Confirmation
@@ -168,13 +169,21 @@ class LogPage(Page):
         if self._logs is not None and not self._bad:
             self._note = self._logs.said
         found = f"“{self._wanted.text}” {len(buffer.shown):,} of {len(buffer):,}" if self._wanted.text else ""
+        silent = self._silence()
         words = [self._hint, self._wanted.error or found, f"paused, {buffer.unseen:,} came" if buffer.paused else ""]
-        words += [self._note, f"{buffer.dropped:,} older dropped" if buffer.dropped else ""]
+        words += [silent, self._note, f"{buffer.dropped:,} older dropped" if buffer.dropped else ""]
         troubled = self._logs is not None and self._logs.troubled
-        wrong = self._bad or troubled or bool(self._wanted.error or self._hint)
+        wrong = self._bad or troubled or bool(self._wanted.error or self._hint or silent)
         self.show_frame(" · ".join(filter(None, words)), bad=wrong)
         if not buffer.shown and not self._bad:
             self._say_why_empty()
+
+    def _silence(self) -> str:
+        """That the cluster does not answer while its logs are followed: no line would come then, and no error."""
+        source = self._war.pods().source if self._logs is not None else None
+        if source is None or source.state in ("live", "loading", "off") or not source.as_of:
+            return ""
+        return f"{source.state}, as of {time_of_day(source.as_of)}Z: lines may be missing"
 
     def _paint(self) -> None:
         """Draw what has come since, ten times a second at most, however fast it comes."""
