@@ -30,6 +30,7 @@ from cockpit.screen.plain import Ascii
 from cockpit.screen.stylesheet import KeptStylesheet
 from cockpit.screen.terminal import themes
 from cockpit.screen.terminal.clipboard import copy
+from cockpit.screen.terminal.driver import TerminalDriver
 from cockpit.screen.terminal.escapes import through
 from cockpit.screen.terminal.glyphs import Glyphs, choose
 from cockpit.screen.terminal.lending import has_shell, stop
@@ -101,8 +102,14 @@ class CockpitApp(Painting, inherit_bindings=False):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self.end, 128 + number)
+        loop.add_signal_handler(signal.SIGCONT, self._go_on)
         if self._opening is not None:
             self.call_after_refresh(self.run_worker, partial(self._open, self._opening), group="open")
+
+    def _go_on(self) -> None:
+        """Somebody continued us, who may have stopped us before: the terminal may be as others left it."""
+        if isinstance(self._driver, TerminalDriver) and self._driver.take_anew():
+            self.action_repaint()
 
     async def _open(self, opening: Opening) -> None:
         """Open the room, show the cockpit over it, and do what was typed meanwhile; leave when it cannot be opened."""

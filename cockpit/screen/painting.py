@@ -11,6 +11,7 @@ from textual.app import App
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
 
+from cockpit.screen.terminal.driver import TerminalDriver
 from cockpit.screen.terminal.lending import line_of
 from cockpit.screen.terminal.wire import Narrowed, Wire
 
@@ -23,7 +24,7 @@ class Painting(App[int]):
     """An application that draws what is new, and is ended when its terminal is gone."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(driver_class=TerminalDriver)
         self.own_filters: Sequence[LineFilter] = ()
         """What every line goes through besides the toolkit's filters for colours."""
         self.holds = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from pathlib import Path
 
 import pytest
@@ -38,9 +39,51 @@ async def test_a_line_that_hangs_holds_up_neither_keys_nor_record(tmp_path: Path
         terminal.shows("written while the line hung")
 
 
+async def test_who_ends_it_does_not_wait_for_a_line_that_hangs(tmp_path: Path) -> None:
+    env = environment(tmp_path, PYTHONPATH=str(Path(__file__).parents[2]))
+    with Terminal(cockpit(tmp_path), env=env, cwd=tmp_path, size=(200, 60)) as terminal:
+        terminal.shows("Timeline")
+        terminal.stall()
+        for _ in range(80):
+            terminal.send("z")
+            await asyncio.sleep(0.05)
+        terminal.process.send_signal(signal.SIGTERM)
+        await eventually(lambda: terminal.process.poll() is not None, timeout=30)
+        assert terminal.process.returncode == 128 + signal.SIGTERM
+
+
 async def test_a_line_that_is_gone_ends_the_cockpit(tmp_path: Path) -> None:
     env = environment(tmp_path, PYTHONPATH=str(Path(__file__).parents[2]))
     with Terminal(cockpit(tmp_path), env=env, cwd=tmp_path) as terminal:
         terminal.shows("Timeline")
+        terminal.hang_up()
+        await eventually(lambda: terminal.process.poll() is not None, timeout=30)
+
+
+async def test_a_line_that_is_gone_ends_one_that_is_told_to_continue(tmp_path: Path) -> None:
+    """A kernel that takes a session's terminal away sends SIGHUP and then SIGCONT, and so does tmux."""
+    env = environment(tmp_path, PYTHONPATH=str(Path(__file__).parents[2]))
+    with Terminal(cockpit(tmp_path), env=env, cwd=tmp_path) as terminal:
+        terminal.shows("Timeline")
+        terminal.hang_up()
+        for number in (signal.SIGHUP, signal.SIGCONT, signal.SIGHUP, signal.SIGCONT):
+            terminal.process.send_signal(number)
+            await asyncio.sleep(0.01)
+        await eventually(lambda: terminal.process.poll() is not None, timeout=30)
+        assert terminal.process.returncode == 128 + signal.SIGHUP
+
+
+async def test_told_to_continue_without_having_stopped_it_goes_on(tmp_path: Path) -> None:
+    """Also one that was stopped by SIGSTOP, which nobody hears: it takes the terminal anew, once."""
+    env = environment(tmp_path, PYTHONPATH=str(Path(__file__).parents[2]))
+    with Terminal(cockpit(tmp_path), env=env, cwd=tmp_path) as terminal:
+        terminal.shows("Timeline")
+        for number in (signal.SIGCONT, signal.SIGSTOP, signal.SIGCONT):
+            since = terminal.written
+            terminal.process.send_signal(number)
+            if number == signal.SIGCONT:
+                terminal.expect("Timeline", since=since)
+        terminal.send("nwritten after it\r")
+        await eventually(lambda: notes(tmp_path) == ["written after it"], timeout=30)
         terminal.hang_up()
         await eventually(lambda: terminal.process.poll() is not None, timeout=30)
