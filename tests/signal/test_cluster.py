@@ -274,5 +274,5 @@ async def test_hostile_and_broken_pods_stay_rows(tmp_path: Path) -> None:
         assert (len(rows["1"].name), rows["1"].status) == (253, "Unknown")
         assert {rows[uid].reason for uid in "234"} == {"Unreadable"}
         assert (rows["5"].name, dict(rows["5"].labels)) == ("red", {"a": "b"})
-        assert state(board, "rollout") == "forbidden"
+        await eventually(lambda: state(board, "rollout") == "forbidden")
         await eventually(lambda: state(board, "usage") == "forbidden")
