@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Self, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
+from textual.geometry import Region
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
@@ -43,6 +44,17 @@ class Dialog(ModalScreen[T | None]):
             yield from self.parts()
             yield Static("", id="refusal", markup=False)
             yield Static(content(self._hint), id="hint", markup=False)
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """Draw it again, and what shows through it.
+
+        What has changed on the lowest screen Textual draws again on the uppermost one only: a dialog between the two
+        would go on showing what it has kept, and so an old picture under two dialogs.
+        """
+        if self.is_attached and self.app.screen_stack[-1:] == [self]:
+            for below in self.app._background_screens[1:]:
+                below._set_dirty(*regions)
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def parts(self) -> Iterable[Widget]:
         """The widgets of this dialog."""
