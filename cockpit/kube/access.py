@@ -12,6 +12,7 @@ import msgspec
 
 from cockpit.clock import Clock
 from cockpit.kube.bounded import UNREADABLE, not_too_deep
+from cockpit.kube.broken import broke_off
 from cockpit.kube.connection import Connection, beginning
 from cockpit.kube.errors import KubeError, from_answer, is_status
 from cockpit.text import safe
@@ -246,18 +247,26 @@ class Access:
     async def allowed(
         self, verb: str, group: str, resource: str, namespace: str, name: str = "", subresource: str = ""
     ) -> Permission:
-        """Ask the cluster whether this user may do `verb`, by a SelfSubjectAccessReview. Raises KubeError."""
+        """Ask the cluster whether this user may do `verb`, by a SelfSubjectAccessReview. Raises KubeError.
+
+        A question changes nothing: where the connection breaks off it is asked a second time.
+        """
         attributes = {"verb": verb, "group": group, "resource": resource, "namespace": namespace}
         attributes |= {key: value for key, value in (("name", name), ("subresource", subresource)) if value}
-        answer = await self.call(
-            "POST",
+        path, review = (
             "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
-            body={
+            {
                 "apiVersion": "authorization.k8s.io/v1",
                 "kind": "SelfSubjectAccessReview",
                 "spec": {"resourceAttributes": attributes},
             },
         )
+        try:
+            answer = await self.call("POST", path, body=review)
+        except KubeError as error:
+            if not broke_off(error.__cause__):
+                raise
+            answer = await self.call("POST", path, body=review)
         status = self.decode(answer.body, _Review).status
         return Permission(status.allowed, safe(status.reason or status.evaluationError))
 

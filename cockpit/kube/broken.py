@@ -25,6 +25,16 @@ def why_broken(error: Exception) -> str:
     return f"broke off: {error or type(error).__name__}"
 
 
+def broke_off(error: BaseException | None) -> bool:
+    """Whether a connection that stood was lost before anything was answered: what changes nothing may be asked again,
+    as aiohttp asks a GET again by itself."""
+    import aiohttp
+
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return False
+    return isinstance(error, aiohttp.ServerDisconnectedError | aiohttp.ClientOSError)
+
+
 def _untrusted(error: Exception) -> str:
     said = error.verify_message if isinstance(error, ssl.SSLCertVerificationError) else ""
     return said or str(error)

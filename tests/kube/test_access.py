@@ -304,6 +304,31 @@ async def test_an_access_review_asks_the_recorded_question(recorded: Recorded, t
     assert (first.allowed, second.allowed) == (True, False)
 
 
+async def test_a_question_whose_connection_breaks_off_is_asked_again(tmp_path: Path) -> None:
+    """And a change is not: whether it was made is not known."""
+    asked: list[bytes] = []
+    answer = json.dumps({"status": {"allowed": True}}).encode()
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readline())
+        if len(asked) % 2:
+            writer.transport.abort()
+            return
+        head = f"HTTP/1.1 201 Created\r\nContent-Length: {len(answer)}\r\nConnection: close\r\n\r\n"
+        writer.write(head.encode() + answer)
+        writer.close()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    async with server:
+        access = await open_at(tmp_path, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        assert (await access.allowed("patch", "apps", "deployments", "shop")).allowed
+        assert len(asked) == 2
+        with pytest.raises(KubeError, match="broke off"):
+            await access.call("PATCH", "/apis/apps/v1/namespaces/shop/deployments/web", body={})
+        assert len(asked) == 3
+        await access.close()
+
+
 async def test_what_is_not_json_is_a_server_error(tmp_path: Path) -> None:
     async def handler(_: Request) -> Response:
         return PlainTextResponse('{"gitVersion": 7')
